@@ -1,0 +1,1 @@
+"""Ponder's thinking: budget to candidates to verdict, journal, power. Never imports Qt."""
