@@ -1,0 +1,95 @@
+"""A candidate: one attempt at the question, finished. A plain value, safe to store and send."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class StopReason(StrEnum):
+    """Why a candidate ended."""
+
+    FINISHED = "finished"
+    TOKEN_BUDGET = "token-budget"
+    CONTEXT_FULL = "context-full"
+    NOT_NEEDED = "not-needed"
+    """Stopped because the verdict was reached without it."""
+    TIME_UP = "time-up"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+class ExtractedAnswer(msgspec.Struct, frozen=True):
+    """What a response answers.
+
+    Attributes:
+        text: The answer as the response writes it, trimmed; what a person reads.
+        key: Canonical form; equal keys are one vote group.
+        rule: Which extraction rule fired: `boxed`, `answer-line`, `hashes`, `choice`,
+            `last-number`.
+    """
+
+    text: str
+    key: str
+    rule: str
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """One finished attempt.
+
+    Times are seconds since the deliberation's start on the worker's monotonic clock.
+
+    Attributes:
+        index: Position in the deliberation, from 0; also its name in the window (`#1` is index 0).
+        round: Which round of a revision chain made it, from 0.
+        seed: The sampler's seed.
+        thought: Hidden thought, without its markers; empty if there was none.
+        response: Visible response.
+        answer: What it answers, or None for the "no answer" group.
+        tokens: Generated tokens, thought included; prompt excluded.
+        thought_tokens: Generated tokens of the hidden thought.
+        queued_seconds: When it was handed to the backend.
+        first_token_seconds: When its first token was there, or None if it never came.
+        finished_seconds: When it ended.
+        stop: Why it ended.
+        confidence: Geometric mean probability of its tokens under the model, 0 to 1, or None.
+        earlier: Indexes of the attempts it was shown, for revisions.
+    """
+
+    index: int
+    round: int
+    seed: int
+    thought: str
+    response: str
+    answer: ExtractedAnswer | None
+    tokens: int
+    thought_tokens: int
+    queued_seconds: float
+    first_token_seconds: float | None
+    finished_seconds: float
+    stop: StopReason
+    confidence: float | None = None
+    earlier: tuple[int, ...] = ()
+
+    @property
+    def counts(self) -> bool:
+        """Whether the attempt ran to an end of its own, so that its silence means "no answer"."""
+        return self.stop in {
+            StopReason.FINISHED,
+            StopReason.TOKEN_BUDGET,
+            StopReason.CONTEXT_FULL,
+        }
+
+    @property
+    def seconds(self) -> float:
+        """From being queued to its end."""
+        return self.finished_seconds - self.queued_seconds
+
+    @property
+    def tokens_per_second(self) -> float | None:
+        """Decode speed after the first token, or None if too short to tell."""
+        if self.first_token_seconds is None or self.tokens < 2:
+            return None
+        span = self.finished_seconds - self.first_token_seconds
+        return (self.tokens - 1) / span if span > 0 else None

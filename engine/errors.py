@@ -1,0 +1,123 @@
+"""The tree of expected engine failures, without a word of window text.
+
+    EngineError
+    ├── ModelLoadError        the model file cannot be used here
+    │   ├── ModelFileError    missing, a folder, empty, damaged, not GGUF
+    │   ├── ModelMemoryError  does not fit
+    │   └── LoadCancelledError
+    ├── TemplateError         the model's chat template cannot be used
+    ├── PromptTooLongError    the conversation does not fit the context
+    ├── WorkerError           the engine process is gone or speaks nonsense
+    │   ├── WorkerDiedError
+    │   └── WorkerStartError
+    ├── DecodeError           llama.cpp refused a step
+    └── BadRequestError       a command that cannot be carried out
+
+Each class has a stable `code`; `desktop_app.error_text` maps codes to title, cause and next
+step. Journal failures have their own tree in `engine.journal.errors`.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class EngineError(Exception):
+    """Base of every expected engine failure.
+
+    Attributes:
+        code: Stable identifier, also sent over the protocol.
+        detail: What happened in technical terms; never a prompt or an answer.
+    """
+
+    code: ClassVar[str] = "engine"
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class ModelLoadError(EngineError):
+    """The model cannot be loaded."""
+
+    code = "model-load"
+
+
+class ModelFileError(ModelLoadError):
+    """The file is missing, unreadable, damaged or not a GGUF model."""
+
+    code = "model-file"
+
+
+class ModelMemoryError(ModelLoadError):
+    """The model or its context does not fit into memory."""
+
+    code = "model-memory"
+
+
+class LoadCancelledError(ModelLoadError):
+    """The person cancelled the load."""
+
+    code = "load-cancelled"
+
+
+class TemplateError(EngineError):
+    """The model's chat template failed or tried something forbidden."""
+
+    code = "template"
+
+
+class PromptTooLongError(EngineError):
+    """The conversation does not fit into the model's context.
+
+    Attributes:
+        prompt_tokens: Length of the rendered conversation, tokens.
+        context_tokens: What one candidate may hold, tokens.
+    """
+
+    code = "prompt-too-long"
+
+    def __init__(self, prompt_tokens: int, context_tokens: int) -> None:
+        super().__init__(f"prompt has {prompt_tokens} tokens, the context holds {context_tokens}")
+        self.prompt_tokens = prompt_tokens
+        self.context_tokens = context_tokens
+
+
+class DecodeError(EngineError):
+    """llama.cpp refused a decode step."""
+
+    code = "decode"
+
+
+class BadRequestError(EngineError):
+    """A command that cannot be carried out, such as asking before a model is loaded."""
+
+    code = "bad-request"
+
+
+class WorkerError(EngineError):
+    """The engine process failed as a process."""
+
+    code = "worker"
+
+
+class WorkerStartError(WorkerError):
+    """The engine process did not come up."""
+
+    code = "worker-start"
+
+
+class WorkerDiedError(WorkerError):
+    """The engine process ended without being asked to.
+
+    Attributes:
+        exit_status: The process's return code; negative is the signal that ended it.
+        stderr_tail: The last lines it wrote, for the person and the log.
+    """
+
+    code = "worker-died"
+
+    def __init__(self, exit_status: int, stderr_tail: str) -> None:
+        super().__init__(f"exit status {exit_status}")
+        self.exit_status = exit_status
+        self.stderr_tail = stderr_tail

@@ -1,0 +1,1 @@
+"""Power: what the answer cost in joules, and how that was measured."""

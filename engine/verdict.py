@@ -1,0 +1,109 @@
+"""The verdict: what a deliberation concluded, how it was chosen and why it stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+import msgspec
+
+from engine.candidate import Candidate
+from engine.tally import GroupingMethod, Tally
+
+
+class StoppedWhy(StrEnum):
+    """Why no further attempt was made."""
+
+    SETTLED = "settled"
+    BUDGET_SPENT = "budget-spent"
+    TIME_UP = "time-up"
+    ANSWERED_NOW = "answered-now"
+    CANCELLED = "cancelled"
+
+
+class Outcome(StrEnum):
+    """What kind of result the vote gave."""
+
+    MAJORITY = "majority"
+    """More than half of the votes."""
+    PLURALITY = "plurality"
+    """The most votes, but not more than half."""
+    TIE = "tie"
+    """No majority: two groups lead with the same weight. Nobody won."""
+    SINGLE = "single"
+    """One candidate was asked for."""
+    MEDOID = "medoid"
+    """No vote was possible; the response most like the others was taken."""
+    NO_ANSWER = "no-answer"
+    """Candidates finished, none answered."""
+    NOTHING = "nothing"
+    """No candidate finished."""
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """The result of one deliberation.
+
+    Attributes:
+        outcome: What kind of result it is.
+        answer: The winning answer's text, or None without a winner.
+        chosen: Index of the candidate whose response is shown, or None. In a tie it is None.
+        tally: The votes at the end.
+        stopped: Why it ended.
+        saved_attempts: Attempts of the budget that were not spent, when it settled early.
+    """
+
+    outcome: Outcome
+    answer: str | None
+    chosen: int | None
+    tally: Tally
+    stopped: StoppedWhy
+    saved_attempts: int = 0
+
+
+def representative(candidates: Sequence[Candidate]) -> Candidate:
+    """The member that speaks for a group: most confident, then shortest, then first.
+
+    Args:
+        candidates: At least one candidate.
+    """
+    return min(
+        candidates,
+        key=lambda candidate: (-(candidate.confidence or 0.0), candidate.tokens, candidate.index),
+    )
+
+
+def decide(
+    candidates: Sequence[Candidate], tally: Tally, stopped: StoppedWhy, saved_attempts: int = 0
+) -> Verdict:
+    """Turn finished candidates and their tally into a verdict.
+
+    Args:
+        candidates: All candidates so far, in any order.
+        tally: Their votes.
+        stopped: Why the deliberation ends.
+        saved_attempts: Attempts that were not spent.
+    """
+    by_index = {candidate.index: candidate for candidate in candidates}
+    if tally.method is GroupingMethod.MEDOID and tally.groups:
+        chosen = by_index[tally.groups[0].candidates[0]]
+        return Verdict(Outcome.MEDOID, None, chosen.index, tally, stopped, saved_attempts)
+    leader = tally.leader
+    if leader is not None:
+        chosen = representative([by_index[index] for index in leader.candidates])
+        judged = tally.method is GroupingMethod.MODEL_JUDGED
+        answer = None if judged else leader.label
+        half = sum(group.weight for group in tally.groups) / 2
+        outcome = Outcome.MAJORITY if leader.weight > half else Outcome.PLURALITY
+        if len(by_index) == 1:
+            outcome = Outcome.SINGLE
+        return Verdict(outcome, answer, chosen.index, tally, stopped, saved_attempts)
+    if tally.is_tie:
+        return Verdict(Outcome.TIE, None, None, tally, stopped, saved_attempts)
+    finished = [candidate for candidate in candidates if candidate.counts]
+    if not finished:
+        return Verdict(Outcome.NOTHING, None, None, tally, stopped, saved_attempts)
+    spoken = [candidate for candidate in finished if candidate.response.strip()]
+    shown = representative(spoken).index if spoken else None
+    if len(finished) == 1 and spoken:
+        return Verdict(Outcome.SINGLE, None, shown, tally, stopped, saved_attempts)
+    return Verdict(Outcome.NO_ANSWER, None, shown, tally, stopped, saved_attempts)
