@@ -1,0 +1,143 @@
+"""What a backend is: it turns generation requests into text, many at a time.
+
+The backend owns scheduling. Its caller submits requests, calls `step` until `busy` is false and
+reads the events. A backend knows nothing of votes, budgets or strategies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from engine.candidate import StopReason
+from engine.generation import Message, ModelReport, Notice, Sampling
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationRequest:
+    """One text to generate.
+
+    Attributes:
+        request_id: Unique among live requests; chosen by the caller.
+        messages: The conversation, rendered with the model's chat template.
+        sampling: How tokens are drawn; `sampling.seed` is set.
+        max_tokens: Most tokens to generate, or None for what the context holds.
+        continuation: Text the answer begins with, already decided (not counted as generated).
+    """
+
+    request_id: int
+    messages: tuple[Message, ...]
+    sampling: Sampling
+    max_tokens: int | None = None
+    continuation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """New text of one request; one event for each token or a few.
+
+    Attributes:
+        request_id: Whose text it is.
+        text: Whole characters only; an unfinished UTF-8 sequence waits for its rest.
+        tokens: Tokens generated since the last event of this request.
+    """
+
+    request_id: int
+    text: str
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A request is over, after its last `Generated`.
+
+    Attributes:
+        request_id: Whose end it is.
+        stop: Why: FINISHED, TOKEN_BUDGET, CONTEXT_FULL, CANCELLED or FAILED.
+        tokens: Tokens generated in all.
+        mean_logprob: Mean natural log-probability of the generated tokens under the model's
+            untempered distribution, or None when nothing was generated.
+    """
+
+    request_id: int
+    stop: StopReason
+    tokens: int
+    mean_logprob: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PromptRead:
+    """Progress of reading a prompt, for the waiting person.
+
+    Attributes:
+        request_id: One request that waits for it.
+        tokens_done: Prompt tokens evaluated so far, kept ones included.
+        tokens_total: Prompt tokens in all.
+        tokens_kept: Of these, how many were still in the cache from an earlier turn.
+    """
+
+    request_id: int
+    tokens_done: int
+    tokens_total: int
+    tokens_kept: int
+
+
+BackendEvent = Generated | Ended | PromptRead | Notice
+
+
+class Backend(Protocol):
+    """A producer of text. Used from one thread, except `interrupt`."""
+
+    @property
+    def report(self) -> ModelReport:
+        """What is loaded."""
+        ...
+
+    @property
+    def busy(self) -> bool:
+        """Whether any request is unfinished."""
+        ...
+
+    def submit(self, requests: Sequence[GenerationRequest]) -> None:
+        """Queue requests. They start as slots and context cells are free, in order.
+
+        Raises:
+            PromptTooLongError: A prompt does not fit the context; none of `requests` was queued.
+            TemplateError: The conversation could not be rendered; none was queued.
+        """
+        ...
+
+    def step(self) -> Sequence[BackendEvent]:
+        """Advance every live request by one decode step, or read one chunk of a prompt.
+
+        Returns at once with nothing when not busy.
+
+        Raises:
+            DecodeError: llama.cpp refused; all live requests have ended.
+        """
+        ...
+
+    def append(self, request_id: int, text: str) -> None:
+        """Write `text` into a live request as if it had generated it, then let it go on.
+
+        Closes a hidden thought at its cap. Unknown or ended requests are ignored. The text is
+        not reported back as `Generated`, and not counted as generated tokens.
+        """
+        ...
+
+    def cancel(self, request_ids: Collection[int]) -> None:
+        """End requests now. Each gives `Ended(CANCELLED)` at the next step. Unknown ids are fine."""
+        ...
+
+    def interrupt(self) -> None:
+        """Make a running `step` return within one decode step, from any thread."""
+        ...
+
+    def close(self) -> None:
+        """Free everything. Idempotent."""
+        ...
+
+
+LoadProgress = Callable[[float], bool]
+"""Called with 0 to 1 while loading; returning False cancels the load."""

@@ -1,0 +1,141 @@
+"""Values shared by whoever asks for text and whoever makes it: messages, sampling, load options.
+
+They cross the pipe between the client and the worker, so they are frozen and plain.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import msgspec
+
+Role = Literal["system", "user", "assistant"]
+FlashAttention = Literal["auto", "on", "off"]
+CacheType = Literal["f16", "q8_0", "q4_0"]
+UnifiedCache = Literal["auto", "on", "off"]
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One turn of a conversation, as the chat template sees it."""
+
+    role: Role
+    content: str
+
+
+class Sampling(msgspec.Struct, frozen=True):
+    """How the next token is drawn.
+
+    The defaults suit voting: diverse enough that errors differ, close enough that the right
+    answer stays the mode. 0.7 to 0.8 is what the self-consistency literature uses
+    (arXiv 2203.11171; Adaptive-Consistency's and TPO's experiments).
+
+    Attributes:
+        temperature: 0 is greedy.
+        top_k: Keep the k likeliest tokens; 0 keeps all.
+        top_p: Keep the smallest set with this probability mass; 1 keeps all.
+        min_p: Drop tokens below this fraction of the likeliest; 0 drops none.
+        repeat_penalty: Divide repeated tokens' logits by this; 1 is off.
+        repeat_window: How many recent tokens the penalty looks at.
+        seed: Seed of the deliberation's first candidate; candidate i uses seed + i.
+            None draws a fresh one, which is then recorded.
+    """
+
+    temperature: float = 0.8
+    top_k: int = 40
+    top_p: float = 0.95
+    min_p: float = 0.05
+    repeat_penalty: float = 1.0
+    repeat_window: int = 64
+    seed: int | None = None
+
+
+GREEDY: Final = Sampling(temperature=0.0)
+"""What Instant uses: one candidate, the likeliest token each time."""
+
+
+class LoadOptions(msgspec.Struct, frozen=True):
+    """How a model is loaded.
+
+    Attributes:
+        gpu_layers: Layers to offload: a number, "all", or "auto" (as many as fit).
+        main_gpu: Index of the GPU that holds small tensors.
+        tensor_split: Share of each GPU, or empty for llama.cpp's own split.
+        flash_attention: Use flash attention.
+        cache_type: Number format of the KV cache.
+        context_tokens: What one candidate may hold, prompt included; None for the model's own
+            length, up to 8192.
+        slots: Candidates decoded side by side at most.
+        unified_cache: One KV buffer for all candidates, or one stream each.
+        threads: CPU threads for decoding; None leaves one core to the window.
+    """
+
+    gpu_layers: int | Literal["all", "auto"] = "auto"
+    main_gpu: int = 0
+    tensor_split: tuple[float, ...] = ()
+    flash_attention: FlashAttention = "auto"
+    cache_type: CacheType = "f16"
+    context_tokens: int | None = None
+    slots: int = 64
+    unified_cache: UnifiedCache = "auto"
+    threads: int | None = None
+
+
+class ModelReport(msgspec.Struct, frozen=True):
+    """What was really loaded, as llama.cpp and the file's header say.
+
+    Attributes:
+        path: The file.
+        name: `general.name`, else the file's stem.
+        family: The file's own `ponder.family` key, or "" (the built-in model has one).
+        architecture: `general.architecture`.
+        quantization: For example "Q4_K_M", or "" when the file does not say.
+        parameters: Number of weights.
+        size_bytes: Bytes of tensors.
+        layers: Number of layers.
+        layers_on_gpu: Of these, how many llama.cpp says it offloaded.
+        devices: llama.cpp's names of the devices that hold them; empty on the CPU alone.
+        gpu_build: Whether this build of llama.cpp can offload at all.
+        context_tokens: What one candidate may hold, prompt included.
+        train_context_tokens: The context length the model was trained for.
+        slots: Candidates decoded side by side at most.
+        unified_cache: Whether one KV buffer serves all candidates.
+        can_fork: False for recurrent and hybrid models, which run one after another.
+        threads: CPU threads for decoding.
+        template: "model" when the file's chat template is used, "fallback" otherwise.
+        thought_opened: Whether the template itself opens the hidden thought in the prompt.
+        load_seconds: How long loading took.
+    """
+
+    path: str
+    name: str
+    family: str
+    architecture: str
+    quantization: str
+    parameters: int
+    size_bytes: int
+    layers: int
+    layers_on_gpu: int
+    devices: tuple[str, ...]
+    gpu_build: bool
+    context_tokens: int
+    train_context_tokens: int
+    slots: int
+    unified_cache: bool
+    can_fork: bool
+    threads: int
+    template: Literal["model", "fallback"]
+    thought_opened: bool
+    load_seconds: float
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """Something that works differently than asked and must be said.
+
+    Attributes:
+        code: Stable identifier, texts are in `desktop_app.error_text`: `template-fallback`,
+            `no-fork`, `cpu-only`, `partly-offloaded`, `symbolic-unavailable`, `context-reduced`.
+        detail: Technical detail; never a prompt or an answer.
+    """
+
+    code: str
+    detail: str = ""
