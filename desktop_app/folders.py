@@ -1,0 +1,50 @@
+"""Where Ponder keeps things: the platform's own folders, or everything under `PONDER_HOME`."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+HOME_VARIABLE = "PONDER_HOME"
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Ponder's folders; none is created by asking.
+
+    Attributes:
+        data: The journal.
+        config: Settings.
+        logs: Log files.
+        cache: What can be made again.
+    """
+
+    data: Path
+    config: Path
+    logs: Path
+    cache: Path
+
+    @property
+    def journal(self) -> Path:
+        """The journal's file."""
+        return self.data / "journal.db"
+
+    @property
+    def settings(self) -> Path:
+        """The settings' file."""
+        return self.config / "settings.toml"
+
+
+def folders() -> Folders:
+    """Return the folders of this person on this machine."""
+    home = os.environ.get(HOME_VARIABLE)
+    if home:
+        root = Path(home).expanduser().absolute()
+        return Folders(root / "data", root / "config", root / "logs", root / "cache")
+    dirs = platformdirs.PlatformDirs("Ponder", appauthor=False)
+    return Folders(
+        dirs.user_data_path, dirs.user_config_path, dirs.user_log_path, dirs.user_cache_path
+    )
