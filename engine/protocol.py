@@ -50,6 +50,8 @@ class Deliberate(msgspec.Struct, frozen=True, tag=True):
         budget: What it may spend.
         sampling: How candidates are drawn.
         stop_early: Whether a settled vote ends it.
+        greedy_single: Whether a budget of one attempt takes the likeliest tokens instead of
+            drawing them; a single candidate has no vote to be diverse for.
         earlier: Finished candidates of the same deliberation, to think longer without redoing.
     """
 
@@ -59,6 +61,7 @@ class Deliberate(msgspec.Struct, frozen=True, tag=True):
     budget: Budget
     sampling: Sampling = Sampling()
     stop_early: bool = True
+    greedy_single: bool = True
     earlier: tuple[Candidate, ...] = ()
 
 

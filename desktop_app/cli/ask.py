@@ -1,0 +1,172 @@
+"""`ponder ask`: one question, its candidates and votes live, the verdict last."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Literal
+
+from desktop_app.cli.main import UsageError
+from desktop_app.cli.report import LiveLines, json_report, verdict_lines
+from desktop_app.cli.thinking import Thinking, ThinkingError, load_model, think
+from desktop_app.error_text import error_line
+from desktop_app.folders import folders
+from engine.budget import Budget, notch_named
+from engine.generation import LoadOptions, Message, ModelReport, Sampling
+from engine.journal.errors import JournalError
+from engine.journal.journal import Journal
+from engine.journal.records import new_id
+from engine.power.select import open_meter
+from engine.session import AskRequest, Session
+from models.builtin import builtin_model_path
+
+EXIT_USAGE, EXIT_MODEL, EXIT_ENGINE = 2, 3, 4
+
+
+def run_ask(arguments: argparse.Namespace) -> int:
+    """Run the subcommand.
+
+    Raises:
+        UsageError: Options or question make no sense.
+    """
+    question = _question(arguments.question)
+    strategy, budget = spending(arguments)
+    path = Path(arguments.model) if arguments.model else builtin_model_path()
+    if not path.exists():
+        return _fail(EXIT_MODEL, f"there is no model file at {path}")
+    messages = (Message("user", question),)
+    if arguments.system:
+        messages = (Message("system", arguments.system), *messages)
+    temperature = arguments.temperature
+    if temperature is not None and not 0 <= temperature <= 5:
+        raise UsageError("--temperature must be between 0 and 5")
+    request = AskRequest(
+        deliberation_id=new_id(),
+        messages=messages,
+        strategy=strategy,
+        budget=budget,
+        sampling=Sampling(
+            temperature=Sampling().temperature if temperature is None else temperature,
+            seed=arguments.seed,
+        ),
+        stop_early=not arguments.full_budget,
+        greedy_single=temperature is None,
+    )
+    options = LoadOptions(
+        gpu_layers=_gpu_layers(arguments.gpu_layers), slots=min(budget.samples, 64)
+    )
+    try:
+        answer_in_terminal(path, options, request, as_json=arguments.json)
+    except ThinkingError as error:
+        code = EXIT_MODEL if error.loading else EXIT_ENGINE
+        return _fail(code, error_line(error.code, error.detail))
+    return 0
+
+
+def answer_in_terminal(
+    path: Path, options: LoadOptions, request: AskRequest, *, as_json: bool
+) -> Thinking:
+    """Load, think, print.
+
+    Raises:
+        ThinkingError: The model cannot be loaded or the engine failed.
+    """
+    journal = _open_journal()
+    session = Session(journal, open_meter())
+    try:
+        model, notices = load_model(session, path, options)
+        if not as_json:
+            print(_heading(model, request), flush=True)
+        lines = LiveLines()
+        thinking = think(session, request, (lambda _event: None) if as_json else lines.watch)
+        thinking.notices[:0] = notices
+        for notice in thinking.notices:
+            print(f"ponder: {error_line(notice.code, notice.detail)}", file=sys.stderr)
+        if as_json:
+            print(json_report(thinking, model, request.strategy))
+        else:
+            print("\n".join(verdict_lines(thinking)))
+        return thinking
+    finally:
+        session.close()
+        if journal is not None:
+            journal.close()
+
+
+def spending(arguments: argparse.Namespace) -> tuple[str, Budget]:
+    """Return the strategy and budget the options ask for; four samples when they say nothing.
+
+    Raises:
+        UsageError: They contradict each other or are out of range.
+    """
+    strategy = arguments.strategy or ("revise" if arguments.rounds is not None else "vote")
+    attempts = 4
+    if arguments.notch:
+        attempts = notch_named(arguments.notch).attempts
+    samples = arguments.samples if arguments.samples is not None else attempts
+    rounds = 1
+    if strategy == "revise":
+        if arguments.samples is not None:
+            raise UsageError("revise takes --rounds or --notch, not --samples")
+        rounds = arguments.rounds if arguments.rounds is not None else attempts
+        samples = 1
+    elif arguments.rounds is not None:
+        raise UsageError(f"--rounds does not go with the strategy {strategy}")
+    try:
+        budget = Budget(
+            samples=samples,
+            rounds=rounds,
+            seconds=arguments.seconds,
+            tokens_per_candidate=arguments.max_tokens,
+            thought_tokens=arguments.thought_tokens,
+        )
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    return strategy, budget
+
+
+def _question(given: str | None) -> str:
+    if given is None or given == "-":
+        if given is None and sys.stdin.isatty():
+            raise UsageError("give a question, or pipe one in")
+        try:
+            given = sys.stdin.read()
+        except UnicodeDecodeError as error:
+            raise UsageError("the question on standard input is not text") from error
+    if not given.strip():
+        raise UsageError("the question is empty")
+    return given.strip()
+
+
+def _gpu_layers(text: str) -> int | Literal["all", "auto"]:
+    match text:
+        case "all" | "auto":
+            return text
+        case _ if text.isdecimal():
+            return int(text)
+    raise UsageError("--gpu-layers takes auto, all or a number")
+
+
+def _open_journal() -> Journal | None:
+    """Open the journal; a terminal answer is worth giving without one, after saying so."""
+    try:
+        return Journal(folders().journal)
+    except JournalError as error:
+        print(f"ponder: not recorded: {error_line(error.code, error.detail)}", file=sys.stderr)
+        return None
+
+
+def _heading(model: ModelReport, request: AskRequest) -> str:
+    budget = request.budget
+    if request.strategy == "revise":
+        spend = f"up to {budget.rounds} rounds"
+    else:
+        spend = f"up to {budget.samples} samples" if budget.samples > 1 else "1 sample"
+    where = f"{model.layers_on_gpu}/{model.layers} layers on GPU" if model.layers_on_gpu else "CPU"
+    return f"{model.name} · {where} · {request.strategy}, {spend}\n"
+
+
+def _fail(code: int, text: str) -> int:
+    print(f"ponder: {' '.join(text.split())}", file=sys.stderr)
+    return code

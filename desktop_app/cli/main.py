@@ -1,0 +1,99 @@
+"""The parser of every subcommand, and what their exit codes mean.
+
+0 is an answer, 2 bad use or input, 3 a model that cannot be loaded, 4 an engine that failed,
+130 an interrupt from the keyboard.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import NoReturn
+
+from engine.budget import NOTCHES
+from engine.strategies import STRATEGIES
+
+COMMANDS = ("ask", "doctor")
+
+
+class UsageError(Exception):
+    """Bad use or input; told in one line, exit code 2."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells errors in one line, as every other error of the command line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (see '{self.prog} --help')")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the whole parser, so that documents can be checked against it."""
+    parser = _Parser(
+        prog="ponder",
+        description="A reasoning assistant with a thinking-time slider. "
+        "Without a subcommand it opens the window.",
+    )
+    parser.add_argument("--version", action="version", version=f"ponder {_version()}")
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
+    _add_ask(commands.add_parser("ask", help="answer one question in the terminal"))
+    doctor = commands.add_parser("doctor", help="say what Ponder sees of this machine")
+    doctor.add_argument("--json", action="store_true", help="print one JSON object")
+    return parser
+
+
+def _add_ask(ask: argparse.ArgumentParser) -> None:
+    ask.add_argument("question", nargs="?", help="the question; standard input when absent or -")
+    ask.add_argument("--model", metavar="PATH", help="a GGUF file; the built-in model when absent")
+    spend = ask.add_mutually_exclusive_group()
+    spend.add_argument("--samples", type=int, metavar="N", help="candidates to vote among")
+    spend.add_argument(
+        "--rounds", type=int, metavar="N", help="attempts, each seeing the last four"
+    )
+    spend.add_argument(
+        "--notch",
+        type=str.lower,
+        choices=[notch.name.lower() for notch in NOTCHES],
+        help="a named stop of the slider",
+    )
+    ask.add_argument("--strategy", choices=sorted(STRATEGIES), help="how the budget is spent")
+    ask.add_argument("--seconds", type=float, metavar="S", help="wall-clock limit")
+    ask.add_argument("--max-tokens", type=int, metavar="N", help="tokens for each candidate")
+    ask.add_argument("--thought-tokens", type=int, metavar="N", help="tokens of hidden thought")
+    ask.add_argument("--temperature", type=float, metavar="T", help="0 is greedy")
+    ask.add_argument("--seed", type=int, metavar="N", help="seed of the first candidate")
+    ask.add_argument("--system", metavar="TEXT", help="a system message")
+    ask.add_argument(
+        "--full-budget", action="store_true", help="go on when the vote is already settled"
+    )
+    ask.add_argument(
+        "--gpu-layers", metavar="N", default="auto", help="layers to offload: auto, all or a number"
+    )
+    ask.add_argument("--json", action="store_true", help="print exactly one JSON object")
+
+
+def run_command(words: list[str]) -> int:
+    """Run a subcommand and return its exit code."""
+    try:
+        arguments = build_parser().parse_args(words)
+        if arguments.command == "ask":
+            from desktop_app.cli.ask import run_ask  # noqa: PLC0415
+
+            return run_ask(arguments)
+        from desktop_app.cli.doctor import run_doctor  # noqa: PLC0415
+
+        return run_doctor(as_json=arguments.json)
+    except UsageError as error:
+        print(f"ponder: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("ponder: interrupted", file=sys.stderr)
+        return 130
+
+
+def _version() -> str:
+    try:
+        return version("ponder-desktop")
+    except PackageNotFoundError:
+        return "unpackaged"

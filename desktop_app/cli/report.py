@@ -1,0 +1,206 @@
+"""What the terminal prints of a deliberation: live lines, the verdict, or one JSON object."""
+
+from __future__ import annotations
+
+import sys
+from typing import TextIO
+
+import msgspec
+
+from desktop_app.cli.thinking import Thinking
+from engine.candidate import Candidate, StopReason
+from engine.generation import ModelReport
+from engine.protocol import CandidateFinished, Progressed, TallyChanged
+from engine.session import SessionEvent
+from engine.tally import Tally
+from engine.verdict import Outcome, StoppedWhy
+
+_STOPS = {
+    StopReason.TOKEN_BUDGET: "cut at token budget",
+    StopReason.CONTEXT_FULL: "context full",
+    StopReason.NOT_NEEDED: "not needed",
+    StopReason.TIME_UP: "time up",
+    StopReason.CANCELLED: "cancelled",
+    StopReason.FAILED: "failed",
+}
+
+_STOPPED = {
+    StoppedWhy.SETTLED: "stopped early",
+    StoppedWhy.BUDGET_SPENT: "budget spent",
+    StoppedWhy.TIME_UP: "time up",
+    StoppedWhy.ANSWERED_NOW: "answered early on request",
+    StoppedWhy.CANCELLED: "cancelled",
+}
+
+
+class LiveLines:
+    """Prints finished candidates and the votes as they change.
+
+    Args:
+        out: Where to print.
+        live: Whether a status line may be rewritten in place (a terminal).
+    """
+
+    def __init__(self, out: TextIO = sys.stdout, *, live: bool | None = None) -> None:
+        self._out = out
+        self._live = out.isatty() if live is None else live
+        self._status_width = 0
+        self._tokens: dict[int, int] = {}
+
+    def watch(self, event: SessionEvent) -> None:
+        """Show one event."""
+        match event:
+            case CandidateFinished():
+                self._print(candidate_line(event.candidate))
+            case TallyChanged() if event.tally.groups or event.tally.no_answer:
+                self._print(f"      votes  {votes_line(event.tally)}")
+            case Progressed() if self._live:
+                self._tokens |= {delta.index: delta.tokens for delta in event.deltas}
+                total = sum(self._tokens.values())
+                self._status(f"      {event.elapsed_seconds:.1f} s · {total} tokens")
+
+    def _status(self, text: str) -> None:
+        padding = " " * max(0, self._status_width - len(text))
+        self._out.write(f"\r{text}{padding}")
+        self._out.flush()
+        self._status_width = len(text)
+
+    def _print(self, text: str) -> None:
+        if self._status_width:
+            self._out.write("\r" + " " * self._status_width + "\r")
+            self._status_width = 0
+        self._out.write(text + "\n")
+        self._out.flush()
+
+
+def candidate_line(candidate: Candidate) -> str:
+    """One line for a finished candidate."""
+    answer = candidate.answer.text if candidate.answer else "no answer"
+    answer = answer if len(answer) <= 24 else answer[:23] + "…"
+    parts = [f"{candidate.seconds:6.2f} s", f"{candidate.tokens:5d} tokens"]
+    if candidate.stop in _STOPS:
+        parts.append(_STOPS[candidate.stop])
+    return f"{'#' + str(candidate.index + 1):>5}  {answer:<24} {'  '.join(parts)}"
+
+
+def votes_line(tally: Tally) -> str:
+    """The vote groups, most first."""
+    groups = [f"{group.label} ×{group.count}" for group in tally.groups[:6]]
+    if len(tally.groups) > 6:
+        groups.append(f"{len(tally.groups) - 6} more")
+    if tally.no_answer:
+        groups.append(f"no answer ×{len(tally.no_answer)}")
+    settled = f"   settled {tally.settled:.0%}" if tally.groups else ""
+    return "   ".join(groups) + settled
+
+
+def verdict_lines(thinking: Thinking) -> list[str]:
+    """The response, and the evidence for it, for a person to read."""
+    verdict = thinking.reached.verdict
+    chosen = _chosen(thinking)
+    lines = ["", chosen.response if chosen else _without_winner(thinking), ""]
+    tally = verdict.tally
+    facts = []
+    if verdict.outcome in {Outcome.MAJORITY, Outcome.PLURALITY} and tally.leader:
+        facts.append(f"{tally.leader.count} of {tally.votes} agree")
+        if verdict.outcome is Outcome.PLURALITY:
+            facts.append("no majority")
+        if tally.method != "exact":
+            facts.append(tally.method.value)
+    elif verdict.outcome is Outcome.MEDOID:
+        facts.append("no vote possible, the most typical response was taken")
+    if tally.groups and verdict.outcome is not Outcome.SINGLE:
+        facts.append(f"settled {tally.settled:.0%}")
+    facts.append(f"{thinking.reached.total_seconds:.1f} s")
+    facts.append(_energy(thinking))
+    if verdict.stopped is StoppedWhy.SETTLED:
+        facts.append(f"stopped early, saved {verdict.saved_attempts} attempts")
+    elif verdict.stopped is not StoppedWhy.BUDGET_SPENT:
+        facts.append(_STOPPED[verdict.stopped])
+    return [*lines, " · ".join(facts)]
+
+
+def _chosen(thinking: Thinking) -> Candidate | None:
+    chosen = thinking.reached.verdict.chosen
+    return next((c for c in thinking.candidates if c.index == chosen), None)
+
+
+def _without_winner(thinking: Thinking) -> str:
+    verdict = thinking.reached.verdict
+    if verdict.outcome is Outcome.TIE:
+        tied = verdict.tally.groups[0].weight
+        labels = [f"{g.label} ({g.count})" for g in verdict.tally.groups if g.weight == tied]
+        return f"No majority: {', '.join(labels)}"
+    if verdict.outcome is Outcome.NO_ANSWER:
+        return "No candidate gave an answer."
+    return "No candidate finished."
+
+
+def _energy(thinking: Thinking) -> str:
+    report = thinking.energy
+    if report is None or report.joules is None:
+        return "energy not available"
+    return f"{report.joules:.0f} J ({report.label}, {report.method})"
+
+
+def json_report(thinking: Thinking, model: ModelReport, strategy: str) -> str:
+    """The whole result as one JSON object, for programs."""
+    verdict = thinking.reached.verdict
+    chosen = _chosen(thinking)
+    tokens = sum(candidate.tokens for candidate in thinking.candidates)
+    seconds = thinking.reached.total_seconds
+    firsts = [
+        c.first_token_seconds for c in thinking.candidates if c.first_token_seconds is not None
+    ]
+    energy = thinking.energy
+    return msgspec.json.encode(
+        {
+            "answer": verdict.answer,
+            "response": chosen.response if chosen else None,
+            "outcome": verdict.outcome,
+            "strategy": strategy,
+            "model": {
+                "name": model.name,
+                "path": model.path,
+                "quantization": model.quantization,
+                "layers": model.layers,
+                "layers_on_gpu": model.layers_on_gpu,
+            },
+            "votes": [
+                {"answer": group.label, "count": group.count, "weight": group.weight}
+                for group in verdict.tally.groups
+            ],
+            "grouping": verdict.tally.method,
+            "no_answer": len(verdict.tally.no_answer),
+            "settled": verdict.tally.settled,
+            "stopped": verdict.stopped,
+            "saved_attempts": verdict.saved_attempts,
+            "candidates": [
+                {
+                    "text": candidate.response,
+                    "thought": candidate.thought,
+                    "answer": candidate.answer.text if candidate.answer else None,
+                    "rule": candidate.answer.rule if candidate.answer else None,
+                    "tokens": candidate.tokens,
+                    "seconds": candidate.seconds,
+                    "seed": candidate.seed,
+                    "stop": candidate.stop,
+                    "confidence": candidate.confidence,
+                }
+                for candidate in sorted(thinking.candidates, key=lambda c: c.index)
+            ],
+            "timing": {
+                "first_token_seconds": min(firsts) if firsts else None,
+                "total_seconds": seconds,
+                "tokens": tokens,
+                "tokens_per_second": tokens / seconds if seconds > 0 else None,
+            },
+            "energy": {
+                "joules": energy.joules if energy else None,
+                "method": energy.method if energy else "not available",
+            },
+            "notices": [
+                {"code": notice.code, "detail": notice.detail} for notice in thinking.notices
+            ],
+        }
+    ).decode()

@@ -1,0 +1,116 @@
+"""One model, one question, synchronously: the session's events gathered into a result.
+
+For the terminal, which has nothing else to do meanwhile.
+"""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engine.candidate import Candidate
+from engine.generation import LoadOptions, ModelReport, Notice
+from engine.power.meter import EnergyReport
+from engine.protocol import (
+    CandidateFinished,
+    DeliberationFailed,
+    LoadFailed,
+    ModelLoaded,
+    Noticed,
+    VerdictReached,
+    WorkerDied,
+)
+from engine.session import AskRequest, EnergyMeasured, Session, SessionEvent
+
+
+class ThinkingError(Exception):
+    """The engine could not load or think.
+
+    Attributes:
+        code: An `EngineError` code, for `desktop_app.error_text`.
+        detail: What happened, technically.
+        loading: Whether it happened while loading.
+    """
+
+    def __init__(self, code: str, detail: str, *, loading: bool) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+        self.loading = loading
+
+
+@dataclass(slots=True)
+class Thinking:
+    """A finished deliberation as the terminal keeps it."""
+
+    reached: VerdictReached
+    candidates: list[Candidate] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    energy: EnergyReport | None = None
+
+
+def load_model(
+    session: Session, path: Path, options: LoadOptions
+) -> tuple[ModelReport, list[Notice]]:
+    """Load a model and wait for it.
+
+    Raises:
+        ThinkingError: It cannot be loaded.
+    """
+    events: queue.SimpleQueue[SessionEvent] = queue.SimpleQueue()
+    unsubscribe = session.subscribe(events.put)
+    try:
+        session.load(path, options)
+        while True:
+            event = events.get()
+            if isinstance(event, ModelLoaded):
+                return event.report, list(event.notices)
+            if isinstance(event, LoadFailed):
+                raise ThinkingError(event.code, event.detail, loading=True)
+    finally:
+        unsubscribe()
+
+
+def think(session: Session, request: AskRequest, watch: Callable[[SessionEvent], None]) -> Thinking:
+    """Ask and wait for the verdict; an interrupt from the keyboard cancels first.
+
+    Args:
+        session: A session with a model.
+        request: What to think about.
+        watch: Sees every event as it happens.
+
+    Raises:
+        ThinkingError: The engine failed.
+    """
+    events: queue.SimpleQueue[SessionEvent] = queue.SimpleQueue()
+    unsubscribe = session.subscribe(events.put)
+    candidates: list[Candidate] = []
+    notices: list[Notice] = []
+    energy: EnergyReport | None = None
+    death = ""
+    try:
+        session.ask(request)
+        while True:
+            event = events.get()
+            watch(event)
+            match event:
+                case CandidateFinished():
+                    candidates.append(event.candidate)
+                case Noticed():
+                    notices.append(event.notice)
+                case EnergyMeasured():
+                    energy = event.report
+                case WorkerDied():
+                    death = event.stderr_tail
+                case DeliberationFailed():
+                    detail = death.splitlines()[-1] if death else event.detail
+                    raise ThinkingError(event.code, detail, loading=False)
+                case VerdictReached():
+                    return Thinking(event, candidates, notices, energy)
+    except KeyboardInterrupt:
+        session.cancel(request.deliberation_id)
+        raise
+    finally:
+        unsubscribe()

@@ -1,0 +1,135 @@
+"""An attempt in progress: the text of one candidate while it streams, until it is a value."""
+
+from __future__ import annotations
+
+from math import exp
+
+from engine.answers.extract import extract_answer
+from engine.backends.base import Ended, Generated
+from engine.candidate import Candidate, StopReason
+from engine.protocol import CandidateDelta
+from engine.strategies.base import Attempt
+from engine.thoughts import ThoughtSplitter
+
+
+class LiveAttempt:
+    """Gathers one candidate's text, split into hidden thought and response.
+
+    Args:
+        index: Its index in the deliberation.
+        attempt: What the strategy asked for.
+        seed: Its sampler's seed.
+        thought_opened: Whether the prompt already opened the hidden thought.
+        thought_cap: Most tokens of hidden thought, or None.
+        queued_seconds: When it was handed to the backend, since the deliberation's start.
+    """
+
+    def __init__(
+        self,
+        index: int,
+        attempt: Attempt,
+        seed: int,
+        *,
+        thought_opened: bool,
+        thought_cap: int | None,
+        queued_seconds: float,
+    ) -> None:
+        self.index = index
+        self.attempt = attempt
+        self.seed = seed
+        self.queued_seconds = queued_seconds
+        self.first_token_seconds: float | None = None
+        self.tokens = 0
+        self._thought_tokens = 0
+        self._thought_cap = thought_cap
+        self._splitter = ThoughtSplitter(opened=thought_opened)
+        self._thought: list[str] = []
+        self._response: list[str] = []
+        self._unsent_thought = ""
+        self._unsent_response = ""
+        self._changed = False
+
+    def take(self, event: Generated, now_seconds: float) -> str | None:
+        """Add new text.
+
+        Returns:
+            Text that closes the hidden thought when it has reached its cap, to be appended to
+            the generation, else None.
+        """
+        if self.first_token_seconds is None:
+            self.first_token_seconds = now_seconds
+        self.tokens += event.tokens
+        self._changed = True
+        if self._splitter.in_thought:
+            self._thought_tokens += event.tokens
+        self._add(*self._splitter.feed(event.text))
+        if (
+            self._thought_cap is not None
+            and self._splitter.in_thought
+            and self._thought_tokens >= self._thought_cap
+        ):
+            self._thought_cap = None
+            closing = self._splitter.closing_text
+            self._add(*self._splitter.feed(closing))
+            return closing
+        return None
+
+    def _add(self, thought: str, response: str) -> None:
+        if thought:
+            self._thought.append(thought)
+            self._unsent_thought += thought
+        if response:
+            self._response.append(response)
+            self._unsent_response += response
+
+    def take_delta(self) -> CandidateDelta | None:
+        """Return what is new since the last call, or None."""
+        if not self._changed:
+            return None
+        self._changed = False
+        delta = CandidateDelta(
+            self.index,
+            self._unsent_thought,
+            self._unsent_response,
+            self.tokens,
+            self.first_token_seconds,
+        )
+        self._unsent_thought = self._unsent_response = ""
+        return delta
+
+    def finish(
+        self, event: Ended, stop: StopReason, question: str, now_seconds: float
+    ) -> Candidate:
+        """Return the candidate it has become.
+
+        Args:
+            event: The backend's last word.
+            stop: Why it ended, as the deliberation knows it.
+            question: The question, which decides what counts as an answer.
+            now_seconds: Since the deliberation's start.
+        """
+        self._add(*self._splitter.close())
+        response = "".join(self._response).strip()
+        answer = None
+        if response and not self._splitter.unterminated:
+            answer = extract_answer(response, question)
+        return Candidate(
+            index=self.index,
+            round=self.attempt.round,
+            seed=self.seed,
+            thought="".join(self._thought).strip(),
+            response=response,
+            answer=answer,
+            tokens=event.tokens,
+            thought_tokens=min(self._thought_tokens, event.tokens),
+            queued_seconds=self.queued_seconds,
+            first_token_seconds=self.first_token_seconds,
+            finished_seconds=now_seconds,
+            stop=stop,
+            confidence=_probability(event.mean_logprob),
+            earlier=self.attempt.earlier,
+        )
+
+
+def _probability(mean_logprob: float | None) -> float | None:
+    return None if mean_logprob is None else exp(mean_logprob)

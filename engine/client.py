@@ -1,0 +1,244 @@
+"""The client: starts the worker process, talks to it, and outlives it.
+
+The window, the command line and the lab all use it. Events arrive on its reader thread. When the
+worker dies, running deliberations fail with the cause, their finished candidates having been told
+before, and a new worker takes the model up again.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from engine.errors import WorkerDiedError, WorkerStartError
+from engine.protocol import (
+    PROTOCOL_VERSION,
+    CancelLoad,
+    Command,
+    Deliberate,
+    DeliberationFailed,
+    Event,
+    LoadFailed,
+    LoadModel,
+    ModelLoaded,
+    Shutdown,
+    UnloadModel,
+    VerdictReached,
+    WorkerDied,
+    WorkerReady,
+    decode_event,
+    encode_line,
+)
+
+_STDERR_LINES = 40
+_RESTARTS = 3
+_RESTART_WINDOW_SECONDS = 60.0
+
+WORKER_COMMAND = (sys.executable, "-X", "faulthandler", "-m", "engine.worker")
+
+
+class EngineClient:
+    """Owns one worker process at a time.
+
+    Args:
+        on_event: Receives every event, on the reader thread. It must not raise.
+        command: How to start the worker.
+    """
+
+    def __init__(
+        self, on_event: Callable[[Event], None], command: Sequence[str] = WORKER_COMMAND
+    ) -> None:
+        self._on_event = on_event
+        self._command = tuple(command)
+        self._lock = threading.RLock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._reader: threading.Thread | None = None
+        self._closing = False
+        self._running: dict[str, None] = {}
+        self._loading: LoadModel | None = None
+        self._loaded: LoadModel | None = None
+        self._deaths: deque[float] = deque(maxlen=_RESTARTS)
+
+    @property
+    def process_id(self) -> int | None:
+        """The worker's process id, or None while there is none."""
+        process = self._process
+        return process.pid if process is not None else None
+
+    def start(self) -> None:
+        """Start the worker ahead of the first command; `WorkerReady` follows.
+
+        Raises:
+            WorkerStartError: The worker cannot be started.
+        """
+        with self._lock:
+            if self._process is None and not self._closing:
+                self._start()
+
+    def send(self, command: Command) -> None:
+        """Send a command, starting the worker if there is none.
+
+        A worker that dies meanwhile is told through the events, not here.
+
+        Raises:
+            WorkerStartError: The worker cannot be started.
+        """
+        with self._lock:
+            if self._closing:
+                return
+            if self._process is None:
+                if isinstance(command, CancelLoad | Shutdown | UnloadModel):
+                    return
+                self._start()
+            match command:
+                case LoadModel():
+                    self._loading = command
+                    self._loaded = None
+                case UnloadModel():
+                    self._loaded = None
+                case Deliberate():
+                    self._running[command.deliberation_id] = None
+            self._write(command)
+
+    def close(self, timeout_seconds: float = 5.0) -> None:
+        """End the worker: ask, then terminate, then kill. Idempotent."""
+        with self._lock:
+            process, reader = self._process, self._reader
+            self._write(Shutdown())
+            self._closing = True
+            if process is not None and process.stdin is not None:
+                _close_quietly(process.stdin)
+        if process is None:
+            return
+        for end in (None, process.terminate, process.kill):
+            if end is not None:
+                end()
+            try:
+                process.wait(timeout_seconds)
+                break
+            except subprocess.TimeoutExpired:
+                continue
+        if reader is not None and reader is not threading.current_thread():
+            reader.join(timeout_seconds)
+
+    # --- the process ----------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        environment = dict(os.environ)
+        root = str(Path(__file__).resolve().parent.parent)
+        known = environment.get("PYTHONPATH")
+        environment["PYTHONPATH"] = root if not known else os.pathsep.join((root, known))
+        try:
+            process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=environment,
+            )
+        except OSError as error:
+            raise WorkerStartError(str(error)) from error
+        tail: deque[str] = deque(maxlen=_STDERR_LINES)
+        assert process.stderr is not None
+        drain = threading.Thread(
+            target=_keep_tail, args=(process.stderr, tail), name="worker-stderr", daemon=True
+        )
+        drain.start()
+        self._process = process
+        self._reader = threading.Thread(
+            target=self._read, args=(process, drain, tail), name="worker-events", daemon=True
+        )
+        self._reader.start()
+
+    def _write(self, command: Command) -> None:
+        process = self._process
+        if process is None or process.stdin is None or self._closing:
+            return
+        try:
+            process.stdin.write(encode_line(command))
+            process.stdin.flush()
+        except (BrokenPipeError, ValueError):
+            return  # the reader thread sees the death and tells it
+
+    def _read(
+        self, process: subprocess.Popen[bytes], drain: threading.Thread, tail: deque[str]
+    ) -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            try:
+                event = decode_event(line)
+            except msgspec.DecodeError as error:
+                tail.append(f"unreadable event: {error}")
+                process.kill()
+                break
+            if isinstance(event, WorkerReady) and event.version != PROTOCOL_VERSION:
+                tail.append(f"worker speaks protocol {event.version}, not {PROTOCOL_VERSION}")
+                process.kill()
+                break
+            self._note(event)
+            self._on_event(event)
+        status = process.wait()
+        drain.join(timeout=1.0)
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe is not None:
+                _close_quietly(pipe)
+        with self._lock:
+            self._process = None
+            if self._closing:
+                return
+        self._mourn(status, "\n".join(tail))
+
+    def _note(self, event: Event) -> None:
+        with self._lock:
+            match event:
+                case ModelLoaded():
+                    self._loaded, self._loading = self._loading, None
+                case LoadFailed():
+                    self._loading = None
+                case VerdictReached() | DeliberationFailed():
+                    self._running.pop(event.deliberation_id, None)
+
+    def _mourn(self, status: int, tail: str) -> None:
+        """Tell the death and everything that died with it; take the model up again."""
+        with self._lock:
+            running, self._running = list(self._running), {}
+            loading, self._loading = self._loading, None
+            loaded, self._loaded = self._loaded, None
+            now = time.monotonic()
+            self._deaths.append(now)
+            often = (
+                len(self._deaths) == _RESTARTS and now - self._deaths[0] < _RESTART_WINDOW_SECONDS
+            )
+        error = WorkerDiedError(status, tail)
+        self._on_event(WorkerDied(status, tail))
+        for deliberation_id in running:
+            self._on_event(DeliberationFailed(deliberation_id, error.code, error.detail))
+        if loading is not None:
+            self._on_event(LoadFailed(loading.path, error.code, error.detail))
+        elif loaded is not None and not often:
+            try:
+                self.send(loaded)
+            except WorkerStartError as failure:
+                self._on_event(LoadFailed(loaded.path, failure.code, failure.detail))
+
+
+def _keep_tail(stream: IO[bytes], tail: deque[str]) -> None:
+    """Drain standard error, keeping its last lines."""
+    for line in stream:
+        tail.append(line.decode(errors="replace").rstrip())
+
+
+def _close_quietly(pipe: IO[bytes]) -> None:
+    try:
+        pipe.close()
+    except OSError:
+        return

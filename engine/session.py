@@ -1,0 +1,385 @@
+"""The session: client, power meter and journal joined, as the window, terminal and lab use them.
+
+It adds what the worker cannot know: what a deliberation cost in joules, seen from outside so that
+the idle baseline and a dead worker are seen too, and the record of everything on disk. It never
+imports Qt; callbacks arrive on background threads.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from engine.budget import Budget
+from engine.candidate import Candidate
+from engine.client import EngineClient
+from engine.errors import WorkerStartError
+from engine.generation import LoadOptions, Message, ModelReport, Sampling
+from engine.journal.errors import JournalError
+from engine.journal.journal import Journal
+from engine.journal.records import DeliberationRecord, DraftRecord, ModelRecord
+from engine.power.meter import EnergyReport, PowerMeter, PowerSample
+from engine.power.sampler import PowerSampler
+from engine.power.trace import energy_report
+from engine.protocol import (
+    AnswerNow,
+    BudgetChanged,
+    Cancel,
+    CancelLoad,
+    CandidateFinished,
+    Command,
+    Deliberate,
+    DeliberationFailed,
+    DeliberationStarted,
+    Event,
+    ExtendBudget,
+    LoadFailed,
+    LoadModel,
+    ModelLoaded,
+    ModelUnloaded,
+    Progressed,
+    UnloadModel,
+    VerdictReached,
+    WorkerDied,
+)
+from engine.verdict import Verdict
+
+DRAFT_SECONDS = 1.0
+"""Text in flight is written to the journal this often."""
+
+
+class PowerSampled(msgspec.Struct, frozen=True):
+    """The power meter was read."""
+
+    sample: PowerSample
+
+
+class EnergyMeasured(msgspec.Struct, frozen=True):
+    """What a finished deliberation cost; comes just before its `VerdictReached`.
+
+    Attributes:
+        deliberation_id: Which one.
+        report: The measurement.
+        joules_by_candidate: `report.joules` shared out by generated tokens; an attribution, not
+            a measurement. Empty when not available.
+    """
+
+    deliberation_id: str
+    report: EnergyReport
+    joules_by_candidate: dict[int, float]
+
+
+class JournalTrouble(msgspec.Struct, frozen=True):
+    """Something could not be recorded. `code` is a `JournalError` code."""
+
+    code: str
+    detail: str
+
+
+SessionEvent = Event | PowerSampled | EnergyMeasured | JournalTrouble
+
+
+class AskRequest(msgspec.Struct, frozen=True):
+    """One question to think about.
+
+    Attributes:
+        deliberation_id: New, or that of a finished deliberation to think longer.
+        messages: The conversation; the last message is the question.
+        strategy: A strategy's name.
+        budget: What it may spend.
+        sampling: How candidates are drawn.
+        stop_early: Whether a settled vote ends it.
+        greedy_single: Whether a single attempt is greedy.
+        message_id: The assistant message that will hold the verdict, or None.
+        earlier: Finished candidates to build on.
+    """
+
+    deliberation_id: str
+    messages: tuple[Message, ...]
+    strategy: str
+    budget: Budget
+    sampling: Sampling = Sampling()
+    stop_early: bool = True
+    greedy_single: bool = True
+    message_id: str | None = None
+    earlier: tuple[Candidate, ...] = ()
+
+
+@dataclass(slots=True)
+class _Running:
+    """What is remembered of a deliberation while it runs."""
+
+    started_at: float
+    tokens: dict[int, int] = field(default_factory=dict)
+    drafts: dict[int, DraftRecord] = field(default_factory=dict)
+    drafted_at: float = 0.0
+
+
+class Session:
+    """One engine with its record and its meter.
+
+    Args:
+        journal: Where to record, or None to record nothing.
+        meter: What measures power, or None.
+    """
+
+    def __init__(self, journal: Journal | None = None, meter: PowerMeter | None = None) -> None:
+        self._journal = journal
+        self._lock = threading.RLock()
+        self._listeners: list[Callable[[SessionEvent], None]] = []
+        self._running: dict[str, _Running] = {}
+        self._model: ModelReport | None = None
+        self._options = LoadOptions()
+        self._sampler = PowerSampler(meter) if meter is not None else None
+        if self._sampler is not None:
+            self._sampler.subscribe(lambda sample: self._tell(PowerSampled(sample)))
+            self._sampler.start()
+        self._client = EngineClient(self._on_event)
+
+    # --- what callers ask -----------------------------------------------------------------------
+
+    @property
+    def model(self) -> ModelReport | None:
+        """What is loaded."""
+        return self._model
+
+    @property
+    def sampler(self) -> PowerSampler | None:
+        """The power sampler, or None without a sensor."""
+        return self._sampler
+
+    @property
+    def worker_process_id(self) -> int | None:
+        """The engine process's id, or None while there is none."""
+        return self._client.process_id
+
+    def subscribe(self, listener: Callable[[SessionEvent], None]) -> Callable[[], None]:
+        """Call `listener` with every event, on background threads, until the result is called."""
+        with self._lock:
+            self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            with self._lock:
+                if listener in self._listeners:
+                    self._listeners.remove(listener)
+
+        return unsubscribe
+
+    def start(self) -> None:
+        """Start the engine process ahead of the first command; `WorkerReady` follows.
+
+        Raises:
+            WorkerStartError: It cannot be started.
+        """
+        self._client.start()
+
+    def load(self, path: Path, options: LoadOptions | None = None) -> None:
+        """Load a model file; `ModelLoaded` or `LoadFailed` follows."""
+        self._options = options or LoadOptions()
+        self._send(LoadModel(str(path), self._options))
+
+    def cancel_load(self) -> None:
+        """Stop a load in progress."""
+        self._send(CancelLoad())
+
+    def unload(self) -> None:
+        """Free the model."""
+        self._send(UnloadModel())
+
+    def ask(self, request: AskRequest) -> None:
+        """Start a deliberation; `VerdictReached` or `DeliberationFailed` follows."""
+        model = self._model
+        self._record(
+            lambda journal: journal.start_deliberation(
+                DeliberationRecord(
+                    deliberation_id=request.deliberation_id,
+                    message_id=request.message_id,
+                    strategy=request.strategy,
+                    budget=request.budget,
+                    sampling=request.sampling,
+                    seed=request.sampling.seed,
+                    model_path=model.path if model else "",
+                    load_options=self._options,
+                    started_at=_now(),
+                )
+            )
+        )
+        self._send(
+            Deliberate(
+                deliberation_id=request.deliberation_id,
+                messages=request.messages,
+                strategy=request.strategy,
+                budget=request.budget,
+                sampling=request.sampling,
+                stop_early=request.stop_early,
+                greedy_single=request.greedy_single,
+                earlier=request.earlier,
+            )
+        )
+
+    def extend(self, deliberation_id: str, budget: Budget) -> None:
+        """Replace a running deliberation's budget."""
+        self._send(ExtendBudget(deliberation_id, budget))
+
+    def answer_now(self, deliberation_id: str) -> None:
+        """Reach a verdict from what exists."""
+        self._send(AnswerNow(deliberation_id))
+
+    def cancel(self, deliberation_id: str) -> None:
+        """End a deliberation; finished candidates stay."""
+        self._send(Cancel(deliberation_id))
+
+    def power_samples(self, since_seconds: float) -> Sequence[PowerSample]:
+        """Readings since a `time.monotonic()` moment; empty without a sensor."""
+        if self._sampler is None:
+            return ()
+        return self._sampler.samples_between(since_seconds, time.monotonic())
+
+    def close(self) -> None:
+        """End the worker and the meter. The journal stays open; it is its owner's."""
+        self._client.close()
+        if self._sampler is not None:
+            self._sampler.close()
+
+    def _send(self, command: Command) -> None:
+        try:
+            self._client.send(command)
+        except WorkerStartError as error:
+            match command:
+                case LoadModel():
+                    self._on_event(LoadFailed(command.path, error.code, error.detail))
+                case Deliberate():
+                    self._on_event(
+                        DeliberationFailed(command.deliberation_id, error.code, error.detail)
+                    )
+
+    # --- what the worker tells ------------------------------------------------------------------
+
+    def _on_event(self, event: Event) -> None:
+        match event:
+            case ModelLoaded():
+                self._model = event.report
+                self._remember_model(event.report, crashed=False)
+            case ModelUnloaded() | LoadFailed():
+                self._model = None
+            case WorkerDied():
+                if self._model is not None:
+                    self._remember_model(self._model, crashed=True)
+                self._model = None
+            case DeliberationStarted():
+                self._running[event.deliberation_id] = _Running(time.monotonic())
+                self._record(lambda j: j.set_seed(event.deliberation_id, event.seed))
+            case BudgetChanged():
+                self._record(lambda j: j.set_budget(event.deliberation_id, event.budget))
+            case Progressed():
+                self._draft(event)
+            case CandidateFinished():
+                self._keep(event)
+            case VerdictReached():
+                self._finish(event)
+            case DeliberationFailed():
+                self._running.pop(event.deliberation_id, None)
+                self._record(
+                    lambda j: j.fail_deliberation(event.deliberation_id, event.code, event.detail)
+                )
+        self._tell(event)
+
+    def _remember_model(self, report: ModelReport, *, crashed: bool) -> None:
+        record = ModelRecord(
+            path=report.path,
+            name=report.name,
+            size_bytes=report.size_bytes,
+            architecture=report.architecture,
+            quantization=report.quantization,
+            last_used_at=_now(),
+            crashed=crashed,
+        )
+        self._record(lambda journal: journal.remember_model(record))
+
+    def _draft(self, event: Progressed) -> None:
+        running = self._running.get(event.deliberation_id)
+        if running is None:
+            return
+        for delta in event.deltas:
+            known = running.drafts.get(delta.index)
+            running.drafts[delta.index] = DraftRecord(
+                index=delta.index,
+                thought=(known.thought if known else "") + delta.thought,
+                response=(known.response if known else "") + delta.response,
+                tokens=delta.tokens,
+            )
+        now = time.monotonic()
+        if running.drafts and now - running.drafted_at >= DRAFT_SECONDS:
+            running.drafted_at = now
+            drafts = tuple(running.drafts.values())
+            self._record(lambda j: j.save_draft(event.deliberation_id, drafts))
+
+    def _keep(self, event: CandidateFinished) -> None:
+        running = self._running.get(event.deliberation_id)
+        if running is not None:
+            running.drafts.pop(event.candidate.index, None)
+            running.tokens[event.candidate.index] = event.candidate.tokens
+        self._record(lambda j: j.add_candidate(event.deliberation_id, event.candidate))
+
+    def _finish(self, event: VerdictReached) -> None:
+        running = self._running.pop(event.deliberation_id, None)
+        report: EnergyReport | None = None
+        shares: dict[int, float] = {}
+        if running is not None and self._sampler is not None:
+            end = time.monotonic()
+            report = energy_report(self._sampler, running.started_at, end)
+            shares = _share_out(report.joules, running.tokens)
+            self._tell(EnergyMeasured(event.deliberation_id, report, shares))
+        if shares:
+            self._record(lambda j: j.set_candidate_energy(event.deliberation_id, shares))
+        verdict: Verdict = event.verdict
+        self._record(
+            lambda j: j.finish_deliberation(
+                event.deliberation_id, verdict, event.total_seconds, report
+            )
+        )
+
+    # --- plumbing -------------------------------------------------------------------------------
+
+    def _tell(self, event: SessionEvent) -> None:
+        with self._lock:
+            listeners = tuple(self._listeners)
+        for listener in listeners:
+            listener(event)
+
+    def _record(self, write: Callable[[Journal], Future[None]]) -> None:
+        """Write to the journal without waiting; a failure becomes `JournalTrouble`."""
+        if self._journal is None:
+            return
+        try:
+            future = write(self._journal)
+        except JournalError as error:
+            self._tell(JournalTrouble(error.code, error.detail))
+            return
+        future.add_done_callback(self._check_written)
+
+    def _check_written(self, future: Future[None]) -> None:
+        error = None if future.cancelled() else future.exception()
+        if isinstance(error, JournalError):
+            self._tell(JournalTrouble(error.code, error.detail))
+        elif error is not None:
+            raise error
+
+
+def _share_out(joules: float | None, tokens: dict[int, int]) -> dict[int, float]:
+    """Attribute an energy to candidates by their generated tokens."""
+    total = sum(tokens.values())
+    if joules is None or total == 0:
+        return {}
+    return {index: joules * count / total for index, count in tokens.items()}
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,279 @@
+"""The worker: the child process that holds the model and runs deliberations.
+
+Started by `engine.client` as `python -m engine.worker`. Commands come on standard input, events
+leave on a private copy of standard output, as JSON Lines; whatever else prints to standard output
+lands on standard error. It ends when its input ends, so it never outlives the window.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import queue
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from engine.answers.equivalence import EquivalenceChecker
+from engine.answers.groups import AnswerGroups
+from engine.backends.base import Backend, BackendEvent
+from engine.backends.llama.backend import LlamaBackend, system_report
+from engine.backends.scripted import SCRIPT_SUFFIX, ScriptedBackend
+from engine.deliberation import Deliberation
+from engine.errors import BadRequestError, EngineError
+from engine.generation import Notice
+from engine.protocol import (
+    PROGRESS_SECONDS,
+    PROTOCOL_VERSION,
+    AnswerNow,
+    Cancel,
+    CancelLoad,
+    Command,
+    CommandRefused,
+    Deliberate,
+    DeliberationFailed,
+    Event,
+    ExtendBudget,
+    LoadFailed,
+    LoadModel,
+    ModelLoaded,
+    ModelLoading,
+    ModelUnloaded,
+    Noticed,
+    Shutdown,
+    UnloadModel,
+    WorkerReady,
+    decode_command,
+    encode_line,
+)
+
+_IDLE_WAIT_SECONDS = 0.01
+"""How long a step that had nothing to do waits for a command before the next one."""
+_EXIT_GRACE_SECONDS = 3.0
+"""How long a native call may still run after the client is gone."""
+
+
+class Worker:
+    """Carries out commands until told to stop.
+
+    Args:
+        emit: Sends one event.
+    """
+
+    def __init__(self, emit: Callable[[Event], None]) -> None:
+        self._emit = emit
+        self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
+        self._backend: Backend | None = None
+        self._deliberations: dict[str, Deliberation] = {}
+        self._request_ids = itertools.count(1)
+        self._checker = EquivalenceChecker()
+        self._cancel_load = threading.Event()
+        self._stopped = False
+
+    # --- called from the reader thread ----------------------------------------------------------
+
+    def receive(self, command: Command) -> None:
+        """Queue a command and shorten whatever native call is running."""
+        if isinstance(command, CancelLoad | Shutdown):
+            self._cancel_load.set()
+        self._commands.put(command)
+        backend = self._backend
+        if backend is not None and isinstance(command, Cancel | AnswerNow | Shutdown | UnloadModel):
+            backend.interrupt()
+
+    # --- the loop -------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Take commands and step the backend until `Shutdown`."""
+        system = system_report()
+        self._emit(
+            WorkerReady(
+                PROTOCOL_VERSION,
+                os.getpid(),
+                system.llama_build,
+                system.devices,
+                system.gpu_build,
+            )
+        )
+        try:
+            while not self._stopped:
+                self._take_commands()
+                self._step()
+        finally:
+            self._checker.close()
+            if self._backend is not None:
+                self._backend.close()
+
+    def _take_commands(self) -> None:
+        busy = self._backend is not None and self._backend.busy
+        if not busy:
+            self._carry_out(self._commands.get())
+        while not self._stopped:
+            try:
+                command = self._commands.get_nowait()
+            except queue.Empty:
+                return
+            self._carry_out(command)
+
+    def _step(self) -> None:
+        backend = self._backend
+        if backend is None or self._stopped:
+            return
+        try:
+            events = backend.step()
+        except EngineError as error:
+            for deliberation in self._deliberations.values():
+                deliberation.fail(error)
+            events = ()
+        self._route(events)
+        for deliberation in list(self._deliberations.values()):
+            deliberation.tick()
+            if deliberation.done:
+                del self._deliberations[deliberation.deliberation_id]
+        if not events and backend.busy:
+            self._wait_for_command()
+
+    def _wait_for_command(self) -> None:
+        try:
+            self._carry_out(self._commands.get(timeout=_IDLE_WAIT_SECONDS))
+        except queue.Empty:
+            return
+
+    def _route(self, events: Sequence[BackendEvent]) -> None:
+        for event in events:
+            if isinstance(event, Notice):
+                self._emit(Noticed(event))
+                continue
+            for deliberation in self._deliberations.values():
+                if deliberation.owns(event.request_id):
+                    deliberation.handle(event)
+                    break
+
+    # --- commands -------------------------------------------------------------------------------
+
+    def _carry_out(self, command: Command) -> None:
+        try:
+            match command:
+                case LoadModel():
+                    self._load(command)
+                case UnloadModel():
+                    self._unload()
+                    self._emit(ModelUnloaded())
+                case Deliberate():
+                    self._deliberate(command)
+                case ExtendBudget():
+                    self._find(command.deliberation_id).extend(command.budget)
+                case AnswerNow():
+                    self._find(command.deliberation_id).answer_now()
+                case Cancel():
+                    self._find(command.deliberation_id).cancel()
+                case CancelLoad():
+                    self._cancel_load.clear()
+                case Shutdown():
+                    self._stopped = True
+        except BadRequestError as error:
+            self._emit(CommandRefused(type(command).__name__, error.code, error.detail))
+
+    def _find(self, deliberation_id: str) -> Deliberation:
+        try:
+            return self._deliberations[deliberation_id]
+        except KeyError:
+            raise BadRequestError("no such deliberation is running") from None
+
+    def _load(self, command: LoadModel) -> None:
+        self._unload()
+        self._cancel_load.clear()
+        told_at = float("-inf")
+
+        def progress(fraction: float) -> bool:
+            nonlocal told_at
+            now = time.monotonic()
+            if now - told_at >= PROGRESS_SECONDS:
+                told_at = now
+                self._emit(ModelLoading(command.path, fraction))
+            return not self._cancel_load.is_set()
+
+        path = Path(command.path)
+        try:
+            if path.name.endswith(SCRIPT_SUFFIX):
+                self._backend = ScriptedBackend.load(path, command.options)
+                notices: tuple[Notice, ...] = ()
+            else:
+                backend = LlamaBackend.load(path, command.options, progress)
+                notices = backend.notices
+                self._backend = backend
+        except EngineError as error:
+            self._emit(LoadFailed(command.path, error.code, error.detail))
+        else:
+            self._emit(ModelLoaded(self._backend.report, notices))
+
+    def _unload(self) -> None:
+        for deliberation in self._deliberations.values():
+            deliberation.fail(BadRequestError("the model was unloaded"))
+        self._deliberations.clear()
+        if self._backend is not None:
+            self._backend.close()
+            self._backend = None
+
+    def _deliberate(self, command: Deliberate) -> None:
+        try:
+            if self._backend is None:
+                raise BadRequestError("no model is loaded")
+            if command.deliberation_id in self._deliberations:
+                raise BadRequestError("this deliberation is already running")
+            deliberation = Deliberation(
+                command,
+                self._backend,
+                AnswerGroups(self._checker),
+                self._request_ids,
+                self._emit,
+            )
+        except BadRequestError as error:
+            self._emit(DeliberationFailed(command.deliberation_id, error.code, error.detail))
+            return
+        self._deliberations[command.deliberation_id] = deliberation
+        deliberation.begin()
+        if deliberation.done:
+            del self._deliberations[command.deliberation_id]
+
+
+def _read_commands(worker: Worker, emit: Callable[[Event], None]) -> None:
+    """Feed the worker from standard input; on its end, stop."""
+    for line in sys.stdin.buffer:
+        try:
+            command = decode_command(line)
+        except msgspec.DecodeError as error:
+            emit(CommandRefused("unknown", BadRequestError.code, str(error)))
+            continue
+        worker.receive(command)
+    worker.receive(Shutdown())
+    last_resort = threading.Timer(_EXIT_GRACE_SECONDS, os._exit, args=(0,))
+    last_resort.daemon = True
+    last_resort.start()
+
+
+def main() -> int:
+    """Run the worker on this process's pipes."""
+    protocol = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)
+    lock = threading.Lock()
+
+    def emit(event: Event) -> None:
+        try:
+            with lock:
+                protocol.write(encode_line(event))
+        except BrokenPipeError:
+            os._exit(0)
+
+    worker = Worker(emit)
+    threading.Thread(target=_read_commands, args=(worker, emit), daemon=True).start()
+    worker.run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
