@@ -33,10 +33,10 @@ def main(arguments: list[str] | None = None) -> int:
     if words and (words[0] in COMMANDS or words[0].startswith("-")):
         return run_command(words)
     if not has_display(os.environ, sys.platform):
-        from desktop_app.cli.demonstration import run_demonstration  # noqa: PLC0415
+        from desktop_app.cli.demonstration import run_demonstration
 
         return run_demonstration()
-    from desktop_app.app import run_window  # noqa: PLC0415
+    from desktop_app.app import run_window
 
     return run_window(words)
 

@@ -263,16 +263,8 @@ class Session:
     # --- what the worker tells ------------------------------------------------------------------
 
     def _on_event(self, event: Event) -> None:
+        self._follow_model(event)
         match event:
-            case ModelLoaded():
-                self._model = event.report
-                self._remember_model(event.report, crashed=False)
-            case ModelUnloaded() | LoadFailed():
-                self._model = None
-            case WorkerDied():
-                if self._model is not None:
-                    self._remember_model(self._model, crashed=True)
-                self._model = None
             case DeliberationStarted():
                 self._running[event.deliberation_id] = _Running(time.monotonic())
                 self._record(lambda j: j.set_seed(event.deliberation_id, event.seed))
@@ -290,6 +282,18 @@ class Session:
                     lambda j: j.fail_deliberation(event.deliberation_id, event.code, event.detail)
                 )
         self._tell(event)
+
+    def _follow_model(self, event: Event) -> None:
+        match event:
+            case ModelLoaded():
+                self._model = event.report
+                self._remember_model(event.report, crashed=False)
+            case ModelUnloaded() | LoadFailed():
+                self._model = None
+            case WorkerDied():
+                if self._model is not None:
+                    self._remember_model(self._model, crashed=True)
+                self._model = None
 
     def _remember_model(self, report: ModelReport, *, crashed: bool) -> None:
         record = ModelRecord(

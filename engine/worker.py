@@ -221,17 +221,7 @@ class Worker:
 
     def _deliberate(self, command: Deliberate) -> None:
         try:
-            if self._backend is None:
-                raise BadRequestError("no model is loaded")
-            if command.deliberation_id in self._deliberations:
-                raise BadRequestError("this deliberation is already running")
-            deliberation = Deliberation(
-                command,
-                self._backend,
-                AnswerGroups(self._checker),
-                self._request_ids,
-                self._emit,
-            )
+            deliberation = self._prepare(command)
         except BadRequestError as error:
             self._emit(DeliberationFailed(command.deliberation_id, error.code, error.detail))
             return
@@ -239,6 +229,15 @@ class Worker:
         deliberation.begin()
         if deliberation.done:
             del self._deliberations[command.deliberation_id]
+
+    def _prepare(self, command: Deliberate) -> Deliberation:
+        if self._backend is None:
+            raise BadRequestError("no model is loaded")
+        if command.deliberation_id in self._deliberations:
+            raise BadRequestError("this deliberation is already running")
+        return Deliberation(
+            command, self._backend, AnswerGroups(self._checker), self._request_ids, self._emit
+        )
 
 
 def _read_commands(worker: Worker, emit: Callable[[Event], None]) -> None:

@@ -7,6 +7,11 @@ import sys
 from pathlib import Path
 from typing import Literal
 
+from engine.journal.errors import JournalError
+from engine.journal.journal import Journal
+from engine.journal.records import new_id
+from engine.power.select import open_meter
+
 from desktop_app.cli.main import UsageError
 from desktop_app.cli.report import LiveLines, json_report, verdict_lines
 from desktop_app.cli.thinking import Thinking, ThinkingError, load_model, think
@@ -14,10 +19,6 @@ from desktop_app.error_text import error_line
 from desktop_app.folders import folders
 from engine.budget import Budget, notch_named
 from engine.generation import LoadOptions, Message, ModelReport, Sampling
-from engine.journal.errors import JournalError
-from engine.journal.journal import Journal
-from engine.journal.records import new_id
-from engine.power.select import open_meter
 from engine.session import AskRequest, Session
 from models.builtin import builtin_model_path
 

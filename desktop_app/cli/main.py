@@ -78,10 +78,10 @@ def run_command(words: list[str]) -> int:
     try:
         arguments = build_parser().parse_args(words)
         if arguments.command == "ask":
-            from desktop_app.cli.ask import run_ask  # noqa: PLC0415
+            from desktop_app.cli.ask import run_ask
 
             return run_ask(arguments)
-        from desktop_app.cli.doctor import run_doctor  # noqa: PLC0415
+        from desktop_app.cli.doctor import run_doctor
 
         return run_doctor(as_json=arguments.json)
     except UsageError as error:

@@ -127,7 +127,7 @@ class Backend(Protocol):
         ...
 
     def cancel(self, request_ids: Collection[int]) -> None:
-        """End requests now. Each gives `Ended(CANCELLED)` at the next step. Unknown ids are fine."""
+        """End requests: each gives `Ended(CANCELLED)` at the next step. Unknown ids are fine."""
         ...
 
     def interrupt(self) -> None:

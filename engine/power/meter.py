@@ -1,4 +1,7 @@
-"""What a power meter is, and the values it gives. A number that was not measured is None, never 0."""
+"""What a power meter is, and the values it gives.
+
+A number that was not measured is None, never 0.
+"""
 
 from __future__ import annotations
 
