@@ -1,0 +1,130 @@
+"""`ponder ask` as a person runs it: a real process, the real worker, a script as the model."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SHAPE = {
+    "answer", "response", "strategy", "model", "votes", "no_answer", "settled", "stopped",
+    "candidates", "timing", "energy",
+}  # fmt: skip
+
+
+def ponder(*words: str, stdin: str = "", home: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "desktop_app", *words],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+        env=os.environ | {"PONDER_HOME": str(home)},
+    )
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> str:
+    path = tmp_path / "ask.script.json"
+    lines = [{"text": f"I count.\nAnswer: {answer}"} for answer in ("4", "5", "4", "4")]
+    path.write_text(json.dumps({"lines": lines}))
+    return str(path)
+
+
+def test_candidates_and_votes_are_printed_and_the_verdict_last(script: str, tmp_path: Path) -> None:
+    done = ponder("ask", "How many?", "--model", script, "--full-budget", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert sum(line.lstrip().startswith("#") for line in lines) == 4
+    assert any("4 ×3" in line and "5 ×1" in line for line in lines)
+    assert lines[-1].startswith("3 of 4 agree")
+    assert "energy" in lines[-1] or " J (" in lines[-1]
+
+
+def test_json_is_exactly_one_object_of_the_promised_shape(script: str, tmp_path: Path) -> None:
+    done = ponder(
+        "ask", "--model", script, "--samples", "4", "--seed", "3", "--full-budget", "--json",
+        stdin="How many?\n", home=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("\n") == 1
+    report = json.loads(done.stdout)
+    assert SHAPE <= report.keys()
+    assert report["answer"] == "4"
+    assert report["votes"] == [
+        {"answer": "4", "count": 3, "weight": 3.0},
+        {"answer": "5", "count": 1, "weight": 1.0},
+    ]
+    assert [c["seed"] for c in report["candidates"]] == [3, 4, 5, 6]
+    assert {"text", "answer", "tokens", "seconds", "seed", "stop"} <= report["candidates"][0].keys()
+    assert report["timing"].keys() == {
+        "first_token_seconds", "total_seconds", "tokens", "tokens_per_second",
+    }  # fmt: skip
+    assert report["energy"].keys() == {"joules", "method"}
+
+
+def test_rounds_revise(script: str, tmp_path: Path) -> None:
+    done = ponder("ask", "How many?", "--model", script, "--rounds", "3", "--json", home=tmp_path)
+    report = json.loads(done.stdout)
+    assert report["strategy"] == "revise"
+    assert len(report["candidates"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["ask"], 2),
+        (["ask", "q", "--samples", "0"], 2),
+        (["ask", "q", "--samples", "9999"], 2),
+        (["ask", "q", "--samples", "2", "--rounds", "2"], 2),
+        (["ask", "q", "--notch", "huge"], 2),
+        (["ask", "q", "--seconds", "-1"], 2),
+        (["ask", "q", "--temperature", "-1"], 2),
+        (["ask", "q", "--gpu-layers", "some"], 2),
+        (["ask", "q", "--model", "missing.gguf"], 3),
+        (["ask", "q", "--model", "."], 3),
+        (["nothing"], 2),
+    ],
+)
+def test_errors_are_one_line_on_stderr_with_their_exit_code(
+    words: list[str], code: int, tmp_path: Path
+) -> None:
+    done = ponder(*words, home=tmp_path)
+    if words == ["nothing"]:
+        done = ponder("--nothing", home=tmp_path)
+    assert done.returncode == code
+    assert done.stdout == ""
+    assert done.stderr.startswith("ponder: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_dying_engine_is_exit_code_4(tmp_path: Path) -> None:
+    path = tmp_path / "dying.script.json"
+    path.write_text(json.dumps({"lines": [{"text": "Answer: 4", "abort": True}]}))
+    done = ponder("ask", "q", "--model", str(path), "--json", home=tmp_path)
+    assert done.returncode == 4
+    assert done.stdout == ""
+    assert done.stderr.startswith("ponder: ")
+
+
+def test_the_answer_is_recorded(script: str, tmp_path: Path) -> None:
+    ponder("ask", "How many?", "--model", script, home=tmp_path)
+    done = ponder("doctor", "--json", home=tmp_path)
+    report = json.loads(done.stdout)
+    assert done.returncode == 0, report
+    assert report["journal"]["deliberations"] == "1"
+    assert report["journal"]["candidates"] == "4"
+    assert report["engine"]["GPU offload"]
+
+
+def test_the_terminal_never_imports_qt() -> None:
+    code = (
+        "import sys, desktop_app.cli.ask, desktop_app.cli.doctor, desktop_app.__main__;"
+        "sys.exit(any(name.startswith('PySide6') for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
