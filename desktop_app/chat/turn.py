@@ -1,0 +1,116 @@
+"""What one turn of a conversation shows, as plain values.
+
+It exists so that whoever knows the engine and the journal (the chat controller) can say what to
+show without knowing how it is drawn. It must not know Qt, the journal or the worker.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from engine.verdict import Outcome, StoppedWhy
+
+
+class Role(StrEnum):
+    """Who speaks."""
+
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+class TurnState(StrEnum):
+    """How far a turn is."""
+
+    PLAIN = "plain"
+    """Nothing to wait for: a question, or an answer without a deliberation."""
+    WAITING = "waiting"
+    """Handed to the engine, no text yet."""
+    STREAMING = "streaming"
+    FINISHED = "finished"
+    FAILED = "failed"
+    """The engine gave no verdict; `error_title` and `error_text` say why and what to do."""
+    INTERRUPTED = "interrupted"
+    """Ponder ended while it was being answered; the text is what was saved of the draft."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoteShare:
+    """One vote group.
+
+    Attributes:
+        label: The answer as the group's first member writes it.
+        count: Its votes.
+        candidate: Index of the member that speaks for it, what promoting the group chooses; None
+            when it cannot be promoted.
+    """
+
+    label: str
+    count: int
+    candidate: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How an answer came about, for the strip below it. Only what was measured.
+
+    Attributes:
+        candidates: Candidates that ran to an end of their own.
+        votes: Votes among them; candidates without an answer are not votes.
+        groups: Vote groups, most votes first. Their order is the order of the group colours.
+        no_answer: Candidates that ended without an answer.
+        settled: P(the leader stays the majority), 0 to 1, or None where nothing was voted on.
+        seconds: From the question to the verdict, or None if it is not known.
+        joules: Energy it took, or None when it could not be measured.
+        energy_method: How the energy was measured, or why it was not; shown in the tooltip.
+        saved_attempts: Attempts of the budget that were not needed.
+        stopped: Why the deliberation ended.
+        outcome: What kind of result it is.
+        cut: Candidates that were cut at their token budget.
+        notes: Further short remarks to show under the answer, translated already.
+    """
+
+    candidates: int
+    votes: int
+    groups: tuple[VoteShare, ...] = ()
+    no_answer: int = 0
+    settled: float | None = None
+    seconds: float | None = None
+    joules: float | None = None
+    energy_method: str = ""
+    saved_attempts: int = 0
+    stopped: StoppedWhy = StoppedWhy.BUDGET_SPENT
+    outcome: Outcome = Outcome.MAJORITY
+    cut: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TurnView:
+    """One turn as it is shown.
+
+    Attributes:
+        message_id: Names the turn in every signal and call.
+        role: Who speaks.
+        text: What is said: plain text of a question, Markdown of an answer.
+        thought: Hidden thought of the answer's candidate, empty if there was none.
+        thought_tokens: Tokens of that thought.
+        state: How far it is.
+        evidence: How the answer came about, or None without a deliberation or before its end.
+        version: Which of the alternatives at this place is shown, from 1.
+        versions: How many there are.
+        error_title: What went wrong, in one line, when it failed.
+        error_text: Cause and next step, when it failed.
+    """
+
+    message_id: str
+    role: Role
+    text: str
+    thought: str = ""
+    thought_tokens: int = 0
+    state: TurnState = TurnState.PLAIN
+    evidence: Evidence | None = None
+    version: int = 1
+    versions: int = 1
+    error_title: str = ""
+    error_text: str = ""
