@@ -17,7 +17,7 @@ from engine.budget import Budget
 from engine.candidate import StopReason
 from engine.deliberation import Deliberation
 from engine.errors import BadRequestError
-from engine.generation import LoadOptions, Message, Sampling
+from engine.generation import LoadOptions, Message, Notice, Sampling
 from engine.protocol import (
     BudgetChanged,
     CandidateFinished,
@@ -73,7 +73,8 @@ class Run:
     def step(self) -> None:
         """One decode step, as the worker does it."""
         for event in self.backend.step():
-            self.deliberation.handle(event)
+            if isinstance(event, Notice) or self.deliberation.owns(event.request_id):
+                self.deliberation.handle(event)
         self.deliberation.tick()
 
     def until(self, condition: Callable[[], bool]) -> None:
