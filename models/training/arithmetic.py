@@ -1,0 +1,87 @@
+"""Written working for one operation, in pieces small enough for a tiny network to get right.
+
+One operation is one line. Products are split on digits, quotients are long division, so no piece
+needs more than a table fact or a sum. A person can follow each line and so can `evaluate.py`.
+"""
+
+from __future__ import annotations
+
+import random
+
+
+class Working:
+    """The lines written so far for one problem.
+
+    Attributes:
+        lines: One operation each, in order.
+    """
+
+    def __init__(self, rng: random.Random) -> None:
+        self.lines: list[str] = []
+        self._rng = rng
+
+    def add(self, left: int, right: int) -> int:
+        """Write a sum. The order of the two is free, which makes attempts differ."""
+        if self._rng.random() < 0.3:
+            left, right = right, left
+        self.lines.append(f"{left}+{right}={left + right}")
+        return left + right
+
+    def subtract(self, left: int, right: int) -> int:
+        """Write a difference."""
+        self.lines.append(f"{left}-{right}={left - right}")
+        return left - right
+
+    def multiply(self, left: int, right: int) -> int:
+        """Write a product, split on the digits of one factor."""
+        if self._rng.random() < 0.3:
+            left, right = right, left
+        self.lines.append(f"{left}*{right}={_product(left, right)}")
+        return left * right
+
+    def divide(self, dividend: int, divisor: int) -> int:
+        """Write an exact quotient as long division.
+
+        Raises:
+            ValueError: The division leaves a remainder.
+        """
+        if dividend % divisor:
+            raise ValueError(f"{dividend} is no multiple of {divisor}")
+        self.lines.append(f"{dividend}/{divisor}{_long_division(dividend, divisor)}")
+        return dividend // divisor
+
+
+def _parts(number: int) -> list[int]:
+    """Split 345 into 300, 40 and 5."""
+    digits = str(number)
+    return [
+        int(digit) * 10 ** (len(digits) - place - 1)
+        for place, digit in enumerate(digits)
+        if digit != "0"
+    ]
+
+
+def _product(left: int, right: int) -> str:
+    """Return what stands after the first equals sign of a product."""
+    small, large = sorted((left, right))
+    split, factor = (large, small) if len(_parts(small)) == 1 else (small, large)
+    parts = _parts(split)
+    if len(parts) < 2 or (small < 10 and large < 30):
+        return str(left * right)
+    sums = "+".join(str(part * factor) for part in parts)
+    return f"{sums}={left * right}"
+
+
+def _long_division(dividend: int, divisor: int) -> str:
+    """Return what stands after the dividend and the divisor of a quotient."""
+    if dividend < 100 and divisor < 13:
+        return f"={dividend // divisor}"
+    pieces: list[str] = []
+    rest = 0
+    for digit in str(dividend):
+        rest = rest * 10 + int(digit)
+        if rest < divisor and not pieces:
+            continue
+        pieces.append(f"{rest}={divisor}*{rest // divisor}+{rest % divisor}")
+        rest %= divisor
+    return f": {', '.join(pieces)}, so {dividend // divisor}"

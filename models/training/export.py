@@ -1,0 +1,93 @@
+"""Writes the network and its tokenizer as one GGUF that llama.cpp runs.
+
+The metadata carries the chat template, where the answer ends, and what the file says of itself,
+so the application can recognise the demonstration model without knowing its name.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import gguf
+import numpy
+import sentencepiece
+from numpy.typing import NDArray
+from torch import Tensor
+
+from models.training.network import NORM_EPSILON, ROTARY_BASE, Network
+from models.training.tokenizer import CHAT_TEMPLATE
+
+FAMILY_KEY, FAMILY = "ponder.family", "number-stories"
+_DESCRIPTION = (
+    "A demonstration model for number stories: it writes the steps of a small arithmetic problem "
+    "and its answer. It can do nothing else."
+)
+
+
+def _rows_of_16_bits(weight: Tensor) -> NDArray[numpy.float16]:
+    return weight.detach().numpy().astype(numpy.float16)
+
+
+def _write_vocabulary(writer: gguf.GGUFWriter, pieces_path: Path) -> None:
+    pieces = sentencepiece.SentencePieceProcessor(model_file=str(pieces_path))
+    texts: list[bytes] = []
+    scores: list[float] = []
+    kinds: list[int] = []
+    for token in range(pieces.get_piece_size()):
+        texts.append(pieces.id_to_piece(token).encode())
+        scores.append(pieces.get_score(token))
+        kind = gguf.TokenType.NORMAL
+        if pieces.is_unknown(token):
+            kind = gguf.TokenType.UNKNOWN
+        elif pieces.is_control(token):
+            kind = gguf.TokenType.CONTROL
+        elif pieces.is_byte(token):
+            kind = gguf.TokenType.BYTE
+        kinds.append(int(kind))
+    writer.add_tokenizer_model("llama")
+    writer.add_tokenizer_pre("default")
+    writer.add_token_list(texts)
+    writer.add_token_scores(scores)
+    writer.add_token_types(kinds)
+    writer.add_unk_token_id(pieces.unk_id())
+    writer.add_bos_token_id(pieces.bos_id())
+    writer.add_eos_token_id(pieces.eos_id())
+    writer.add_eot_token_id(pieces.eos_id())
+    writer.add_add_bos_token(value=False)
+    writer.add_add_eos_token(value=False)
+    writer.add_add_space_prefix(value=False)
+    writer.add_chat_template(CHAT_TEMPLATE)
+
+
+def export(network: Network, pieces_path: Path, path: Path) -> None:
+    """Write a GGUF with 16-bit matrices and 32-bit norms."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shape = network.shape
+    writer = gguf.GGUFWriter(path, "llama")
+    writer.add_name("Ponder stories")
+    writer.add_description(_DESCRIPTION)
+    writer.add_license("apache-2.0")
+    writer.add_author("The Ponder contributors")
+    writer.add_string(FAMILY_KEY, FAMILY)
+    writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
+    writer.add_vocab_size(shape.vocabulary)
+    writer.add_context_length(shape.context)
+    writer.add_embedding_length(shape.width)
+    writer.add_block_count(shape.layers)
+    writer.add_feed_forward_length(shape.hidden)
+    writer.add_head_count(shape.heads)
+    writer.add_head_count_kv(shape.heads)
+    writer.add_rope_dimension_count(shape.width // shape.heads)
+    writer.add_rope_freq_base(ROTARY_BASE)
+    writer.add_layer_norm_rms_eps(NORM_EPSILON)
+    _write_vocabulary(writer, pieces_path)
+    for name, weight in network.named_parameters():
+        if weight.ndim == 1:
+            writer.add_tensor(name, weight.detach().numpy().astype(numpy.float32))
+        else:
+            writer.add_tensor(name, _rows_of_16_bits(weight))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    print(f"{path.name}: {path.stat().st_size:,} bytes")
