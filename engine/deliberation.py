@@ -190,7 +190,7 @@ class Deliberation:
             Progress(
                 budget=self._budget,
                 finished=tuple(self._finished),
-                running=len(self._live),
+                in_flight=tuple(live.attempt for live in self._live.values()),
                 tally=self._tally,
                 stop_early=self._command.stop_early,
             )

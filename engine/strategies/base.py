@@ -36,16 +36,21 @@ class Progress:
     Attributes:
         budget: What may be spent; it can change between calls.
         finished: Finished candidates, in the order they finished.
-        running: Attempts started and not finished.
+        in_flight: Attempts started and not finished.
         tally: The votes of `finished`.
         stop_early: Whether a settled vote may end the deliberation before the budget is spent.
     """
 
     budget: Budget
     finished: Sequence[Candidate]
-    running: int
+    in_flight: Sequence[Attempt]
     tally: Tally
     stop_early: bool = True
+
+    @property
+    def running(self) -> int:
+        """Number of attempts in flight."""
+        return len(self.in_flight)
 
     @property
     def started(self) -> int:
