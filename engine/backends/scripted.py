@@ -145,9 +145,10 @@ class ScriptedBackend:
             recital = self._waiting.popleft()
             self._live[recital.request.request_id] = recital
         for request_id, recital in list(self._live.items()):
-            events += self._say(recital)
-            if isinstance(events[-1] if events else None, Ended):
-                self._live.pop(request_id, None)
+            said = self._say(recital)
+            events += said
+            if any(isinstance(event, Ended) for event in said):
+                del self._live[request_id]
         return events
 
     def _say(self, recital: _Recital) -> list[BackendEvent]:
