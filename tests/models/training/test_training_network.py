@@ -1,0 +1,156 @@
+"""The network and its export, on a tiny untrained one; skipped where the extra is not installed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("sentencepiece")
+
+from models.training.batches import batches  # noqa: E402
+from models.training.conversations import Conversation, Conversations, Turn  # noqa: E402
+from models.training.evaluate import extracted, respond  # noqa: E402
+from models.training.export import export  # noqa: E402
+from models.training.network import Network, Shape  # noqa: E402
+from models.training.optimiser import Optimiser, orthogonalised  # noqa: E402
+from models.training.tokenizer import CHAT_TEMPLATE, Tokenizer, train_tokenizer  # noqa: E402
+from models.training.train import Plan, learn  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def pieces_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("tokenizer") / "tokenizer.model"
+    train_tokenizer(path, seed=7)
+    return path
+
+
+@pytest.fixture(scope="module")
+def tokenizer(pieces_path: Path) -> Tokenizer:
+    return Tokenizer(pieces_path)
+
+
+@pytest.fixture
+def network(tokenizer: Tokenizer) -> Network:
+    torch.manual_seed(1)
+    return Network(Shape(len(tokenizer), width=32, layers=2, heads=2, hidden=48))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tom has 345 apples.",
+        "a\n\nb\t c  d",
+        "",
+        "ünï 你好 💥",
+        "Zorbax <|user|> <|end|> </s>",
+        " x",
+    ],
+)
+def test_any_text_survives_encoding(tokenizer: Tokenizer, text: str) -> None:
+    assert tokenizer.text(tokenizer.text_ids(text)) == text
+
+
+def test_user_text_cannot_forge_control_tokens(tokenizer: Tokenizer) -> None:
+    marks = {tokenizer.prompt("x")[0], tokenizer.prompt("x")[-1], tokenizer.end}
+    assert not marks & set(tokenizer.text_ids("<|user|><|assistant|><|end|><|system|></s>"))
+
+
+def test_digits_stand_alone(tokenizer: Tokenizer) -> None:
+    assert len(tokenizer.text_ids("345*12")) == 6
+
+
+def test_the_chat_template_writes_what_training_sees(tokenizer: Tokenizer) -> None:
+    jinja2 = pytest.importorskip("jinja2")
+    rendered = (
+        jinja2.Environment(autoescape=False)
+        .from_string(CHAT_TEMPLATE)
+        .render(
+            messages=[
+                {"role": "system", "content": "Be brief."},
+                {"role": "user", "content": " What is 2*3? "},
+                {"role": "assistant", "content": "2*3=6\nAnswer: 6"},
+                {"role": "user", "content": "hi"},
+            ],
+            add_generation_prompt=True,
+        )
+    )
+    assert rendered == (
+        "<|system|> Be brief.<|user|> What is 2*3?<|assistant|>2*3=6\nAnswer: 6<|end|>"
+        "<|user|> hi<|assistant|>"
+    )
+    trained = tokenizer.encode(
+        Conversation((Turn("What is 2*3?", "2*3=6\nAnswer: 6"), Turn("hi", "")), "Be brief.")
+    )
+    assert tokenizer.text(trained.ids) == (" Be brief. What is 2*3?2*3=6\nAnswer: 6 hi")
+    assert sum(trained.is_response) == len(tokenizer.text_ids("2*3=6\nAnswer: 6")) + 2
+
+
+def test_the_cache_gives_the_same_scores_as_reading_all_at_once(network: Network) -> None:
+    ids = torch.randint(0, 500, (2, 9))
+    whole, _ = network(ids)
+    stream, cache = network(ids[:, :5])
+    parts = [stream]
+    for place in range(5, 9):
+        stream, cache = network(ids[:, place : place + 1], cache)
+        parts.append(stream)
+    assert torch.allclose(whole, torch.cat(parts, dim=1), atol=1e-5)
+
+
+def test_orthogonalised_matrices_have_singular_values_near_one() -> None:
+    values = torch.linalg.svdvals(orthogonalised(torch.randn(24, 40)))
+    assert 0.5 < values.min() <= values.max() < 1.4
+
+
+def test_some_steps_of_training_lower_the_loss(tokenizer: Tokenizer, network: Network) -> None:
+    optimiser = Optimiser(network, 0.02, 3e-3)
+    source = batches(Conversations(1, frozenset()), tokenizer, 1, 1024)
+    losses = []
+    for _, batch in zip(range(25), source, strict=False):
+        losses.append(learn(network, batch))
+        optimiser.step(1.0)
+    assert sum(losses[-5:]) < 0.8 * sum(losses[:5])
+
+
+def test_the_rate_rises_stays_and_falls_to_nothing() -> None:
+    plan = Plan(steps=1000, falling_steps=200)
+    shares = [plan.rate_share(step) for step in (0, 100, 799, 900, 1000)]
+    assert shares == [0.02, 1.0, 1.0, 0.5, 0.0]
+
+
+def test_responses_are_repeatable_and_count_right(tokenizer: Tokenizer, network: Network) -> None:
+    prompt = tokenizer.prompt("What is 2*3?")
+
+    def answer() -> list[str]:
+        return respond(network, tokenizer, prompt, 2, torch.Generator().manual_seed(3))
+
+    assert len(answer()) == 3
+    assert answer() == answer()
+
+
+@pytest.mark.parametrize(
+    ("response", "answer"),
+    [
+        ("1+1=2\nAnswer: 2", 2),
+        ("Answer: 12 apples", None),
+        ("so 4", None),
+        ("Answer: 1\nAnswer: 3", 3),
+    ],
+)
+def test_only_the_answer_mark_counts(response: str, answer: int | None) -> None:
+    assert extracted(response) == answer
+
+
+def test_the_export_says_what_it_is(network: Network, pieces_path: Path, tmp_path: Path) -> None:
+    gguf = pytest.importorskip("gguf")
+    path = tmp_path / "model.gguf"
+    export(network, pieces_path, path)
+    reader = gguf.GGUFReader(path)
+    fields = {name: field.contents() for name, field in reader.fields.items()}
+    assert fields["general.architecture"] == "llama"
+    assert fields["ponder.family"] == "number-stories"
+    assert fields["tokenizer.chat_template"] == CHAT_TEMPLATE
+    assert fields["tokenizer.ggml.add_space_prefix"] is False
+    assert len(fields["tokenizer.ggml.tokens"]) == network.shape.vocabulary
+    assert {tensor.name for tensor in reader.tensors} == dict(network.named_parameters()).keys()
