@@ -95,7 +95,8 @@ def settled_probability(lead: int, second: int) -> float:
     Source: Adaptive-Consistency, arXiv 2305.11860, section 3 (Beta criterion), in closed form.
     """
     total = lead + second + 1
-    return sum(comb(total, j) for j in range(lead + 1)) / 2**total
+    below: int = sum(comb(total, j) for j in range(lead + 1))
+    return below / (1 << total)
 
 
 def tally_votes(

@@ -9,7 +9,7 @@ import os
 import sys
 
 import msgspec
-from math_verify import parse, verify
+from math_verify import parse, verify  # type: ignore[import-untyped]  # it ships no types
 
 from engine.answers.equivalence import Comparison
 

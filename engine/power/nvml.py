@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pynvml  # type: ignore[import-untyped]  # the package has no types
@@ -80,7 +81,7 @@ def open_nvml() -> PowerMeter | None:
     except (pynvml.NVMLError, OSError):
         return None
     count = _ask(pynvml.nvmlDeviceGetCount) or 0
-    handles = [_ask(lambda n=n: pynvml.nvmlDeviceGetHandleByIndex(n)) for n in range(count)]
+    handles = [_ask(partial(pynvml.nvmlDeviceGetHandleByIndex, n)) for n in range(count)]
     known = [handle for handle in handles if handle is not None]
     if not known:
         _ask(pynvml.nvmlShutdown)

@@ -1,0 +1,108 @@
+"""The price of a notch: what earlier deliberations of this model really took on this machine.
+
+No formula with guessed constants: the median of measured deliberations with the same number of
+attempts, or a straight line between and just beyond measured numbers. Where too little was
+measured the prediction is None, "not measured yet".
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from statistics import median
+from typing import Final
+
+import msgspec
+from sqlite_utils import Database
+
+_LATEST: Final = 200
+_MOST_STRETCH: Final = 4.0
+"""How far beyond the largest measured number a prediction may reach."""
+
+
+class Measured(msgspec.Struct, frozen=True):
+    """What one finished deliberation took.
+
+    Attributes:
+        attempts: Candidates that ran to an end of their own.
+        seconds: From start to verdict.
+        joules: Energy, or None when not available.
+    """
+
+    attempts: int
+    seconds: float
+    joules: float | None
+
+
+class Prediction(msgspec.Struct, frozen=True):
+    """An expected price, or None where too little was measured.
+
+    Attributes:
+        seconds: Expected wall-clock time if the whole budget is spent.
+        joules: Expected energy.
+        from_answers: How many measured deliberations it rests on.
+    """
+
+    seconds: float | None
+    joules: float | None
+    from_answers: int
+
+
+class CostModel:
+    """Predicts from measured deliberations of one model and strategy.
+
+    Args:
+        measured: Latest deliberations, in any order.
+    """
+
+    def __init__(self, measured: Sequence[Measured]) -> None:
+        self._count = len(measured)
+        self._seconds = _medians([(m.attempts, m.seconds) for m in measured])
+        self._joules = _medians([(m.attempts, m.joules) for m in measured if m.joules is not None])
+
+    def predict(self, attempts: int) -> Prediction:
+        """Return the expected price of a number of attempts."""
+        return Prediction(_at(self._seconds, attempts), _at(self._joules, attempts), self._count)
+
+
+def _medians(points: Sequence[tuple[int, float | None]]) -> list[tuple[int, float]]:
+    """(attempts, median) for each number of attempts measured, ascending."""
+    by_attempts: dict[int, list[float]] = defaultdict(list)
+    for attempts, value in points:
+        if value is not None and attempts > 0:
+            by_attempts[attempts].append(value)
+    return sorted((attempts, median(values)) for attempts, values in by_attempts.items())
+
+
+def _at(known: Sequence[tuple[int, float]], attempts: int) -> float | None:
+    """Interpolate; beyond the ends scale in proportion, at most `_MOST_STRETCH` times."""
+    if not known:
+        return None
+    exact = dict(known).get(attempts)
+    if exact is not None:
+        return exact
+    below = [point for point in known if point[0] < attempts]
+    above = [point for point in known if point[0] > attempts]
+    if below and above:
+        (x0, y0), (x1, y1) = below[-1], above[0]
+        return y0 + (y1 - y0) * (attempts - x0) / (x1 - x0)
+    nearest, value = below[-1] if below else above[0]
+    stretch = attempts / nearest
+    if not 1 / _MOST_STRETCH <= stretch <= _MOST_STRETCH:
+        return None
+    return value * stretch
+
+
+def measured(db: Database, model_path: str, strategy: str) -> list[Measured]:
+    """The latest finished deliberations of a model and strategy."""
+    rows = db.query(
+        """select d.total_seconds as seconds, json_extract(d.energy, '$.joules') as joules,
+            (select count(*) from candidates c where c.deliberation_id = d.id
+                and c.stop in ('finished', 'token-budget', 'context-full')) as attempts
+        from deliberations d
+        where d.model_path = ? and d.strategy = ? and d.status = 'finished'
+            and json_extract(d.verdict, '$.stopped') in ('settled', 'budget-spent')
+        order by d.started_at desc limit ?""",
+        (model_path, strategy, _LATEST),
+    )
+    return [msgspec.convert(row, Measured) for row in rows if row["attempts"]]

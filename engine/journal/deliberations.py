@@ -1,0 +1,228 @@
+"""Deliberations, their candidates, and the models they ran on: statements over one connection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlite_utils import Database
+
+from engine.budget import Budget
+from engine.candidate import Candidate
+from engine.generation import LoadOptions, Sampling
+from engine.journal.records import DeliberationRecord, DraftRecord, ModelRecord, Status
+from engine.power.meter import EnergyReport
+from engine.verdict import Verdict
+
+
+def start(db: Database, record: DeliberationRecord) -> None:
+    """Record a deliberation before it is sent; thinking longer reopens the same one."""
+    db.execute(
+        """insert into deliberations (id, message_id, strategy, budget, sampling, seed, model_path,
+            model_sha256, load_options, started_at, status)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running')
+        on conflict (id) do update set budget = excluded.budget, status = 'running',
+            error_code = '', error_detail = ''""",
+        (
+            record.deliberation_id,
+            record.message_id,
+            record.strategy,
+            _json(record.budget),
+            _json(record.sampling),
+            record.seed,
+            record.model_path,
+            record.model_sha256,
+            _json(record.load_options),
+            record.started_at.isoformat(),
+        ),
+    )
+
+
+def set_seed(db: Database, deliberation_id: str, seed: int) -> None:
+    """Record the seed that was drawn."""
+    db.execute("update deliberations set seed = ? where id = ?", (seed, deliberation_id))
+
+
+def set_budget(db: Database, deliberation_id: str, budget: Budget) -> None:
+    """Record a budget that was changed while running."""
+    db.execute("update deliberations set budget = ? where id = ?", (_json(budget), deliberation_id))
+
+
+def save_drafts(db: Database, deliberation_id: str, drafts: Sequence[DraftRecord]) -> None:
+    """Replace the text in flight."""
+    with db.atomic():
+        db.conn.executemany(
+            "insert or replace into drafts values (?, ?, ?, ?, ?)",
+            [
+                (deliberation_id, draft.index, draft.thought, draft.response, draft.tokens)
+                for draft in drafts
+            ],
+        )
+
+
+def add_candidate(db: Database, deliberation_id: str, candidate: Candidate) -> None:
+    """Record a finished candidate; its draft is no longer needed."""
+    answer = candidate.answer
+    with db.atomic():
+        db.execute(
+            "insert or replace into candidates values (?, ?, ?, ?, ?, ?, ?, null, ?)",
+            (
+                deliberation_id,
+                candidate.index,
+                answer.text if answer else None,
+                answer.key if answer else None,
+                candidate.tokens,
+                candidate.seconds,
+                candidate.stop,
+                _json(candidate),
+            ),
+        )
+        db.execute(
+            "delete from drafts where deliberation_id = ? and number = ?",
+            (deliberation_id, candidate.index),
+        )
+
+
+def set_energy(db: Database, deliberation_id: str, joules: Mapping[int, float]) -> None:
+    """Record the energy attributed to candidates."""
+    with db.atomic():
+        db.conn.executemany(
+            "update candidates set joules = ? where deliberation_id = ? and number = ?",
+            [(value, deliberation_id, index) for index, value in joules.items()],
+        )
+
+
+def finish(
+    db: Database,
+    deliberation_id: str,
+    verdict: Verdict,
+    total_seconds: float,
+    energy: EnergyReport | None,
+) -> None:
+    """Record the verdict."""
+    db.execute(
+        "update deliberations set status = 'finished', verdict = ?, total_seconds = ?, energy = ?"
+        " where id = ?",
+        (_json(verdict), total_seconds, _json(energy) if energy else None, deliberation_id),
+    )
+
+
+def fail(db: Database, deliberation_id: str, code: str, detail: str) -> None:
+    """Record a failure; finished candidates stay."""
+    db.execute(
+        "update deliberations set status = 'failed', error_code = ?, error_detail = ? where id = ?",
+        (code, detail, deliberation_id),
+    )
+
+
+def promote(db: Database, deliberation_id: str, index: int) -> None:
+    """Record that the person prefers another candidate."""
+    db.execute("update deliberations set promoted = ? where id = ?", (index, deliberation_id))
+
+
+def load(db: Database, deliberation_id: str) -> DeliberationRecord | None:
+    """Everything of one deliberation, or None."""
+    row = next(db.query("select * from deliberations where id = ?", (deliberation_id,)), None)
+    return None if row is None else _record(db, row)
+
+
+def of_conversation(db: Database, conversation_id: str) -> list[DeliberationRecord]:
+    """Every deliberation of a conversation, oldest first."""
+    rows = list(
+        db.query(
+            "select * from deliberations where id in (select deliberation_id from messages"
+            " where conversation_id = ?) order by started_at",
+            (conversation_id,),
+        )
+    )
+    return [_record(db, row) for row in rows]
+
+
+def interrupt_running(db: Database) -> list[str]:
+    """Mark what was running when the program last ended; return the ids."""
+    ids = [row[0] for row in db.execute("select id from deliberations where status = 'running'")]
+    db.execute("update deliberations set status = 'interrupted' where status = 'running'")
+    return ids
+
+
+def _record(db: Database, row: dict[str, Any]) -> DeliberationRecord:
+    deliberation_id = row["id"]
+    stored = list(
+        db.query(
+            "select number, joules, record from candidates where deliberation_id = ?"
+            " order by number",
+            (deliberation_id,),
+        )
+    )
+    drafts = db.query(
+        "select number as 'index', thought, response, tokens from drafts where deliberation_id = ?"
+        " order by number",
+        (deliberation_id,),
+    )
+    return DeliberationRecord(
+        deliberation_id=deliberation_id,
+        message_id=row["message_id"],
+        strategy=row["strategy"],
+        budget=msgspec.json.decode(row["budget"], type=Budget),
+        sampling=msgspec.json.decode(row["sampling"], type=Sampling),
+        seed=row["seed"],
+        model_path=row["model_path"],
+        load_options=msgspec.json.decode(row["load_options"], type=LoadOptions),
+        started_at=datetime.fromisoformat(row["started_at"]),
+        status=Status(row["status"]),
+        model_sha256=row["model_sha256"],
+        verdict=msgspec.json.decode(row["verdict"], type=Verdict) if row["verdict"] else None,
+        total_seconds=row["total_seconds"],
+        energy=msgspec.json.decode(row["energy"], type=EnergyReport) if row["energy"] else None,
+        error_code=row["error_code"],
+        error_detail=row["error_detail"],
+        candidates=tuple(msgspec.json.decode(c["record"], type=Candidate) for c in stored),
+        drafts=tuple(msgspec.convert(draft, DraftRecord) for draft in drafts),
+        joules_by_candidate={c["number"]: c["joules"] for c in stored if c["joules"] is not None},
+        promoted=row["promoted"],
+    )
+
+
+def remember_model(db: Database, model: ModelRecord) -> None:
+    """Record that a model file was used, keeping a hash that is already known."""
+    db.execute(
+        """insert into models (path, name, size_bytes, architecture, quantization, last_used_at,
+            sha256, crashed) values (?, ?, ?, ?, ?, ?, ?, ?)
+        on conflict (path) do update set name = excluded.name, size_bytes = excluded.size_bytes,
+            architecture = excluded.architecture, quantization = excluded.quantization,
+            last_used_at = excluded.last_used_at, crashed = excluded.crashed,
+            sha256 = coalesce(excluded.sha256, sha256)""",
+        (
+            model.path,
+            model.name,
+            model.size_bytes,
+            model.architecture,
+            model.quantization,
+            model.last_used_at.isoformat(),
+            model.sha256,
+            int(model.crashed),
+        ),
+    )
+
+
+def set_model_hash(db: Database, path: str, sha256: str) -> None:
+    """Record a file's hash once it is known, also for its deliberations so far."""
+    with db.atomic():
+        db.execute("update models set sha256 = ? where path = ?", (sha256, path))
+        db.execute(
+            "update deliberations set model_sha256 = ? where model_path = ?"
+            " and model_sha256 is null",
+            (sha256, path),
+        )
+
+
+def models(db: Database) -> Iterator[ModelRecord]:
+    """Models that were used, latest first."""
+    for row in db.query("select * from models order by last_used_at desc"):
+        yield msgspec.convert(row, ModelRecord, strict=False)
+
+
+def _json(value: msgspec.Struct) -> str:
+    return msgspec.json.encode(value).decode()

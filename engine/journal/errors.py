@@ -1,0 +1,88 @@
+"""The tree of expected journal failures, told apart by who can do something about them.
+
+JournalError
+├── JournalNewerError       written by a newer Ponder; left untouched
+├── JournalDamagedError     not a database, or a broken one; left untouched
+├── JournalReadOnlyError    the file or its folder cannot be written
+├── JournalDiskFullError    no space left
+├── JournalLockedError      another program holds it
+└── JournalBugError         our own statement was wrong
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import ClassVar
+
+
+class JournalError(Exception):
+    """Base of every expected journal failure.
+
+    Attributes:
+        code: Stable identifier.
+        detail: What happened in technical terms; never a prompt or an answer.
+    """
+
+    code: ClassVar[str] = "journal"
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class JournalNewerError(JournalError):
+    """The file was written by a newer version."""
+
+    code = "journal-newer"
+
+
+class JournalDamagedError(JournalError):
+    """The file is not a journal, or a damaged one."""
+
+    code = "journal-damaged"
+
+
+class JournalReadOnlyError(JournalError):
+    """The file or its folder cannot be written."""
+
+    code = "journal-read-only"
+
+
+class JournalDiskFullError(JournalError):
+    """No space is left."""
+
+    code = "journal-disk-full"
+
+
+class JournalLockedError(JournalError):
+    """Another program holds the file."""
+
+    code = "journal-locked"
+
+
+class JournalBugError(JournalError):
+    """A statement of ours was wrong; reported as a bug."""
+
+    code = "journal-bug"
+
+
+_BY_CODE: dict[int, type[JournalError]] = {
+    sqlite3.SQLITE_NOTADB: JournalDamagedError,
+    sqlite3.SQLITE_CORRUPT: JournalDamagedError,
+    sqlite3.SQLITE_FORMAT: JournalDamagedError,
+    sqlite3.SQLITE_READONLY: JournalReadOnlyError,
+    sqlite3.SQLITE_CANTOPEN: JournalReadOnlyError,
+    sqlite3.SQLITE_PERM: JournalReadOnlyError,
+    sqlite3.SQLITE_AUTH: JournalReadOnlyError,
+    sqlite3.SQLITE_FULL: JournalDiskFullError,
+    sqlite3.SQLITE_IOERR: JournalDiskFullError,
+    sqlite3.SQLITE_BUSY: JournalLockedError,
+    sqlite3.SQLITE_LOCKED: JournalLockedError,
+}
+
+
+def translate(error: sqlite3.Error) -> JournalError:
+    """Turn SQLite's error into one of ours by its primary result code."""
+    code = getattr(error, "sqlite_errorcode", None)
+    kind = JournalBugError if code is None else _BY_CODE.get(code & 0xFF, JournalBugError)
+    return kind(str(error))

@@ -1,0 +1,242 @@
+"""The journal: one thread owns the connection, every method returns a future.
+
+Writes happen in the order they were asked for. A future that is done means the row is on disk.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TypeVar
+
+from sqlite_utils import Database
+
+from engine.budget import Budget
+from engine.candidate import Candidate
+from engine.journal import conversations, cost, deliberations, export
+from engine.journal.database import open_database, translated
+from engine.journal.errors import JournalBugError, JournalError
+from engine.journal.records import (
+    ConversationSummary,
+    DeliberationRecord,
+    DraftRecord,
+    MessageRecord,
+    ModelRecord,
+)
+from engine.power.meter import EnergyReport
+from engine.verdict import Verdict
+
+T = TypeVar("T")
+_Job = Callable[[Database], None]
+
+
+class Journal:
+    """The record of everything.
+
+    Args:
+        path: The file; created when missing.
+
+    Raises:
+        JournalError: It cannot be used; an existing file was left as it was.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._closed = False
+        opened: Future[None] = Future()
+        self._thread = threading.Thread(
+            target=self._run, args=(opened,), name="journal", daemon=True
+        )
+        self._thread.start()
+        opened.result()
+
+    def close(self) -> None:
+        """Write what is still queued and close. Idempotent."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._jobs.put(None)
+        self._thread.join()
+
+    def _run(self, opened: Future[None]) -> None:
+        try:
+            database = open_database(self.path)
+        except JournalError as error:
+            opened.set_exception(error)
+            return
+        opened.set_result(None)
+        while (job := self._jobs.get()) is not None:
+            job(database)
+        database.close()
+
+    def _do(self, work: Callable[[Database], T]) -> Future[T]:
+        future: Future[T] = Future()
+
+        def job(database: Database) -> None:
+            try:
+                with translated():
+                    result = work(database)
+            except JournalError as error:
+                future.set_exception(error)
+            else:
+                future.set_result(result)
+
+        with self._lock:
+            if self._closed:
+                future.set_exception(JournalBugError("the journal is closed"))
+            else:
+                self._jobs.put(job)
+        return future
+
+    # --- conversations --------------------------------------------------------------------------
+
+    def create_conversation(self, conversation_id: str, title: str = "") -> Future[None]:
+        """Start a conversation."""
+        return self._do(lambda db: conversations.create(db, conversation_id, title))
+
+    def rename_conversation(self, conversation_id: str, title: str) -> Future[None]:
+        """Change a title."""
+        return self._do(lambda db: conversations.rename(db, conversation_id, title))
+
+    def delete_conversation(self, conversation_id: str) -> Future[None]:
+        """Hide a conversation; `restore_conversation` undoes it, `purge_deleted` ends it."""
+        return self._do(lambda db: conversations.delete(db, conversation_id))
+
+    def restore_conversation(self, conversation_id: str) -> Future[None]:
+        """Undo a deletion."""
+        return self._do(lambda db: conversations.restore(db, conversation_id))
+
+    def purge_deleted(self) -> Future[None]:
+        """Really delete what was deleted."""
+        return self._do(conversations.purge)
+
+    def conversations(
+        self, search: str = "", limit: int = 200, offset: int = 0
+    ) -> Future[list[ConversationSummary]]:
+        """List conversations, newest first."""
+        return self._do(lambda db: conversations.summaries(db, search, limit, offset))
+
+    def set_leaf(self, conversation_id: str, message_id: str | None) -> Future[None]:
+        """Remember which branch is shown."""
+        return self._do(lambda db: conversations.set_leaf(db, conversation_id, message_id))
+
+    def set_model(self, conversation_id: str, model_path: str) -> Future[None]:
+        """Remember a conversation's model."""
+        return self._do(lambda db: conversations.set_model(db, conversation_id, model_path))
+
+    # --- messages -------------------------------------------------------------------------------
+
+    def add_message(self, message: MessageRecord) -> Future[None]:
+        """Add a message."""
+        return self._do(lambda db: conversations.add_message(db, message))
+
+    def update_message(self, message_id: str, content: str) -> Future[None]:
+        """Replace a message's text."""
+        return self._do(lambda db: conversations.update_message(db, message_id, content))
+
+    def messages(self, conversation_id: str) -> Future[list[MessageRecord]]:
+        """The whole tree of a conversation, oldest first."""
+        return self._do(lambda db: conversations.messages(db, conversation_id))
+
+    def export_markdown(self, conversation_id: str, leaf_id: str | None) -> Future[str]:
+        """The shown branch as Markdown."""
+
+        def work(db: Database) -> str:
+            tree = conversations.messages(db, conversation_id)
+            title = conversations.title_of(db, conversation_id)
+            return export.to_markdown(title, export.branch(tree, leaf_id))
+
+        return self._do(work)
+
+    def export_json(self, conversation_id: str) -> Future[str]:
+        """Everything of a conversation as JSON."""
+        return self._do(
+            lambda db: export.to_json(
+                conversations.title_of(db, conversation_id),
+                conversations.messages(db, conversation_id),
+                deliberations.of_conversation(db, conversation_id),
+            )
+        )
+
+    # --- deliberations --------------------------------------------------------------------------
+
+    def start_deliberation(self, record: DeliberationRecord) -> Future[None]:
+        """Record a deliberation before it is sent."""
+        return self._do(lambda db: deliberations.start(db, record))
+
+    def set_seed(self, deliberation_id: str, seed: int) -> Future[None]:
+        """Record the seed that was drawn."""
+        return self._do(lambda db: deliberations.set_seed(db, deliberation_id, seed))
+
+    def set_budget(self, deliberation_id: str, budget: Budget) -> Future[None]:
+        """Record a budget that was changed while running."""
+        return self._do(lambda db: deliberations.set_budget(db, deliberation_id, budget))
+
+    def save_draft(self, deliberation_id: str, drafts: Sequence[DraftRecord]) -> Future[None]:
+        """Record text in flight."""
+        return self._do(lambda db: deliberations.save_drafts(db, deliberation_id, drafts))
+
+    def add_candidate(self, deliberation_id: str, candidate: Candidate) -> Future[None]:
+        """Record a finished candidate."""
+        return self._do(lambda db: deliberations.add_candidate(db, deliberation_id, candidate))
+
+    def set_candidate_energy(
+        self, deliberation_id: str, joules: Mapping[int, float]
+    ) -> Future[None]:
+        """Record the energy attributed to candidates."""
+        return self._do(lambda db: deliberations.set_energy(db, deliberation_id, joules))
+
+    def finish_deliberation(
+        self,
+        deliberation_id: str,
+        verdict: Verdict,
+        total_seconds: float,
+        energy: EnergyReport | None,
+    ) -> Future[None]:
+        """Record the verdict."""
+        return self._do(
+            lambda db: deliberations.finish(db, deliberation_id, verdict, total_seconds, energy)
+        )
+
+    def fail_deliberation(self, deliberation_id: str, code: str, detail: str) -> Future[None]:
+        """Record a failure."""
+        return self._do(lambda db: deliberations.fail(db, deliberation_id, code, detail))
+
+    def promote(self, deliberation_id: str, index: int) -> Future[None]:
+        """Record that the person prefers another candidate."""
+        return self._do(lambda db: deliberations.promote(db, deliberation_id, index))
+
+    def deliberation(self, deliberation_id: str) -> Future[DeliberationRecord | None]:
+        """Everything of one deliberation, or None."""
+        return self._do(lambda db: deliberations.load(db, deliberation_id))
+
+    def deliberations_of(self, conversation_id: str) -> Future[list[DeliberationRecord]]:
+        """Every deliberation of a conversation, oldest first."""
+        return self._do(lambda db: deliberations.of_conversation(db, conversation_id))
+
+    def interrupt_running(self) -> Future[list[str]]:
+        """At start-up: mark what was running when the program last ended."""
+        return self._do(deliberations.interrupt_running)
+
+    # --- models and measurements ----------------------------------------------------------------
+
+    def remember_model(self, model: ModelRecord) -> Future[None]:
+        """Record that a model file was used."""
+        return self._do(lambda db: deliberations.remember_model(db, model))
+
+    def set_model_hash(self, path: str, sha256: str) -> Future[None]:
+        """Record a model file's hash."""
+        return self._do(lambda db: deliberations.set_model_hash(db, path, sha256))
+
+    def models(self) -> Future[list[ModelRecord]]:
+        """Models that were used, latest first."""
+        return self._do(lambda db: list(deliberations.models(db)))
+
+    def cost(self, model_path: str, strategy: str) -> Future[cost.CostModel]:
+        """What predicts the price of a notch for a model and strategy."""
+        return self._do(lambda db: cost.CostModel(cost.measured(db, model_path, strategy)))

@@ -1,0 +1,61 @@
+"""The journal's schema, as numbered steps. A step that was released is never changed.
+
+`application_id` marks the file as a journal, `user_version` is the number of steps it has had; a
+file with more steps than we know is newer and refused.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+APPLICATION_ID: Final = 0x504F4E44
+"""ASCII "POND"."""
+
+journal_migrations: Final = Migrations("ponder")
+
+
+@journal_migrations()
+def m001_conversations_and_deliberations(db: Database) -> None:
+    """Everything the first release records."""
+    for statement in (
+        """create table conversations (
+            id text primary key, title text not null, created_at text not null,
+            updated_at text not null, deleted_at text, leaf_id text,
+            model_path text not null default '') strict""",
+        """create table messages (
+            id text primary key,
+            conversation_id text not null references conversations(id) on delete cascade,
+            parent_id text references messages(id) on delete cascade,
+            role text not null, content text not null, created_at text not null,
+            deliberation_id text) strict""",
+        "create index messages_by_conversation on messages (conversation_id, created_at)",
+        "create index messages_by_parent on messages (parent_id)",
+        """create table models (
+            path text primary key, name text not null, size_bytes integer not null,
+            architecture text not null, quantization text not null, last_used_at text not null,
+            sha256 text, crashed integer not null default 0) strict""",
+        """create table deliberations (
+            id text primary key,
+            message_id text references messages(id) on delete cascade,
+            strategy text not null, budget text not null, sampling text not null, seed integer,
+            model_path text not null, model_sha256 text, load_options text not null,
+            started_at text not null, status text not null, verdict text, total_seconds real,
+            energy text, error_code text not null default '',
+            error_detail text not null default '', promoted integer) strict""",
+        "create index deliberations_by_message on deliberations (message_id)",
+        "create index deliberations_by_model on deliberations (model_path, strategy, status)",
+        """create table candidates (
+            deliberation_id text not null references deliberations(id) on delete cascade,
+            number integer not null, answer text, answer_key text, tokens integer not null,
+            seconds real not null, stop text not null, joules real, record text not null,
+            primary key (deliberation_id, number)) strict""",
+        """create table drafts (
+            deliberation_id text not null references deliberations(id) on delete cascade,
+            number integer not null, thought text not null, response text not null,
+            tokens integer not null, primary key (deliberation_id, number)) strict""",
+    ):
+        db.execute(statement)
+    db.table("messages").enable_fts(["content"], create_triggers=True, tokenize="unicode61")

@@ -1,0 +1,139 @@
+"""What the journal gives and takes: frozen values, independent of how they are stored."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from uuid import uuid4
+
+import msgspec
+
+from engine.budget import Budget
+from engine.candidate import Candidate
+from engine.generation import LoadOptions, Role, Sampling
+from engine.power.meter import EnergyReport
+from engine.verdict import Verdict
+
+
+def new_id() -> str:
+    """Return a fresh id, so that a caller need not wait for the journal."""
+    return uuid4().hex
+
+
+def now() -> datetime:
+    """Return this moment in UTC."""
+    return datetime.now(UTC)
+
+
+class Status(StrEnum):
+    """Where a deliberation stands."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    """It was running when the program ended; finished candidates and drafts are kept."""
+
+
+class ConversationSummary(msgspec.Struct, frozen=True):
+    """One row of the conversation list.
+
+    Attributes:
+        last_strategy: Strategy of the last deliberation, or "".
+        last_attempts: Its finished candidates.
+        snippet: Where a search hit, or "".
+    """
+
+    conversation_id: str
+    title: str
+    updated_at: datetime
+    message_count: int
+    leaf_id: str | None = None
+    model_path: str = ""
+    last_strategy: str = ""
+    last_attempts: int = 0
+    snippet: str = ""
+
+
+class MessageRecord(msgspec.Struct, frozen=True):
+    """One message in the tree of a conversation."""
+
+    message_id: str
+    conversation_id: str
+    parent_id: str | None
+    role: Role
+    content: str
+    created_at: datetime
+    deliberation_id: str | None = None
+
+
+class ModelRecord(msgspec.Struct, frozen=True):
+    """A model file that was used.
+
+    Attributes:
+        crashed: Whether the engine died with it the last time.
+    """
+
+    path: str
+    name: str
+    size_bytes: int
+    architecture: str
+    quantization: str
+    last_used_at: datetime
+    sha256: str | None = None
+    crashed: bool = False
+
+
+class DraftRecord(msgspec.Struct, frozen=True):
+    """Text in flight of one candidate."""
+
+    index: int
+    thought: str
+    response: str
+    tokens: int
+
+
+class DeliberationRecord(msgspec.Struct, frozen=True):
+    """A deliberation with everything that is known of it.
+
+    Attributes:
+        message_id: The assistant message that holds its verdict, or None (asked in a terminal).
+        seed: Seed of candidate 0, once known.
+        candidates: Finished candidates by index.
+        drafts: Text in flight when it was interrupted.
+        joules_by_candidate: Attributed energy.
+        promoted: Candidate the person preferred to the chosen one.
+    """
+
+    deliberation_id: str
+    message_id: str | None
+    strategy: str
+    budget: Budget
+    sampling: Sampling
+    seed: int | None
+    model_path: str
+    load_options: LoadOptions
+    started_at: datetime
+    status: Status = Status.RUNNING
+    model_sha256: str | None = None
+    verdict: Verdict | None = None
+    total_seconds: float | None = None
+    energy: EnergyReport | None = None
+    error_code: str = ""
+    error_detail: str = ""
+    candidates: tuple[Candidate, ...] = ()
+    drafts: tuple[DraftRecord, ...] = ()
+    joules_by_candidate: dict[int, float] = {}
+    promoted: int | None = None
+
+
+class JournalHealth(msgspec.Struct, frozen=True):
+    """What `ponder doctor` says of a journal."""
+
+    path: str
+    version: int
+    size_bytes: int
+    integrity_ok: bool
+    conversations: int
+    deliberations: int
+    candidates: int
