@@ -1,0 +1,155 @@
+"""One table: error and notice codes to title, cause and next step, for window and terminal.
+
+Free of Qt, so that the terminal can use it; the window translates the texts where it shows them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorText:
+    """What a person reads.
+
+    Attributes:
+        title: What happened, in a few words.
+        cause: Why, in one sentence.
+        next_step: What the person can do.
+    """
+
+    title: str
+    cause: str
+    next_step: str
+
+
+ERROR_TEXTS: Final[dict[str, ErrorText]] = {
+    "engine": ErrorText(
+        "The engine failed", "It reported an error without a name.", "Try again."
+    ),
+    "model-load": ErrorText(
+        "The model was not loaded",
+        "llama.cpp refused it.",
+        "Choose another file, or fewer GPU layers in the settings.",
+    ),
+    "model-file": ErrorText(
+        "This file cannot be used as a model",
+        "It is missing, damaged or not a GGUF language model.",
+        "Choose another file, or download it again.",
+    ),
+    "model-memory": ErrorText(
+        "The model does not fit into memory",
+        "Weights and context need more than is free.",
+        "Choose a smaller model, a shorter context or fewer slots.",
+    ),
+    "load-cancelled": ErrorText(
+        "Loading was cancelled", "You stopped it.", "Choose a model when you are ready."
+    ),
+    "template": ErrorText(
+        "The model's chat template failed",
+        "The conversation could not be written the way the model expects.",
+        "Choose another model, or a corrected file of this one.",
+    ),
+    "prompt-too-long": ErrorText(
+        "The conversation is too long",
+        "It does not fit into the model's context.",
+        "Start a new conversation, or set a longer context.",
+    ),
+    "worker": ErrorText(
+        "The engine process failed", "It could not go on.", "Ask again; it is started anew."
+    ),
+    "worker-start": ErrorText(
+        "The engine process did not start",
+        "The operating system refused it.",
+        "Run 'ponder doctor' and reinstall if it reports a fault.",
+    ),
+    "worker-died": ErrorText(
+        "The engine process ended unexpectedly",
+        "Finished candidates are kept.",
+        "Ask again; if it happens again, choose a smaller model or fewer GPU layers.",
+    ),
+    "decode": ErrorText(
+        "The model could not go on",
+        "llama.cpp refused a step, often for want of memory.",
+        "Ask again with fewer samples or a shorter context.",
+    ),
+    "bad-request": ErrorText(
+        "This cannot be done now", "The engine is not in a state for it.", "Load a model first."
+    ),
+    "journal": ErrorText(
+        "The journal failed", "It could not be written.", "Run 'ponder doctor'."
+    ),
+    "journal-newer": ErrorText(
+        "The journal was written by a newer Ponder",
+        "This version does not know its form and leaves it untouched.",
+        "Update Ponder, or move the file aside.",
+    ),
+    "journal-damaged": ErrorText(
+        "The journal is damaged",
+        "The file is not a readable database; it was left untouched.",
+        "Move the file aside, or restore a backup from beside it.",
+    ),
+    "journal-read-only": ErrorText(
+        "The journal cannot be written",
+        "The file or its folder does not allow it.",
+        "Allow writing to the data folder, or set PONDER_HOME to another one.",
+    ),
+    "journal-disk-full": ErrorText(
+        "The disk is full",
+        "What happens now is not recorded.",
+        "Free some space and restart Ponder.",
+    ),
+    "journal-locked": ErrorText(
+        "The journal is in use",
+        "Another program holds the file.",
+        "Close the other program.",
+    ),
+    "journal-bug": ErrorText(
+        "The journal refused a record",
+        "This is a fault in Ponder.",
+        "Please report it with the log file.",
+    ),
+    "template-fallback": ErrorText(
+        "A plain chat format is used",
+        "The model file has no usable chat template.",
+        "Answers may be worse than the model can do.",
+    ),
+    "no-fork": ErrorText(
+        "Candidates run one after another",
+        "This kind of model cannot share a prompt between candidates.",
+        "Expect longer waits for large budgets.",
+    ),
+    "cpu-only": ErrorText(
+        "The model runs on the CPU",
+        "This build of llama.cpp has no GPU support.",
+        "Install with GPU=cuda, metal, vulkan or hip.",
+    ),
+    "partly-offloaded": ErrorText(
+        "Not all layers are on the GPU",
+        "llama.cpp offloaded fewer layers than were asked for.",
+        "Choose a smaller model or a shorter context.",
+    ),
+    "symbolic-unavailable": ErrorText(
+        "Answers are compared exactly only",
+        "Symbolic comparison did not work.",
+        "Equal answers in different notation may be counted apart.",
+    ),
+    "context-reduced": ErrorText(
+        "The context is shorter than asked for",
+        "The model or the memory does not allow more.",
+        "Choose fewer slots to give each candidate more.",
+    ),
+}
+
+
+def error_text(code: str) -> ErrorText:
+    """Return the text of a code; an unknown one gets the general text."""
+    return ERROR_TEXTS.get(code, ERROR_TEXTS["engine"])
+
+
+def error_line(code: str, detail: str = "") -> str:
+    """Return one line for the terminal."""
+    text = error_text(code)
+    reason = f" ({' '.join(detail.split())})" if detail else ""
+    return f"{text.title}: {text.cause}{reason} {text.next_step}"
