@@ -113,6 +113,9 @@ class ThoughtSplitter:
             if found is None:
                 break
             place, marker = found
+            if self._style is None and not self._seen_response and self._held[:place].strip():
+                self._seen_response = True  # visible text came first: nothing opens after it
+                continue
             (thought if self._style else response).append(self._held[:place])
             self._note(self._held[:place])
             self._held = self._held[place + len(marker) :]

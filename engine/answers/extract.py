@@ -89,7 +89,7 @@ def _answer_line(text: str) -> str | None:
         return lines[-1][1]
     if not sentences:
         return None
-    return re.split(r"(?<=[^\d])\.\s|\.$|[;\n]", sentences[-1][1], maxsplit=1)[0]
+    return re.split(r"\.\s|\.$|[;\n]", sentences[-1][1], maxsplit=1)[0]
 
 
 def _last(pattern: re.Pattern[str], text: str) -> str | None:

@@ -1,0 +1,107 @@
+"""Strategies as pure policies: no model, no clock, no thread."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.budget import Budget
+from engine.candidate import Candidate, ExtractedAnswer, StopReason
+from engine.strategies import STRATEGIES, strategy_named
+from engine.strategies.base import Attempt, Progress, Strategy
+from engine.strategies.revise import revision_prompt
+from engine.tally import tally_votes
+from engine.verdict import StoppedWhy
+
+
+def finished(index: int, answer: str, earlier: tuple[int, ...] = ()) -> Candidate:
+    return Candidate(
+        index, len(earlier), index, "", answer, ExtractedAnswer(answer, answer, "boxed"),
+        5, 0, 0.0, 0.1, 1.0, StopReason.FINISHED, 0.5, earlier,
+    )  # fmt: skip
+
+
+def progress(
+    budget: Budget,
+    done: list[Candidate],
+    in_flight: tuple[Attempt, ...] = (),
+    *,
+    stop_early: bool = True,
+) -> Progress:
+    return Progress(budget, done, in_flight, tally_votes(done), stop_early)
+
+
+def run(strategy: Strategy, budget: Budget, answers: list[str], order: st.DataObject) -> list[Candidate]:
+    """Play a whole deliberation, attempts finishing in any order; returns what finished."""
+    done: list[Candidate] = []
+    live: list[tuple[int, Attempt]] = []
+    count = 0
+    for _ in range(2 * budget.attempts + 2):
+        decision = strategy.decide(progress(budget, done, tuple(a for _, a in live), stop_early=False))
+        for attempt in decision.start:
+            live.append((count, attempt))
+            count += 1
+        assert count <= budget.attempts
+        if decision.stop is not None:
+            break
+        assert live, "neither started, nor stopped, nor waiting"
+        index, attempt = live.pop(order.draw(st.integers(0, len(live) - 1)))
+        done.append(finished(index, answers[index % len(answers)], attempt.earlier))
+    assert decision.stop is StoppedWhy.BUDGET_SPENT
+    return done
+
+
+@given(st.integers(1, 12), st.data())
+def test_vote_spends_exactly_its_samples(samples: int, data: st.DataObject) -> None:
+    done = run(STRATEGIES["vote"], Budget(samples=samples), ["1", "2", "3"], data)
+    assert len(done) == samples
+    assert all(candidate.earlier == () for candidate in done)
+
+
+@given(st.integers(1, 4), st.integers(1, 6), st.data())
+def test_revise_runs_every_chain_to_its_depth(width: int, depth: int, data: st.DataObject) -> None:
+    done = run(STRATEGIES["revise"], Budget(samples=width, rounds=depth), ["1", "2"], data)
+    assert len(done) == width * depth
+    by_index = {candidate.index: candidate for candidate in done}
+    shown_last = [c.earlier[-1] for c in done if c.earlier]
+    assert len(shown_last) == len(set(shown_last)), "two attempts revise the same one"
+    assert all(len(candidate.earlier) <= 4 for candidate in done)
+    for candidate in done:
+        if len(candidate.earlier) > 1:
+            assert by_index[candidate.earlier[-1]].earlier[-1] == candidate.earlier[-2]
+
+
+def test_a_settled_vote_stops_and_leaves_the_rest() -> None:
+    done = [finished(index, "4") for index in range(4)]
+    in_flight = (Attempt(),) * 12
+    decision = STRATEGIES["vote"].decide(progress(Budget(samples=16), done, in_flight))
+    assert decision.stop is StoppedWhy.SETTLED
+    full = STRATEGIES["vote"].decide(progress(Budget(samples=16), done, in_flight, stop_early=False))
+    assert full.stop is None
+
+
+def test_only_an_unbroken_run_of_attempts_can_settle() -> None:
+    """The short ones finish first; that is not a fair sample."""
+    done = [finished(index, "4") for index in (4, 5, 6, 7)]
+    decision = STRATEGIES["vote"].decide(progress(Budget(samples=8), done, (Attempt(),) * 4))
+    assert decision.stop is None
+
+
+def test_a_smaller_budget_stops_and_a_larger_one_goes_on() -> None:
+    done = [finished(index, str(index)) for index in range(4)]
+    vote = STRATEGIES["vote"]
+    assert vote.decide(progress(Budget(samples=2), done)).stop is StoppedWhy.BUDGET_SPENT
+    assert len(vote.decide(progress(Budget(samples=6), done)).start) == 2
+
+
+def test_the_revision_prompt_numbers_and_trims_attempts() -> None:
+    prompt = revision_prompt("How many?", ["one", "x" * 1000])
+    assert prompt.startswith("How many?\n\nEarlier attempts:\n1. one\n2. xxx")
+    assert prompt.endswith("\n\nWrite a better attempt.")
+    assert len(prompt) < 720
+
+
+def test_an_unknown_name_lists_the_known_ones() -> None:
+    with pytest.raises(ValueError, match="vote, revise"):
+        strategy_named("guess")
