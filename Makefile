@@ -1,0 +1,57 @@
+# The only door: every command a person or a machine runs on this project. `make` lists them.
+
+PYTHON ?= python3
+SETUP := $(PYTHON) packaging/setup_environment.py $(if $(GPU),--gpu $(GPU))
+VENV := .venv/bin/python
+CODE := desktop_app engine models tests packaging
+
+# Tests draw into memory, so that they need no display and no window manager can disturb the focus.
+# A platform named by the caller wins: QT_QPA_PLATFORM=xcb make test
+
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format bench screenshots train clean environment
+
+help: ## list the commands
+	@echo "make COMMAND [GPU=cpu|cuda|metal|vulkan|hip] [ARGS=\"...\"]"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+environment: ## make the environment only
+	@$(SETUP)
+
+run: ## start Ponder, after making the environment; ARGS="ask ..." runs it in the terminal
+	@$(SETUP)
+	@$(VENV) -m desktop_app $(ARGS)
+
+test: ## run the layer contracts and all tests; ARGS="tests/engine -k vote" narrows them
+	@$(SETUP) --extra test
+	@.venv/bin/lint-imports --no-cache
+	@QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_FOR_TESTS) $(VENV) -m pytest $(ARGS)
+
+check: ## check formatting, lint, types and layers
+	@$(SETUP) --extra dev
+	$(VENV) -m ruff format --check $(CODE)
+	$(VENV) -m ruff check $(CODE)
+	$(VENV) -m mypy
+	.venv/bin/lint-imports --no-cache
+
+format: ## format the code and fix what lint can fix
+	@$(SETUP) --extra dev
+	$(VENV) -m ruff format $(CODE)
+	$(VENV) -m ruff check --fix $(CODE)
+
+bench: ## measure throughput, latency and the cost of our layers
+	@$(SETUP) --extra test
+	@QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_FOR_TESTS) $(VENV) -m tests.bench $(ARGS)
+
+screenshots: ## draw the pictures of the README from the real window
+	@$(SETUP) --extra test
+	@QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_FOR_TESTS) $(VENV) -m tests.screenshots $(ARGS)
+
+train: ## make the built-in model anew (needs PyTorch; hours on two cores)
+	@$(SETUP) --extra training
+	@$(VENV) -m models.training $(ARGS)
+
+clean: ## remove the environment, kept builds and caches
+	rm -rf .venv .cache build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
