@@ -1,18 +1,19 @@
-"""Stop-gap backend until the llama engineer's lands. Simple batched decode."""
+"""The local backend: one llama.cpp model, all candidates of a step decoded in one batch.
+
+A step is: end what was cancelled, start what has a slot, fill one batch with a row for each
+running candidate and a chunk of the prompt that is being read, decode it, draw tokens.
+"""
 
 from __future__ import annotations
 
-import codecs
-import ctypes
 import time
-from collections import deque
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from collections.abc import Sequence as Many
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 import numpy as np
-from llama_cpp import llama_cpp as low
+from numpy.typing import NDArray
 
 from engine.backends.base import (
     BackendEvent,
@@ -22,280 +23,286 @@ from engine.backends.base import (
     LoadProgress,
     PromptRead,
 )
-from engine.backends.llama.template import ChatTemplate
+from engine.backends.llama.batch import Batch
+from engine.backends.llama.cache import TRUNK
+from engine.backends.llama.confidence import LogProbability
+from engine.backends.llama.loading import Loaded, load
+from engine.backends.llama.native import SystemReport, system_report
+from engine.backends.llama.runner import StepResult
+from engine.backends.llama.sampling import Sampler
+from engine.backends.llama.scheduler import Scheduler
+from engine.backends.llama.sequence import Prompt, Sequence
+from engine.backends.llama.text_stream import TextStream
 from engine.candidate import StopReason
-from engine.errors import DecodeError, ModelFileError, ModelMemoryError, PromptTooLongError
-from engine.generation import LoadOptions, ModelReport, Notice
+from engine.errors import DecodeError, PromptTooLongError
+from engine.generation import LoadOptions, Message, ModelReport, Notice
 
-_LOG: deque[str] = deque(maxlen=200)
+__all__ = ["LlamaBackend", "SystemReport", "system_report"]
 
-
-@low.llama_log_callback
-def _log(level: int, text: bytes, data: Any) -> None:
-    _LOG.append(text.decode(errors="replace"))
-
-
-@dataclass(frozen=True)
-class SystemReport:
-    llama_build: str
-    devices: tuple[str, ...]
-    gpu_build: bool
-
-
-def system_report() -> SystemReport:
-    low.llama_log_set(_log, ctypes.c_void_p(0))
-    low.llama_backend_init()
-    return SystemReport(
-        low.llama_print_system_info().decode().strip(), (), bool(low.llama_supports_gpu_offload())
-    )
-
-
-@dataclass
-class Seq:
-    request: GenerationRequest
-    prompt: list[int]
-    seq: int = -1
-    pos: int = 0
-    sampler: Any = None
-    next: int = -1
-    tokens: int = 0
-    logprob: float = 0.0
-    forced: list[int] = field(default_factory=list)
-    decoder: Any = field(default_factory=lambda: codecs.getincrementaldecoder("utf-8")("replace"))
-    text: str = ""
+BATCH_ROWS: Final = 512
+_FIRST_CHUNK: Final = 64
+_CHUNK_SECONDS: Final = 0.25
+"""A prompt is read in chunks of about this long, so that it can be cancelled and watched."""
+_KNOWN_PROMPTS: Final = 64
 
 
 class LlamaBackend:
-    def __init__(
-        self, model: Any, ctx: Any, report: ModelReport, template: ChatTemplate, cells: int
-    ) -> None:
-        self.m, self.ctx, self._report, self.template = model, ctx, report, template
-        self.vocab = low.llama_model_get_vocab(model)
-        self.mem = low.llama_get_memory(ctx)
-        self.nv = low.llama_vocab_n_tokens(self.vocab)
-        self.batch = low.llama_batch_init(512, 0, 1)
-        self.waiting: deque[Seq] = deque()
-        self.live: list[Seq] = []
-        self.free = list(range(report.slots, 0, -1))
-        self.cached: list[int] = []
-        self.cancelled: set[int] = set()
-        self.notices: tuple[Notice, ...] = (template.notice,) if template.notice else ()
+    """A loaded model. Build it with `load`. Implements `engine.backends.base.Backend`.
+
+    Attributes:
+        notices: What works differently than asked.
+    """
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._loaded = loaded
+        self._vocabulary = loaded.model.vocabulary
+        self._runner = loaded.runner
+        self._cache = loaded.cache
+        self._scheduler = Scheduler(loaded.cache, loaded.capacity, loaded.slots)
+        self._batch = Batch(BATCH_ROWS)
+        self._log_probability = LogProbability(self._vocabulary.size)
+        self._prompts: dict[tuple[tuple[Message, ...], str], Prompt] = {}
+        self._cancelled: set[int] = set()
+        self._chunk = float(_FIRST_CHUNK)
+        self._closed = False
+        self.notices: tuple[Notice, ...] = loaded.notices
 
     @classmethod
-    def load(cls, path: Path, options: LoadOptions, progress: LoadProgress | None) -> LlamaBackend:
-        started = time.monotonic()
-        if not path.is_file() or path.stat().st_size < 24 or path.open("rb").read(4) != b"GGUF":
-            raise ModelFileError("not a GGUF file")
-        low.llama_log_set(_log, ctypes.c_void_p(0))
-        low.llama_backend_init()
-        p = low.llama_model_default_params()
-        model = low.llama_model_load_from_file(str(path).encode(), p)
-        if not model:
-            raise ModelFileError(" ".join(list(_LOG)[-3:]))
-        train = low.llama_model_n_ctx_train(model)
-        per = min(options.context_tokens or 8192, train)
-        c = low.llama_context_default_params()
-        c.n_ctx = min(per * (options.slots + 1), 65536)
-        c.n_batch = 512
-        c.n_seq_max = options.slots + 1
-        c.kv_unified = True
-        c.n_threads = c.n_threads_batch = options.threads or 1
-        ctx = low.llama_init_from_model(model, c)
-        if not ctx:
-            raise ModelMemoryError("context")
+    def load(
+        cls, path: Path, options: LoadOptions, progress: LoadProgress | None = None
+    ) -> LlamaBackend:
+        """Load a model file.
 
-        def meta(key: str) -> str:
-            buf = ctypes.create_string_buffer(65536)
-            n = low.llama_model_meta_val_str(model, key.encode(), buf, 65536)
-            return buf.value.decode(errors="replace") if n >= 0 else ""
-
-        vocab = low.llama_model_get_vocab(model)
-        special = frozenset(
-            low.llama_vocab_get_text(vocab, t).decode(errors="replace")
-            for t in range(low.llama_vocab_n_tokens(vocab))
-            if low.llama_vocab_is_control(vocab, t)
-        )
-        text = lambda t: low.llama_vocab_get_text(vocab, t).decode() if t >= 0 else ""
-        template = ChatTemplate.from_model(
-            meta("tokenizer.chat_template") or None,
-            text(low.llama_vocab_bos(vocab)),
-            text(low.llama_vocab_eos(vocab)),
-            special,
-        )
-        report = ModelReport(
-            str(path),
-            meta("general.name") or path.stem,
-            meta("ponder.family"),
-            meta("general.architecture"),
-            "",
-            low.llama_model_n_params(model),
-            low.llama_model_size(model),
-            low.llama_model_n_layer(model),
-            0,
-            (),
-            bool(low.llama_supports_gpu_offload()),
-            per,
-            train,
-            options.slots,
-            True,
-            True,
-            c.n_threads,
-            template.kind,
-            False,
-            time.monotonic() - started,
-        )
-        return cls(model, ctx, report, template, c.n_ctx)
+        Raises:
+            ModelFileError: It is no model that can answer.
+            ModelMemoryError: It does not fit.
+            LoadCancelledError: `progress` returned False.
+        """
+        return cls(load(path, options, progress, BATCH_ROWS))
 
     @property
     def report(self) -> ModelReport:
-        return self._report
+        """See `Backend`."""
+        return self._loaded.report
 
     @property
     def busy(self) -> bool:
-        return bool(self.waiting or self.live)
+        """See `Backend`."""
+        return bool(self._scheduler.waiting or self._scheduler.live)
 
-    def _tok(self, text: str, special: bool, bos: bool) -> list[int]:
-        data = text.encode()
-        n = len(data) + 8
-        buf = (ctypes.c_int32 * n)()
-        count = low.llama_tokenize(self.vocab, data, len(data), buf, n, bos, special)
-        return list(buf[:count])
-
-    def submit(self, requests: Sequence[GenerationRequest]) -> None:
-        rows = []
-        for r in requests:
-            prompt: list[int] = []
-            for piece in self.template.render(r.messages, r.continuation).pieces:
-                prompt += self._tok(
-                    piece.text,
-                    piece.trusted,
-                    not prompt and bool(low.llama_vocab_get_add_bos(self.vocab)),
-                )
-            if len(prompt) + 1 >= self._report.context_tokens:
-                raise PromptTooLongError(len(prompt), self._report.context_tokens)
-            rows.append(Seq(r, prompt))
-        self.waiting.extend(rows)
-
-    def _decode(self, rows: list[tuple[int, int, int, bool]]) -> None:
-        b = self.batch
-        for i, (t, pos, seq, last) in enumerate(rows):
-            b.token[i], b.pos[i], b.n_seq_id[i], b.logits[i] = t, pos, 1, last
-            b.seq_id[i][0] = seq
-        b.n_tokens = len(rows)
-        if low.llama_decode(self.ctx, b) != 0:
-            raise DecodeError("llama_decode")
-
-    def _sample(self, s: Seq, row: int) -> list[BackendEvent]:
-        token = low.llama_sampler_sample(s.sampler, self.ctx, row)
-        logits = np.ctypeslib.as_array(low.llama_get_logits_ith(self.ctx, row), (self.nv,))
-        top = float(logits.max())
-        s.logprob += float(logits[token]) - top - float(np.log(np.exp(logits - top).sum()))
-        s.tokens += 1
-        if low.llama_vocab_is_eog(self.vocab, token):
-            return [self._end(s, StopReason.FINISHED)]
-        buf = ctypes.create_string_buffer(256)
-        n = low.llama_token_to_piece(self.vocab, token, buf, 256, 0, False)
-        piece = s.decoder.decode(buf.raw[: max(0, n)])
-        s.next = token
-        events: list[BackendEvent] = [Generated(s.request.request_id, piece, 1)]
-        if s.request.max_tokens is not None and s.tokens >= s.request.max_tokens:
-            events.append(self._end(s, StopReason.TOKEN_BUDGET))
-        elif s.pos + 1 >= self._report.context_tokens:
-            events.append(self._end(s, StopReason.CONTEXT_FULL))
-        return events
-
-    def _end(self, s: Seq, stop: StopReason) -> Ended:
-        if s in self.live:
-            self.live.remove(s)
-        if s.seq >= 0:
-            low.llama_memory_seq_rm(self.mem, s.seq, -1, -1)
-            self.free.append(s.seq)
-        if s.sampler:
-            low.llama_sampler_free(s.sampler)
-            s.sampler = None
-        return Ended(
-            s.request.request_id, stop, s.tokens, s.logprob / s.tokens if s.tokens else None
-        )
-
-    def step(self) -> Sequence[BackendEvent]:
-        events: list[BackendEvent] = []
-        for s in [*self.live, *self.waiting]:
-            if s.request.request_id in self.cancelled:
-                if s in self.waiting:
-                    self.waiting.remove(s)
-                events.append(self._end(s, StopReason.CANCELLED))
-        self.cancelled.clear()
-        while self.waiting and self.free:
-            s = self.waiting[0]
-            keep = 0
-            while (
-                keep < min(len(self.cached), len(s.prompt) - 1)
-                and self.cached[keep] == s.prompt[keep]
-            ):
-                keep += 1
-            low.llama_memory_seq_rm(self.mem, 0, keep, -1)
-            self.cached = self.cached[:keep]
-            rest = s.prompt[keep:]
-            for i in range(0, len(rest), 512):
-                chunk = rest[i : i + 512]
-                base = keep + i
-                self._decode(
-                    [(t, base + j, 0, base + j == len(s.prompt) - 1) for j, t in enumerate(chunk)]
-                )
-            last = len(rest[(len(rest) - 1) // 512 * 512 :]) - 1
-            self.cached = list(s.prompt)
-            self.waiting.popleft()
-            s.seq = self.free.pop()
-            low.llama_memory_seq_cp(self.mem, 0, s.seq, -1, -1)
-            s.pos = len(s.prompt)
-            chain = low.llama_sampler_chain_init(low.llama_sampler_chain_default_params())
-            sm = s.request.sampling
-            if sm.temperature <= 0:
-                low.llama_sampler_chain_add(chain, low.llama_sampler_init_greedy())
-            else:
-                for link in (
-                    low.llama_sampler_init_top_k(sm.top_k),
-                    low.llama_sampler_init_top_p(sm.top_p, 1),
-                    low.llama_sampler_init_min_p(sm.min_p, 1),
-                    low.llama_sampler_init_temp(sm.temperature),
-                    low.llama_sampler_init_dist(sm.seed or 0),
-                ):
-                    low.llama_sampler_chain_add(chain, link)
-            s.sampler = chain
-            self.live.append(s)
-            events.append(PromptRead(s.request.request_id, len(s.prompt), len(s.prompt), keep))
-            events += self._sample(s, last)
-            self.cached = s.prompt[:-1]
-            low.llama_memory_seq_rm(self.mem, 0, len(s.prompt) - 1, -1)
-            return events
-        if not self.live:
-            return events
-        live = list(self.live)
-        for s in live:
-            while s.forced:
-                self._decode([(s.next, s.pos, s.seq, False)])
-                s.pos += 1
-                s.next = s.forced.pop(0)
-        self._decode([(s.next, s.pos, s.seq, True) for s in live])
-        for i, s in enumerate(live):
-            s.pos += 1
-            events += self._sample(s, i)
-        return events
+    def submit(self, requests: Many[GenerationRequest]) -> None:
+        """See `Backend`."""
+        prompts = [self._prompt(request) for request in requests]
+        told: set[int] = set()
+        for request, prompt in zip(requests, prompts, strict=True):
+            sequence = Sequence(
+                request,
+                prompt,
+                Sampler(request.sampling, self._vocabulary.size),
+                TextStream(self._loaded.template.stop_texts),
+                first_of_submission=id(prompt) not in told,
+            )
+            told.add(id(prompt))
+            self._scheduler.waiting.append(sequence)
 
     def append(self, request_id: int, text: str) -> None:
-        for s in self.live:
-            if s.request.request_id == request_id:
-                s.forced += self._tok(text, True, False)
+        """See `Backend`."""
+        for sequence in self._scheduler.find(lambda s: s.request.request_id == request_id):
+            sequence.stream.interrupt()
+            sequence.tokens += self._vocabulary.tokenize(text, special=True)
 
     def cancel(self, request_ids: Collection[int]) -> None:
-        self.cancelled.update(request_ids)
+        """See `Backend`."""
+        self._cancelled.update(request_ids)
 
     def interrupt(self) -> None:
-        return
+        """See `Backend`."""
+        self._runner.interrupt()
 
     def close(self) -> None:
-        if self.ctx:
-            low.llama_batch_free(self.batch)
-            low.llama_free(self.ctx)
-            low.llama_model_free(self.m)
-            self.ctx = None
+        """See `Backend`."""
+        if not self._closed:
+            self._closed = True
+            for sequence in self._scheduler.find(lambda _: True):
+                sequence.sampler.close()
+            self._loaded.close()
+
+    def step(self) -> Many[BackendEvent]:
+        """See `Backend`."""
+        events: list[BackendEvent] = []
+        self._end_cancelled(events)
+        if self._runner.take_interrupt():
+            return events
+        self._start_waiting(events)
+        rows, chunk = self._fill_batch()
+        if not self._batch.size:
+            return events
+        started = time.monotonic()
+        code = self._runner.decode(self._batch)
+        if code == StepResult.DONE:
+            self._advance(rows, events)
+            if chunk is not None:
+                self._chunk_read(chunk, time.monotonic() - started, events)
+            return events
+        self._forget_step(rows, chunk)
+        if code == StepResult.INTERRUPTED:
+            self._runner.take_interrupt()
+        elif code == StepResult.NO_CELLS:
+            full = self._scheduler.make_room()
+            if full is not None:
+                self._end(full, StopReason.CONTEXT_FULL, events)
+        else:
+            self._fail()
+            raise DecodeError(f"llama_decode returned {code}")
+        return events
+
+    # --- before a step --------------------------------------------------------------------------
+
+    def _prompt(self, request: GenerationRequest) -> Prompt:
+        key = (request.messages, request.continuation)
+        if key not in self._prompts:
+            rendered = self._loaded.template.render(*key)
+            tokens = self._vocabulary.tokenize_prompt(rendered)
+            most = self.report.context_tokens - 1
+            if len(tokens) > most:
+                raise PromptTooLongError(len(tokens), self.report.context_tokens)
+            while len(self._prompts) >= _KNOWN_PROMPTS:
+                self._prompts.pop(next(iter(self._prompts)))
+            self._prompts[key] = Prompt(tokens)
+        return self._prompts[key]
+
+    def _end_cancelled(self, events: list[BackendEvent]) -> None:
+        if self._cancelled:
+            for sequence in self._scheduler.find(lambda s: s.request.request_id in self._cancelled):
+                self._end(sequence, StopReason.CANCELLED, events)
+            self._cancelled.clear()
+
+    def _start_waiting(self, events: list[BackendEvent]) -> None:
+        """Start what can; a fresh fork draws its first token from the prompt's last logits."""
+        while (sequence := self._scheduler.next_to_start()) is not None:
+            ending = self._cache.ending
+            if sequence.pending or ending is None:
+                continue
+            if sequence.first_of_submission:
+                self._tell_known_prompt(sequence, events)
+            self._take(sequence, sequence.sampler.sample_from(ending), ending, events)
+
+    def _tell_known_prompt(self, sequence: Sequence, events: list[BackendEvent]) -> None:
+        """Say that a submission's prompt needed no reading."""
+        sequence.first_of_submission = False
+        size = len(sequence.prompt.tokens)
+        events.append(PromptRead(sequence.request.request_id, size, size, size))
+
+    def _fill_batch(self) -> tuple[list[tuple[Sequence, int, int | None]], int | None]:
+        """Fill the batch.
+
+        Returns:
+            Each running sequence with the tokens it evaluates and its row of logits, if it is
+            to draw; and how many tokens of a prompt are read, or None.
+        """
+        batch, live = self._batch, self._scheduler.live
+        batch.clear()
+        rows: list[tuple[Sequence, int, int | None]] = []
+        if all(len(s.tokens) - s.position == 1 for s in live):
+            batch.add_rows(
+                [s.tokens[-1] for s in live],
+                [s.position for s in live],
+                [s.slot for s in live],  # type: ignore[misc]  # a running sequence has a slot
+            )
+            rows = [(s, 1, row) for row, s in enumerate(live)]
+        else:
+            for index, sequence in enumerate(live):
+                count = min(sequence.pending, batch.free - (len(live) - index - 1))
+                last = count == sequence.pending
+                start = sequence.position
+                assert sequence.slot is not None
+                row = batch.add_run(
+                    sequence.tokens[start : start + count], start, sequence.slot, wanted=last
+                )
+                rows.append((sequence, count, row if last else None))
+        return rows, self._add_chunk()
+
+    def _add_chunk(self) -> int | None:
+        prompt = self._scheduler.prompt_to_read()
+        if prompt is None or not self._batch.free:
+            return None
+        start = len(self._cache.trunk)
+        size = min(int(self._chunk), self._batch.free, len(prompt.tokens) - start)
+        last = start + size == len(prompt.tokens)
+        self._batch.add_run(prompt.tokens[start : start + size], start, TRUNK, wanted=last)
+        return size
+
+    # --- after a step ---------------------------------------------------------------------------
+
+    def _advance(
+        self, rows: list[tuple[Sequence, int, int | None]], events: list[BackendEvent]
+    ) -> None:
+        context = self._runner.context
+        for sequence, count, row in rows:
+            sequence.position += count
+            if row is not None:
+                token = sequence.sampler.sample(context, row)
+                self._take(sequence, token, self._runner.logits(row), events)
+
+    def _chunk_read(self, size: int, seconds: float, events: list[BackendEvent]) -> None:
+        prompt = self._scheduler.reading
+        assert prompt is not None
+        trunk, total = self._cache.trunk, len(prompt.tokens)
+        trunk += prompt.tokens[len(trunk) : len(trunk) + size]
+        if size >= int(self._chunk):
+            fitting = size * _CHUNK_SECONDS / max(seconds, 1e-6)
+            self._chunk = min(max(fitting, self._chunk / 2, _FIRST_CHUNK), self._chunk * 2)
+            self._chunk = min(self._chunk, float(BATCH_ROWS))
+        head = self._scheduler.waiting[0]
+        head.first_of_submission = False
+        request_id = head.request.request_id
+        events.append(PromptRead(request_id, len(trunk), total, self._scheduler.kept))
+        if len(trunk) == total:
+            self._cache.finish_reading(self._runner.logits(self._batch.size - 1))
+            self._scheduler.finish_reading()
+            self._start_waiting(events)
+
+    def _take(
+        self,
+        sequence: Sequence,
+        token: int,
+        logits: NDArray[np.float32],
+        events: list[BackendEvent],
+    ) -> None:
+        """Add a drawn token to its sequence, and end it where it ends."""
+        piece = self._vocabulary.piece(token)
+        if piece is None:
+            self._end(sequence, StopReason.FINISHED, events)
+            return
+        sequence.logprob_sum += self._log_probability.of(token, logits)
+        sequence.generated += 1
+        sequence.tokens.append(token)
+        request = sequence.request
+        events.append(Generated(request.request_id, sequence.stream.feed(piece), 1))
+        if sequence.stream.stopped:
+            self._end(sequence, StopReason.FINISHED, events)
+        elif request.max_tokens is not None and sequence.generated >= request.max_tokens:
+            self._end(sequence, StopReason.TOKEN_BUDGET, events)
+        elif len(sequence.tokens) >= self.report.context_tokens:
+            self._end(sequence, StopReason.CONTEXT_FULL, events)
+
+    def _end(self, sequence: Sequence, stop: StopReason, events: list[BackendEvent]) -> None:
+        self._scheduler.end(sequence)
+        sequence.sampler.close()
+        request_id = sequence.request.request_id
+        rest = sequence.stream.close()
+        if rest:
+            events.append(Generated(request_id, rest, 0))
+        events.append(Ended(request_id, stop, sequence.generated, sequence.mean_logprob))
+
+    def _forget_step(self, rows: list[tuple[Sequence, int, int | None]], chunk: int | None) -> None:
+        """Undo what a step that did not finish left in the cache."""
+        for sequence, _, _ in rows:
+            if sequence.slot is not None:
+                self._cache.rewind(sequence.slot, sequence.position)
+        if chunk is not None:
+            self._cache.rewind(TRUNK, len(self._cache.trunk))
+
+    def _fail(self) -> None:
+        for sequence in self._scheduler.clear():
+            sequence.sampler.close()

@@ -1,0 +1,213 @@
+"""What the KV cache holds: the last prompt, its forks, and what finished requests left behind.
+
+Sequence 0 is the trunk: it reads prompts, one after another, keeping what they have in common.
+Every candidate is a fork of it. A finished candidate's tokens stay until their place is needed,
+because the next turn's prompt usually continues one of them.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterable, Sequence
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.backends.llama.native import low
+
+TRUNK: Final = 0
+_CLEAR_BUFFERS: Final = False
+
+
+class Cache(Protocol):
+    """Where evaluated tokens are."""
+
+    trunk: list[int]
+    """Tokens of sequence 0."""
+    ending: NDArray[np.float32] | None
+    """Logits after the trunk's last token, once a whole prompt was read."""
+
+    def turn_to(self, prompt: Sequence[int], live: Iterable[tuple[int, Sequence[int]]]) -> int:
+        """Make the trunk the longest known beginning of a prompt that is about to be read.
+
+        Args:
+            prompt: The prompt's tokens.
+            live: Sequences in use with their evaluated tokens.
+
+        Returns:
+            How many of the prompt's tokens are kept.
+        """
+        ...
+
+    def finish_reading(self, logits: NDArray[np.float32]) -> None:
+        """The trunk holds a whole prompt; these are a view of its last token's logits."""
+        ...
+
+    def fork(self, slot: int) -> None:
+        """Copy the trunk to a slot."""
+        ...
+
+    def release(self, slot: int, tokens: Sequence[int]) -> None:
+        """A slot is free; `tokens` are evaluated there and may be of use later."""
+        ...
+
+    def drop_leftovers(self) -> bool:
+        """Free the cells of what finished requests left, and say whether there were any."""
+        ...
+
+    def rewind(self, slot: int, position: int) -> None:
+        """Forget a sequence from a position on."""
+        ...
+
+    def clear(self) -> None:
+        """Forget everything."""
+        ...
+
+
+class ForkingCache:
+    """The cache of attention models, where a fork costs a copy at most.
+
+    Args:
+        memory: llama.cpp's memory.
+        unified: Whether all sequences share one buffer, so that a fork copies nothing.
+    """
+
+    def __init__(self, memory: low.llama_memory_t, *, unified: bool) -> None:
+        self._memory = memory
+        self._unified = unified
+        self._leftovers: dict[int, list[int]] = {}
+        self.trunk: list[int] = []
+        self.ending: NDArray[np.float32] | None = None
+
+    def turn_to(self, prompt: Sequence[int], live: Iterable[tuple[int, Sequence[int]]]) -> int:
+        """See `Cache`."""
+        source, kept = TRUNK, common_length(self.trunk, prompt)
+        for slot, tokens in [*live, *self._leftovers.items()]:
+            length = common_length(tokens, prompt)
+            if length > kept:
+                source, kept = slot, length
+        kept = min(kept, len(prompt) - 1)  # the last token must be evaluated for its logits
+        if source == TRUNK:
+            self.rewind(TRUNK, kept)
+        else:
+            self._copy(source, TRUNK, kept)
+        self.trunk = list(prompt[:kept])
+        self.ending = None
+        self.drop_leftovers()
+        return kept
+
+    def finish_reading(self, logits: NDArray[np.float32]) -> None:
+        """See `Cache`."""
+        self.ending = logits.copy()
+
+    def fork(self, slot: int) -> None:
+        """See `Cache`."""
+        self._leftovers.pop(slot, None)
+        self._copy(TRUNK, slot, len(self.trunk))
+
+    def release(self, slot: int, tokens: Sequence[int]) -> None:
+        """See `Cache`."""
+        self._leftovers[slot] = list(tokens)
+
+    def drop_leftovers(self) -> bool:
+        """See `Cache`."""
+        for slot in self._leftovers:
+            self.rewind(slot, 0)
+        dropped = bool(self._leftovers)
+        self._leftovers.clear()
+        return dropped
+
+    def rewind(self, slot: int, position: int) -> None:
+        """See `Cache`."""
+        low.llama_memory_seq_rm(self._memory, slot, position, -1)
+
+    def clear(self) -> None:
+        """See `Cache`."""
+        low.llama_memory_clear(self._memory, _CLEAR_BUFFERS)
+        self._leftovers.clear()
+        self.trunk, self.ending = [], None
+
+    def _copy(self, source: int, target: int, length: int) -> None:
+        self.rewind(target, 0)
+        if self._unified:
+            low.llama_memory_seq_cp(self._memory, source, target, 0, length)
+            return
+        # llama.cpp copies between streams only as a whole
+        low.llama_memory_seq_cp(self._memory, source, target, -1, -1)
+        self.rewind(target, length)
+
+
+class RestoringCache:
+    """The cache of recurrent and hybrid models, whose state cannot be cut or shared.
+
+    There is one sequence. The state after the prompt is saved, and restored for every candidate.
+
+    Args:
+        context: llama.cpp's context.
+        memory: Its memory.
+    """
+
+    def __init__(self, context: low.llama_context_p, memory: low.llama_memory_t) -> None:
+        self._context = context
+        self._memory = memory
+        self._saved: ctypes.Array[ctypes.c_uint8] | None = None
+        self.trunk: list[int] = []
+        self.ending: NDArray[np.float32] | None = None
+
+    def turn_to(
+        self,
+        prompt: Sequence[int],
+        live: Iterable[tuple[int, Sequence[int]]],  # noqa: ARG002 - there is only one sequence
+    ) -> int:
+        """See `Cache`."""
+        kept = len(self.trunk)
+        usable = self._saved is not None and self.ending is not None and kept < len(prompt)
+        if usable and common_length(self.trunk, prompt) == kept:
+            self.fork(TRUNK)
+        else:
+            self.rewind(TRUNK, 0)
+            kept = 0
+        self.trunk, self.ending = list(prompt[:kept]), None
+        return kept
+
+    def finish_reading(self, logits: NDArray[np.float32]) -> None:
+        """See `Cache`."""
+        self.ending = logits.copy()
+        size = low.llama_state_seq_get_size(self._context, TRUNK)
+        self._saved = (ctypes.c_uint8 * size)()
+        low.llama_state_seq_get_data(self._context, self._saved, size, TRUNK)
+
+    def fork(self, slot: int) -> None:
+        """See `Cache`."""
+        if self._saved is not None:
+            self.rewind(slot, 0)
+            low.llama_state_seq_set_data(self._context, self._saved, len(self._saved), slot)
+
+    def release(self, slot: int, tokens: Sequence[int]) -> None:
+        """See `Cache`."""
+
+    def drop_leftovers(self) -> bool:
+        """See `Cache`."""
+        return False
+
+    def rewind(self, slot: int, position: int) -> None:
+        """See `Cache`. Only a whole sequence can be forgotten; part of one is, by starting over."""
+        low.llama_memory_seq_rm(self._memory, slot, position, -1)
+
+    def clear(self) -> None:
+        """See `Cache`."""
+        low.llama_memory_clear(self._memory, _CLEAR_BUFFERS)
+        self.trunk, self.ending, self._saved = [], None, None
+
+
+def common_length(first: Sequence[int], second: Sequence[int]) -> int:
+    """How many tokens two sequences have in common at the beginning."""
+    low_end, high_end = 0, min(len(first), len(second))
+    while low_end < high_end:
+        middle = (low_end + high_end + 1) // 2
+        if first[low_end:middle] == second[low_end:middle]:
+            low_end = middle
+        else:
+            high_end = middle - 1
+    return low_end

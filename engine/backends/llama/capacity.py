@@ -1,0 +1,104 @@
+"""How much context to make: cells of the KV cache, candidates side by side, threads.
+
+One candidate may hold `context_tokens`. All candidates share the cells; there are fewer cells
+than all could need at worst, because most answers are short and the scheduler can put a candidate
+back in the queue when cells run out.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from typing import Final
+
+from engine.generation import CacheType, LoadOptions
+
+DEFAULT_CONTEXT_TOKENS: Final = 8192
+_SMALLEST_CONTEXT_TOKENS: Final = 512
+_CELLS_FOR_SLOT: Final = 512
+"""Cells planned for each candidate beside the longest one."""
+_FEWEST_CELLS_FOR_SLOT: Final = 128
+"""With fewer for each, fewer candidates run side by side."""
+_MEMORY_SHARE: Final = 3
+"""The cache may take one third of the memory that is left after the weights."""
+_PADDING: Final = 256
+"""llama.cpp rounds the number of cells up to this."""
+_MOST_SEQUENCES: Final = 255
+"""llama.cpp's `LLAMA_MAX_SEQ` is 256; one is the trunk."""
+_VALUE_BITS: Final[dict[CacheType, float]] = {"f16": 16, "q8_0": 8.5, "q4_0": 4.5}
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """Sizes of a context.
+
+    Attributes:
+        context_tokens: What one candidate may hold, prompt included.
+        slots: Candidates side by side.
+        cells: Cells of the cache in all.
+        unified: Whether they are one buffer.
+    """
+
+    context_tokens: int
+    slots: int
+    cells: int
+    unified: bool
+
+    def smaller(self) -> Capacity | None:
+        """About half of it, or None when it is already as small as is of use."""
+        if self.slots > 1:
+            slots = max(1, self.slots // 4)
+            extra = slots * _CELLS_FOR_SLOT if slots > 1 else 0
+            cells = min(self.cells, _padded(self.context_tokens + extra))
+            return replace(self, slots=slots, cells=cells, unified=True)
+        tokens = self.context_tokens // 2
+        if tokens < _SMALLEST_CONTEXT_TOKENS:
+            return None
+        return replace(self, context_tokens=tokens, cells=_padded(tokens))
+
+
+def plan(
+    options: LoadOptions,
+    *,
+    train_context_tokens: int,
+    cell_values: int,
+    can_fork: bool,
+    available_bytes: int,
+) -> Capacity:
+    """Choose sizes.
+
+    Args:
+        options: What is asked for.
+        train_context_tokens: Length that the model was trained for, 0 when unknown.
+        cell_values: Numbers that one cell holds.
+        can_fork: Whether candidates can run side by side.
+        available_bytes: Memory left for the cache after the weights, 0 when unknown.
+    """
+    tokens = options.context_tokens or DEFAULT_CONTEXT_TOKENS
+    if train_context_tokens:
+        tokens = min(tokens, train_context_tokens)
+    cell_bytes = max(1.0, cell_values * _VALUE_BITS[options.cache_type] / 8)
+    affordable = available_bytes / _MEMORY_SHARE / cell_bytes if available_bytes else float("inf")
+    slots = max(1, min(options.slots, _MOST_SEQUENCES)) if can_fork else 1
+    while options.context_tokens is None and tokens > affordable and tokens >= 2048:
+        tokens //= 2
+    if options.unified_cache == "off" and can_fork:
+        slots = max(1, min(slots, int(affordable / tokens) - 1))
+        return Capacity(tokens, slots, (slots + 1) * _padded(tokens), unified=False)
+    spare = max(0.0, affordable - tokens)
+    slots = max(1, min(slots, int(min(spare / _FEWEST_CELLS_FOR_SLOT, _MOST_SEQUENCES))))
+    extra = int(min(spare, slots * min(tokens, _CELLS_FOR_SLOT))) if can_fork else 0
+    return Capacity(tokens, slots, _padded(tokens + extra), unified=True)
+
+
+def default_threads() -> int:
+    """One thread for each core that this process may use, less one for the window."""
+    try:
+        cores = len(os.sched_getaffinity(0))
+    except AttributeError:  # not on macOS and Windows
+        cores = os.cpu_count() or 1
+    return max(1, cores - 1)
+
+
+def _padded(cells: int) -> int:
+    return -(-cells // _PADDING) * _PADDING

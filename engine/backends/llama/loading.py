@@ -1,0 +1,218 @@
+"""From a path to everything a backend needs: model, context, cache, template and report."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from engine.backends.base import LoadProgress
+from engine.backends.llama.cache import TRUNK, Cache, ForkingCache, RestoringCache
+from engine.backends.llama.capacity import Capacity, default_threads, plan
+from engine.backends.llama.model import Model
+from engine.backends.llama.native import available_memory_bytes, gpu_devices, low
+from engine.backends.llama.native_log import NATIVE_LOG
+from engine.backends.llama.runner import Runner
+from engine.backends.llama.template import ChatTemplate
+from engine.errors import EngineError, LoadCancelledError, ModelFileError, ModelMemoryError
+from engine.generation import (
+    CacheType,
+    FlashAttention,
+    LoadOptions,
+    Message,
+    ModelReport,
+    Notice,
+)
+
+_CACHE_TYPES: Final[dict[CacheType, int]] = {
+    "f16": low.GGML_TYPE_F16,
+    "q8_0": low.GGML_TYPE_Q8_0,
+    "q4_0": low.GGML_TYPE_Q4_0,
+}
+_FLASH_ATTENTION: Final[dict[FlashAttention, int]] = {
+    "auto": low.LLAMA_FLASH_ATTN_TYPE_AUTO,
+    "on": low.LLAMA_FLASH_ATTN_TYPE_ENABLED,
+    "off": low.LLAMA_FLASH_ATTN_TYPE_DISABLED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model ready to run.
+
+    Attributes:
+        model: The file.
+        runner: Its context.
+        cache: What the context holds.
+        capacity: How much the context can hold.
+        slots: Sequence numbers for candidates.
+        template: Its chat template.
+        report: What was loaded.
+        notices: What works differently than asked.
+    """
+
+    model: Model
+    runner: Runner
+    cache: Cache
+    capacity: Capacity
+    slots: tuple[int, ...]
+    template: ChatTemplate
+    report: ModelReport
+    notices: tuple[Notice, ...]
+
+    def close(self) -> None:
+        """Free everything. Idempotent."""
+        self.runner.close()
+        self.model.close()
+
+
+def load(
+    path: Path, options: LoadOptions, progress: LoadProgress | None, batch_rows: int
+) -> Loaded:
+    """Load a model file and make its context.
+
+    Args:
+        path: A GGUF file.
+        options: How.
+        progress: Told how far it is; may cancel.
+        batch_rows: Most rows of a decode step.
+
+    Raises:
+        ModelFileError: It is no model that can answer.
+        ModelMemoryError: It does not fit.
+        LoadCancelledError: `progress` returned False.
+    """
+    started = time.monotonic()
+    model = Model.load(path, options, progress)
+    try:
+        threads = options.threads or default_threads()
+        capacity, runner = _make_context(model, options, threads, batch_rows)
+        if progress is not None and not progress(1.0):
+            runner.close()
+            raise LoadCancelledError
+        template = _template(model)
+    except EngineError:
+        model.close()
+        raise
+    cache: Cache
+    if model.can_fork:
+        cache = ForkingCache(runner.memory, unified=capacity.unified)
+        slots = tuple(range(TRUNK + 1, TRUNK + 1 + capacity.slots))
+    else:
+        cache = RestoringCache(runner.context, runner.memory)
+        slots = (TRUNK,)
+    seconds = time.monotonic() - started
+    report = _report(model, capacity, template, threads, seconds)
+    notices = _notices(options, report, template)
+    return Loaded(model, runner, cache, capacity, slots, template, report, notices)
+
+
+def _make_context(
+    model: Model, options: LoadOptions, threads: int, batch_rows: int
+) -> tuple[Capacity, Runner]:
+    capacity: Capacity | None = plan(
+        options,
+        train_context_tokens=int(low.llama_model_n_ctx_train(model.pointer)),
+        cell_values=model.cell_values,
+        can_fork=model.can_fork,
+        available_bytes=_bytes_for_cache(model),
+    )
+    while capacity is not None:
+        NATIVE_LOG.forget()
+        context = low.llama_init_from_model(
+            model.pointer, _parameters(options, capacity, threads, batch_rows, model)
+        )
+        if context is not None:
+            if low.llama_get_memory(context) is None:
+                low.llama_free(context)
+                raise ModelFileError("this model keeps no context, it cannot write answers")
+            return capacity, Runner(context, model.vocabulary.size, can_rewind=model.can_fork)
+        if not NATIVE_LOG.tells_of_memory:
+            raise ModelFileError(NATIVE_LOG.failure())
+        capacity = capacity.smaller()
+    raise ModelMemoryError(NATIVE_LOG.failure())
+
+
+def _parameters(
+    options: LoadOptions, capacity: Capacity, threads: int, batch_rows: int, model: Model
+) -> low.llama_context_params:
+    parameters: low.llama_context_params = low.llama_context_default_params()
+    parameters.n_ctx = capacity.cells
+    parameters.n_batch = parameters.n_ubatch = batch_rows
+    parameters.n_seq_max = capacity.slots + 1 if model.can_fork else 1
+    parameters.kv_unified = capacity.unified
+    parameters.n_threads = parameters.n_threads_batch = threads
+    parameters.flash_attn_type = _FLASH_ATTENTION[options.flash_attention]
+    parameters.type_k = parameters.type_v = _CACHE_TYPES[options.cache_type]
+    return parameters
+
+
+def _bytes_for_cache(model: Model) -> int:
+    """Memory left beside the weights, on the device that holds them."""
+    weights = int(low.llama_model_size(model.pointer))
+    if model.layers_on_gpu:
+        return sum(device.free_bytes for device in gpu_devices())
+    available = available_memory_bytes()
+    return max(available - weights, available // 8)
+
+
+def _template(model: Model) -> ChatTemplate:
+    vocabulary = model.vocabulary
+    return ChatTemplate.from_model(
+        model.metadata("tokenizer.chat_template") or None,
+        vocabulary.begin_text,
+        vocabulary.end_text,
+        vocabulary.special_texts(),
+    )
+
+
+def _report(
+    model: Model, capacity: Capacity, template: ChatTemplate, threads: int, seconds: float
+) -> ModelReport:
+    rendered = template.render((Message("user", "Hello"),))
+    return ModelReport(
+        path=str(model.path),
+        name=model.metadata("general.name") or model.path.stem,
+        family=model.metadata("ponder.family"),
+        architecture=model.architecture,
+        quantization=model.quantization,
+        parameters=int(low.llama_model_n_params(model.pointer)),
+        size_bytes=int(low.llama_model_size(model.pointer)),
+        layers=model.layers,
+        layers_on_gpu=model.layers_on_gpu,
+        devices=model.devices,
+        gpu_build=bool(low.llama_supports_gpu_offload()),
+        context_tokens=capacity.context_tokens,
+        train_context_tokens=int(low.llama_model_n_ctx_train(model.pointer)),
+        slots=capacity.slots,
+        unified_cache=capacity.unified,
+        can_fork=model.can_fork,
+        threads=threads,
+        template=template.kind,
+        thought_opened=rendered.thought_opened,
+        load_seconds=seconds,
+    )
+
+
+def _notices(
+    options: LoadOptions, report: ModelReport, template: ChatTemplate
+) -> tuple[Notice, ...]:
+    notices = [template.notice] if template.notice is not None else []
+    if not report.can_fork:
+        notices.append(Notice("no-fork", report.architecture))
+    asked = options.gpu_layers
+    if asked == "all" or (isinstance(asked, int) and asked != 0):
+        if not report.gpu_build:
+            notices.append(Notice("cpu-only", "this build of llama.cpp has no GPU support"))
+        elif not report.layers_on_gpu:
+            notices.append(Notice("cpu-only", "no layer was offloaded"))
+    wanted = report.layers if asked in {"all", "auto"} else min(int(asked), report.layers)
+    if report.gpu_build and 0 < report.layers_on_gpu < wanted:
+        notices.append(
+            Notice("partly-offloaded", f"{report.layers_on_gpu} of {report.layers} layers")
+        )
+    wished = options.context_tokens or min(8192, report.train_context_tokens)
+    if report.context_tokens < wished:
+        notices.append(Notice("context-reduced", f"{report.context_tokens} of {wished} tokens"))
+    return tuple(notices)

@@ -1,0 +1,115 @@
+"""Text to tokens and back, as the model's own vocabulary has it.
+
+Control tokens are invisible, except those that mark a hidden thought: these are given out as text
+so that `engine.thoughts` can split. Knows nothing of sequences.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Final
+
+from engine.backends.llama.native import low
+from engine.backends.llama.template import RenderedPrompt
+
+_ADD_BEGIN: Final = False
+"""`tokenize_prompt` adds it, unless the chat template already has."""
+_VISIBLE_CONTROL_TOKENS: Final = frozenset(
+    {
+        *(
+            f"<{slash}{name}>"
+            for slash in ("", "/")
+            for name in ("think", "thinking", "thought", "reasoning", "seed:think")
+        ),
+        *("[THINK]", "[/THINK]"),
+        *("<|START_THINKING|>", "<|END_THINKING|>", "<|START_RESPONSE|>", "<|END_RESPONSE|>"),
+        *("<|channel|>", "<|start|>", "<|message|>", "<|end|>", "<|return|>"),
+    }
+)
+
+
+class Vocabulary:
+    """A loaded model's vocabulary.
+
+    Args:
+        pointer: llama.cpp's vocabulary; lives as long as its model.
+    """
+
+    def __init__(self, pointer: low.llama_vocab_p) -> None:
+        self._pointer = pointer
+        self.size = int(low.llama_vocab_n_tokens(pointer))
+        self._pieces: dict[int, bytes | None] = {}
+        self._buffer = ctypes.create_string_buffer(512)
+
+    @property
+    def begin_text(self) -> str:
+        """Text of the beginning-of-sequence token, or "" without one."""
+        return self._text(low.llama_vocab_bos(self._pointer))
+
+    @property
+    def end_text(self) -> str:
+        """Text of the end-of-sequence token, or "" without one."""
+        return self._text(low.llama_vocab_eos(self._pointer))
+
+    def special_texts(self) -> frozenset[str]:
+        """Texts that would be read as one special token if they were trusted."""
+        special = low.LLAMA_TOKEN_ATTR_CONTROL | low.LLAMA_TOKEN_ATTR_USER_DEFINED
+        return frozenset(
+            self._text(token)
+            for token in range(self.size)
+            if low.llama_vocab_get_attr(self._pointer, token) & special
+        ) - {""}
+
+    def tokenize_prompt(self, rendered: RenderedPrompt) -> list[int]:
+        """Tokens of a rendered conversation, with the begin token where the model wants one."""
+        tokens: list[int] = []
+        for piece in rendered.pieces:
+            tokens += self.tokenize(piece.text, special=piece.trusted)
+        begin = int(low.llama_vocab_bos(self._pointer))
+        wanted = low.llama_vocab_get_add_bos(self._pointer) and begin >= 0
+        if wanted and tokens[:1] != [begin]:
+            tokens.insert(0, begin)
+        return tokens
+
+    def tokenize(self, text: str, *, special: bool) -> list[int]:
+        """Tokens of a text.
+
+        Args:
+            text: The text.
+            special: Whether special tokens' texts in it mean the tokens.
+        """
+        data = text.encode(errors="replace")
+        length = len(data) + 8
+        while True:
+            tokens = (ctypes.c_int32 * length)()
+            count = low.llama_tokenize(
+                self._pointer, data, len(data), tokens, length, _ADD_BEGIN, special
+            )
+            if count >= 0:
+                return tokens[:count]
+            length = -count
+
+    def piece(self, token: int) -> bytes | None:
+        """Bytes of a token, b"" for an invisible one, or None if it ends the generation."""
+        try:
+            return self._pieces[token]
+        except KeyError:
+            self._pieces[token] = piece = self._read_piece(token)
+            return piece
+
+    def _read_piece(self, token: int) -> bytes | None:
+        if low.llama_vocab_is_eog(self._pointer, token):
+            return None
+        visible = self._text(token) in _VISIBLE_CONTROL_TOKENS
+        length = len(self._buffer)
+        size = low.llama_token_to_piece(self._pointer, token, self._buffer, length, 0, visible)
+        if size < 0:
+            self._buffer = ctypes.create_string_buffer(-size)
+            size = low.llama_token_to_piece(self._pointer, token, self._buffer, -size, 0, visible)
+        return self._buffer.raw[: max(size, 0)]
+
+    def _text(self, token: int) -> str:
+        if token < 0:
+            return ""
+        text = low.llama_vocab_get_text(self._pointer, token)
+        return text.decode(errors="replace") if text else ""
