@@ -6,8 +6,8 @@ VENV := .venv/bin/python
 CODE := desktop_app engine models tests packaging
 
 # Tests draw into memory, so that they need no display and no window manager can disturb the focus.
-# A platform named by the caller wins: QT_QPA_PLATFORM=xcb make test
-
+# TEST_PLATFORM=xcb make test runs them on a real display instead.
+TEST_PLATFORM ?= offscreen
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format bench screenshots train clean environment
@@ -26,7 +26,7 @@ run: ## start Ponder, after making the environment; ARGS="ask ..." runs it in th
 test: ## run the layer contracts and all tests; ARGS="tests/engine -k vote" narrows them
 	@$(SETUP) --extra test
 	@.venv/bin/lint-imports --no-cache
-	@QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_FOR_TESTS) $(VENV) -m pytest $(ARGS)
+	@QT_QPA_PLATFORM=$(TEST_PLATFORM) $(VENV) -m pytest $(ARGS)
 
 check: ## check formatting, lint, types and layers
 	@$(SETUP) --extra dev
@@ -42,11 +42,11 @@ format: ## format the code and fix what lint can fix
 
 bench: ## measure throughput, latency and the cost of our layers
 	@$(SETUP) --extra test
-	@QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_FOR_TESTS) $(VENV) -m tests.bench $(ARGS)
+	@QT_QPA_PLATFORM=$(TEST_PLATFORM) $(VENV) -m tests.bench $(ARGS)
 
 screenshots: ## draw the pictures of the README from the real window
 	@$(SETUP) --extra test
-	@QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_FOR_TESTS) $(VENV) -m tests.screenshots $(ARGS)
+	@QT_QPA_PLATFORM=$(TEST_PLATFORM) $(VENV) -m tests.screenshots $(ARGS)
 
 train: ## make the built-in model anew (needs PyTorch; hours on two cores)
 	@$(SETUP) --extra training
