@@ -1,0 +1,393 @@
+"""Writes one Markdown block at the end of a Qt document, token by token.
+
+It builds formats and text, never HTML, so nothing in a model's answer can become markup, load a
+resource or run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markdown_it.token import Token
+from PySide6.QtCore import Qt
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextFrameFormat,
+    QTextLength,
+    QTextListFormat,
+    QTextTable,
+    QTextTableCellFormat,
+    QTextTableFormat,
+)
+
+from desktop_app.chat.rich_text.addresses import is_allowed
+from desktop_app.chat.rich_text.blocks import Block, BlockKind
+from desktop_app.chat.rich_text.code_colours import code_colours
+from desktop_app.chat.rich_text.formats import (
+    BULLET,
+    CODE_LANGUAGE,
+    LIST_INDENT,
+    PARAGRAPH_SPACING,
+    QUOTE_INDENT,
+    RULE,
+    Formats,
+)
+from desktop_app.chat.rich_text.formula_object import OBJECT_CHARACTER, formula_format
+from desktop_app.chat.rich_text.highlighting import CodeRole, highlight
+from desktop_app.chat.rich_text.markdown import parse
+
+MAX_TABLE_CELLS = 2_000
+"""A larger table is written as its source: Qt lays a table out as a whole at every change."""
+
+
+@dataclass(slots=True)
+class _List:
+    """An open list: the number its next item carries, or None with bullets."""
+
+    next_number: int | None
+
+
+class BlockWriter:
+    """Appends blocks to a document.
+
+    Attributes:
+        fresh: Whether the document's last block is empty and waits to be used. True at the start
+            and after a table.
+        code_starts: Positions of the first lines of all code blocks.
+
+    Args:
+        cursor: A cursor of the document; it stays at the document's end.
+        formats: Fonts and colours.
+        literal: Whether only formulas and code blocks are special, as in a question.
+    """
+
+    def __init__(self, cursor: QTextCursor, formats: Formats, *, literal: bool = False) -> None:
+        self._literal = literal
+        self.fresh = True
+        self.code_starts: list[int] = []
+        self._cursor = cursor
+        self._formats = formats
+        self._code_groups = 0
+        self._quotes = 0
+        self._lists: list[_List] = []
+        self._item_open = False
+        self._spacing = PARAGRAPH_SPACING
+        self._kind: BlockKind | None = None
+        self._after_list = False
+
+    def write(self, block: Block) -> None:
+        """Append a block."""
+        self._quotes, self._lists, self._item_open = 0, [], False
+        self._spacing = PARAGRAPH_SPACING
+        self._after_list = self._kind is BlockKind.ITEM and not block.follows_item
+        self._kind = block.kind
+        if block.kind is BlockKind.CODE:
+            self._write_code(block.source, block.info, closed=block.closed)
+        elif block.kind is BlockKind.MATH:
+            self._write_display_formula(block)
+        else:
+            self._write_tokens(parse(block.source, literal=self._literal), block)
+
+    def append_code(self, addition: str) -> None:
+        """Append plain text to the code block that was written last."""
+        line = QTextBlockFormat(self._cursor.blockFormat())
+        line.setTopMargin(0)
+        line.clearProperty(CODE_LANGUAGE)
+        lines = addition.split("\n")
+        for index, text in enumerate(lines):
+            if index:
+                self._cursor.insertBlock(line, self._formats.code)
+            self._cursor.insertText(text, self._formats.code)
+
+    # --- blocks ---------------------------------------------------------------------------------
+
+    def _begin(self, block: QTextBlockFormat, characters: QTextCharFormat) -> None:
+        """Open an empty block at the end."""
+        if self._after_list:
+            self._after_list = False
+            block.setTopMargin(max(block.topMargin(), PARAGRAPH_SPACING))
+        if self.fresh:
+            self._cursor.setBlockFormat(block)
+            self._cursor.setBlockCharFormat(characters)
+            self._cursor.setCharFormat(characters)
+            self.fresh = False
+        else:
+            before = self._cursor.currentList()
+            self._cursor.insertBlock(block, characters)
+            if before is not None:
+                inherited = self._cursor.currentList()
+                if inherited is not None:
+                    inherited.remove(self._cursor.block())
+                    self._cursor.setBlockFormat(block)
+
+    def _begin_paragraph(self) -> None:
+        """Open a paragraph, as the list item it belongs to if that has not begun yet."""
+        formats, depth = self._formats, len(self._lists)
+        if not self._item_open:
+            block = formats.paragraph(quotes=self._quotes, indent=depth, spacing=self._spacing)
+            self._begin(block, formats.text)
+            return
+        self._item_open = False
+        open_list = self._lists[-1]
+        block = formats.paragraph(quotes=self._quotes, spacing=self._spacing)
+        if open_list.next_number is None:
+            block.setProperty(BULLET, depth)
+        self._begin(block, formats.text)
+        style = QTextListFormat()
+        style.setIndent(depth)
+        if open_list.next_number is None:
+            style.setStyle(QTextListFormat.Style.ListStyleUndefined)  # the view draws bullets
+        else:
+            style.setStyle(QTextListFormat.Style.ListDecimal)
+            style.setStart(open_list.next_number)
+            open_list.next_number += 1
+        self._cursor.createList(style)
+
+    def _write_tokens(self, tokens: Sequence[Token], source: Block) -> None:
+        index = 0
+        while index < len(tokens):
+            token = tokens[index]
+            match token.type:
+                case "paragraph_open":
+                    if token.hidden:
+                        self._spacing = 4
+                case "inline":
+                    self._begin_paragraph()
+                    self._write_inline(token.children or [], self._formats.text)
+                    self._spacing = PARAGRAPH_SPACING
+                case "heading_open":
+                    index += 1
+                    self._write_heading(int(token.tag[1]), tokens[index].children or [])
+                case "blockquote_open":
+                    self._quotes += 1
+                case "blockquote_close":
+                    self._quotes -= 1
+                case "bullet_list_open":
+                    self._lists.append(_List(None))
+                case "ordered_list_open":
+                    start = int(token.attrGet("start") or 1)
+                    if not self._lists and source.ordinal is not None:
+                        start = source.ordinal
+                    self._lists.append(_List(start))
+                case "bullet_list_close" | "ordered_list_close":
+                    self._lists.pop()
+                case "list_item_open":
+                    self._item_open = True
+                case "list_item_close":
+                    if self._item_open:  # an item without content
+                        self._begin_paragraph()
+                case "fence" | "code_block":
+                    code = token.content.removesuffix("\n")
+                    self._write_code(code, token.info.split()[0] if token.info.split() else "")
+                case "hr":
+                    self._begin_paragraph()
+                    self._cursor.mergeBlockFormat(_rule_format())
+                case "table_open":
+                    index = self._write_table(tokens, index, source.source)
+                case _:
+                    pass
+            index += 1
+
+    def _write_heading(self, level: int, children: Sequence[Token]) -> None:
+        block, characters = self._formats.heading(level)
+        block.setLeftMargin(self._quotes * QUOTE_INDENT + len(self._lists) * LIST_INDENT)
+        self._begin(block, characters)
+        self._write_inline(children, characters)
+
+    def _write_code(self, code: str, language: str, *, closed: bool = True) -> None:
+        if self._item_open:
+            self._begin_paragraph()
+        self._code_groups += 1
+        formats = self._formats
+        left = self._quotes * QUOTE_INDENT + len(self._lists) * LIST_INDENT
+        first = formats.code_line(self._code_groups, first=True, left=left)
+        first.setProperty(CODE_LANGUAGE, language[:40])
+        line = formats.code_line(self._code_groups, first=False, left=left)
+        self._begin(first, formats.code)
+        self.code_starts.append(self._cursor.block().position())
+        colours = code_colours(formats)
+        pieces = highlight(code, language) if closed else iter([(CodeRole.PLAIN, code)])
+        for role, piece in pieces:
+            for index, text in enumerate(piece.split("\n")):
+                if index:
+                    self._cursor.insertBlock(line, formats.code)
+                if text:
+                    self._cursor.insertText(text, colours[role])
+        if closed:
+            last = QTextBlockFormat(self._cursor.blockFormat())
+            last.setBottomMargin(PARAGRAPH_SPACING + 14)
+            self._cursor.setBlockFormat(last)
+
+    def _write_display_formula(self, block: Block) -> None:
+        self._begin_paragraph()
+        if block.closed:
+            self._insert_formula(block.source, "$$", self._formats.text)
+        else:
+            self._cursor.insertText(block.source, self._formats.inline_code)
+
+    def _write_table(self, tokens: Sequence[Token], start: int, source: str) -> int:
+        """Write the table that opens at `start`; return the index of its closing token."""
+        end = next(i for i in range(start, len(tokens)) if tokens[i].type == "table_close")
+        rows: list[list[Token]] = []
+        for token in tokens[start:end]:
+            if token.type == "tr_open":
+                rows.append([])
+            elif token.type == "inline":
+                rows[-1].append(token)
+        columns = len(rows[0])
+        if columns * len(rows) > MAX_TABLE_CELLS or self._item_open:
+            self._write_code(source, "")
+            return end
+        alignments = [
+            str(token.attrGet("style") or "") for token in tokens[start:end] if token.tag == "th"
+        ][::2]
+        table = self._insert_table(len(rows), columns)
+        for row, cells in enumerate(rows):
+            for column, cell in enumerate(cells[:columns]):
+                self._write_cell(table, row, column, cell, alignments[column])
+        self._cursor.movePosition(QTextCursor.MoveOperation.End)
+        self.fresh = True
+        return end
+
+    def _insert_table(self, rows: int, columns: int) -> QTextTable:
+        layout = QTextTableFormat()
+        layout.setBorder(1)
+        layout.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
+        layout.setBorderBrush(QBrush(QColor(self._formats.theme.hairline)))
+        layout.setBorderCollapse(True)
+        layout.setCellPadding(0)
+        layout.setCellSpacing(0)
+        layout.setTopMargin(2)
+        layout.setBottomMargin(PARAGRAPH_SPACING + 2)
+        layout.setLeftMargin(self._quotes * QUOTE_INDENT + len(self._lists) * LIST_INDENT)
+        layout.setHeaderRowCount(1)
+        layout.setColumnWidthConstraints(
+            [QTextLength(QTextLength.Type.VariableLength, 0)] * columns
+        )
+        if self.fresh:
+            self._cursor.setBlockFormat(QTextBlockFormat())
+        return self._cursor.insertTable(rows, columns, layout)
+
+    def _write_cell(
+        self, table: QTextTable, row: int, column: int, content: Token, alignment: str
+    ) -> None:
+        cell = table.cellAt(row, column)
+        characters = QTextCharFormat(self._formats.text)
+        padded = QTextTableCellFormat()
+        padded.setTopPadding(6)
+        padded.setBottomPadding(6)
+        padded.setLeftPadding(10)
+        padded.setRightPadding(10)
+        if row == 0:
+            characters.setFontWeight(QFont.Weight.DemiBold)
+            padded.setBackground(QColor(self._formats.theme.code_background))
+        cell.setFormat(padded)
+        keep, self._cursor = self._cursor, cell.firstCursorPosition()
+        block = QTextBlockFormat()
+        if "right" in alignment:
+            block.setAlignment(Qt.AlignmentFlag.AlignRight)
+        elif "center" in alignment:
+            block.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._cursor.setBlockFormat(block)
+        self._write_inline(content.children or [], characters)
+        self._cursor = keep
+
+    # --- inline content -------------------------------------------------------------------------
+
+    def _write_inline(self, children: Sequence[Token], base: QTextCharFormat) -> None:
+        stack = [base]
+        addresses: list[str] = []
+        displayed = False
+        for token in children:
+            if displayed and token.content.strip():
+                self._cursor.insertText("\u2028", base)
+            displayed = token.type == "math_display"
+            match token.type:
+                case "text":
+                    self._cursor.insertText(token.content, stack[-1])
+                case "softbreak":
+                    self._cursor.insertText("\u2028" if self._literal else " ", stack[-1])
+                case "hardbreak":
+                    self._cursor.insertText("\u2028", stack[-1])
+                case "code_inline":
+                    self._insert_inline_code(token.content, stack[-1])
+                case "math_inline" | "math_display":
+                    self._insert_formula(token.content, token.markup, stack[-1])
+                case "image":
+                    self._insert_image_text(token, stack[-1])
+                case "link_open":
+                    address = str(token.attrGet("href") or "")
+                    addresses.append(address)
+                    stack.append(self._link(stack[-1], address))
+                case "link_close":
+                    stack.pop()
+                    address = addresses.pop()
+                    if not is_allowed(address):
+                        self._cursor.insertText(f" ({address})", self._formats.muted)
+                case "strong_open" | "em_open" | "s_open":
+                    stack.append(_emphasised(stack[-1], token.type))
+                case "strong_close" | "em_close" | "s_close":
+                    stack.pop()
+                case _:
+                    self._cursor.insertText(token.content, stack[-1])
+
+    def _insert_inline_code(self, code: str, base: QTextCharFormat) -> None:
+        characters = QTextCharFormat(self._formats.inline_code)
+        if base.isAnchor():
+            characters.setAnchor(True)
+            characters.setAnchorHref(base.anchorHref())
+            characters.setForeground(base.foreground())
+        self._cursor.insertText(code, characters)
+
+    def _insert_formula(self, latex: str, markup: str, base: QTextCharFormat) -> None:
+        display = markup in {"$$", "\\["}
+        size = float(base.font().pixelSize()) if base.font().pixelSize() > 0 else 0.0
+        size = max(size, self._formats.pixel_size) * (1.15 if display else 1.08)
+        characters = formula_format(latex, self._formats, size, display=display)
+        if characters is None:
+            self._cursor.insertText(latex, self._formats.inline_code)
+            return
+        if display and self._cursor.block().length() > 1:
+            self._cursor.insertText("\u2028", base)
+        self._cursor.insertText(OBJECT_CHARACTER, characters)
+
+    def _insert_image_text(self, image: Token, base: QTextCharFormat) -> None:
+        """Show an image as its text and address; it is never loaded."""
+        address = str(image.attrGet("src") or "")
+        text = image.content or address
+        self._cursor.insertText(text, self._link(base, address))
+        if text != address:
+            self._cursor.insertText(f" ({address[:200]})", self._formats.muted)
+
+    def _link(self, base: QTextCharFormat, address: str) -> QTextCharFormat:
+        characters = QTextCharFormat(base)
+        if is_allowed(address):
+            characters.setAnchor(True)
+            characters.setAnchorHref(address)
+            characters.setForeground(QColor(self._formats.theme.accent))
+            characters.setFontUnderline(True)
+        return characters
+
+
+def _emphasised(base: QTextCharFormat, kind: str) -> QTextCharFormat:
+    characters = QTextCharFormat(base)
+    if kind == "strong_open":
+        characters.setFontWeight(QFont.Weight.DemiBold)
+    elif kind == "em_open":
+        characters.setFontItalic(True)
+    else:
+        characters.setFontStrikeOut(True)
+    return characters
+
+
+def _rule_format() -> QTextBlockFormat:
+    block = QTextBlockFormat()
+    block.setProperty(RULE, True)  # noqa: FBT003 (Qt's signature)
+    block.setTopMargin(4)
+    return block

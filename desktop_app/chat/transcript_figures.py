@@ -1,0 +1,135 @@
+"""Writes the figures of an answer's evidence as short texts with their units.
+
+Everything here is measured by somebody else; a figure that is not known has no text.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+from desktop_app.chat.turn import Evidence
+from engine.verdict import Outcome, StoppedWhy
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One part of the evidence strip.
+
+    Attributes:
+        text: What it says.
+        strong: The part of the text that is set in bold: the figure.
+    """
+
+    text: str
+    strong: str = ""
+
+
+def _tr(text: str, count: int = -1) -> str:
+    return QCoreApplication.translate("Evidence", text, None, count)
+
+
+def samples(count: int) -> str:
+    """A number of samples in words."""
+    return _tr("1 sample") if count == 1 else _tr("%n samples", count)
+
+
+def seconds_text(seconds: float) -> str:
+    """A time that was measured."""
+    if seconds < 100:
+        return _tr("{0} s").format(QLocale().toString(seconds, "f", 1))
+    minutes, rest = divmod(round(seconds), 60)
+    return _tr("{0} min {1} s").format(minutes, rest)
+
+
+def energy_text(joules: float) -> str:
+    """An energy that was measured, to two figures above 1 kJ."""
+    if joules < 999.5:
+        return _tr("{0} J").format(QLocale().toString(joules, "f", 0 if joules >= 10 else 1))
+    digits = 1 if joules < 99_500 else 0
+    return _tr("{0} kJ").format(QLocale().toString(joules / 1000, "f", digits))
+
+
+def percent_text(share: float) -> str:
+    """A probability; certainty is never rounded up to."""
+    return _tr("{0} %").format(math.floor(share * 100 + 1e-9))
+
+
+def agreement(evidence: Evidence) -> Segment:
+    """What the vote came to."""
+    count = evidence.candidates
+    lead = evidence.groups[0].count if evidence.groups else 0
+    match evidence.outcome:
+        case Outcome.MAJORITY | Outcome.PLURALITY:
+            text = _tr("{0} of {1} agree").format(lead, count)
+        case Outcome.SINGLE:
+            text = _tr("1 sample, no vote")
+        case Outcome.TIE:
+            text = _tr("no majority in {0}").format(samples(count))
+        case Outcome.MEDOID:
+            text = _tr("most typical of {0}").format(samples(count))
+        case Outcome.NO_ANSWER:
+            text = _tr("no answer in {0}").format(samples(count))
+        case _:
+            text = _tr("nothing finished")
+    return Segment(text, text)
+
+
+def segments(evidence: Evidence) -> list[Segment]:
+    """The parts of the strip, most important first."""
+    parts = [agreement(evidence)]
+    voted = evidence.outcome in {Outcome.MAJORITY, Outcome.PLURALITY, Outcome.TIE}
+    if evidence.settled is not None and voted:
+        figure = percent_text(evidence.settled)
+        parts.append(Segment(_tr("settled {0}").format(figure), figure))
+    if evidence.seconds is not None:
+        figure = seconds_text(evidence.seconds)
+        parts.append(Segment(figure, figure))
+    if evidence.joules is not None:
+        figure = energy_text(evidence.joules)
+        parts.append(Segment(figure, figure))
+    if ending := stopped_text(evidence):
+        parts.append(Segment(ending))
+    if evidence.cut:
+        parts.append(Segment(_tr("{0} cut at the token budget").format(evidence.cut)))
+    return parts
+
+
+def stopped_text(evidence: Evidence) -> str:
+    """Why it ended before its budget was spent, empty if it was spent."""
+    match evidence.stopped:
+        case StoppedWhy.SETTLED if evidence.saved_attempts:
+            return _tr("stopped early, saved {0}").format(samples(evidence.saved_attempts))
+        case StoppedWhy.SETTLED:
+            return ""
+        case StoppedWhy.TIME_UP:
+            return _tr("time was up")
+        case StoppedWhy.ANSWERED_NOW:
+            return _tr("answered on request")
+        case StoppedWhy.CANCELLED:
+            return _tr("stopped")
+        case _:
+            return ""
+
+
+def full_text(evidence: Evidence) -> str:
+    """Everything the strip can say, one line each, for its tooltip and for screen readers."""
+    lines = [part.text for part in segments(evidence)]
+    lines += [f"{group.label}: {group.count}" for group in evidence.groups[:8]]
+    if evidence.no_answer:
+        lines.append(_tr("no answer: {0}").format(evidence.no_answer))
+    if evidence.joules is None:
+        lines.append(_tr("energy: not available"))
+    if evidence.energy_method:
+        lines.append(_tr("energy measured by: {0}").format(evidence.energy_method))
+    return "\n".join(lines)
+
+
+def tie_text(evidence: Evidence) -> str:
+    """The leading answers of a vote nobody won."""
+    lead = evidence.groups[0].count if evidence.groups else 0
+    tied = [group for group in evidence.groups if group.count == lead]
+    answers = ", ".join(f"{group.label} ({group.count})" for group in tied)
+    return _tr("No majority: {0}").format(answers)

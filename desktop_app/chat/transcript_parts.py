@@ -1,0 +1,228 @@
+"""The small parts a turn is put together from: quiet buttons, notices and the thought line."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QLocale, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from desktop_app.chat.rich_text.view import RichTextView
+from desktop_app.theme import current_theme
+
+THOUGHT_INDENT = 14
+
+
+class QuietButton(QToolButton):
+    """A text button that stands back until it is pointed at or focused."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setText(text)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAutoRaise(True)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Take the present theme's colours."""
+        theme = current_theme()
+        self.setStyleSheet(
+            "QToolButton { border: 1px solid transparent; border-radius: 6px; padding: 2px 6px;"
+            f" color: {theme.muted}; background: transparent; }}"
+            f"QToolButton:hover {{ color: {theme.text}; background: {theme.code_background}; }}"
+            f"QToolButton:focus {{ color: {theme.text}; border-color: {theme.accent}; }}"
+            f"QToolButton:disabled {{ color: {theme.hairline}; }}"
+            "QToolButton::menu-indicator { image: none; }"
+        )
+
+
+class OutlinedButton(QToolButton):
+    """A button for a choice inside a turn."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setText(text)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Take the present theme's colours."""
+        theme = current_theme()
+        self.setStyleSheet(
+            f"QToolButton {{ border: 1px solid {theme.hairline}; border-radius: 7px;"
+            f" padding: 4px 12px; color: {theme.text}; background: {theme.panel}; }}"
+            f"QToolButton:hover {{ background: {theme.accent_wash}; }}"
+            f"QToolButton:focus {{ border-color: {theme.accent}; }}"
+        )
+
+
+class Notice(QWidget):
+    """A remark with a coloured edge: a title, a text and perhaps a button.
+
+    Args:
+        parent: The turn.
+    """
+
+    pressed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = QLabel(self)
+        self._text = QLabel(self)
+        for label in (self._title, self._text):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._button = OutlinedButton("", self)
+        self._button.clicked.connect(self.pressed)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 14, 12)
+        column.setSpacing(4)
+        column.addWidget(self._title)
+        column.addWidget(self._text)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 4, 0, 0)
+        row.addWidget(self._button)
+        row.addStretch(1)
+        column.addLayout(row)
+        self.restyle()
+
+    def set_notice(self, title: str, text: str, button: str = "") -> None:
+        """Say something else; without a button text there is no button."""
+        self._title.setText(title)
+        self._title.setVisible(bool(title))
+        self._text.setText(text)
+        self._text.setVisible(bool(text))
+        self._button.setText(button)
+        self._button.setVisible(bool(button))
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(text)
+
+    def restyle(self) -> None:
+        """Take the present theme's colours."""
+        theme = current_theme()
+        self._title.setStyleSheet(f"color: {theme.text}; font-weight: 600;")
+        self._text.setStyleSheet(f"color: {theme.muted};")
+        self._button.restyle()
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802 (Qt's name)
+        """Draw the panel and its edge."""
+        theme = current_theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.setPen(QColor(theme.hairline))
+        painter.setBrush(QColor(theme.panel))
+        painter.drawRoundedRect(box, 8, 8)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.warning))
+        painter.drawRoundedRect(QRectF(6, 12, 3, self.height() - 24), 1.5, 1.5)
+
+
+class ThoughtSection(QWidget):
+    """The hidden thought of an answer: one line that opens to the whole text."""
+
+    height_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._thought = ""
+        self._tokens = 0
+        self._running = False
+        self._width = 0
+        self.line = QuietButton("", self)
+        self.line.setCheckable(True)
+        self.line.toggled.connect(self._on_toggled)
+        self._body: RichTextView | None = None
+
+    def set_thought(self, thought: str, tokens: int, *, running: bool) -> None:
+        """Show another thought.
+
+        Args:
+            thought: Its text.
+            tokens: How many tokens it took, 0 if that is not known.
+            running: Whether it is still being thought.
+        """
+        self._thought, self._tokens, self._running = thought, tokens, running
+        self._name_line()
+        if self._body is not None and self.line.isChecked():
+            self._body.set_markdown(thought)
+
+    def place(self, width: int) -> int:
+        """Lay it out in this many pixels; returns its height."""
+        self._width = width
+        line = self.line.sizeHint()
+        self.line.setGeometry(-7, 0, line.width(), line.height())
+        height = line.height()
+        if self._body is not None and self.line.isChecked():
+            self._body.set_width(width - THOUGHT_INDENT)
+            self._body.move(THOUGHT_INDENT, height + 6)
+            height += self._body.height() + 10
+        self.resize(width, height)
+        return height
+
+    def restyle(self) -> None:
+        """Take the present theme's colours."""
+        self.line.restyle()
+        self.update()
+
+    def _name_line(self) -> None:
+        mark = "▾" if self.line.isChecked() else "▸"
+        count = QLocale().toString(self._tokens)
+        if self._running and self._tokens:
+            text = self.tr("Thinking, {0} tokens").format(count)
+        elif self._running:
+            text = self.tr("Thinking")
+        elif self._tokens == 1:
+            text = self.tr("Thought for 1 token")
+        elif self._tokens:
+            text = self.tr("Thought for {0} tokens").format(count)
+        else:
+            text = self.tr("Thought")
+        self.line.setText(f"{mark} {text}")
+        self.line.setAccessibleName(text)
+        self.line.setAccessibleDescription(
+            self.tr("Open. Press to hide the thought.")
+            if self.line.isChecked()
+            else self.tr("Hidden. Press to show the thought.")
+        )
+
+    def _on_toggled(self, opened: bool) -> None:  # noqa: FBT001 (Qt's signal)
+        if opened and self._body is None:
+            self._body = RichTextView(self, muted=True)
+            self._body.setAccessibleName(self.tr("Thought"))
+            self._body.height_changed.connect(self.height_changed)
+        if self._body is not None:
+            self._body.setVisible(opened)
+            if opened:
+                self._body.set_width(max(1, self._width - THOUGHT_INDENT))
+                self._body.set_markdown(self._thought)
+        self._name_line()
+        self.height_changed.emit()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        """The size it was laid out in."""
+        return self.size()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802 (Qt's name)
+        """Draw the bar beside an open thought."""
+        if self._body is None or not self.line.isChecked():
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(current_theme().hairline))
+        area = QRectF(0, self._body.y(), 3, self._body.height())
+        painter.drawRoundedRect(area, 1.5, 1.5)
+
+
+def small(font: QFont) -> QFont:
+    """A font one step smaller."""
+    result = QFont(font)
+    if font.pixelSize() > 0:
+        result.setPixelSize(max(9, round(font.pixelSize() * 0.93)))
+    else:
+        result.setPointSizeF(max(7.0, font.pointSizeF() * 0.93))
+    return result

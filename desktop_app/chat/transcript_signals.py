@@ -1,0 +1,18 @@
+"""What a person can ask for at a turn, as the signals all turns of a transcript share."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+
+class TurnSignals(QObject):
+    """Every signal carries the turn's `message_id` first."""
+
+    copied = Signal(str)
+    regenerate = Signal(str)
+    think_longer = Signal(str)
+    edited = Signal(str, str)
+    version = Signal(str, int)
+    promote = Signal(str, int)
+    deliberation = Signal(str)
+    retry = Signal(str)

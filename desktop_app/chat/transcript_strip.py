@@ -1,0 +1,153 @@
+"""The evidence strip below an answer: how many agree, how settled, how long, how much energy."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QWidget
+
+from desktop_app.chat.transcript_figures import Segment, full_text, segments
+from desktop_app.chat.turn import Evidence
+from desktop_app.theme import current_theme
+from engine.verdict import Outcome
+
+PADDING = 12
+BAR_WIDTH = 84
+BAR_HEIGHT = 7
+BAR_GAP = 8
+RADIUS = 8.0
+
+
+class EvidenceStrip(QAbstractButton):
+    """Shows an answer's evidence in one line; clicking it shows the deliberation."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._evidence: Evidence | None = None
+        self._segments: list[Segment] = []
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def set_evidence(self, evidence: Evidence) -> None:
+        """Show other evidence."""
+        if evidence == self._evidence:
+            return
+        self._evidence = evidence
+        self._segments = segments(evidence)
+        text = full_text(evidence)
+        self.setToolTip(text)
+        self.setAccessibleName(", ".join(part.text for part in self._segments))
+        self.setAccessibleDescription(self.tr("Shows the candidates and votes of this answer"))
+        self.update()
+
+    def width_for(self, available: int) -> int:
+        """The width it takes out of the available one; what does not fit is left to the tooltip."""
+        total = 1.0
+        for segment in self._segments:
+            width = self._segment_width(segment)
+            if total + width > available:
+                break
+            total += width
+        return min(available, round(total))
+
+    def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        """Its size when all segments fit."""
+        return QSize(self.width_for(10_000), round(QFontMetricsF(self.font()).height()) + 14)
+
+    def _fonts(self) -> tuple[QFont, QFont]:
+        plain = QFont(self.font())
+        plain.setPixelSize(max(9, round(_pixels(self.font()) * 0.9)))
+        plain.setFeature(QFont.Tag("tnum"), 1)
+        strong = QFont(plain)
+        strong.setWeight(QFont.Weight.DemiBold)
+        return plain, strong
+
+    def _has_bar(self) -> bool:
+        evidence = self._evidence
+        return (
+            evidence is not None
+            and bool(evidence.groups)
+            and evidence.outcome in {Outcome.MAJORITY, Outcome.PLURALITY, Outcome.TIE}
+        )
+
+    def _segment_width(self, segment: Segment) -> float:
+        plain, strong = self._fonts()
+        rest = segment.text.replace(segment.strong, "", 1) if segment.strong else segment.text
+        width = QFontMetricsF(plain).horizontalAdvance(rest) + 2 * PADDING
+        width += QFontMetricsF(strong).horizontalAdvance(segment.strong)
+        if segment is self._segments[0] and self._has_bar():
+            width += BAR_WIDTH + BAR_GAP
+        return width
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802 (Qt's name)
+        """Draw it."""
+        theme = current_theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        edge = theme.accent if self.hasFocus() else theme.hairline
+        painter.setPen(QPen(QColor(edge), 2 if self.hasFocus() else 1))
+        painter.setBrush(QColor(theme.accent_wash if self.underMouse() else theme.panel))
+        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
+        left = 0.0
+        for index, segment in enumerate(self._segments):
+            width = self._segment_width(segment)
+            if index and left + width > self.width() + 1:
+                break
+            if index:
+                painter.setPen(QPen(QColor(theme.hairline), 1))
+                x = round(left) + 0.5
+                painter.drawLine(QRectF(x, 1, 0, 0).topLeft(), QRectF(x, self.height() - 1, 0, 0).topLeft())
+            self._paint_segment(painter, segment, left, width)
+            left += width
+        painter.end()
+
+    def _paint_segment(
+        self, painter: QPainter, segment: Segment, left: float, width: float
+    ) -> None:
+        theme = current_theme()
+        plain, strong = self._fonts()
+        x = left + PADDING
+        if segment is self._segments[0] and self._has_bar():
+            self._paint_bar(painter, QRectF(x, (self.height() - BAR_HEIGHT) / 2, BAR_WIDTH, BAR_HEIGHT))
+            x += BAR_WIDTH + BAR_GAP
+        before, figure, after = segment.text.partition(segment.strong or segment.text)
+        if not segment.strong:
+            before, figure, after = segment.text, "", ""
+        for text, font, colour in (
+            (before, plain, theme.muted),
+            (figure, strong, theme.text),
+            (after, plain, theme.muted),
+        ):
+            painter.setFont(font)
+            painter.setPen(QColor(colour))
+            area = QRectF(x, 0, left + width - x, self.height())
+            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, text)
+            x += QFontMetricsF(font).horizontalAdvance(text)
+
+    def _paint_bar(self, painter: QPainter, area: QRectF) -> None:
+        """Draw the votes as one stacked bar in the group colours."""
+        evidence = self._evidence
+        if evidence is None:
+            return
+        theme = current_theme()
+        total = sum(group.count for group in evidence.groups) + evidence.no_answer
+        clip = QPainterPath()
+        clip.addRoundedRect(area, BAR_HEIGHT / 2, BAR_HEIGHT / 2)
+        painter.save()
+        painter.setClipPath(clip)
+        x = area.left()
+        parts = [
+            (group.count, theme.groups[index % len(theme.groups)])
+            for index, group in enumerate(evidence.groups)
+        ]
+        for count, colour in [*parts, (evidence.no_answer, theme.none_group)]:
+            width = area.width() * count / max(1, total)
+            painter.fillRect(QRectF(x, area.top(), width, area.height()), QColor(colour))
+            x += width
+        painter.restore()
+
+
+def _pixels(font: QFont) -> float:
+    return font.pixelSize() if font.pixelSize() > 0 else QFontMetricsF(font).height() / 1.21
