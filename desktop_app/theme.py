@@ -63,8 +63,15 @@ LIGHT: Final = Theme(
     accent_wash="#E8EDFC",
     accent_text="#FFFFFF",
     groups=(
-        "#3257D3", "#C77B1E", "#12857A", "#B03A7C", "#6B7A12", "#7A4BC2", "#A34A2A", "#2B87B8",
-    ),  # fmt: skip
+        "#3257D3",
+        "#C77B1E",
+        "#12857A",
+        "#B03A7C",
+        "#6B7A12",
+        "#7A4BC2",
+        "#A34A2A",
+        "#2B87B8",
+    ),
     none_group="#8A8F98",
     good="#2E7D4F",
     warning="#B3452F",
@@ -83,8 +90,15 @@ DARK: Final = Theme(
     accent_wash="#252C45",
     accent_text="#10131C",
     groups=(
-        "#7F9CF5", "#E0A458", "#4FC3B3", "#E07FB4", "#B8C65A", "#B794F0", "#E08A6A", "#6FC1E8",
-    ),  # fmt: skip
+        "#7F9CF5",
+        "#E0A458",
+        "#4FC3B3",
+        "#E07FB4",
+        "#B8C65A",
+        "#B794F0",
+        "#E08A6A",
+        "#6FC1E8",
+    ),
     none_group="#7C828B",
     good="#6FBF8B",
     warning="#E58A73",
@@ -224,6 +238,10 @@ QToolButton::menu-indicator { image: none; }
 QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QPlainTextEdit, QTextEdit {
     background: $panel; border: 1px solid $hairline; border-radius: 8px; padding: 5px 8px;
     selection-background-color: $accent; selection-color: $accent_text; }
+QComboBox[quiet="true"] { background: transparent; border: 1px solid transparent; padding: 1px 4px;
+    color: $muted; }
+QComboBox[quiet="true"]:hover, QComboBox[quiet="true"]:focus { border-color: $hairline; }
+#deliberation-panel { background: $panel; }
 QComboBox::drop-down { border: none; width: 20px; }
 QComboBox QAbstractItemView, QMenu {
     background: $panel; border: 1px solid $hairline; border-radius: 8px; padding: 4px; }

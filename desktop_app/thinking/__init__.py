@@ -1,0 +1,1 @@
+"""The evidence beside an answer: slider, votes, candidates, time line and power."""

@@ -1,0 +1,211 @@
+"""One deliberation as the panel shows it, live or from the journal. Plain Python, no Qt.
+
+It applies the engine's events and knows what a person asks of them: whose colour, who is fastest,
+how far. `revision` grows with every change, so that nothing is painted twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from engine.budget import Budget
+from engine.candidate import Candidate
+from engine.journal.records import DeliberationRecord
+from engine.power.meter import EnergyReport
+from engine.protocol import (
+    BudgetChanged,
+    CandidateFinished,
+    CandidateStarted,
+    DeliberationFailed,
+    Progressed,
+    TallyChanged,
+    VerdictReached,
+)
+from engine.session import EnergyMeasured, SessionEvent
+from engine.tally import Tally
+from engine.verdict import Verdict
+
+
+@dataclass(slots=True)
+class LiveCandidate:
+    """A candidate while it streams, and after.
+
+    Attributes:
+        finished: Its final form, or None while it runs.
+    """
+
+    index: int
+    round: int = 0
+    queued_seconds: float = 0.0
+    thought: str = ""
+    response: str = ""
+    tokens: int = 0
+    first_token_seconds: float | None = None
+    finished: Candidate | None = None
+
+    @property
+    def answer(self) -> str | None:
+        """The extracted answer, once finished."""
+        done = self.finished
+        return done.answer.text if done is not None and done.answer is not None else None
+
+    def tokens_per_second(self, now_seconds: float) -> float | None:
+        """Decode speed so far, or None before there are two tokens."""
+        if self.finished is not None:
+            return self.finished.tokens_per_second
+        if self.first_token_seconds is None or self.tokens < 2:
+            return None
+        span = now_seconds - self.first_token_seconds
+        return (self.tokens - 1) / span if span > 0 else None
+
+
+@dataclass(slots=True)
+class DeliberationView:
+    """Everything the panel draws.
+
+    Attributes:
+        elapsed_seconds: Since the start, as far as the last event told.
+        revision: Grows with every change.
+    """
+
+    deliberation_id: str
+    strategy: str
+    budget: Budget
+    candidates: dict[int, LiveCandidate] = field(default_factory=dict)
+    tally: Tally = field(default_factory=Tally)
+    verdict: Verdict | None = None
+    failed_code: str = ""
+    elapsed_seconds: float = 0.0
+    energy: EnergyReport | None = None
+    joules_by_candidate: dict[int, float] = field(default_factory=dict)
+    prompt_tokens: tuple[int, int] | None = None
+    promoted: int | None = None
+    started_at: float | None = None
+    revision: int = 0
+    _colours: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def from_record(cls, record: DeliberationRecord) -> DeliberationView:
+        """Return the view of a stored deliberation."""
+        view = cls(record.deliberation_id, record.strategy, record.budget)
+        for draft in record.drafts:
+            view.candidates[draft.index] = LiveCandidate(
+                draft.index, thought=draft.thought, response=draft.response, tokens=draft.tokens
+            )
+        for candidate in record.candidates:
+            view._finish(candidate)
+        view.energy = record.energy
+        view.joules_by_candidate = dict(record.joules_by_candidate)
+        view.promoted = record.promoted
+        view.failed_code = record.error_code
+        if record.verdict is not None:
+            view.verdict = record.verdict
+            view._set_tally(record.verdict.tally)
+        ends = [c.finished_seconds for c in record.candidates]
+        view.elapsed_seconds = record.total_seconds or max(ends, default=0.0)
+        return view
+
+    @property
+    def running(self) -> bool:
+        """Whether it still thinks."""
+        return self.verdict is None and not self.failed_code
+
+    @property
+    def chosen(self) -> int | None:
+        """The candidate that is shown: the person's choice before the verdict's."""
+        if self.promoted is not None:
+            return self.promoted
+        return self.verdict.chosen if self.verdict is not None else None
+
+    @property
+    def fastest(self) -> int | None:
+        """The first finished candidate that voted, once there are two."""
+        done = [c.finished for c in self.candidates.values() if c.finished and c.finished.answer]
+        if len(done) < 2:
+            return None
+        return min(done, key=lambda candidate: candidate.seconds).index
+
+    @property
+    def first_token_seconds(self) -> float | None:
+        """When the first token of all was there."""
+        known = [c.first_token_seconds for c in self.candidates.values()]
+        return min((value for value in known if value is not None), default=None)
+
+    @property
+    def tokens(self) -> int:
+        """Generated tokens of all candidates."""
+        return sum(candidate.tokens for candidate in self.candidates.values())
+
+    def group_number(self, key: str) -> int:
+        """A group's place in the order of first appearance; it never changes."""
+        return self._colours.setdefault(key, len(self._colours))
+
+    def group_of(self, index: int) -> int | None:
+        """The number of the group a candidate voted for, or None."""
+        for group in self.tally.groups:
+            if index in group.candidates:
+                return self.group_number(group.key)
+        candidate = self.candidates[index].finished
+        if candidate is not None and candidate.answer is not None and candidate.counts:
+            return self.group_number(candidate.answer.key)
+        return None
+
+    def apply(self, event: SessionEvent) -> None:
+        """Take one event; those of other deliberations are ignored."""
+        if getattr(event, "deliberation_id", None) != self.deliberation_id:
+            return
+        self.revision += 1
+        match event:
+            case CandidateStarted():
+                self.candidates[event.index] = LiveCandidate(
+                    event.index, event.round, event.queued_seconds
+                )
+                self.elapsed_seconds = max(self.elapsed_seconds, event.queued_seconds)
+            case Progressed():
+                self._progress(event)
+            case CandidateFinished():
+                self._finish(event.candidate)
+            case TallyChanged():
+                self._set_tally(event.tally)
+            case BudgetChanged():
+                self.budget = event.budget
+            case EnergyMeasured():
+                self.energy = event.report
+                self.joules_by_candidate = dict(event.joules_by_candidate)
+            case VerdictReached():
+                self.verdict = event.verdict
+                self.elapsed_seconds = event.total_seconds
+                self._set_tally(event.verdict.tally)
+            case DeliberationFailed():
+                self.failed_code = event.code
+            case _:
+                self.revision -= 1
+
+    def _progress(self, event: Progressed) -> None:
+        self.elapsed_seconds = max(self.elapsed_seconds, event.elapsed_seconds)
+        if event.prompt_tokens_total is not None:
+            self.prompt_tokens = (event.prompt_tokens_done or 0, event.prompt_tokens_total)
+        for delta in event.deltas:
+            candidate = self.candidates.setdefault(delta.index, LiveCandidate(delta.index))
+            candidate.thought += delta.thought
+            candidate.response += delta.response
+            candidate.tokens = delta.tokens
+            candidate.first_token_seconds = delta.first_token_seconds
+
+    def _finish(self, done: Candidate) -> None:
+        self.candidates[done.index] = LiveCandidate(
+            index=done.index,
+            round=done.round,
+            queued_seconds=done.queued_seconds,
+            thought=done.thought,
+            response=done.response,
+            tokens=done.tokens,
+            first_token_seconds=done.first_token_seconds,
+            finished=done,
+        )
+        self.elapsed_seconds = max(self.elapsed_seconds, done.finished_seconds)
+
+    def _set_tally(self, tally: Tally) -> None:
+        self.tally = tally
+        for group in sorted(tally.groups, key=lambda group: group.candidates[0]):
+            self.group_number(group.key)
