@@ -23,9 +23,8 @@ run: ## start Ponder, after making the environment; ARGS="ask ..." runs it in th
 	@$(SETUP)
 	@$(VENV) -m desktop_app $(ARGS)
 
-test: ## run the layer contracts and all tests; ARGS="tests/engine -k vote" narrows them
+test: ## run all tests, the layer contracts among them; ARGS="tests/engine -k vote" narrows them
 	@$(SETUP) --extra test
-	@.venv/bin/lint-imports --no-cache
 	@QT_QPA_PLATFORM=$(TEST_PLATFORM) $(VENV) -m pytest $(ARGS)
 
 check: ## check formatting, lint, types and layers

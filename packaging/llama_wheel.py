@@ -1,4 +1,4 @@
-"""Provides a wheel of llama-cpp-python for this machine: built from source, kept, one per GPU variant.
+"""Provides a wheel of llama-cpp-python for this machine: one for each GPU variant, kept.
 
 The package index holds only its source. A build is kept under ``.cache/llama/``, so that switching
 variants or making the environment anew does not compile again. It must not know the environment's
@@ -26,8 +26,9 @@ INDEX_PROBE_SECONDS = 4
 BYTES_PER_COMPILER = 1_500_000_000
 CMAKE_FILE = Path(__file__).with_name("llama_cpp_options.cmake")
 
-# Only the library is used: no multimodal part, no "common" library (see the CMake file), and no second
-# copy of everything at the root of site-packages. Ninja is fetched where missing: make builds serially.
+# Only the library is used: no multimodal part, no "common" library (see the CMake file), and no
+# second copy of everything at the root of site-packages. Ninja is fetched where missing, because
+# make would build one file after another.
 COMMON_SETTINGS = (
     "cmake.define.LLAVA_BUILD=OFF",
     f"cmake.define.CMAKE_PROJECT_INCLUDE={CMAKE_FILE.as_posix()}",

@@ -79,7 +79,7 @@ def pinned_llama_version(constraints: str) -> str:
 
 def packages_key(root: Path) -> str:
     """Return a digest of all that decides which packages are installed."""
-    import tomllib  # noqa: PLC0415 - not in Python 3.10, which must reach our own message
+    import tomllib  # not in Python 3.10, which must reach our own message
 
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     chosen = {
@@ -189,7 +189,7 @@ def set_up(gpu: str | None, extras: set[str], folder: Path, cache: Path) -> None
     environment = Environment(folder)
     exists = environment.works()
     variant = gpu or environment.record.get("gpu") or default_variant()
-    # Without the window's libraries this is asked again each time: they may have been installed since.
+    # While the window's libraries are missing this is asked again: they may be installed by now.
     if not (exists and environment.record.get("system_complete")):
         complete = provide(
             cache / "setup.log",

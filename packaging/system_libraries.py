@@ -1,7 +1,7 @@
 """What the set-up needs from the operating system: a compiler, venv and the libraries Qt opens.
 
 On Debian and its relatives the missing packages are installed when we are root; otherwise the exact
-command is printed. Elsewhere the missing libraries are named. It must not know about pip or llama.cpp.
+command is printed. Elsewhere the missing libraries are named. It must not know pip or llama.cpp.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from pathlib import Path
 
 from progress import SetupError, run_logged, say
 
-# Shared library a Qt window opens on Linux -> the Debian package that holds it. Found by running ldd
-# over the platform plugins of PySide6-Essentials 6.12 (xcb, wayland, offscreen) and their libraries.
+# Shared library a Qt window opens on Linux -> the Debian package that holds it. Found by running
+# ldd over the platform plugins of PySide6-Essentials 6.12 (xcb, wayland, offscreen).
 QT_LIBRARIES = {
     "libEGL.so.1": "libegl1",
     "libGL.so.1": "libgl1",
@@ -88,7 +88,7 @@ def install_packages(packages: list[str], log: Path) -> None:
 
 
 def _wanted_packages(*, environment_exists: bool, build: bool) -> tuple[list[str], list[str]]:
-    """Return the missing Debian packages: those we cannot go on without, and those of the window."""
+    """Return the missing Debian packages: those needed to go on, and those of the window."""
     required = []
     if not environment_exists and not has_venv():
         required.append(f"python{sys.version_info.major}.{sys.version_info.minor}-venv")
