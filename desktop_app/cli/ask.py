@@ -7,11 +7,6 @@ import sys
 from pathlib import Path
 from typing import Literal
 
-from engine.journal.errors import JournalError
-from engine.journal.journal import Journal
-from engine.journal.records import new_id
-from engine.power.select import open_meter
-
 from desktop_app.cli.main import UsageError
 from desktop_app.cli.report import LiveLines, json_report, verdict_lines
 from desktop_app.cli.thinking import Thinking, ThinkingError, load_model, think
@@ -19,6 +14,10 @@ from desktop_app.error_text import error_line
 from desktop_app.folders import folders
 from engine.budget import Budget, notch_named
 from engine.generation import LoadOptions, Message, ModelReport, Sampling
+from engine.journal.errors import JournalError
+from engine.journal.journal import Journal
+from engine.journal.records import new_id
+from engine.power.select import open_meter
 from engine.session import AskRequest, Session
 from models.builtin import builtin_model_path
 
@@ -36,7 +35,7 @@ def run_ask(arguments: argparse.Namespace) -> int:
     path = Path(arguments.model) if arguments.model else builtin_model_path()
     if not path.exists():
         return _fail(EXIT_MODEL, f"there is no model file at {path}")
-    messages = (Message("user", question),)
+    messages: tuple[Message, ...] = (Message("user", question),)
     if arguments.system:
         messages = (Message("system", arguments.system), *messages)
     temperature = arguments.temperature

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from engine.journal.records import new_id
-
 from desktop_app.cli.ask import EXIT_ENGINE, EXIT_MODEL, answer_in_terminal
 from desktop_app.cli.thinking import ThinkingError
 from desktop_app.error_text import error_line
 from engine.budget import Budget
 from engine.generation import LoadOptions, Message
+from engine.journal.records import new_id
 from engine.session import AskRequest
 from models.builtin import SAMPLE_QUESTIONS, builtin_model_path
 

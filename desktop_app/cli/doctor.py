@@ -9,13 +9,13 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 
 import msgspec
-from engine.journal.database import inspect_journal
-from engine.journal.errors import JournalError
-from engine.power.select import open_meter
 
 from desktop_app.error_text import error_line
 from desktop_app.folders import folders
 from engine.errors import WorkerStartError
+from engine.journal.database import inspect_journal
+from engine.journal.errors import JournalError
+from engine.power.select import open_meter
 from engine.protocol import WorkerDied, WorkerReady
 from engine.session import Session, SessionEvent
 from models.builtin import builtin_model_path

@@ -30,7 +30,7 @@ _HEADER: Final = b"SQLite format 3\x00"
 
 def known_version() -> int:
     """Number of schema steps this version knows."""
-    return len(journal_migrations._migrations)  # noqa: SLF001 - the package offers no public count
+    return len(journal_migrations._migrations)  # it offers no public count
 
 
 @contextmanager

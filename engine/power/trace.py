@@ -7,6 +7,7 @@ energy from the counter is preferred, the integral of power is the cross-check a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from statistics import median
 from typing import Final, Protocol
 
@@ -102,9 +103,7 @@ def counter_joules(samples: Sequence[PowerSample]) -> float | None:
             for sample in samples
         ]
         known = [reading for reading in readings if reading is not None]
-        if len(known) != len(readings) or any(
-            b < a for a, b in zip(known, known[1:], strict=False)
-        ):
+        if len(known) != len(readings) or any(b < a for a, b in pairwise(known)):
             return None
         total += known[-1] - known[0]
     return total
@@ -116,7 +115,7 @@ def integral_joules(trace: Trace, start_seconds: float, end_seconds: float) -> f
         return None
     points = [*trace, (end_seconds, trace[-1][1])]
     total = 0.0
-    for (t0, w0), (t1, w1) in zip(points, points[1:], strict=False):
+    for (t0, w0), (t1, w1) in pairwise(points):
         left, right = max(t0, start_seconds), min(t1, end_seconds)
         if right > left:
             total += (right - left) * (w0 + w1) / 2

@@ -15,7 +15,7 @@ from engine.answers.groups import AnswerGroups
 from engine.backends.llama.backend import LlamaBackend
 from engine.budget import Budget
 from engine.deliberation import Deliberation
-from engine.generation import LoadOptions, Message, Sampling
+from engine.generation import LoadOptions, Message, Notice, Sampling
 from engine.protocol import CandidateFinished, Deliberate, Event, VerdictReached
 
 
@@ -44,7 +44,9 @@ def problems(path: Path, count: int) -> list[Problem]:
     return [msgspec.json.decode(line, type=Problem) for line in lines]
 
 
-def measure(backend: LlamaBackend, held_out: list[Problem], budget: Budget, *, stop_early: bool) -> Settling:
+def measure(
+    backend: LlamaBackend, held_out: list[Problem], budget: Budget, *, stop_early: bool
+) -> Settling:
     """Answer every problem by vote; attempts that were cut short count into tokens, not votes."""
     checker = EquivalenceChecker()
     request_ids = itertools.count(1)
@@ -66,14 +68,15 @@ def measure(backend: LlamaBackend, held_out: list[Problem], budget: Budget, *, s
         deliberation.begin()
         while not deliberation.done:
             for event in backend.step():
-                deliberation.handle(event)
+                if not isinstance(event, Notice) and deliberation.owns(event.request_id):
+                    deliberation.handle(event)
             deliberation.tick()
-        for event in events:
-            if isinstance(event, CandidateFinished):
+        for told in events:
+            if isinstance(told, CandidateFinished):
                 candidates += 1
-                tokens += event.candidate.tokens
-            elif isinstance(event, VerdictReached):
-                answer = event.verdict.answer
+                tokens += told.candidate.tokens
+            elif isinstance(told, VerdictReached):
+                answer = told.verdict.answer
                 right += answer is not None and canonical_key(answer) == canonical_key(
                     problem.answer
                 )

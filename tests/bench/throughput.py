@@ -1,7 +1,7 @@
 """Candidates per second: our backend against two named alternatives, in one run.
 
-- one after another: llama-cpp-python's own high-level completion, N times, prompt kept in its cache;
-- bare loop: the same low-level calls without scheduling, events, text or confidence: the ceiling.
+- one after another: llama-cpp-python's own high-level completion, N times, its prompt cached;
+- bare loop: the same low-level calls without scheduling, events, text or confidence.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def bare_loop(path: Path, count: int, tokens: int, threads: int) -> float:
     vocabulary = low.llama_model_get_vocab(model)
     buffer = (ctypes.c_int32 * 512)()
     text = PROMPT.encode()
-    length = low.llama_tokenize(vocabulary, text, len(text), buffer, 512, True, False)
+    length = low.llama_tokenize(vocabulary, text, len(text), buffer, 512, True, False)  # noqa: FBT003
     samplers = [_sampler(seed) for seed in range(count)]
     batch = low.llama_batch_init(512, 0, 1)
     started = time.perf_counter()

@@ -94,9 +94,7 @@ def test_one_question_goes_through_the_worker(talk: Talk, tmp_path: Path) -> Non
     assert isinstance(talk.seen[0], WorkerReady)
 
 
-def test_a_killed_worker_fails_the_deliberation_and_comes_back(
-    talk: Talk, tmp_path: Path
-) -> None:
+def test_a_killed_worker_fails_the_deliberation_and_comes_back(talk: Talk, tmp_path: Path) -> None:
     talk.load(tmp_path, HOLD)
     talk.ask()
     talk.wait(CandidateFinished)
@@ -147,9 +145,7 @@ def test_control_of_an_unknown_deliberation_is_refused(talk: Talk, tmp_path: Pat
 
 
 @pytest.mark.parametrize("content", [None, b"", b"{", b'{"lines": 3}'])
-def test_a_bad_script_is_a_load_failure(
-    talk: Talk, tmp_path: Path, content: bytes | None
-) -> None:
+def test_a_bad_script_is_a_load_failure(talk: Talk, tmp_path: Path, content: bytes | None) -> None:
     script = tmp_path / "bad.script.json"
     if content is not None:
         script.write_bytes(content)
@@ -179,9 +175,7 @@ def test_a_worker_that_cannot_start_is_an_error() -> None:
 
 def test_a_worker_that_speaks_nonsense_is_ended() -> None:
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-    client = EngineClient(
-        events.put, (sys.executable, "-c", "print('hello', flush=True); input()")
-    )
+    client = EngineClient(events.put, (sys.executable, "-c", "print('hello', flush=True); input()"))
     client.send(LoadModel("x"))
     died = events.get(timeout=60)
     assert isinstance(died, WorkerDied)

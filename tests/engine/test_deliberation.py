@@ -6,6 +6,8 @@ import itertools
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
+from unittest.mock import patch
 
 import msgspec
 import pytest
@@ -29,6 +31,8 @@ from engine.protocol import (
     VerdictReached,
 )
 from engine.verdict import Outcome, StoppedWhy
+
+E = TypeVar("E", bound=Event)
 
 
 class Clock:
@@ -92,7 +96,7 @@ class Run:
         assert isinstance(last, VerdictReached)
         return last
 
-    def of(self, kind: type) -> list[Event]:
+    def of(self, kind: type[E]) -> list[E]:
         """All events of one kind."""
         return [event for event in self.events if isinstance(event, kind)]
 
@@ -109,7 +113,7 @@ def test_majority_wins_and_every_candidate_is_told(tmp_path: Path) -> None:
     assert verdict.stopped is StoppedWhy.BUDGET_SPENT
     assert isinstance(run.events[0], DeliberationStarted)
     assert len(run.of(CandidateStarted)) == len(run.of(CandidateFinished)) == 4
-    assert [event.seed for event in run.of(CandidateStarted)] == [7, 8, 9, 10]  # type: ignore[attr-defined]
+    assert [event.seed for event in run.of(CandidateStarted)] == [7, 8, 9, 10]
 
 
 def test_streamed_text_adds_up_to_the_response(tmp_path: Path) -> None:
@@ -118,9 +122,9 @@ def test_streamed_text_adds_up_to_the_response(tmp_path: Path) -> None:
     )
     run.deliberation.begin()
     run.finish()
-    deltas = [delta for event in run.of(Progressed) for delta in event.deltas]  # type: ignore[attr-defined]
+    deltas = [delta for event in run.of(Progressed) for delta in event.deltas]
     (finished,) = run.of(CandidateFinished)
-    candidate = finished.candidate  # type: ignore[attr-defined]
+    candidate = finished.candidate
     assert candidate.thought == "two and two"
     assert "".join(delta.thought for delta in deltas).strip() == candidate.thought
     assert "".join(delta.response for delta in deltas).strip() == candidate.response
@@ -136,7 +140,7 @@ def test_unanimous_votes_stop_early_and_say_what_was_saved(tmp_path: Path) -> No
     not_needed = [
         event.candidate
         for event in run.of(CandidateFinished)
-        if event.candidate.stop is StopReason.NOT_NEEDED  # type: ignore[attr-defined]
+        if event.candidate.stop is StopReason.NOT_NEEDED
     ]
     assert all(c.index not in verdict.tally.groups[0].candidates for c in not_needed)
 
@@ -163,7 +167,7 @@ def test_a_thought_at_its_cap_is_closed_and_the_answer_still_comes(tmp_path: Pat
     run.deliberation.begin()
     verdict = run.finish().verdict
     (finished,) = run.of(CandidateFinished)
-    assert finished.candidate.thought_tokens <= 6  # type: ignore[attr-defined]
+    assert finished.candidate.thought_tokens <= 6
     assert verdict.answer == "4"
 
 
@@ -185,14 +189,12 @@ def test_cancel_keeps_finished_candidates(tmp_path: Path) -> None:
     run.deliberation.cancel()
     verdict = run.finish().verdict
     assert verdict.stopped is StoppedWhy.CANCELLED
-    stops = [event.candidate.stop for event in run.of(CandidateFinished)]  # type: ignore[attr-defined]
+    stops = [event.candidate.stop for event in run.of(CandidateFinished)]
     assert stops == [StopReason.FINISHED, StopReason.CANCELLED]
 
 
 def test_the_time_limit_ends_it_within_one_step(tmp_path: Path) -> None:
-    run = Run(
-        tmp_path, [{"text": "wait", "hold": True}], budget=Budget(samples=2, seconds=0.5)
-    )
+    run = Run(tmp_path, [{"text": "wait", "hold": True}], budget=Budget(samples=2, seconds=0.5))
     run.deliberation.begin()
     reached = run.finish()
     assert reached.verdict.stopped is StoppedWhy.TIME_UP
@@ -215,25 +217,20 @@ def test_thinking_longer_builds_on_earlier_candidates(tmp_path: Path) -> None:
     first = Run(tmp_path, answers("4", "5"), budget=Budget(samples=2))
     first.deliberation.begin()
     first.finish()
-    earlier = tuple(event.candidate for event in first.of(CandidateFinished))  # type: ignore[attr-defined]
+    earlier = tuple(event.candidate for event in first.of(CandidateFinished))
     second = Run(tmp_path, answers("5", "5"), budget=Budget(samples=4), earlier=earlier)
     second.deliberation.begin()
     verdict = second.finish().verdict
-    assert [event.candidate.index for event in second.of(CandidateFinished)] == [2, 3]  # type: ignore[attr-defined]
+    assert [event.candidate.index for event in second.of(CandidateFinished)] == [2, 3]
     assert (verdict.answer, verdict.tally.votes) == ("5", 4)
 
 
 def test_a_single_attempt_is_greedy_and_several_are_not(tmp_path: Path) -> None:
     for samples, temperature in ((1, 0.0), (2, Sampling().temperature)):
         run = Run(tmp_path, answers("4"), budget=Budget(samples=samples))
-        submitted = []
-        submit = run.backend.submit
-        run.backend.submit = lambda requests, keep=submitted, go=submit: (  # type: ignore[method-assign]
-            keep.extend(requests),
-            go(requests),
-        )[1]
-        run.deliberation.begin()
-        run.finish()
+        with patch.object(run.backend, "submit", wraps=run.backend.submit) as submit:
+            run.deliberation.begin()
+        submitted = [request for call in submit.call_args_list for request in call.args[0]]
         assert {request.sampling.temperature for request in submitted} == {temperature}
 
 
@@ -247,7 +244,7 @@ def test_revisions_see_the_attempts_before_them(tmp_path: Path) -> None:
     )
     run.deliberation.begin()
     verdict = run.finish().verdict
-    assert [event.earlier for event in run.of(CandidateStarted)] == [(), (0,), (0, 1)]  # type: ignore[attr-defined]
+    assert [event.earlier for event in run.of(CandidateStarted)] == [(), (0,), (0, 1)]
     assert verdict.answer == "5"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +14,8 @@ from engine.verdict import Outcome, StoppedWhy, decide
 
 def candidate(index: int, answer: str | None, stop: StopReason = StopReason.FINISHED) -> Candidate:
     extracted = ExtractedAnswer(answer, answer, "answer-line") if answer else None
-    return Candidate(index, 0, index, "", f"says {answer}", extracted, 5, 0, 0.0, 0.1, 1.0, stop, 0.5)
+    text = f"says {answer}"
+    return Candidate(index, 0, index, "", text, extracted, 5, 0, 0.0, 0.1, 1.0, stop, 0.5)
 
 
 def cast(*answers: str | None) -> list[Candidate]:
@@ -21,7 +23,8 @@ def cast(*answers: str | None) -> list[Candidate]:
 
 
 @pytest.mark.parametrize(
-    ("second", "lead"), [(0, 4), (1, 6), (2, 8), (3, 9), (4, 11), (5, 12), (6, 14), (8, 17), (10, 19)]
+    ("second", "lead"),
+    [(0, 4), (1, 6), (2, 8), (3, 9), (4, 11), (5, 12), (6, 14), (8, 17), (10, 19)],
 )
 def test_the_stop_table_of_the_beta_rule(second: int, lead: int) -> None:
     """Hand-worked table for 0.95: fewest leading votes for each runner-up."""
@@ -81,8 +84,6 @@ def test_the_kind_of_verdict(
 
 
 def test_the_most_confident_member_speaks_for_its_group() -> None:
-    import msgspec
-
     candidates = cast("4", "4", "4")
     candidates[1] = msgspec.structs.replace(candidates[1], confidence=0.9)
     verdict = decide(candidates, tally_votes(candidates), StoppedWhy.BUDGET_SPENT)

@@ -206,13 +206,13 @@ class ChatTemplate:
                     parts.append(part)
                     size += len(part)
                     if size > _MOST_CHARACTERS:
-                        raise TemplateError("the chat template produces too much text")
-        except TemplateError:
-            raise
+                        break
         except _TemplateTimeoutError:
             raise TemplateError("the chat template takes too long") from None
         except Exception as error:  # a template can raise anything Python can
             raise TemplateError(f"{type(error).__name__}: {error}") from error
+        if size > _MOST_CHARACTERS:
+            raise TemplateError("the chat template produces too much text")
         return "".join(parts)
 
 

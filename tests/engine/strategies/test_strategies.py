@@ -32,13 +32,16 @@ def progress(
     return Progress(budget, done, in_flight, tally_votes(done), stop_early)
 
 
-def run(strategy: Strategy, budget: Budget, answers: list[str], order: st.DataObject) -> list[Candidate]:
+def run(
+    strategy: Strategy, budget: Budget, answers: list[str], order: st.DataObject
+) -> list[Candidate]:
     """Play a whole deliberation, attempts finishing in any order; returns what finished."""
     done: list[Candidate] = []
     live: list[tuple[int, Attempt]] = []
     count = 0
     for _ in range(2 * budget.attempts + 2):
-        decision = strategy.decide(progress(budget, done, tuple(a for _, a in live), stop_early=False))
+        in_flight = tuple(attempt for _, attempt in live)
+        decision = strategy.decide(progress(budget, done, in_flight, stop_early=False))
         for attempt in decision.start:
             live.append((count, attempt))
             count += 1
@@ -77,7 +80,8 @@ def test_a_settled_vote_stops_and_leaves_the_rest() -> None:
     in_flight = (Attempt(),) * 12
     decision = STRATEGIES["vote"].decide(progress(Budget(samples=16), done, in_flight))
     assert decision.stop is StoppedWhy.SETTLED
-    full = STRATEGIES["vote"].decide(progress(Budget(samples=16), done, in_flight, stop_early=False))
+    patient = progress(Budget(samples=16), done, in_flight, stop_early=False)
+    full = STRATEGIES["vote"].decide(patient)
     assert full.stop is None
 
 
