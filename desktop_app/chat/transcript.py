@@ -1,17 +1,27 @@
 """The transcript: the turns of a conversation, streamed, selectable and keyboard-complete.
 
-It must not know the engine, the journal or the chat controller: it shows `TurnView` values and
-says in signals what a person asked for.
+It must not know the engine's processes, the journal or the chat controller: it shows `TurnView`
+values and says in signals what a person asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from time import perf_counter
+from typing import Final
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from desktop_app.chat.turn import TurnView
+from desktop_app.chat.transcript_scroller import TurnScroller
+from desktop_app.chat.transcript_signals import TurnSignals
+from desktop_app.chat.turn import Role, TurnState, TurnView
+
+REPAINT_SECONDS: Final = 1 / 30
+REST_FACTOR: Final = 3
+"""After a costly repaint the next one waits this many times its cost, so the window stays free."""
 
 
 class TranscriptView(QWidget):
@@ -36,21 +46,128 @@ class TranscriptView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._pending: dict[str, tuple[list[str], list[str]]] = {}
+        signals = TurnSignals(self)
+        signals.copied.connect(self.copy_requested)
+        signals.regenerate.connect(self.regenerate_requested)
+        signals.think_longer.connect(self.think_longer_requested)
+        signals.edited.connect(self.edit_requested)
+        signals.version.connect(self.version_requested)
+        signals.promote.connect(self.promote_requested)
+        signals.deliberation.connect(self.deliberation_requested)
+        signals.retry.connect(self.retry_requested)
+        self._scroller = TurnScroller(signals, self)
+        self._scroller.following_changed.connect(self._on_following_changed)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._scroller)
+        self._jump = QPushButton(self.tr("Jump to latest"), self)
+        self._jump.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._jump.clicked.connect(self._scroller.scroll_to_end)
+        self._jump.hide()
+        self._flush_timer = QTimer(self)
+        self._flush_timer.setSingleShot(True)
+        self._flush_timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._flush_timer.timeout.connect(self._flush)
+        self.setAccessibleName(self.tr("Conversation"))
 
     def set_turns(self, turns: Sequence[TurnView]) -> None:
         """Show another conversation, from its end."""
+        self._pending.clear()
+        self._scroller.set_turns(turns)
 
     def append_turn(self, turn: TurnView) -> None:
         """Add a turn at the end. A question brings the view to the end."""
+        self._flush()
+        self._scroller.append_turn(turn)
+        if turn.role is Role.USER:
+            self._scroller.scroll_to_end()
 
     def update_turn(self, turn: TurnView) -> None:
-        """Replace the turn with the same `message_id`; unknown ids are ignored."""
+        """Replace the turn with the same `message_id`; unknown ids are ignored.
+
+        Text still waiting to be drawn for it is dropped: the new value holds the whole text.
+        """
+        self._pending.pop(turn.message_id, None)
+        self._scroller.update_turn(turn)
 
     def append_response(self, message_id: str, thought_delta: str, response_delta: str) -> None:
         """Append streamed text to a turn; drawn at most 30 times a second."""
+        thought, response = self._pending.setdefault(message_id, ([], []))
+        thought.append(thought_delta)
+        response.append(response_delta)
+        if not self._flush_timer.isActive():
+            self._flush_timer.start(round(REPAINT_SECONDS * 1000))
 
     def scroll_to(self, message_id: str) -> None:
         """Bring a turn's top into view."""
+        self._flush()
+        self._scroller.scroll_to(message_id)
+
+    def scroll_to_end(self) -> None:
+        """Bring the end into view and stay there while the answer grows."""
+        self._scroller.scroll_to_end()
 
     def clear(self) -> None:
         """Show nothing."""
+        self.set_turns(())
+
+    def turns(self) -> tuple[TurnView, ...]:
+        """What is shown, with all streamed text drawn."""
+        self._flush()
+        return tuple(self._scroller.turns)
+
+    def copy_last_answer(self) -> bool:
+        """Copy the newest answer's text; returns whether there was one."""
+        for turn in reversed(self.turns()):
+            if turn.role is Role.ASSISTANT and turn.text:
+                self._scroller.focus_turn(self._scroller.turns.index(turn))
+                widget = self._scroller.widget(turn.message_id)
+                if widget is not None:
+                    widget.copy()
+                return True
+        return False
+
+    def focus_last(self) -> None:
+        """Focus the newest turn."""
+        self._scroller.focus_turn(len(self._scroller.turns) - 1)
+
+    def _flush(self) -> None:
+        """Draw the text that has gathered."""
+        if not self._pending:
+            return
+        began = perf_counter()
+        pending, self._pending = self._pending, {}
+        for message_id, (thought, response) in pending.items():
+            turn = self._scroller.turn(message_id)
+            if turn is None:
+                continue
+            state = turn.state
+            if state is TurnState.WAITING:
+                state = TurnState.STREAMING
+            self._scroller.update_turn(
+                replace(
+                    turn,
+                    thought=turn.thought + "".join(thought),
+                    text=turn.text + "".join(response),
+                    state=state,
+                )
+            )
+        spent = perf_counter() - began
+        pause = max(REPAINT_SECONDS, REST_FACTOR * spent)
+        self._flush_timer.start(round(pause * 1000))
+
+    def _on_following_changed(self, following: bool) -> None:  # noqa: FBT001 (Qt's signal)
+        self._jump.setVisible(not following)
+        self._place_jump()
+
+    def _place_jump(self) -> None:
+        size = self._jump.sizeHint()
+        self._jump.resize(size)
+        self._jump.move((self.width() - size.width()) // 2, self.height() - size.height() - 12)
+        self._jump.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
+        """Keep the button at its place."""
+        super().resizeEvent(event)
+        self._place_jump()

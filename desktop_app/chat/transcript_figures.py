@@ -8,9 +8,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QCoreApplication
 
 from desktop_app.chat.turn import Evidence
+from desktop_app.quantities import format_energy, format_seconds
 from engine.verdict import Outcome, StoppedWhy
 
 
@@ -34,22 +35,6 @@ def _tr(text: str, count: int = -1) -> str:
 def samples(count: int) -> str:
     """A number of samples in words."""
     return _tr("1 sample") if count == 1 else _tr("%n samples", count)
-
-
-def seconds_text(seconds: float) -> str:
-    """A time that was measured."""
-    if seconds < 100:
-        return _tr("{0} s").format(QLocale().toString(seconds, "f", 1))
-    minutes, rest = divmod(round(seconds), 60)
-    return _tr("{0} min {1} s").format(minutes, rest)
-
-
-def energy_text(joules: float) -> str:
-    """An energy that was measured, to two figures above 1 kJ."""
-    if joules < 999.5:
-        return _tr("{0} J").format(QLocale().toString(joules, "f", 0 if joules >= 10 else 1))
-    digits = 1 if joules < 99_500 else 0
-    return _tr("{0} kJ").format(QLocale().toString(joules / 1000, "f", digits))
 
 
 def percent_text(share: float) -> str:
@@ -85,10 +70,10 @@ def segments(evidence: Evidence) -> list[Segment]:
         figure = percent_text(evidence.settled)
         parts.append(Segment(_tr("settled {0}").format(figure), figure))
     if evidence.seconds is not None:
-        figure = seconds_text(evidence.seconds)
+        figure = format_seconds(evidence.seconds)
         parts.append(Segment(figure, figure))
     if evidence.joules is not None:
-        figure = energy_text(evidence.joules)
+        figure = format_energy(evidence.joules)
         parts.append(Segment(figure, figure))
     if ending := stopped_text(evidence):
         parts.append(Segment(ending))
@@ -125,11 +110,3 @@ def full_text(evidence: Evidence) -> str:
     if evidence.energy_method:
         lines.append(_tr("energy measured by: {0}").format(evidence.energy_method))
     return "\n".join(lines)
-
-
-def tie_text(evidence: Evidence) -> str:
-    """The leading answers of a vote nobody won."""
-    lead = evidence.groups[0].count if evidence.groups else 0
-    tied = [group for group in evidence.groups if group.count == lead]
-    answers = ", ".join(f"{group.label} ({group.count})" for group in tied)
-    return _tr("No majority: {0}").format(answers)

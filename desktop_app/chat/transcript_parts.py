@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QLocale, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from desktop_app.chat.rich_text.view import RichTextView
@@ -216,13 +216,3 @@ class ThoughtSection(QWidget):
         painter.setBrush(QColor(current_theme().hairline))
         area = QRectF(0, self._body.y(), 3, self._body.height())
         painter.drawRoundedRect(area, 1.5, 1.5)
-
-
-def small(font: QFont) -> QFont:
-    """A font one step smaller."""
-    result = QFont(font)
-    if font.pixelSize() > 0:
-        result.setPixelSize(max(9, round(font.pixelSize() * 0.93)))
-    else:
-        result.setPointSizeF(max(7.0, font.pointSizeF() * 0.93))
-    return result

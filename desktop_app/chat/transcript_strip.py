@@ -98,7 +98,9 @@ class EvidenceStrip(QAbstractButton):
             if index:
                 painter.setPen(QPen(QColor(theme.hairline), 1))
                 x = round(left) + 0.5
-                painter.drawLine(QRectF(x, 1, 0, 0).topLeft(), QRectF(x, self.height() - 1, 0, 0).topLeft())
+                painter.drawLine(
+                    QRectF(x, 1, 0, 0).topLeft(), QRectF(x, self.height() - 1, 0, 0).topLeft()
+                )
             self._paint_segment(painter, segment, left, width)
             left += width
         painter.end()
@@ -110,7 +112,9 @@ class EvidenceStrip(QAbstractButton):
         plain, strong = self._fonts()
         x = left + PADDING
         if segment is self._segments[0] and self._has_bar():
-            self._paint_bar(painter, QRectF(x, (self.height() - BAR_HEIGHT) / 2, BAR_WIDTH, BAR_HEIGHT))
+            self._paint_bar(
+                painter, QRectF(x, (self.height() - BAR_HEIGHT) / 2, BAR_WIDTH, BAR_HEIGHT)
+            )
             x += BAR_WIDTH + BAR_GAP
         before, figure, after = segment.text.partition(segment.strong or segment.text)
         if not segment.strong:

@@ -43,9 +43,7 @@ class RichDocument:
         literal: Whether only formulas and code blocks are special, as in a question.
     """
 
-    def __init__(
-        self, document: QTextDocument, formats: Formats, *, literal: bool = False
-    ) -> None:
+    def __init__(self, document: QTextDocument, formats: Formats, *, literal: bool = False) -> None:
         self._literal = literal
         self._document = document
         self._text = ""
@@ -163,9 +161,7 @@ class RichDocument:
             return
         first = self._written[index]
         self._cursor.setPosition(first.position)
-        self._cursor.movePosition(
-            QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor
-        )
+        self._cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
         self._cursor.removeSelectedText()
         self._cursor.setBlockFormat(first.before)
         self._writer.fresh = first.fresh

@@ -49,9 +49,7 @@ def typeset(latex: str, size: float, colour: str, *, display: bool) -> Formula |
 
     # With SVG 2 the glyphs are drawn by reference in a way that QtSvg does not follow.
     ziamath.config.svg2 = False
-    foreign_errors = tuple(
-        value for value in vars(exceptions).values() if isinstance(value, type)
-    )
+    foreign_errors = tuple(value for value in vars(exceptions).values() if isinstance(value, type))
     try:
         drawn = ziamath.Latex(latex, size=size, color=colour, inline=not display)
         if "\\" in drawn.mathmlstr():  # an unknown command is passed through as text

@@ -26,9 +26,7 @@ CODE_RADIUS = 8.0
 CODE_FOOTER = 9.5
 
 
-def paint_marks(
-    painter: QPainter, document: QTextDocument, formats: Formats, clip: QRectF
-) -> None:
+def paint_marks(painter: QPainter, document: QTextDocument, formats: Formats, clip: QRectF) -> None:
     """Paint everything that lies behind the text inside `clip`.
 
     Args:
@@ -115,9 +113,7 @@ def _paint_bullet(
     middle = rect.top() + line.y() + line.ascent() - metrics.xHeight() / 2
     radius = formats.pixel_size * 0.17
     painter.setPen(QPen(QColor(formats.theme.muted), 1.2))
-    painter.setBrush(
-        QColor(formats.theme.muted) if level % 2 else Qt.BrushStyle.NoBrush
-    )
+    painter.setBrush(QColor(formats.theme.muted) if level % 2 else Qt.BrushStyle.NoBrush)
     painter.drawEllipse(QPointF(left, middle), radius, radius)
 
 

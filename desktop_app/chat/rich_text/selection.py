@@ -71,6 +71,7 @@ def _close(one: QTextBlock, other: QTextBlock) -> bool:
         return True
     if one.textList() is not None and other.textList() is not None:
         return True
-    return QTextCursor(one).currentTable() is not None and QTextCursor(
-        other
-    ).currentTable() is not None
+    return (
+        QTextCursor(one).currentTable() is not None
+        and QTextCursor(other).currentTable() is not None
+    )

@@ -58,6 +58,7 @@ class RichTextView(QTextBrowser):
         self._width = 0
         self._height = -1
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setStyleSheet("QTextBrowser { background: transparent; border: none; padding: 0; }")
         self.setOpenLinks(False)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -155,7 +156,9 @@ class RichTextView(QTextBrowser):
         theme = self._formats.theme
         palette = self.palette()
         palette.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)
-        palette.setColor(QPalette.ColorRole.Text, QColor(theme.muted if self._muted else theme.text))
+        palette.setColor(
+            QPalette.ColorRole.Text, QColor(theme.muted if self._muted else theme.text)
+        )
         palette.setColor(QPalette.ColorRole.Highlight, QColor(theme.accent))
         palette.setColor(QPalette.ColorRole.HighlightedText, QColor(theme.accent_text))
         self.setPalette(palette)

@@ -1,0 +1,77 @@
+"""Offers the answers of a vote that nobody won, for a person to choose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel, QWidget
+
+from desktop_app.chat.transcript_parts import OutlinedButton
+from desktop_app.chat.turn import VoteShare
+from desktop_app.theme import current_theme
+
+GAP = 8
+MAX_CHOICES = 8
+LABEL_CHARACTERS = 40
+
+
+class AnswerChoices(QWidget):
+    """One button for each answer that can be promoted, in rows."""
+
+    chosen = Signal(int)
+    """Index of the candidate that speaks for the chosen answer."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._groups: tuple[VoteShare, ...] = ()
+        self._lead = QLabel(self.tr("Choose the answer:"), self)
+        self._buttons: list[OutlinedButton] = []
+        self.restyle()
+
+    def set_groups(self, groups: Sequence[VoteShare]) -> None:
+        """Offer other answers."""
+        offered = tuple(group for group in groups if group.candidate is not None)[:MAX_CHOICES]
+        if offered == self._groups:
+            return
+        self._groups = offered
+        for button in self._buttons:
+            button.hide()
+            button.deleteLater()
+        self._buttons = [self._make_button(group) for group in offered]
+
+    def place(self, x: int, y: int, width: int) -> int:
+        """Lay the buttons out; returns the y coordinate below them."""
+        size = self._lead.sizeHint()
+        row = max([button.sizeHint().height() for button in self._buttons], default=size.height())
+        self._lead.setGeometry(0, (row - size.height()) // 2, size.width(), size.height())
+        left, top = size.width() + GAP, 0
+        for button in self._buttons:
+            wanted = min(button.sizeHint().width(), width)
+            if left and left + wanted > width:
+                left, top = 0, top + row + GAP
+            button.setGeometry(left, top, wanted, row)
+            left += wanted + GAP
+        self.setGeometry(x, y, width, top + row)
+        return y + top + row
+
+    def restyle(self) -> None:
+        """Take the present theme's colours."""
+        self._lead.setStyleSheet(f"color: {current_theme().muted};")
+        for button in self._buttons:
+            button.restyle()
+
+    def _make_button(self, group: VoteShare) -> OutlinedButton:
+        label = group.label
+        if len(label) > LABEL_CHARACTERS:
+            label = f"{label[:LABEL_CHARACTERS]}…"
+        button = OutlinedButton(f"{label} ({group.count})".replace("&", "&&"), self)
+        button.setToolTip(group.label)
+        button.setAccessibleName(
+            self.tr("Choose {0}, {1} votes").format(group.label, group.count)
+            if group.count != 1
+            else self.tr("Choose {0}, 1 vote").format(group.label)
+        )
+        button.clicked.connect(lambda: self.chosen.emit(group.candidate))
+        button.show()
+        return button
