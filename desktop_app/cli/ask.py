@@ -32,9 +32,6 @@ def run_ask(arguments: argparse.Namespace) -> int:
     """
     question = _question(arguments.question)
     strategy, budget = spending(arguments)
-    path = Path(arguments.model) if arguments.model else builtin_model_path()
-    if not path.exists():
-        return _fail(EXIT_MODEL, f"there is no model file at {path}")
     messages: tuple[Message, ...] = (Message("user", question),)
     if arguments.system:
         messages = (Message("system", arguments.system), *messages)
@@ -56,6 +53,9 @@ def run_ask(arguments: argparse.Namespace) -> int:
     options = LoadOptions(
         gpu_layers=_gpu_layers(arguments.gpu_layers), slots=min(budget.samples, 64)
     )
+    path = Path(arguments.model) if arguments.model else builtin_model_path()
+    if not path.exists():
+        return _fail(EXIT_MODEL, f"there is no model file at {path}")
     try:
         answer_in_terminal(path, options, request, as_json=arguments.json)
     except ThinkingError as error:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import llama_cpp
 from llama_cpp import llama_cpp as low
@@ -145,9 +146,7 @@ def bare_loop(path: Path, count: int, tokens: int, threads: int) -> float:
     return count / elapsed
 
 
-def _row(
-    batch: low.llama_batch, row: int, token: int, position: int, sequence: int, *, last: bool
-) -> None:
+def _row(batch: Any, row: int, token: int, position: int, sequence: int, *, last: bool) -> None:
     batch.token[row] = token
     batch.pos[row] = position
     batch.n_seq_id[row] = 1
@@ -155,7 +154,7 @@ def _row(
     batch.logits[row] = last
 
 
-def _sampler(seed: int) -> low.llama_sampler_p:
+def _sampler(seed: int) -> Any:
     chain = low.llama_sampler_chain_init(low.llama_sampler_chain_default_params())
     for link in (
         low.llama_sampler_init_top_k(40),
