@@ -1,0 +1,130 @@
+"""`make bench`: speed as ratios against named alternatives, in one run, on this machine.
+
+    python -m tests.bench [--quick] [--only throughput|latency|settling|window] [--json FILE]
+
+The random-weight model (24 layers, width 896, about 0.4 billion weights, Q8_0) is generated once
+into `.cache/bench/`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+from dataclasses import asdict
+from pathlib import Path
+
+from engine.budget import Budget
+from models.builtin import builtin_model_path
+from tests.bench import latency, settling, throughput, window
+from tests.bench.generated_model import Shape, generate_model
+
+ROOT = Path(__file__).resolve().parents[2]
+GENERATED = ROOT / ".cache" / "bench" / "random-0.4b-q8_0.gguf"
+HELD_OUT = ROOT / "tests" / "models" / "data" / "heldout_stories.jsonl"
+PARTS = ("throughput", "latency", "settling", "window")
+
+
+def main() -> None:
+    """Measure and print one table a part."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("--quick", action="store_true", help="fewer candidates, problems, repeats")
+    parser.add_argument("--only", choices=PARTS, action="append", help="measure only this part")
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 2)
+    parser.add_argument("--json", type=Path, help="also write the numbers to this file")
+    arguments = parser.parse_args()
+    parts = arguments.only or PARTS
+    numbers: dict[str, object] = {
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores", "threads": arguments.threads,
+    }  # fmt: skip
+    print(f"{numbers['machine']}, {arguments.threads} threads; ratios compare within this run\n")
+    if "throughput" in parts:
+        numbers["throughput"] = _throughput(arguments.threads, quick=arguments.quick)
+    if "latency" in parts:
+        numbers["latency"] = _latency(arguments.threads)
+    if "settling" in parts:
+        numbers["settling"] = _settling(arguments.threads, quick=arguments.quick)
+    if "window" in parts:
+        numbers["window"] = _window()
+    if arguments.json:
+        arguments.json.write_text(json.dumps(numbers, indent=2))
+
+
+def _generated() -> Path:
+    if not GENERATED.exists():
+        GENERATED.parent.mkdir(parents=True, exist_ok=True)
+        print(f"generating {GENERATED.name} ...")
+        generate_model(GENERATED, Shape())
+    return GENERATED
+
+
+def _throughput(threads: int, *, quick: bool) -> list[dict[str, object]]:
+    print("Candidates per second (best of the repeats; ratios of ours to the others)")
+    print(f"  {'model':<12}{'N':>4}{'ours':>9}{'one by one':>12}{'bare loop':>11}{'×':>8}{'×':>8}")
+    rows: list[dict[str, object]] = []
+    for name, path, tokens, counts in (
+        ("random 0.4B", _generated(), 32, (1, 4, 16) if quick else (1, 4, 16, 64)),
+        ("built-in", builtin_model_path(), 48, (1, 4, 16, 64)),
+    ):
+        for row in throughput.measure(path, counts, tokens, threads, 1 if quick else 2):
+            print(
+                f"  {name:<12}{row.candidates:>4}{row.ours:>9.2f}{row.one_after_another:>12.2f}"
+                f"{row.bare_loop:>11.2f}{row.ours / row.one_after_another:>8.2f}"
+                f"{row.ours / row.bare_loop:>8.2f}",
+                flush=True,
+            )
+            rows.append({"model": name, **asdict(row)})
+    print()
+    return rows
+
+
+def _latency(threads: int) -> dict[str, float]:
+    found = latency.measure(_generated(), threads)
+    print("Waiting, random 0.4B")
+    ratio = found.cold_first_token / found.second_turn_first_token
+    print(f"  first token, cold prompt       {found.cold_first_token * 1e3:8.1f} ms")
+    print(
+        f"  first token, second turn       {found.second_turn_first_token * 1e3:8.1f} ms"
+        f"  ({ratio:.1f}× sooner)"
+    )
+    print(f"  cancel, 8 candidates decoding  {found.cancel_decoding * 1e3:8.1f} ms")
+    print(f"  cancel, reading a prompt       {found.cancel_reading * 1e3:8.1f} ms\n")
+    return asdict(found)
+
+
+def _settling(threads: int, *, quick: bool) -> dict[str, dict[str, float]]:
+    held_out = settling.problems(HELD_OUT, 40 if quick else 120)
+    backend = settling.load(builtin_model_path(), 16, threads)
+    budget = Budget(samples=16)
+    try:
+        early = settling.measure(backend, held_out, budget, stop_early=True)
+        full = settling.measure(backend, held_out, budget, stop_early=False)
+    finally:
+        backend.close()
+    print(f"Early stopping, built-in model, {early.problems} held-out stories, budget 16")
+    for name, found in (("settled", early), ("full budget", full)):
+        print(
+            f"  {name:<12} {found.right / found.problems:6.1%} right  "
+            f"{found.tokens / found.problems:7.0f} tokens  "
+            f"{found.seconds / found.problems:6.2f} s a question"
+        )
+    saved = (1 - early.tokens / full.tokens, 1 - early.seconds / full.seconds)
+    print(f"  saved        {saved[0]:.0%} of the tokens, {saved[1]:.0%} of the time\n")
+    return {"settled": asdict(early), "full": asdict(full)}
+
+
+def _window() -> dict[str, object]:
+    print("Window")
+    delays = window.streaming_delays(streams=64)
+    print(
+        f"  event-loop delay, 64 streams   median {delays.median:.1f} ms, p99 {delays.p99:.1f} ms,"
+        f" worst {delays.worst:.1f} ms"
+    )
+    start = window.cold_start_seconds()
+    print(f"  cold start to first paint      {start:.2f} s (best of 3)")
+    return {"delays": asdict(delays), "cold_start_seconds": start}
+
+
+if __name__ == "__main__":
+    main()
