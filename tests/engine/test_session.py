@@ -1,0 +1,173 @@
+"""The session: engine, journal and meter joined, with real processes really killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import random
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from engine.budget import Budget
+from engine.generation import LoadOptions, Message, Sampling
+from engine.journal.journal import Journal
+from engine.journal.records import Status, new_id
+from engine.power.meter import DeviceReading, PowerSample, SensorWindow
+from engine.protocol import (
+    CandidateFinished,
+    DeliberationFailed,
+    ModelLoaded,
+    Progressed,
+    VerdictReached,
+)
+from engine.session import AskRequest, EnergyMeasured, PowerSampled, Session, SessionEvent
+from tests.bench.generated_model import TINY, generate_model
+
+E = TypeVar("E", bound=SessionEvent)
+_OPTIONS = LoadOptions(slots=4, context_tokens=256, threads=1)
+
+
+class Steady:
+    """A meter that draws one joule for every reading."""
+
+    label = "steady"
+    window: SensorWindow = "instant"
+    scope = "test"
+
+    def __init__(self) -> None:
+        self.readings = 0
+
+    def read(self) -> PowerSample:
+        self.readings += 1
+        device = DeviceReading("steady", power_watts=20.0, energy_joules=float(self.readings))
+        return PowerSample(time.monotonic(), (device,))
+
+    def close(self) -> None:
+        return
+
+
+class Engine:
+    """A session over a journal, its events queued."""
+
+    def __init__(self, folder: Path, meter: Steady | None = None) -> None:
+        self.journal = Journal(folder / "journal.db")
+        self.events: queue.SimpleQueue[SessionEvent] = queue.SimpleQueue()
+        self.session = Session(self.journal, meter)
+        self.session.subscribe(self.events.put)
+
+    def wait(self, kind: type[E]) -> E:
+        while True:
+            event = self.events.get(timeout=60)
+            if isinstance(event, kind):
+                return event
+
+    def ask(self, samples: int = 2, tokens: int = 24) -> str:
+        name = new_id()
+        budget = Budget(samples=samples, tokens_per_candidate=tokens)
+        self.session.ask(
+            AskRequest(name, (Message("user", "abc"),), "vote", budget, Sampling(seed=1))
+        )
+        return name
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    engine = Engine(tmp_path)
+    yield engine
+    engine.session.close()
+    engine.journal.close()
+
+
+def test_no_finished_candidate_is_lost_when_the_worker_is_killed(
+    engine: Engine, tmp_path: Path
+) -> None:
+    model = generate_model(tmp_path / "tiny.gguf", TINY)
+    engine.session.load(model, _OPTIONS)
+    engine.wait(ModelLoaded)
+    chance = random.Random(2)
+    for _ in range(2):
+        name = engine.ask(samples=64)
+        told = set()
+        for _ in range(chance.randint(1, 12)):
+            told.add(engine.wait(CandidateFinished).candidate.index)
+        assert engine.session.worker_process_id is not None
+        os.kill(engine.session.worker_process_id, signal.SIGKILL)
+        while not isinstance(event := engine.events.get(timeout=60), DeliberationFailed):
+            if isinstance(event, CandidateFinished):
+                told.add(event.candidate.index)
+        assert event.code == "worker-died"
+        record = engine.journal.deliberation(name).result()
+        assert record is not None
+        assert record.status is Status.FAILED
+        assert {candidate.index for candidate in record.candidates} == told
+        engine.wait(ModelLoaded)
+    models = engine.journal.models().result()
+    assert models[0].path == str(model)
+
+
+def test_a_verdict_is_recorded_with_seed_budget_and_candidates(
+    engine: Engine, tmp_path: Path
+) -> None:
+    script = tmp_path / "s.script.json"
+    script.write_text(json.dumps({"lines": [{"text": "Answer: 4"}]}))
+    engine.session.load(script, _OPTIONS)
+    engine.wait(ModelLoaded)
+    name = engine.ask()
+    reached = engine.wait(VerdictReached)
+    record = engine.journal.deliberation(name).result()
+    assert record is not None
+    assert (record.verdict, record.seed) == (reached.verdict, 1)
+    assert len(record.candidates) == 2
+    assert record.energy is None
+
+
+def test_energy_comes_with_the_verdict_and_is_shared_out(tmp_path: Path) -> None:
+    engine = Engine(tmp_path, Steady())
+    try:
+        script = tmp_path / "s.script.json"
+        lines = [{"text": "Answer: 4"}, {"text": "hold", "hold": True}]
+        script.write_text(json.dumps({"lines": lines}))
+        engine.session.load(script, _OPTIONS)
+        engine.wait(ModelLoaded)
+        for _ in range(3):
+            engine.wait(PowerSampled)
+        name = engine.ask()
+        engine.wait(CandidateFinished)
+        for _ in range(6):
+            engine.wait(PowerSampled)
+        engine.session.answer_now(name)
+        measured = engine.wait(EnergyMeasured)
+        engine.wait(VerdictReached)
+    finally:
+        engine.session.close()
+    report = measured.report
+    assert report.method == "counter"
+    assert report.joules is not None
+    assert report.joules >= 4
+    assert (report.label, report.window, report.idle_watts) == ("steady", "instant", 20.0)
+    assert sum(measured.joules_by_candidate.values()) == pytest.approx(report.joules)
+    record = engine.journal.deliberation(name).result()
+    engine.journal.close()
+    assert record is not None
+    assert record.energy == report
+    assert record.joules_by_candidate == measured.joules_by_candidate
+
+
+def test_text_in_flight_is_on_disk_after_a_second(engine: Engine, tmp_path: Path) -> None:
+    script = tmp_path / "s.script.json"
+    script.write_text(json.dumps({"lines": [{"text": "so far so good", "hold": True}]}))
+    engine.session.load(script, _OPTIONS)
+    engine.wait(ModelLoaded)
+    name = engine.ask(samples=1)
+    while not engine.wait(Progressed).deltas:
+        pass
+    record = engine.journal.deliberation(name).result()
+    assert record is not None
+    assert record.drafts
+    assert record.drafts[0].response.startswith("so")
