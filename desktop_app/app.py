@@ -1,0 +1,277 @@
+"""Builds and wires every long-lived object once, in an order that shows a window first.
+
+Start: settings, window, first paint; then, off the window's thread, journal, power meter and
+engine process; then the model. Quitting has the stages of `QuitStage`, in that order.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from enum import IntEnum
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QMessageLogContext, QObject, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
+
+from desktop_app.crash_window import CrashReporter
+from desktop_app.engine_bridge import Deliveries
+from desktop_app.folders import Folders, folders
+from desktop_app.log import OpenLog, open_log
+from desktop_app.main_window import MainWindow
+from desktop_app.settings import LoadedSettings, Settings, load_settings, save_settings
+from desktop_app.single_instance import RaiseWindow, SingleInstance, server_name
+from desktop_app.theme import apply_theme
+from desktop_app.window_session import Engine, WindowSession, apply_appearance
+
+_log = logging.getLogger("desktop_app.app")
+_QUIT_GRACE_MILLISECONDS = 1500
+
+
+class QuitStage(IntEnum):
+    """The stages of quitting, in order. Each happens once."""
+
+    HIDE = 1
+    """Remember where the window is, then hide it."""
+    STOP = 2
+    """Accept no question, withdraw what waits, cancel what runs, wait a moment for its end."""
+    ENGINE = 3
+    """Listen to nothing any more, end the worker and the meter."""
+    JOURNAL = 4
+    """Really delete what was deleted, write what is queued, close the file."""
+    SETTINGS = 5
+    """Save the settings."""
+    DONE = 6
+    """Let the window and the event loop go."""
+
+
+class Ponder(QObject):
+    """The application while its window lives.
+
+    Args:
+        known: Where Ponder keeps things.
+        loaded: The settings.
+        crash: Gets exceptions nobody expected.
+        model_path: A model file named at the start, or None.
+
+    Attributes:
+        stages: Stages of quitting that have begun.
+    """
+
+    def __init__(
+        self,
+        known: Folders,
+        loaded: LoadedSettings,
+        crash: CrashReporter,
+        model_path: Path | None = None,
+    ) -> None:
+        super().__init__()
+        self._folders = known
+        self._settings = loaded.settings
+        self._crash = crash
+        self._model_path = model_path
+        self._engine: Engine | None = None
+        self.stages: list[QuitStage] = []
+        self.work: WindowSession | None = None
+        self.window = MainWindow()
+        apply_appearance(self.window, loaded.settings)
+        self.window.composer.set_thinking(loaded.settings.thinking)
+        self.window.restore_place(loaded.settings.window)
+        self.window.close_requested.connect(self.quit)
+        self._deliveries = Deliveries(crash.report, self)
+        self._set_aside = loaded.set_aside
+        self._grace = QTimer(self)
+        self._grace.setSingleShot(True)
+        self._grace.setInterval(_QUIT_GRACE_MILLISECONDS)
+        self._grace.timeout.connect(self._finish_quitting)
+
+    def start(self) -> None:
+        """Show the window, then open the engine behind it."""
+        self.window.show()
+        self.window.composer.focus()
+        QTimer.singleShot(0, self._open_engine)
+
+    def raise_window(self, model_path: str) -> None:
+        """Another start asks for the window, perhaps with a model file."""
+        self.window.come_forward()
+        if not model_path:
+            return
+        if self.work is not None:
+            self.work.open_file(Path(model_path))
+        else:
+            self._model_path = Path(model_path)
+
+    # --- starting -------------------------------------------------------------------------------
+
+    def _open_engine(self) -> None:
+        self._deliveries.deliver(in_background(lambda: open_engine(self._folders)), self._take)
+
+    def _take(self, engine: Engine) -> None:
+        """Use what was opened, unless the person has left meanwhile."""
+        if self.stages:
+            engine.session.close()
+            engine.journal.close()
+            return
+        self._engine = engine
+        self.work = WindowSession(
+            self.window, engine, self._settings, self._folders, self._crash.report
+        )
+        self.work.idle.connect(self._on_idle)
+        if self._set_aside is not None:
+            self.work.tell_error("settings-damaged", str(self._set_aside))
+        self.work.start(self._model_path)
+
+    # --- quitting -------------------------------------------------------------------------------
+
+    def quit(self) -> None:
+        """Begin to quit; ends with the event loop."""
+        if self.stages:
+            return
+        self._enter(QuitStage.HIDE)
+        if self.work is not None:
+            self._settings = self.work.settings
+        conversation_id = (
+            self.work.chat.visible_id
+            if self.work is not None
+            else (self._settings.window.conversation_id)
+        )
+        self._settings = msgspec.structs.replace(
+            self._settings, window=self.window.place(conversation_id)
+        )
+        self.window.hide()
+        self._enter(QuitStage.STOP)
+        if self.work is None:
+            self._finish_quitting()
+            return
+        self.work.chat.stop_everything()
+        if self.work.chat.busy:
+            self._grace.start()
+        else:
+            self._finish_quitting()
+
+    def _on_idle(self) -> None:
+        if self.stages and self.stages[-1] is QuitStage.STOP:
+            self._finish_quitting()
+
+    def _finish_quitting(self) -> None:
+        if not self.stages or self.stages[-1] is not QuitStage.STOP:
+            return
+        self._grace.stop()
+        self._enter(QuitStage.ENGINE)
+        if self.work is not None:
+            self.work.close()
+        self._deliveries.close()
+        if self._engine is not None:
+            self._engine.session.close()
+            self._enter(QuitStage.JOURNAL)
+            self._engine.journal.purge_deleted()
+            self._engine.journal.close()
+        self._save_settings()
+
+    def _save_settings(self) -> None:
+        self._enter(QuitStage.SETTINGS)
+        try:
+            save_settings(self._folders.settings, self._settings)
+        except OSError as error:
+            _log.warning("settings not saved: %s", error)
+        self._enter(QuitStage.DONE)
+        self.window.let_go()
+        QApplication.quit()
+
+    def _enter(self, stage: QuitStage) -> None:
+        self.stages.append(stage)
+        _log.info("quit stage %s", stage.name)
+
+
+def open_engine(known: Folders) -> Engine:
+    """Open journal, meter and engine process. Slow; for a background thread.
+
+    A journal that cannot be used is replaced by a temporary one, so that the window works; the
+    error is told.
+    """
+    from engine.journal.errors import JournalError
+    from engine.journal.journal import Journal
+    from engine.power.select import open_meter
+    from engine.session import Session
+
+    trouble: JournalError | None = None
+    try:
+        known.data.mkdir(parents=True, exist_ok=True)
+        journal = Journal(known.journal)
+    except (JournalError, OSError) as error:
+        trouble = error if isinstance(error, JournalError) else JournalError(str(error))
+        journal = Journal(Path(tempfile.mkdtemp(prefix="ponder-")) / "journal.db")
+    return Engine(Session(journal, open_meter()), journal, trouble)
+
+
+def in_background(work: Callable[[], Engine]) -> Future[Engine]:
+    """Do one piece of work on a thread of its own."""
+    future: Future[Engine] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except Exception as error:  # noqa: BLE001 - a background task: told to the window
+            future.set_exception(error)
+
+    threading.Thread(target=run, name="open-engine", daemon=True).start()
+    return future
+
+
+def read_settings(known: Folders) -> LoadedSettings:
+    """Read the settings; unreadable ones are the defaults, and are not overwritten by reading."""
+    try:
+        return load_settings(known.settings)
+    except OSError as error:
+        _log.warning("settings not read: %s", error)
+        return LoadedSettings(Settings())
+
+
+def run_window(arguments: list[str]) -> int:
+    """Open the window and return the exit status when it is closed.
+
+    Args:
+        arguments: At most one model file to load.
+    """
+    model_path = Path(arguments[0]).absolute() if arguments else None
+    app = QApplication.instance() or QApplication(["ponder", *arguments])
+    if not isinstance(app, QApplication):
+        raise TypeError("a window needs a QApplication")
+    app.setApplicationName("Ponder")
+    app.setDesktopFileName("ponder")
+    app.setQuitOnLastWindowClosed(False)
+    known = folders()
+    instance = SingleInstance(server_name(known.data))
+    if not instance.claim(RaiseWindow(str(model_path) if model_path else None)):
+        return 0
+    log = _open_log(known)
+    crash = CrashReporter(log.path if log else None)
+    crash.install()
+    qInstallMessageHandler(_log_qt_message)
+    apply_theme(app)
+    ponder = Ponder(known, read_settings(known), crash, model_path)
+    instance.raised.connect(ponder.raise_window)
+    ponder.start()
+    status = app.exec()
+    instance.close()
+    qInstallMessageHandler(None)
+    crash.uninstall()
+    if log is not None:
+        log.close()
+    return status
+
+
+def _open_log(known: Folders) -> OpenLog | None:
+    try:
+        return open_log(known.logs)
+    except OSError:
+        return None  # a folder that cannot be written must not keep the window from opening
+
+
+def _log_qt_message(kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:
+    level = logging.INFO if kind in {QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg} else logging.WARNING
+    logging.getLogger("qt").log(level, message)

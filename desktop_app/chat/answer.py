@@ -1,0 +1,308 @@
+"""One deliberation as the window follows it: events in, what the transcript shows out.
+
+It exists so that what is shown of an answer is decided in one place, live and from the journal
+alike. It must not know widgets; texts are translated through Qt's application object.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+import msgspec
+from PySide6.QtCore import QCoreApplication
+
+from desktop_app.chat.turn import Evidence, Role, TurnState, TurnView, VoteShare
+from desktop_app.error_text import error_text
+from desktop_app.thinking.live import DeliberationView
+from desktop_app.translation import translated
+from engine.budget import Budget
+from engine.candidate import Candidate, StopReason
+from engine.generation import Notice
+from engine.journal.records import DeliberationRecord, Status
+from engine.power.meter import EnergyReport
+from engine.protocol import (
+    CandidateStarted,
+    DeliberationFailed,
+    DeliberationStarted,
+    Noticed,
+    Progressed,
+    TallyChanged,
+    VerdictReached,
+)
+from engine.session import EnergyMeasured, SessionEvent
+from engine.tally import GroupingMethod
+from engine.verdict import Outcome, StoppedWhy, Verdict, representative
+
+
+@dataclass(slots=True)
+class Answer:
+    """What is known of one deliberation.
+
+    Attributes:
+        view: Its candidates, votes and budget, as the panel shows them.
+        message_id: The assistant message it answers in.
+        state: How far it is, in the transcript's words.
+        seconds: From the question to the verdict, all runs of "think longer" together.
+        energy: What it cost, all runs together, once measured.
+        notices: What worked differently than asked.
+        streamed: Index of the candidate whose text the transcript follows.
+        prompt_tokens: Tokens of the rendered question, once known.
+    """
+
+    view: DeliberationView
+    message_id: str
+    state: TurnState = TurnState.WAITING
+    seconds: float | None = None
+    energy: EnergyReport | None = None
+    notices: list[Notice] = field(default_factory=list)
+    streamed: int | None = None
+    prompt_tokens: int | None = None
+
+    @classmethod
+    def fresh(
+        cls,
+        deliberation_id: str,
+        message_id: str,
+        strategy: str,
+        budget: Budget,
+        state: TurnState = TurnState.WAITING,
+    ) -> Answer:
+        """Return an answer nothing has happened to."""
+        view = DeliberationView(deliberation_id, strategy, budget)
+        if state is TurnState.INTERRUPTED:
+            view.failed_code = "interrupted"
+        return cls(view, message_id, state)
+
+    @classmethod
+    def recorded(cls, record: DeliberationRecord, message_id: str) -> Answer:
+        """Return a deliberation as the journal knows it."""
+        view = DeliberationView.from_record(record)
+        states = {Status.FINISHED: TurnState.FINISHED, Status.FAILED: TurnState.FAILED}
+        if record.status in {Status.RUNNING, Status.INTERRUPTED}:
+            view.failed_code = "interrupted"
+        unfinished = min((draft.index for draft in record.drafts), default=None)
+        first = min((candidate.index for candidate in record.candidates), default=unfinished)
+        return cls(
+            view=view,
+            message_id=message_id,
+            state=states.get(record.status, TurnState.INTERRUPTED),
+            seconds=record.total_seconds,
+            energy=record.energy,
+            streamed=first,
+        )
+
+    # --- what is asked of it --------------------------------------------------------------------
+
+    @property
+    def deliberation_id(self) -> str:
+        """Which deliberation this is."""
+        return self.view.deliberation_id
+
+    @property
+    def running(self) -> bool:
+        """Whether the engine works on it or will."""
+        return self.state in {TurnState.WAITING, TurnState.STREAMING}
+
+    @property
+    def finished(self) -> tuple[Candidate, ...]:
+        """Finished candidates in order of index."""
+        live = self.view.candidates
+        return tuple(done for index in sorted(live) if (done := live[index].finished) is not None)
+
+    @property
+    def shown(self) -> Candidate | None:
+        """The finished candidate whose response is the answer, or None."""
+        chosen = None if self.state is not TurnState.FINISHED else self.view.chosen
+        if self.view.promoted is not None:
+            chosen = self.view.promoted
+        return self.candidate(chosen) if chosen is not None else None
+
+    def candidate(self, index: int) -> Candidate | None:
+        """A finished candidate, or None."""
+        live = self.view.candidates.get(index)
+        return live.finished if live is not None else None
+
+    def begin_again(self, budget: Budget) -> None:
+        """Prepare for another run that builds on the finished candidates."""
+        view = self.view
+        view.budget = budget
+        view.verdict = None
+        view.promoted = None
+        view.failed_code = ""
+        view.started_at = None
+        view.candidates = {i: c for i, c in view.candidates.items() if c.finished is not None}
+        view.revision += 1
+        self.state = TurnState.WAITING
+
+    def fail(self, code: str) -> None:
+        """End without a verdict; `code` is in the table of error texts."""
+        self.view.failed_code = code
+        self.view.revision += 1
+        self.state = TurnState.FAILED
+
+    # --- events ---------------------------------------------------------------------------------
+
+    def apply(self, event: SessionEvent) -> None:
+        """Take one event of this deliberation."""
+        self.view.apply(event)
+        match event:
+            case DeliberationStarted():
+                self.view.started_at = time.monotonic()
+            case CandidateStarted() if self.streamed is None:
+                self.streamed = event.index
+            case Progressed():
+                self.prompt_tokens = event.prompt_tokens_total or self.prompt_tokens
+                self.state = TurnState.STREAMING if event.deltas else self.state
+            case TallyChanged():
+                self._follow_leader()
+            case Noticed():
+                self.notices.append(event.notice)
+            case EnergyMeasured():
+                self._add_energy(event.report)
+            case VerdictReached():
+                self.seconds = (self.seconds or 0.0) + event.total_seconds
+                self.prompt_tokens = event.prompt_tokens or self.prompt_tokens
+                self.state = TurnState.FINISHED
+            case DeliberationFailed():
+                self.state = TurnState.FAILED
+
+    def _follow_leader(self) -> None:
+        """Let the transcript follow the group that leads, without moving within it."""
+        leader = self.view.tally.leader
+        if leader is not None and self.streamed not in leader.candidates:
+            self.streamed = leader.candidates[0]
+
+    def _add_energy(self, report: EnergyReport) -> None:
+        before = self.energy.joules if self.energy is not None else 0.0
+        both = None if before is None or report.joules is None else before + report.joules
+        self.energy = msgspec.structs.replace(report, joules=both)
+
+    # --- what is shown --------------------------------------------------------------------------
+
+    def text(self) -> str:
+        """The answer's text now: Markdown."""
+        shown = self.shown
+        if shown is not None:
+            return shown.response
+        if self.view.verdict is not None and self.state is TurnState.FINISHED:
+            return self._text_without_winner(self.view.verdict)
+        return self._streamed_text()[1]
+
+    def turn(self, version: int = 1, versions: int = 1) -> TurnView:
+        """The answer as the transcript shows it."""
+        shown = self.shown
+        thought, thought_tokens = self._streamed_text()[0], 0
+        if shown is not None:
+            thought, thought_tokens = shown.thought, shown.thought_tokens
+        elif self.view.verdict is not None:
+            thought = ""
+        failed = self.state is TurnState.FAILED
+        error = translated(error_text(self.view.failed_code)) if failed else None
+        return TurnView(
+            message_id=self.message_id,
+            role=Role.ASSISTANT,
+            text=self.text(),
+            thought=thought,
+            thought_tokens=thought_tokens,
+            state=self.state,
+            evidence=self.evidence(),
+            version=version,
+            versions=versions,
+            error_title=error.title if error else "",
+            error_text=f"{error.cause} {error.next_step}" if error else "",
+        )
+
+    def evidence(self) -> Evidence | None:
+        """How the answer came about, or None before its end."""
+        verdict = self.view.verdict
+        if verdict is None or self.state is not TurnState.FINISHED:
+            return None
+        counted = [candidate for candidate in self.finished if candidate.counts]
+        groups = tuple(
+            VoteShare(group.label, group.count, self._speaker(group.candidates))
+            for group in verdict.tally.groups
+        )
+        return Evidence(
+            candidates=len(counted),
+            votes=verdict.tally.votes,
+            groups=groups,
+            no_answer=len(verdict.tally.no_answer),
+            settled=verdict.tally.settled if len(counted) > 1 and groups else None,
+            seconds=self.seconds,
+            joules=self.energy.joules if self.energy else None,
+            energy_method=_energy_method(self.energy),
+            saved_attempts=verdict.saved_attempts,
+            stopped=verdict.stopped,
+            outcome=verdict.outcome,
+            cut=sum(candidate.stop is StopReason.TOKEN_BUDGET for candidate in counted),
+            notes=self._notes(verdict),
+        )
+
+    def _speaker(self, indexes: tuple[int, ...]) -> int | None:
+        members = [done for index in indexes if (done := self.candidate(index)) is not None]
+        return representative(members).index if members else None
+
+    def _notes(self, verdict: Verdict) -> tuple[str, ...]:
+        notes = []
+        promoted = self.view.promoted
+        if promoted is not None:
+            notes.append(_tr("You chose candidate {number}.").format(number=promoted + 1))
+        match verdict.tally.method:
+            case GroupingMethod.MODEL_JUDGED:
+                notes.append(_tr("Agreement was judged by the model itself."))
+            case GroupingMethod.MEDOID:
+                notes.append(_tr("No vote was possible; the most typical response is shown."))
+            case GroupingMethod.SYMBOLIC:
+                notes.append(_tr("Equal answers were told by symbolic comparison."))
+        for code in dict.fromkeys(notice.code for notice in self.notices):
+            text = translated(error_text(code))
+            notes.append(f"{text.title}. {text.next_step}")
+        return tuple(notes)
+
+    def _streamed_text(self) -> tuple[str, str]:
+        """(thought, response) of the candidate the transcript follows."""
+        index = self.streamed
+        if index is None:
+            return "", ""
+        live = self.view.candidates.get(index)
+        return (live.thought, live.response) if live is not None else ("", "")
+
+    def _text_without_winner(self, verdict: Verdict) -> str:
+        if verdict.outcome is Outcome.TIE:
+            top = verdict.tally.groups[0].weight
+            tied = [group for group in verdict.tally.groups if group.weight == top]
+            labels = ", ".join(f"**{group.label}**" for group in tied)
+            return _tr(
+                "No majority: {answers} have the same number of votes ({count} each). "
+                "Choose one in the panel, or think longer."
+            ).format(answers=labels, count=tied[0].count)
+        if verdict.outcome is Outcome.NO_ANSWER:
+            return _tr("No candidate gave an answer. Think longer, or ask in another way.")
+        partial = self._streamed_text()[1]
+        if partial.strip():
+            return partial
+        if verdict.stopped is StoppedWhy.CANCELLED:
+            return _tr("Stopped before anything was written.")
+        return _tr("No candidate finished. Give it more time, or choose a smaller budget.")
+
+
+def question_turn(message_id: str, text: str, version: int, versions: int) -> TurnView:
+    """A question as the transcript shows it."""
+    return TurnView(message_id, Role.USER, text, version=version, versions=versions)
+
+
+def _energy_method(report: EnergyReport | None) -> str:
+    if report is None:
+        return _tr("No power sensor was found.")
+    if report.joules is None:
+        return _tr("{sensor} gave no energy.").format(sensor=report.label)
+    if report.method == "counter":
+        return _tr("{sensor}, energy counter, idle draw included").format(sensor=report.label)
+    return _tr("{sensor}, power summed over time ({window}), idle draw included").format(
+        sensor=report.label, window=report.window
+    )
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Answer", text)

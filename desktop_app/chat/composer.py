@@ -1,0 +1,311 @@
+"""The composer: the question, how much thinking it is worth, and one button.
+
+It exists so that asking, answering now and stopping are one place. It must not know the session:
+what a person wants is said in signals.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent, QTextCursor
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_app.chat.controller import ChatPhase
+from desktop_app.chat.question_edit import QuestionEdit
+from desktop_app.settings import SendKey, StrategyName, ThinkingSettings
+from desktop_app.shortcuts import Command, shortcut_for, shown_keys
+from desktop_app.theme import current_theme, theme_changes
+from desktop_app.thinking.price import PriceLabel
+from desktop_app.thinking.slider import ThinkingSlider
+from engine.journal.cost import CostModel
+
+_UNITS: dict[str, str] = {"vote": "samples", "revise": "rounds"}
+
+
+class Composer(QFrame):
+    """Where a question is written and its budget chosen.
+
+    Attributes:
+        ask_requested: A question to send.
+        answer_now_requested: The verdict is wanted from what exists.
+        stop_requested: Thinking should end.
+        attempts_committed: The person settled on a number on the slider.
+        strategy_chosen: The person chose how the budget is spent.
+    """
+
+    ask_requested = Signal(str)
+    answer_now_requested = Signal()
+    stop_requested = Signal()
+    attempts_committed = Signal(int)
+    strategy_chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("composer")
+        self.setAccessibleName(self.tr("Composer"))
+        self._phase: ChatPhase | None = None
+        self._cost: CostModel | None = None
+        self._drafts: dict[str, str] = {}
+        self._conversation_id = ""
+        self._edit = QuestionEdit()
+        self._line = QFrame()
+        self._line.setFixedHeight(1)
+        self._hint = QLabel()
+        self._hint.setObjectName("composerHint")
+        self._hint.setWordWrap(True)
+        self._hint.setProperty("muted", True)
+        self._slider = ThinkingSlider()
+        self._price = PriceLabel()
+        self._strategy = self._build_strategy()
+        self._stop = QPushButton(self.tr("Stop"))
+        self._stop.setProperty("flat", True)
+        self._stop.setToolTip(shown_keys(shortcut_for(Command.STOP).keys[0]))
+        self._button = QPushButton(self.tr("Ask"))
+        self._button.setObjectName("ask")
+        self._button.setProperty("primary", True)
+        self._button.setMinimumWidth(72)
+        self._lower = self._build_lower()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 12, 12)
+        column.setSpacing(8)
+        for widget in (self._edit, self._line, self._hint):
+            column.addWidget(widget)
+        column.addLayout(self._lower)
+        self._connect()
+        theme_changes().changed.connect(self._restyle)
+        self._restyle()
+        self.set_phase(None)
+
+    def _build_strategy(self) -> QComboBox:
+        box = QComboBox()
+        box.setAccessibleName(self.tr("Strategy"))
+        for name, text, tip in (
+            (
+                "vote",
+                self.tr("Vote"),
+                self.tr("Independent samples; the most common answer wins."),
+            ),
+            (
+                "revise",
+                self.tr("Revise"),
+                self.tr("Attempts in rounds, each sees the last four; then all of them vote."),
+            ),
+        ):
+            box.addItem(text, name)
+            box.setItemData(box.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+        box.setToolTip(str(box.itemData(0, Qt.ItemDataRole.ToolTipRole)))
+        return box
+
+    def _build_lower(self) -> QBoxLayout:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self._price, 1)
+        buttons.addWidget(self._strategy)
+        buttons.addWidget(self._stop)
+        buttons.addWidget(self._button)
+        lower = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        lower.setSpacing(12)
+        lower.addWidget(self._slider, 3)
+        lower.addLayout(buttons, 2)
+        return lower
+
+    def _connect(self) -> None:
+        self._edit.sent.connect(self._on_send)
+        self._edit.textChanged.connect(self._update_button)
+        self._button.clicked.connect(self._on_button)
+        self._stop.clicked.connect(self.stop_requested)
+        self._slider.attempts_changed.connect(lambda _number: self._update_price())
+        self._slider.attempts_committed.connect(self.attempts_committed)
+        self._strategy.activated.connect(self._on_strategy)
+        QWidget.setTabOrder(self._edit, self._slider)
+        QWidget.setTabOrder(self._slider, self._strategy)
+        QWidget.setTabOrder(self._strategy, self._stop)
+        QWidget.setTabOrder(self._stop, self._button)
+
+    # --- what the window calls ------------------------------------------------------------------
+
+    @property
+    def text(self) -> str:
+        """What is written."""
+        return self._edit.toPlainText()
+
+    @property
+    def attempts(self) -> int:
+        """The slider's number."""
+        return self._slider.attempts
+
+    @property
+    def edit(self) -> QuestionEdit:
+        """The question field."""
+        return self._edit
+
+    @property
+    def slider(self) -> ThinkingSlider:
+        """The thinking-time slider."""
+        return self._slider
+
+    @property
+    def button(self) -> QPushButton:
+        """Ask, or answer now."""
+        return self._button
+
+    @property
+    def stop_button(self) -> QPushButton:
+        """Stop, or take back."""
+        return self._stop
+
+    @property
+    def hint(self) -> str:
+        """What is said above the slider."""
+        return self._hint.text()
+
+    def set_thinking(self, thinking: ThinkingSettings) -> None:
+        """Take number and strategy from the settings."""
+        self._strategy.setCurrentIndex(self._strategy.findData(thinking.strategy))
+        self._slider.set_unit(_UNITS[thinking.strategy])
+        self._slider.set_attempts(thinking.attempts)
+        self._update_price()
+
+    def set_send_key(self, key: SendKey) -> None:
+        """Choose what sends."""
+        self._edit.set_send_key(key)
+
+    def set_cost(self, cost: CostModel | None) -> None:
+        """Take what predicts the price, or None when nothing is known."""
+        self._cost = cost
+        self._update_price()
+
+    def set_phase(self, phase: ChatPhase | None, *, elsewhere: bool = False) -> None:
+        """Show what can be done now.
+
+        Args:
+            phase: The visible conversation's phase, or None while the engine is starting.
+            elsewhere: Whether another conversation is being thought about.
+        """
+        self._phase = phase
+        self._hint.setText(self._hint_for(phase, elsewhere=elsewhere))
+        self._hint.setVisible(bool(self._hint.text()))
+        thinking = phase in {ChatPhase.THINKING, ChatPhase.ENDING}
+        self._stop.setVisible(thinking or phase is ChatPhase.QUEUED)
+        self._stop.setText(self.tr("Take back") if phase is ChatPhase.QUEUED else self.tr("Stop"))
+        self._stop.setEnabled(phase is not ChatPhase.ENDING)
+        self._strategy.setEnabled(not thinking)
+        self._button.setText(self.tr("Answer now") if thinking else self.tr("Ask"))
+        answer_now = shown_keys(shortcut_for(Command.ANSWER_NOW).keys[0])
+        self._button.setToolTip(answer_now if thinking else "")
+        self._update_button()
+
+    def show_conversation(self, conversation_id: str) -> None:
+        """Show a conversation's draft; the present one is kept for its own."""
+        if conversation_id == self._conversation_id:
+            return
+        self._drafts[self._conversation_id] = self.text
+        self._conversation_id = conversation_id
+        self.set_text(self._drafts.pop(conversation_id, ""))
+
+    def adopt(self, conversation_id: str) -> None:
+        """The unsaved conversation became one with an id; nothing moves."""
+        self._conversation_id = conversation_id
+
+    def set_text(self, text: str) -> None:
+        """Write a text, the cursor at its end."""
+        self._edit.setPlainText(text)
+        self._edit.moveCursor(QTextCursor.MoveOperation.End)
+
+    def focus(self) -> None:
+        """Let the person write."""
+        self._edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _hint_for(self, phase: ChatPhase | None, *, elsewhere: bool) -> str:
+        match phase:
+            case ChatPhase.QUEUED if elsewhere:
+                return self.tr(
+                    "Another conversation is being thought about. Your question is next."
+                )
+            case ChatPhase.QUEUED:
+                return self.tr("Your question will be sent when the model is ready.")
+            case ChatPhase.LOADING:
+                return self.tr("The model is loading. A question is sent as soon as it is ready.")
+            case ChatPhase.NO_MODEL:
+                return self.tr("No model is loaded. Choose one above.")
+            case ChatPhase.ENDING:
+                return self.tr("Ending…")
+        return ""
+
+    def _update_button(self) -> None:
+        written = bool(self.text.strip())
+        match self._phase:
+            case ChatPhase.THINKING:
+                enabled = True
+            case None | ChatPhase.ENDING:
+                enabled = False
+            case _:
+                enabled = written
+        self._button.setEnabled(enabled)
+
+    def _on_button(self) -> None:
+        if self._phase is ChatPhase.THINKING:
+            self.answer_now_requested.emit()
+        else:
+            self._on_send()
+
+    def _on_send(self) -> None:
+        text = self.text.strip()
+        busy = {None, ChatPhase.THINKING, ChatPhase.ENDING, ChatPhase.QUEUED}
+        if not text or self._phase in busy:
+            return
+        self._edit.clear()
+        self.ask_requested.emit(text)
+
+    def _on_strategy(self) -> None:
+        strategy: StrategyName = self._strategy.currentData()
+        tip = self._strategy.currentData(Qt.ItemDataRole.ToolTipRole)
+        self._strategy.setToolTip(str(tip))
+        self._slider.set_unit(_UNITS[strategy])
+        self._update_price()
+        self.strategy_chosen.emit(strategy)
+
+    def _update_price(self) -> None:
+        attempts = self._slider.attempts
+        unit = _UNITS[self._strategy.currentData()]
+        if self._cost is None:
+            self._price.set_prediction(None, None, attempts, unit, 0)
+        else:
+            expected = self._cost.predict(attempts)
+            self._price.set_prediction(
+                expected.seconds, expected.joules, attempts, unit, expected.from_answers
+            )
+        self._slider.set_price_text(self._price.text)
+
+    def _restyle(self) -> None:
+        theme = current_theme()
+        self._line.setStyleSheet(f"background: {theme.hairline};")
+        self.setStyleSheet(
+            f"#composer {{ background: {theme.panel}; border: 1px solid {theme.hairline};"
+            " border-radius: 12px; }"
+            "#question { background: transparent; border: none; padding: 0; }"
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Put the slider above the buttons where there is little room."""
+        super().resizeEvent(event)
+        narrow = event.size().width() < self._narrow_width()
+        across = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        if self._lower.direction() != across:
+            self._lower.setDirection(across)
+
+    def _narrow_width(self) -> int:
+        wanted: QSize = self._slider.minimumSizeHint()
+        buttons = self._price.sizeHint().width() + self._strategy.sizeHint().width()
+        return wanted.width() + buttons + self._button.sizeHint().width() + 120

@@ -1,0 +1,730 @@
+"""The chat: which conversation is seen, what is asked, and whose answer is being thought about.
+
+An explicit state machine between the composer and the transcript on one side and the session and
+the journal on the other. An answer belongs to its conversation, not to the visible one. It must
+not know widgets.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop_app.chat.answer import Answer, question_turn
+from desktop_app.chat.conversation import Conversation, title_from
+from desktop_app.chat.spending import Spending, doubled
+from desktop_app.chat.turn import TurnState, TurnView
+from desktop_app.engine_bridge import Deliveries
+from desktop_app.library.model_control import ModelControl, ModelPhase
+from engine.budget import Budget
+from engine.candidate import Candidate
+from engine.journal.records import DeliberationRecord, MessageRecord, new_id, now
+from engine.protocol import (
+    BudgetChanged,
+    CandidateFinished,
+    CandidateStarted,
+    DeliberationFailed,
+    DeliberationStarted,
+    Noticed,
+    Progressed,
+    TallyChanged,
+    VerdictReached,
+)
+from engine.session import AskRequest, EnergyMeasured, SessionEvent
+from engine.verdict import StoppedWhy
+
+_DeliberationEvent = (
+    DeliberationStarted
+    | CandidateStarted
+    | Progressed
+    | CandidateFinished
+    | TallyChanged
+    | BudgetChanged
+    | Noticed
+    | VerdictReached
+    | DeliberationFailed
+    | EnergyMeasured
+)
+
+
+class ChatPhase(StrEnum):
+    """What the visible conversation can do now."""
+
+    NO_MODEL = "no-model"
+    """A question can be written; it is sent when a model is loaded."""
+    LOADING = "loading"
+    READY = "ready"
+    QUEUED = "queued"
+    """A question of this conversation waits for the model or for another conversation."""
+    THINKING = "thinking"
+    ENDING = "ending"
+    """Answer now or stop was asked for; the verdict is on its way."""
+
+
+class Thinker(Protocol):
+    """What is needed of a session."""
+
+    def ask(self, request: AskRequest) -> None:
+        """Start a deliberation."""
+        ...
+
+    def extend(self, deliberation_id: str, budget: Budget) -> None:
+        """Replace a running deliberation's budget."""
+        ...
+
+    def answer_now(self, deliberation_id: str) -> None:
+        """Reach a verdict from what exists."""
+        ...
+
+    def cancel(self, deliberation_id: str) -> None:
+        """End a deliberation."""
+        ...
+
+
+class ConversationRecord(Protocol):
+    """What is needed of a journal."""
+
+    def create_conversation(self, conversation_id: str, title: str = "") -> Future[None]:
+        """Start a conversation."""
+        ...
+
+    def rename_conversation(self, conversation_id: str, title: str) -> Future[None]:
+        """Change a title."""
+        ...
+
+    def delete_conversation(self, conversation_id: str) -> Future[None]:
+        """Hide a conversation."""
+        ...
+
+    def restore_conversation(self, conversation_id: str) -> Future[None]:
+        """Undo a deletion."""
+        ...
+
+    def set_leaf(self, conversation_id: str, message_id: str | None) -> Future[None]:
+        """Remember which branch is shown."""
+        ...
+
+    def set_model(self, conversation_id: str, model_path: str) -> Future[None]:
+        """Remember a conversation's model."""
+        ...
+
+    def add_message(self, message: MessageRecord) -> Future[None]:
+        """Add a message."""
+        ...
+
+    def update_message(self, message_id: str, content: str) -> Future[None]:
+        """Replace a message's text."""
+        ...
+
+    def messages(self, conversation_id: str) -> Future[list[MessageRecord]]:
+        """The whole tree of a conversation."""
+        ...
+
+    def deliberations_of(self, conversation_id: str) -> Future[list[DeliberationRecord]]:
+        """Every deliberation of a conversation."""
+        ...
+
+    def promote(self, deliberation_id: str, index: int) -> Future[None]:
+        """Record that the person prefers another candidate."""
+        ...
+
+
+@dataclass(slots=True)
+class _Open:
+    """A conversation in memory with the answers to its questions."""
+
+    conversation: Conversation
+    answers: dict[str, Answer] = field(default_factory=dict)
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is waited for."""
+        return any(answer.running for answer in self.answers.values())
+
+    def turns(self) -> list[TurnView]:
+        """The shown branch as the transcript shows it."""
+        return [self.turn(message.message_id) for message in self.conversation.branch()]
+
+    def turn(self, message_id: str) -> TurnView:
+        """One message as the transcript shows it."""
+        version, versions = self.conversation.version_of(message_id)
+        answer = self.answers.get(message_id)
+        if answer is not None:
+            return answer.turn(version, versions)
+        message = self.conversation.messages[message_id]
+        return question_turn(message_id, message.content, version, versions)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A question that waits for the engine."""
+
+    conversation_id: str
+    question_id: str
+    answer: Answer
+    spending: Spending
+    recorded: Future[None]
+    earlier: tuple[Candidate, ...] = ()
+
+
+class ChatController(QObject):
+    """Runs conversations, one deliberation at a time.
+
+    Attributes:
+        conversation_shown: Another conversation is visible: its id, or "" for a new one.
+        turns_reset: All turns of the visible conversation, in order.
+        turn_appended: One more turn of the visible conversation.
+        turn_updated: A turn of the visible conversation changed.
+        response_appended: (message_id, thought, response) streamed into the visible conversation.
+        turn_wanted: A turn should be brought into view: its id.
+        answer_shown: The `Answer` the deliberation panel should show, or None.
+        deliberation_event: An event of the `Answer` that the panel shows.
+        phase_changed: `phase` is another one.
+        conversations_changed: The list of conversations should be read again.
+        cost_changed: There is a new measurement of the price of thinking.
+        conversation_deleted: (id, title), for an undo.
+    """
+
+    conversation_shown = Signal(str)
+    turns_reset = Signal(object)
+    turn_appended = Signal(object)
+    turn_updated = Signal(object)
+    response_appended = Signal(str, str, str)
+    turn_wanted = Signal(str)
+    answer_shown = Signal(object)
+    deliberation_event = Signal(object)
+    phase_changed = Signal()
+    conversations_changed = Signal()
+    cost_changed = Signal()
+    conversation_deleted = Signal(str, str)
+
+    def __init__(
+        self,
+        thinker: Thinker,
+        journal: ConversationRecord,
+        deliveries: Deliveries,
+        models: ModelControl,
+        spending: Callable[[], Spending],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._thinker = thinker
+        self._journal = journal
+        self._deliveries = deliveries
+        self._models = models
+        self._spending = spending
+        self._open: dict[str, _Open] = {}
+        self._visible_id: str | None = None
+        self._wanted_id: str | None = None
+        self._queue: deque[_Pending] = deque()
+        self._running: _Pending | None = None
+        self._ending = False
+        self._panel: Answer | None = None
+        self._when_idle: Callable[[], None] | None = None
+        self._accepting = True
+        self._phase = ChatPhase.NO_MODEL
+        models.state_changed.connect(self._on_model_changed)
+        self._on_model_changed()
+
+    # --- what is seen ---------------------------------------------------------------------------
+
+    @property
+    def phase(self) -> ChatPhase:
+        """What the visible conversation can do now."""
+        return self._phase
+
+    @property
+    def visible_id(self) -> str | None:
+        """The visible conversation, or None while it has no message yet."""
+        return self._visible_id
+
+    @property
+    def thinking_elsewhere(self) -> bool:
+        """Whether another conversation than the visible one is being thought about."""
+        running = self._running
+        return running is not None and running.conversation_id != self._visible_id
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is thought about or waits to be."""
+        return self._running is not None or bool(self._queue)
+
+    @property
+    def last_answer_text(self) -> str:
+        """The text of the visible conversation's last answer, or ""."""
+        shown = self._visible
+        if shown is None:
+            return ""
+        for message in reversed(shown.conversation.branch()):
+            if message.role == "assistant":
+                return shown.turn(message.message_id).text
+        return ""
+
+    @property
+    def last_answer_id(self) -> str | None:
+        """The visible conversation's last answer, or None."""
+        shown = self._visible
+        if shown is None:
+            return None
+        ids = [m.message_id for m in shown.conversation.branch() if m.role == "assistant"]
+        return ids[-1] if ids else None
+
+    def context_tokens_used(self) -> int | None:
+        """Tokens of the last rendered question and its answer, or None while not known."""
+        answer = self._panel
+        if answer is None or answer.prompt_tokens is None:
+            return None
+        shown = answer.shown
+        return answer.prompt_tokens + (shown.tokens if shown else 0)
+
+    def new_conversation(self) -> None:
+        """Show an empty conversation; it is recorded with its first question."""
+        self._wanted_id = None
+        self._show(None)
+
+    def open_conversation(self, conversation_id: str, leaf_id: str | None = None) -> None:
+        """Show a conversation, reading it first if need be."""
+        self._wanted_id = conversation_id
+        if conversation_id in self._open:
+            self._show(conversation_id)
+            return
+
+        def with_messages(messages: list[MessageRecord]) -> None:
+            self._deliveries.deliver(
+                self._journal.deliberations_of(conversation_id),
+                lambda records: self._restore(conversation_id, messages, records, leaf_id),
+            )
+
+        self._deliveries.deliver(self._journal.messages(conversation_id), with_messages)
+
+    def show_deliberation(self, message_id: str) -> None:
+        """Show an answer's deliberation in the panel."""
+        shown = self._visible
+        if shown is not None and message_id in shown.answers:
+            self._show_in_panel(shown.answers[message_id])
+
+    # --- asking ---------------------------------------------------------------------------------
+
+    def ask(self, text: str) -> None:
+        """Ask a question at the end of the visible conversation."""
+        text = text.strip()
+        if not text or not self._accepting:
+            return
+        shown = self._visible or self._create(text)
+        self._ask_below(shown, shown.conversation.leaf_id, text)
+
+    def edit_and_resend(self, question_id: str, text: str) -> None:
+        """Ask a changed question as a new version beside the old one."""
+        shown = self._visible
+        if shown is None or not text.strip() or not self._accepting:
+            return
+        parent_id = shown.conversation.messages[question_id].parent_id
+        shown.conversation.leaf_id = parent_id
+        self.turns_reset.emit(shown.turns())
+        self._ask_below(shown, parent_id, text.strip())
+
+    def regenerate(self, message_id: str) -> None:
+        """Answer the same question again, as a new version."""
+        shown = self._visible
+        if shown is None or not self._accepting:
+            return
+        question_id = shown.conversation.messages[message_id].parent_id
+        if question_id is not None:
+            shown.conversation.leaf_id = question_id
+            self.turns_reset.emit(shown.turns())
+            self._answer(shown, question_id)
+
+    def think_longer(self, message_id: str) -> None:
+        """Top an answer up with as many attempts again, keeping what exists."""
+        answer = self._answer_of(message_id)
+        if answer is None or answer.running:
+            return
+        verdict = answer.view.verdict
+        settled = verdict is not None and verdict.stopped is StoppedWhy.SETTLED
+        budget = doubled(answer.view.budget, answer.view.strategy)
+        self._think_again(answer, budget, stop_early=not settled)
+
+    def retry(self, message_id: str) -> None:
+        """Go on with an answer that failed or was interrupted, keeping finished candidates."""
+        answer = self._answer_of(message_id)
+        if answer is not None and not answer.running:
+            self._think_again(answer, answer.view.budget, stop_early=self._spending().stop_early)
+
+    # --- live control ---------------------------------------------------------------------------
+
+    def change_budget(self, attempts: int) -> None:
+        """Give the visible conversation's running deliberation another number of attempts."""
+        running = self._running
+        if running is None or running.conversation_id != self._visible_id or self._ending:
+            return
+        budget = running.answer.view.budget
+        deep = running.answer.view.strategy == "revise"
+        changed = Budget(
+            samples=budget.samples if deep else attempts,
+            rounds=attempts if deep else budget.rounds,
+            seconds=budget.seconds,
+            tokens_per_candidate=budget.tokens_per_candidate,
+            thought_tokens=budget.thought_tokens,
+        )
+        if changed != budget:
+            self._thinker.extend(running.answer.deliberation_id, changed)
+
+    def answer_now(self) -> None:
+        """Reach the visible conversation's verdict from what exists."""
+        running = self._running
+        if running is not None and running.conversation_id == self._visible_id:
+            self._ending = True
+            self._thinker.answer_now(running.answer.deliberation_id)
+            self._update_phase()
+
+    def stop(self) -> None:
+        """End the visible conversation's deliberation, or take its question back."""
+        running = self._running
+        if running is not None and running.conversation_id == self._visible_id:
+            self._cancel_running()
+        elif self._visible_id is not None:
+            self._withdraw(self._visible_id)
+
+    def stop_everything(self) -> None:
+        """Accept no more, withdraw what waits and cancel what runs: the first stage of quitting."""
+        self._accepting = False
+        for conversation_id in {pending.conversation_id for pending in self._queue}:
+            self._withdraw(conversation_id)
+        self._cancel_running()
+
+    def when_idle(self, action: Callable[[], None]) -> None:
+        """Stop what is being thought about, then act: a model is about to be replaced."""
+        if self._running is None:
+            action()
+            return
+        self._when_idle = action
+        self._cancel_running()
+
+    # --- versions and lists ---------------------------------------------------------------------
+
+    def show_version(self, message_id: str, step: int) -> None:
+        """Show the previous or next version of a turn."""
+        shown = self._visible
+        if shown is None:
+            return
+        leaf_id = shown.conversation.show_version(message_id, step)
+        if leaf_id is None:
+            return
+        self._write(self._journal.set_leaf(shown.conversation.conversation_id, leaf_id))
+        self.turns_reset.emit(shown.turns())
+        branch = {message.message_id for message in shown.conversation.branch()}
+        parent_id = shown.conversation.messages[message_id].parent_id
+        for sibling in shown.conversation.siblings(message_id):
+            if sibling.message_id in branch and sibling.parent_id == parent_id:
+                self.turn_wanted.emit(sibling.message_id)
+        self._show_last_in_panel(shown)
+
+    def promote(self, message_id: str, index: int) -> None:
+        """Make another candidate the answer."""
+        answer = self._answer_of(message_id)
+        if answer is None or answer.running or answer.candidate(index) is None:
+            return
+        answer.view.promoted = index
+        answer.view.revision += 1
+        self._write(self._journal.promote(answer.deliberation_id, index))
+        shown = self._visible
+        if shown is not None:
+            self._keep_text(shown, answer)
+            self.turn_updated.emit(shown.turn(message_id))
+        if self._panel is answer:
+            self.answer_shown.emit(answer)
+
+    def promote_in_panel(self, index: int) -> None:
+        """Make another candidate of the panel's deliberation the answer."""
+        if self._panel is not None:
+            self.promote(self._panel.message_id, index)
+
+    def rename_conversation(self, conversation_id: str, title: str) -> None:
+        """Change a title."""
+        title = " ".join(title.split())
+        if title:
+            self._write(
+                self._journal.rename_conversation(conversation_id, title),
+                self.conversations_changed.emit,
+            )
+
+    def delete_conversation(self, conversation_id: str, title: str) -> None:
+        """Delete a conversation; it can be restored until Ponder ends."""
+        running = self._running
+        if running is not None and running.conversation_id == conversation_id:
+            self._cancel_running()
+        self._withdraw(conversation_id)
+        if conversation_id == self._visible_id:
+            self.new_conversation()
+        self._write(
+            self._journal.delete_conversation(conversation_id), self.conversations_changed.emit
+        )
+        self.conversation_deleted.emit(conversation_id, title)
+
+    def restore_conversation(self, conversation_id: str) -> None:
+        """Undo a deletion and show the conversation again."""
+
+        def restored() -> None:
+            self.conversations_changed.emit()
+            self.open_conversation(conversation_id)
+
+        self._write(self._journal.restore_conversation(conversation_id), restored)
+
+    # --- events ---------------------------------------------------------------------------------
+
+    def on_event(self, event: SessionEvent) -> None:
+        """Take one event of the session; those of other deliberations are ignored."""
+        running = self._running
+        if running is None or not isinstance(event, _DeliberationEvent):
+            return
+        answer = running.answer
+        if event.deliberation_id != answer.deliberation_id:
+            return
+        before = (answer.streamed, answer.state)
+        answer.apply(event)
+        self._draw(running, event, moved=before != (answer.streamed, answer.state))
+        if self._panel is answer:
+            self.deliberation_event.emit(event)
+        if isinstance(event, VerdictReached | DeliberationFailed):
+            self._end(running)
+
+    def _draw(self, running: _Pending, event: _DeliberationEvent, *, moved: bool) -> None:
+        if running.conversation_id != self._visible_id:
+            return
+        answer = running.answer
+        shown = self._open[running.conversation_id]
+        if not shown.conversation.is_shown(answer.message_id):
+            return
+        if moved or isinstance(event, VerdictReached | DeliberationFailed):
+            self.turn_updated.emit(shown.turn(answer.message_id))
+        elif isinstance(event, Progressed):
+            for delta in event.deltas:
+                if delta.index == answer.streamed:
+                    self.response_appended.emit(answer.message_id, delta.thought, delta.response)
+
+    def _end(self, running: _Pending) -> None:
+        self._running = None
+        self._ending = False
+        self._keep_text(self._open[running.conversation_id], running.answer)
+        self._forget_unseen()
+        self.conversations_changed.emit()
+        self.cost_changed.emit()
+        action, self._when_idle = self._when_idle, None
+        if action is not None:
+            action()
+        self._send_next()
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    @property
+    def _visible(self) -> _Open | None:
+        return self._open.get(self._visible_id or "")
+
+    def _answer_of(self, message_id: str) -> Answer | None:
+        shown = self._visible
+        return shown.answers.get(message_id) if shown is not None else None
+
+    def _create(self, question: str) -> _Open:
+        conversation = Conversation(new_id())
+        shown = _Open(conversation)
+        self._open[conversation.conversation_id] = shown
+        self._write(
+            self._journal.create_conversation(conversation.conversation_id, title_from(question))
+        )
+        self._visible_id = self._wanted_id = conversation.conversation_id
+        self.conversation_shown.emit(conversation.conversation_id)
+        return shown
+
+    def _ask_below(self, shown: _Open, parent_id: str | None, text: str) -> None:
+        conversation = shown.conversation
+        question = MessageRecord(
+            new_id(), conversation.conversation_id, parent_id, "user", text, now()
+        )
+        conversation.add(question)
+        self._write(self._journal.add_message(question))
+        self.turn_appended.emit(shown.turn(question.message_id))
+        self._answer(shown, question.message_id)
+
+    def _answer(self, shown: _Open, question_id: str) -> None:
+        spending = self._spending()
+        conversation = shown.conversation
+        message = MessageRecord(
+            new_id(), conversation.conversation_id, question_id, "assistant", "", now(), new_id()
+        )
+        conversation.add(message)
+        answer = Answer.fresh(
+            message.deliberation_id or "", message.message_id, spending.strategy, spending.budget
+        )
+        shown.answers[message.message_id] = answer
+        recorded = self._journal.add_message(message)
+        self._write(recorded, self.conversations_changed.emit)
+        self.turn_appended.emit(shown.turn(message.message_id))
+        self._show_in_panel(answer)
+        self._queue.append(
+            _Pending(conversation.conversation_id, question_id, answer, spending, recorded)
+        )
+        self._send_next()
+
+    def _think_again(self, answer: Answer, budget: Budget, *, stop_early: bool) -> None:
+        shown = self._visible
+        question_id = shown.conversation.messages[answer.message_id].parent_id if shown else None
+        if shown is None or question_id is None or not self._accepting:
+            return
+        recorded: Future[None] = Future()
+        recorded.set_result(None)
+        earlier = answer.finished
+        answer.begin_again(budget)
+        spending = Spending(answer.view.strategy, budget, self._spending().sampling, stop_early)
+        self.turn_updated.emit(shown.turn(answer.message_id))
+        self._show_in_panel(answer)
+        self._queue.append(
+            _Pending(
+                shown.conversation.conversation_id,
+                question_id,
+                answer,
+                spending,
+                recorded,
+                earlier,
+            )
+        )
+        self._send_next()
+
+    def _send_next(self) -> None:
+        """Take up the next question if the engine is free and a model is ready."""
+        ready = self._models.state.phase is ModelPhase.READY
+        if self._running is None and self._queue and ready:
+            pending = self._running = self._queue.popleft()
+            self._deliveries.deliver(
+                pending.recorded,
+                lambda _done: self._send(pending),
+                lambda _error: self._send(pending),
+            )
+        self._update_phase()
+
+    def _send(self, pending: _Pending) -> None:
+        """Send a question that is on disk by now."""
+        if self._running is not pending:
+            return
+        conversation = self._open[pending.conversation_id].conversation
+        report = self._models.report
+        if report is not None:
+            self._write(self._journal.set_model(pending.conversation_id, report.path))
+        self._thinker.ask(
+            AskRequest(
+                deliberation_id=pending.answer.deliberation_id,
+                messages=conversation.context_for(pending.question_id),
+                strategy=pending.spending.strategy,
+                budget=pending.spending.budget,
+                sampling=pending.spending.sampling,
+                stop_early=pending.spending.stop_early,
+                message_id=pending.answer.message_id,
+                earlier=pending.earlier,
+            )
+        )
+        if self._ending:
+            self._thinker.cancel(pending.answer.deliberation_id)
+
+    def _cancel_running(self) -> None:
+        if self._running is not None:
+            self._ending = True
+            self._thinker.cancel(self._running.answer.deliberation_id)
+            self._update_phase()
+
+    def _withdraw(self, conversation_id: str) -> None:
+        """Take back the questions of a conversation that were not sent yet."""
+        waiting = [p for p in self._queue if p.conversation_id == conversation_id]
+        for pending in waiting:
+            self._queue.remove(pending)
+            pending.answer.fail("not-sent")
+            if conversation_id == self._visible_id:
+                turn = self._open[conversation_id].turn(pending.answer.message_id)
+                self.turn_updated.emit(turn)
+        self._update_phase()
+
+    def _restore(
+        self,
+        conversation_id: str,
+        messages: list[MessageRecord],
+        records: list[DeliberationRecord],
+        leaf_id: str | None,
+    ) -> None:
+        if self._wanted_id != conversation_id:
+            return
+        shown = _Open(Conversation.restored(conversation_id, messages, leaf_id))
+        by_id = {record.deliberation_id: record for record in records}
+        for message in messages:
+            if message.role != "assistant":
+                continue
+            record = by_id.get(message.deliberation_id or "")
+            if record is not None:
+                answer = Answer.recorded(record, message.message_id)
+            else:
+                spending = self._spending()
+                answer = Answer.fresh(
+                    message.deliberation_id or new_id(),
+                    message.message_id,
+                    spending.strategy,
+                    spending.budget,
+                    TurnState.INTERRUPTED,
+                )
+            shown.answers[message.message_id] = answer
+        self._open[conversation_id] = shown
+        self._show(conversation_id)
+
+    def _show(self, conversation_id: str | None) -> None:
+        self._visible_id = conversation_id
+        self._forget_unseen()
+        shown = self._visible
+        self.conversation_shown.emit(conversation_id or "")
+        self.turns_reset.emit(shown.turns() if shown is not None else [])
+        self._show_last_in_panel(shown)
+        self._update_phase()
+
+    def _show_last_in_panel(self, shown: _Open | None) -> None:
+        message_id = self.last_answer_id
+        answers = shown.answers if shown is not None else {}
+        self._show_in_panel(answers.get(message_id or ""))
+
+    def _show_in_panel(self, answer: Answer | None) -> None:
+        self._panel = answer
+        self.answer_shown.emit(answer)
+
+    def _forget_unseen(self) -> None:
+        """Keep in memory what is seen and what is being answered."""
+        for conversation_id in list(self._open):
+            if conversation_id != self._visible_id and not self._open[conversation_id].busy:
+                del self._open[conversation_id]
+
+    def _keep_text(self, shown: _Open, answer: Answer) -> None:
+        text = answer.text()
+        shown.conversation.replace_text(answer.message_id, text)
+        self._write(self._journal.update_message(answer.message_id, text))
+
+    def _write(self, written: Future[None], then: Callable[[], None] | None = None) -> None:
+        self._deliveries.deliver(written, (lambda _done: then()) if then is not None else None)
+
+    def _on_model_changed(self) -> None:
+        self._send_next()
+
+    def _update_phase(self) -> None:
+        self._phase = self._current_phase()
+        self.phase_changed.emit()
+
+    def _current_phase(self) -> ChatPhase:
+        running = self._running
+        if running is not None and running.conversation_id == self._visible_id:
+            return ChatPhase.ENDING if self._ending else ChatPhase.THINKING
+        if any(pending.conversation_id == self._visible_id for pending in self._queue):
+            return ChatPhase.QUEUED
+        match self._models.state.phase:
+            case ModelPhase.READY:
+                return ChatPhase.READY
+            case ModelPhase.LOADING:
+                return ChatPhase.LOADING
+        return ChatPhase.NO_MODEL

@@ -1,0 +1,130 @@
+"""A conversation as a tree of messages of which one branch is shown.
+
+It exists so that versions (edited questions, regenerated answers) are plain bookkeeping that can
+be tested without a window. It must not know Qt, and it writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import msgspec
+
+from engine.generation import Message
+from engine.journal.records import MessageRecord
+
+_TITLE_LENGTH = 40
+
+
+def title_from(question: str) -> str:
+    """Return a short title for a conversation that starts with this question."""
+    words = " ".join(question.split())
+    if len(words) <= _TITLE_LENGTH:
+        return words
+    cut = words[:_TITLE_LENGTH]
+    head, space, _tail = cut.rpartition(" ")
+    return (head if space and len(head) > _TITLE_LENGTH // 2 else cut).rstrip(" ,;:.") + "…"
+
+
+@dataclass(slots=True)
+class Conversation:
+    """One conversation, open in memory.
+
+    Attributes:
+        conversation_id: Its id in the journal.
+        messages: All messages by id, oldest first.
+        leaf_id: End of the shown branch, or None while empty.
+    """
+
+    conversation_id: str
+    messages: dict[str, MessageRecord] = field(default_factory=dict)
+    leaf_id: str | None = None
+
+    @classmethod
+    def restored(
+        cls, conversation_id: str, messages: Iterable[MessageRecord], leaf_id: str | None
+    ) -> Conversation:
+        """Return a conversation as it was left; the newest branch if the leaf is unknown."""
+        by_id = {message.message_id: message for message in messages}
+        if leaf_id not in by_id:
+            leaf_id = next(reversed(by_id), None)
+        return cls(conversation_id, by_id, leaf_id)
+
+    def add(self, message: MessageRecord) -> None:
+        """Add a message and show its branch."""
+        self.messages[message.message_id] = message
+        self.leaf_id = message.message_id
+
+    def replace_text(self, message_id: str, content: str) -> None:
+        """Change a message's text."""
+        message = self.messages[message_id]
+        self.messages[message_id] = msgspec.structs.replace(message, content=content)
+
+    def branch(self) -> list[MessageRecord]:
+        """The shown messages, first to last."""
+        return self.up_to(self.leaf_id)
+
+    def up_to(self, message_id: str | None) -> list[MessageRecord]:
+        """The messages from the first to this one."""
+        path: list[MessageRecord] = []
+        message = self.messages.get(message_id or "")
+        while message is not None:
+            path.append(message)
+            message = self.messages.get(message.parent_id or "")
+        return path[::-1]
+
+    def is_shown(self, message_id: str) -> bool:
+        """Whether a message is on the shown branch."""
+        return any(message.message_id == message_id for message in self.branch())
+
+    def siblings(self, message_id: str) -> list[MessageRecord]:
+        """The versions at a message's place, oldest first, itself included."""
+        message = self.messages[message_id]
+        return [
+            other
+            for other in self.messages.values()
+            if other.parent_id == message.parent_id and other.role == message.role
+        ]
+
+    def version_of(self, message_id: str) -> tuple[int, int]:
+        """Which version a message is, from 1, and how many there are."""
+        siblings = self.siblings(message_id)
+        ids = [sibling.message_id for sibling in siblings]
+        return ids.index(message_id) + 1, len(ids)
+
+    def show_version(self, message_id: str, step: int) -> str | None:
+        """Show another version; returns the new leaf, or None when there is no such version."""
+        siblings = self.siblings(message_id)
+        wanted = self.version_of(message_id)[0] - 1 + step
+        if not 0 <= wanted < len(siblings):
+            return None
+        self.leaf_id = self._newest_below(siblings[wanted].message_id)
+        return self.leaf_id
+
+    def context_for(self, question_id: str) -> tuple[Message, ...]:
+        """What the model is told when this question is asked, the question last.
+
+        A question whose answer never came is left out together with its empty answer, so that
+        roles alternate as chat templates demand.
+        """
+        told: list[Message] = []
+        for message in self.up_to(question_id):
+            if message.role == "assistant" and not message.content.strip():
+                if told and told[-1].role == "user":
+                    told.pop()
+                continue
+            if told and told[-1].role == message.role == "user":
+                told.pop()
+            told.append(Message(message.role, message.content))
+        return tuple(told)
+
+    def _newest_below(self, message_id: str) -> str:
+        """The newest leaf of the branch that starts at a message."""
+        below = {message_id}
+        newest = message_id
+        for message in self.messages.values():
+            if message.parent_id in below:
+                below.add(message.message_id)
+                newest = message.message_id
+        return newest

@@ -1,0 +1,360 @@
+"""The sidebar: new conversation, search, and the list of conversations with everything done to one.
+
+It exists so that the window has one place for conversations. It must not know the journal: what a
+person asks for is said in signals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QAction, QColor, QFont, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QMenu,
+    QPushButton,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_app.chat.conversation_rows import ConversationRows, age_text, thinking_text
+from desktop_app.shortcuts import Command, shortcut_for, shown_keys
+from desktop_app.theme import BASE_PIXELS, current_theme, pixels, theme_changes
+from engine.journal.records import ConversationSummary
+
+PAGE_SIZE = 200
+_SEARCH_MILLISECONDS = 150
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+
+
+class _RowDelegate(QStyledItemDelegate):
+    """Draws a heading, or a title with a line on how it was answered."""
+
+    def sizeHint(  # noqa: N802 - Qt's name
+        self, _option: QStyleOptionViewItem, index: AnyIndex
+    ) -> QSize:
+        """Height by the present text size."""
+        is_heading = not index.flags() & Qt.ItemFlag.ItemIsEnabled
+        if is_heading:
+            return QSize(0, pixels(BASE_PIXELS * 2.3))
+        return QSize(0, pixels(BASE_PIXELS * 3.7))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        """Draw one row."""
+        model = index.model()
+        theme = current_theme()
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        font = QFont(option.font)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        summary = model.summary_at(index) if isinstance(model, ConversationRows) else None
+        if summary is None:
+            font.setPixelSize(pixels(12))
+            painter.setFont(font)
+            painter.setPen(QColor(theme.muted))
+            painter.drawText(
+                rect.adjusted(10, 0, -10, -4),
+                Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom,
+                str(index.data()),
+            )
+        else:
+            self._paint_summary(painter, rect, state, font, summary)
+        painter.restore()
+
+    def _paint_summary(
+        self,
+        painter: QPainter,
+        rect: QRect,
+        state: QStyle.StateFlag,
+        font: QFont,
+        summary: ConversationSummary,
+    ) -> None:
+        theme = current_theme()
+        card = rect.adjusted(0, 1, 0, -1)
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        hovered = bool(state & QStyle.StateFlag.State_MouseOver)
+        if selected or hovered:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.accent_wash if selected else theme.hairline))
+            painter.drawRoundedRect(card, 8, 8)
+        if state & QStyle.StateFlag.State_HasFocus and selected:
+            painter.setPen(QColor(theme.accent))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(card.adjusted(0, 0, -1, -1), 8, 8)
+        inner = card.adjusted(10, 6, -10, -6)
+        upper = QRect(inner.topLeft(), QSize(inner.width(), inner.height() // 2))
+        lower = QRect(inner.left(), upper.bottom(), inner.width(), inner.height() - upper.height())
+        painter.setFont(font)
+        painter.setPen(QColor(theme.text))
+        title = painter.fontMetrics().elidedText(
+            summary.title or self.tr("Untitled"), Qt.TextElideMode.ElideRight, upper.width()
+        )
+        middle = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(upper, middle, title)
+        font.setPixelSize(pixels(12))
+        painter.setFont(font)
+        painter.setPen(QColor(theme.muted))
+        about = f"{thinking_text(summary)} · {age_text(summary.updated_at, datetime.now(UTC))}"
+        if summary.snippet:
+            about = summary.snippet
+        painter.drawText(
+            lower,
+            middle,
+            painter.fontMetrics().elidedText(about, Qt.TextElideMode.ElideRight, lower.width()),
+        )
+
+
+class _List(QListView):
+    """Keys that act on the chosen conversation, only while the list has the focus."""
+
+    delete_pressed = Signal()
+    open_pressed = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Delete, rename, open."""
+        match event.key():
+            case Qt.Key.Key_Delete:
+                self.delete_pressed.emit()
+            case Qt.Key.Key_F2:
+                self.edit(self.currentIndex())
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter if self.state() != (
+                QListView.State.EditingState
+            ):
+                self.open_pressed.emit()
+            case _:
+                super().keyPressEvent(event)
+
+
+class ConversationList(QFrame):
+    """The sidebar's upper part.
+
+    Attributes:
+        new_requested: A new conversation is wanted.
+        open_requested: (conversation id, leaf id or "") of the conversation to show.
+        rename_requested: (conversation id, new title).
+        delete_requested: (conversation id, title).
+        export_requested: (conversation id, leaf id or "", title, "markdown" or "json").
+        page_requested: (search text, how many are known) to read from the journal.
+    """
+
+    new_requested = Signal()
+    open_requested = Signal(str, str)
+    rename_requested = Signal(str, str)
+    delete_requested = Signal(str, str)
+    export_requested = Signal(str, str, str, str)
+    page_requested = Signal(str, int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName(self.tr("Conversations"))
+        self._shown_id = ""
+        new = QPushButton(self.tr("+ New conversation"))
+        new.setObjectName("newConversation")
+        new.setToolTip(_keys_of(Command.NEW_CONVERSATION))
+        new.clicked.connect(self.new_requested)
+        self._new = new
+        self._search = QLineEdit()
+        self._search.setPlaceholderText(self.tr("Search") + f"  {_keys_of(Command.SEARCH)}")
+        self._search.setAccessibleName(self.tr("Search conversations"))
+        self._search.setClearButtonEnabled(True)
+        self._rows = ConversationRows(PAGE_SIZE, self)
+        self._list = _List()
+        self._list.setModel(self._rows)
+        self._list.setItemDelegate(_RowDelegate(self._list))
+        self._list.setAccessibleName(self.tr("List of conversations"))
+        self._list.setMouseTracking(True)
+        self._list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self._empty = QLabel()
+        self._empty.setWordWrap(True)
+        self._empty.setProperty("muted", True)
+        self._empty.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 12, 12, 8)
+        column.setSpacing(8)
+        for widget in (new, self._search, self._empty):
+            column.addWidget(widget)
+        column.addWidget(self._list, 1)
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(_SEARCH_MILLISECONDS)
+        self._typing.timeout.connect(self.refresh)
+        self._connect()
+        theme_changes().changed.connect(self._restyle)
+        self._restyle()
+
+    def _connect(self) -> None:
+        self._search.textChanged.connect(lambda _text: self._typing.start())
+        self._search.returnPressed.connect(self._on_search_return)
+        self._search.installEventFilter(self)
+        self._list.clicked.connect(self._on_open)
+        self._list.open_pressed.connect(lambda: self._on_open(self._list.currentIndex()))
+        self._list.delete_pressed.connect(self._on_delete)
+        self._list.customContextMenuRequested.connect(self._on_menu)
+        self._rows.rename_requested.connect(self.rename_requested)
+        self._rows.more_wanted.connect(
+            lambda known: self.page_requested.emit(self._search.text(), known)
+        )
+
+    # --- what the window calls ------------------------------------------------------------------
+
+    @property
+    def rows(self) -> ConversationRows:
+        """The model behind the list."""
+        return self._rows
+
+    @property
+    def first_focus(self) -> QWidget:
+        """The first widget in tab order."""
+        return self._new
+
+    def refresh(self) -> None:
+        """Ask for the first page again."""
+        self._typing.stop()
+        self.page_requested.emit(self._search.text(), 0)
+
+    def show_page(
+        self, search: str, known: int, conversations: Sequence[ConversationSummary]
+    ) -> None:
+        """Show what the journal gave for a page, unless the search has changed since."""
+        if search != self._search.text():
+            return
+        today = datetime.now().astimezone().date()
+        if known:
+            self._rows.add_conversations(conversations, today)
+        else:
+            position = self._list.verticalScrollBar().value()
+            self._rows.set_conversations(conversations, today)
+            self._list.verticalScrollBar().setValue(position)
+        nothing = not self._rows.conversations
+        self._empty.setVisible(nothing)
+        self._empty.setText(
+            self.tr("Nothing was found.") if search else self.tr("No conversations yet.")
+        )
+        self._select_shown()
+
+    def set_shown(self, conversation_id: str) -> None:
+        """Mark the visible conversation."""
+        self._shown_id = conversation_id
+        self._select_shown()
+
+    def focus_search(self) -> None:
+        """Let the person type a search."""
+        self._search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._search.selectAll()
+
+    def step(self, step: int) -> None:
+        """Open the next or previous conversation."""
+        summary = self._rows.neighbour(self._shown_id or None, step)
+        if summary is not None:
+            self.open_requested.emit(summary.conversation_id, summary.leaf_id or "")
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _select_shown(self) -> None:
+        index = self._rows.index_of(self._shown_id)
+        if index.isValid():
+            self._list.setCurrentIndex(index)
+        else:
+            self._list.clearSelection()
+
+    def _on_open(self, index: QModelIndex) -> None:
+        summary = self._rows.summary_at(index)
+        if summary is not None:
+            self.open_requested.emit(summary.conversation_id, summary.leaf_id or "")
+
+    def _on_search_return(self) -> None:
+        self.refresh()
+        self._list.setFocus(Qt.FocusReason.TabFocusReason)
+        summary = self._rows.neighbour(None, 0)
+        if summary is not None:
+            self._list.setCurrentIndex(self._rows.index_of(summary.conversation_id))
+
+    def _on_delete(self) -> None:
+        summary = self._rows.summary_at(self._list.currentIndex())
+        if summary is not None:
+            self.delete_requested.emit(summary.conversation_id, summary.title)
+
+    def _on_menu(self, place: QPoint) -> None:
+        index = self._list.indexAt(place)
+        summary = self._rows.summary_at(index)
+        if summary is None:
+            return
+        self._list.setCurrentIndex(index)
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        rename = QAction(self.tr("Rename"), menu)
+        rename.setShortcut(QKeySequence("F2"))
+        rename.triggered.connect(lambda: self._list.edit(index))
+        menu.addAction(rename)
+        for text, form in (
+            (self.tr("Export as Markdown…"), "markdown"),
+            (self.tr("Export as JSON…"), "json"),
+        ):
+            action = QAction(text, menu)
+            action.triggered.connect(
+                lambda _checked=False, form=form: self.export_requested.emit(
+                    summary.conversation_id, summary.leaf_id or "", summary.title, form
+                )
+            )
+            menu.addAction(action)
+        menu.addSeparator()
+        delete = QAction(self.tr("Delete"), menu)
+        delete.setShortcut(QKeySequence("Del"))
+        delete.triggered.connect(self._on_delete)
+        menu.addAction(delete)
+        menu.popup(self._list.viewport().mapToGlobal(place))
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Esc empties the search, Down goes to the list."""
+        if (
+            watched is self._search
+            and isinstance(event, QKeyEvent)
+            and event.type() in {QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride}
+        ):
+            if event.key() == Qt.Key.Key_Escape and self._search.text():
+                if event.type() == QEvent.Type.KeyPress:
+                    self._search.clear()
+                event.accept()
+                return event.type() == QEvent.Type.KeyPress
+            if event.key() == Qt.Key.Key_Down and event.type() == QEvent.Type.KeyPress:
+                self._list.setFocus(Qt.FocusReason.TabFocusReason)
+                return True
+        return False
+
+    def _restyle(self) -> None:
+        theme = current_theme()
+        self.setStyleSheet(
+            f"ConversationList {{ background: {theme.sidebar}; border: none; }}"
+            f"QListView {{ background: {theme.sidebar}; border: none; outline: none; }}"
+            "QListView:focus { border: none; }"
+            "#newConversation { text-align: left; font-weight: 600; padding: 8px 12px; }"
+            "QLineEdit { padding: 7px 10px; }"
+        )
+        self._list.doItemsLayout()
+
+
+def _keys_of(command: Command) -> str:
+    return shown_keys(shortcut_for(command).keys[0])

@@ -1,0 +1,203 @@
+"""The rows of the conversation list: conversations grouped by age, and what a row says.
+
+It exists so that grouping and wording are tested without a view. It must not know the journal's
+storage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QCoreApplication,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+
+from engine.journal.records import ConversationSummary
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+_ROOT = QModelIndex()
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A group's title."""
+
+    text: str
+
+
+Row = Heading | ConversationSummary
+
+
+def group_of(moment: datetime, today: date) -> str:
+    """The group a conversation belongs to by the local day of its last change."""
+    day = moment.astimezone().date()
+    if day >= today:
+        return _tr("Today")
+    if day == today - timedelta(days=1):
+        return _tr("Yesterday")
+    if day > today - timedelta(days=7):
+        return _tr("This week")
+    return _tr("Older")
+
+
+def grouped(conversations: Iterable[ConversationSummary], today: date) -> list[Row]:
+    """Conversations in their order, a heading before each group."""
+    rows: list[Row] = []
+    last = ""
+    for conversation in conversations:
+        group = group_of(conversation.updated_at, today)
+        if group != last:
+            rows.append(Heading(group))
+            last = group
+        rows.append(conversation)
+    return rows
+
+
+def age_text(moment: datetime, now: datetime) -> str:
+    """How long ago, in the largest unit that fits."""
+    minutes = int((now - moment).total_seconds() // 60)
+    if minutes < 1:
+        return _tr("just now")
+    if minutes < 60:
+        return _tr("{count} min ago").format(count=minutes)
+    if minutes < 24 * 60:
+        return _tr("{count} h ago").format(count=minutes // 60)
+    local = moment.astimezone()
+    return f"{local.day} {local:%b}" if local.year == now.year else f"{local.day} {local:%b %Y}"
+
+
+def thinking_text(conversation: ConversationSummary) -> str:
+    """How the last answer was thought about."""
+    attempts = conversation.last_attempts
+    if not attempts:
+        return _tr("no answer yet") if not conversation.last_strategy else _tr("unfinished")
+    if conversation.last_strategy == "revise":
+        return _tr("revised, {count} rounds").format(count=attempts)
+    if attempts == 1:
+        return _tr("instant")
+    return _tr("{count} candidates").format(count=attempts)
+
+
+class ConversationRows(QAbstractListModel):
+    """Conversations and headings for a list view.
+
+    Attributes:
+        rename_requested: (conversation id, new title) after editing in place.
+        more_wanted: The end of what was read came into view.
+    """
+
+    rename_requested = Signal(str, str)
+    more_wanted = Signal(int)
+
+    def __init__(self, page_size: int, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._page_size = page_size
+        self._rows: list[Row] = []
+        self._conversations: list[ConversationSummary] = []
+        self._complete = True
+
+    @property
+    def conversations(self) -> Sequence[ConversationSummary]:
+        """All conversations that were read, newest first."""
+        return self._conversations
+
+    def set_conversations(self, conversations: Sequence[ConversationSummary], today: date) -> None:
+        """Show another list."""
+        self.beginResetModel()
+        self._conversations = list(conversations)
+        self._rows = grouped(self._conversations, today)
+        self._complete = len(conversations) < self._page_size
+        self.endResetModel()
+
+    def add_conversations(self, more: Sequence[ConversationSummary], today: date) -> None:
+        """Show further ones at the end."""
+        known = {c.conversation_id for c in self._conversations}
+        fresh = [c for c in more if c.conversation_id not in known]
+        self._complete = len(more) < self._page_size
+        if not fresh:
+            return
+        rows = grouped([*self._conversations, *fresh], today)
+        self.beginInsertRows(QModelIndex(), len(self._rows), len(rows) - 1)
+        self._conversations += fresh
+        self._rows = rows
+        self.endInsertRows()
+
+    def summary_at(self, index: AnyIndex) -> ConversationSummary | None:
+        """The conversation of a row, or None for a heading."""
+        row = self._rows[index.row()] if 0 <= index.row() < len(self._rows) else None
+        return row if isinstance(row, ConversationSummary) else None
+
+    def index_of(self, conversation_id: str) -> QModelIndex:
+        """The row of a conversation; invalid when it is not listed."""
+        for number, row in enumerate(self._rows):
+            if isinstance(row, ConversationSummary) and row.conversation_id == conversation_id:
+                return self.index(number)
+        return QModelIndex()
+
+    def neighbour(self, conversation_id: str | None, step: int) -> ConversationSummary | None:
+        """The next or previous conversation, or the first when none is given."""
+        ids = [c.conversation_id for c in self._conversations]
+        if not ids:
+            return None
+        place = ids.index(conversation_id) + step if conversation_id in ids else 0
+        return self._conversations[place] if 0 <= place < len(ids) else None
+
+    def rowCount(self, parent: AnyIndex = _ROOT) -> int:  # noqa: N802 - Qt's name
+        """Number of rows."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """What a row shows."""
+        if not 0 <= index.row() < len(self._rows):
+            return None
+        row = self._rows[index.row()]
+        if isinstance(row, Heading):
+            return row.text if role == Qt.ItemDataRole.DisplayRole else None
+        title = row.title or _tr("Untitled")
+        match role:
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
+                return title
+            case Qt.ItemDataRole.ToolTipRole:
+                return title
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return f"{title}, {thinking_text(row)}"
+        return None
+
+    def setData(  # noqa: N802 - Qt's name
+        self, index: AnyIndex, value: object, role: int = Qt.ItemDataRole.EditRole
+    ) -> bool:
+        """Ask for another title; the row changes when the journal has it."""
+        row = self.summary_at(index)
+        if row is None or role != Qt.ItemDataRole.EditRole or not isinstance(value, str):
+            return False
+        if value.strip() and value.strip() != row.title:
+            self.rename_requested.emit(row.conversation_id, value.strip())
+        return True
+
+    def flags(self, index: AnyIndex) -> Qt.ItemFlag:
+        """Headings can be seen, not chosen."""
+        if self.summary_at(index) is None:
+            return Qt.ItemFlag.NoItemFlags
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEditable
+
+    def canFetchMore(self, parent: AnyIndex) -> bool:  # noqa: N802 - Qt's name
+        """Whether the journal may hold more."""
+        return not parent.isValid() and not self._complete
+
+    def fetchMore(self, parent: AnyIndex) -> None:  # noqa: N802 - Qt's name
+        """Ask for the next page; it comes later."""
+        if self.canFetchMore(parent):
+            self._complete = True
+            self.more_wanted.emit(len(self._conversations))
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("ConversationRows", text)

@@ -1,0 +1,80 @@
+"""The field a question is written in: it grows with the text and sends on the chosen key.
+
+It must not know what sending does.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy
+
+from desktop_app.settings import SendKey
+from desktop_app.theme import theme_changes
+
+_MOST_LINES = 8
+
+
+class QuestionEdit(QPlainTextEdit):
+    """A plain text field as tall as its text, up to some lines.
+
+    Attributes:
+        sent: The send key was pressed.
+    """
+
+    sent = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._send_key: SendKey = "enter"
+        self.setObjectName("question")
+        self.setAccessibleName(self.tr("Question"))
+        self.setPlaceholderText(self.tr("Ask something worth thinking about"))
+        self.setTabChangesFocus(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().documentLayout().documentSizeChanged.connect(lambda _size: self._fit())
+        theme_changes().changed.connect(self._fit)
+        self._fit()
+
+    def set_send_key(self, key: SendKey) -> None:
+        """Choose what sends; the other one makes a new line."""
+        self._send_key = key
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """As tall as the text."""
+        return QSize(200, self._wanted_height())
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """One line."""
+        return QSize(120, self._height_of(1))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Send, or write."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            if not shift and control == (self._send_key == "ctrl+enter"):
+                self.sent.emit()
+                return
+            self.insertPlainText("\n")
+            self.ensureCursorVisible()
+            return
+        super().keyPressEvent(event)
+
+    def _height_of(self, lines: int) -> int:
+        margins = 2 * (self.frameWidth() + round(self.document().documentMargin()))
+        return self.fontMetrics().lineSpacing() * lines + margins + 4
+
+    def _wanted_height(self) -> int:
+        lines = max(1, round(self.document().documentLayout().documentSize().height()))
+        return self._height_of(min(lines, _MOST_LINES))
+
+    def _fit(self) -> None:
+        lines = round(self.document().documentLayout().documentSize().height())
+        self.setVerticalScrollBarPolicy(
+            Qt.ScrollBarPolicy.ScrollBarAsNeeded
+            if lines > _MOST_LINES
+            else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        )
+        self.setFixedHeight(self._wanted_height())

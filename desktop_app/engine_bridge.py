@@ -1,0 +1,172 @@
+"""Turns what background threads tell into Qt signals on the window's thread.
+
+It exists so that nothing else in the window has to think about threads: the session's events,
+gathered so that they cause at most 30 repaints a second, and the journal's futures. It must not
+know what the events mean.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from time import monotonic
+from typing import Protocol, TypeVar
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from engine.protocol import CandidateDelta, Progressed
+from engine.session import SessionEvent
+
+T = TypeVar("T")
+
+GATHER_SECONDS = 1 / 30
+"""Shortest time between two deliveries."""
+
+
+class EventSource(Protocol):
+    """What the bridge needs of a session."""
+
+    def subscribe(self, listener: Callable[[SessionEvent], None]) -> Callable[[], None]:
+        """Call `listener` with every event on any thread, until the result is called."""
+        ...
+
+
+class EngineBridge(QObject):
+    """Delivers a session's events on the thread it lives on.
+
+    Attributes:
+        event_arrived: One event; all gathered events come in one go, in their order.
+    """
+
+    event_arrived = Signal(object)
+    _woken = Signal()
+
+    def __init__(self, source: EventSource, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._lock = threading.Lock()
+        self._gathered: list[SessionEvent] = []
+        self._delivered_at = float("-inf")
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._deliver)
+        self._woken.connect(self._schedule, Qt.ConnectionType.QueuedConnection)
+        self._unsubscribe = source.subscribe(self._gather)
+
+    def close(self) -> None:
+        """Deliver nothing more. Idempotent."""
+        self._unsubscribe()
+        self._timer.stop()
+        with self._lock:
+            self._gathered.clear()
+
+    def _gather(self, event: SessionEvent) -> None:
+        """Take one event, on any thread."""
+        with self._lock:
+            first = not self._gathered
+            self._gathered.append(event)
+        if first:
+            self._woken.emit()
+
+    @Slot()
+    def _schedule(self) -> None:
+        wait_seconds = self._delivered_at + GATHER_SECONDS - monotonic()
+        if wait_seconds <= 0:
+            self._deliver()
+        elif not self._timer.isActive():
+            self._timer.start(round(wait_seconds * 1000) + 1)
+
+    @Slot()
+    def _deliver(self) -> None:
+        with self._lock:
+            events, self._gathered = self._gathered, []
+        self._delivered_at = monotonic()
+        for event in merged(events):
+            self.event_arrived.emit(event)
+
+
+def merged(events: list[SessionEvent]) -> list[SessionEvent]:
+    """Join neighbouring text of the same deliberation, so that each candidate is drawn once."""
+    out: list[SessionEvent] = []
+    for event in events:
+        last = out[-1] if out else None
+        if (
+            isinstance(event, Progressed)
+            and isinstance(last, Progressed)
+            and last.deliberation_id == event.deliberation_id
+        ):
+            out[-1] = _joined(last, event)
+        else:
+            out.append(event)
+    return out
+
+
+def _joined(first: Progressed, second: Progressed) -> Progressed:
+    deltas = {delta.index: delta for delta in first.deltas}
+    for delta in second.deltas:
+        known = deltas.get(delta.index)
+        if known is not None:
+            delta = CandidateDelta(
+                delta.index,
+                known.thought + delta.thought,
+                known.response + delta.response,
+                delta.tokens,
+                delta.first_token_seconds,
+            )
+        deltas[delta.index] = delta
+    reading = second if second.prompt_tokens_total is not None else first
+    return Progressed(
+        second.deliberation_id,
+        second.elapsed_seconds,
+        tuple(deltas.values()),
+        reading.prompt_tokens_done,
+        reading.prompt_tokens_total,
+    )
+
+
+class Deliveries(QObject):
+    """Brings the results of futures to the thread it lives on.
+
+    Args:
+        on_error: Gets every exception that no receiver of its own was named for.
+    """
+
+    _done = Signal(object)
+
+    def __init__(
+        self, on_error: Callable[[BaseException], None], parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._on_error = on_error
+        self._closed = False
+        self._done.connect(self._receive, Qt.ConnectionType.QueuedConnection)
+
+    def deliver(
+        self,
+        future: Future[T],
+        receive: Callable[[T], None] | None = None,
+        failed: Callable[[BaseException], None] | None = None,
+    ) -> None:
+        """Call `receive` with the result, or `failed` with the exception, later on this thread."""
+
+        def settle(done: Future[T]) -> None:
+            if done.cancelled() or self._closed:
+                return
+            error = done.exception()
+            if error is not None:
+                report = failed or self._on_error
+                self._done.emit(lambda: report(error))
+            elif receive is not None:
+                result = done.result()
+                self._done.emit(lambda: receive(result))
+
+        future.add_done_callback(settle)
+
+    def close(self) -> None:
+        """Deliver nothing more. Idempotent."""
+        self._closed = True
+
+    @Slot(object)
+    def _receive(self, call: Callable[[], None]) -> None:
+        if not self._closed:
+            call()

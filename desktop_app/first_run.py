@@ -1,0 +1,205 @@
+"""The pages shown where there are no turns yet: first run, and an empty conversation.
+
+They exist so that an empty window says what to do next. They must not know how models are loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_app.theme import current_theme, pixels, theme_changes
+
+_COLUMN_WIDTH = 560
+
+
+class _Page(QScrollArea):
+    """A centred column of texts and buttons that scrolls when there is little room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        body = QWidget()
+        self._column_widget = QWidget()
+        self._column_widget.setMaximumWidth(_COLUMN_WIDTH)
+        self.column = QVBoxLayout(self._column_widget)
+        self.column.setContentsMargins(24, 24, 24, 24)
+        self.column.setSpacing(12)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self._column_widget, 8)
+        row.addStretch(1)
+        outer = QVBoxLayout(body)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addStretch(2)
+        outer.addLayout(row)
+        outer.addStretch(3)
+        self.setWidget(body)
+        self._title = self.add_text("")
+        theme_changes().changed.connect(self._restyle)
+        self._restyle()
+
+    def set_title(self, text: str) -> None:
+        """Set the page's heading."""
+        self._title.setText(text)
+        self.setAccessibleName(text)
+
+    def add_text(self, text: str, *, muted: bool = False) -> QLabel:
+        """Add a paragraph."""
+        label = QLabel(text)
+        label.setWordWrap(True)
+        label.setProperty("muted", muted)
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        self.column.addWidget(label)
+        return label
+
+    def _restyle(self) -> None:
+        self._title.setStyleSheet(f"font-size: {pixels(22)}px; font-weight: 600;")
+        self.setStyleSheet(
+            f"QScrollArea, QScrollArea > QWidget > QWidget {{ background: {current_theme().window};"
+            " border: none; }"
+        )
+
+
+class FirstRunPage(_Page):
+    """Asks which model to start with. Nothing is downloaded.
+
+    Attributes:
+        builtin_chosen: Start with the built-in model.
+        file_chosen: Choose a GGUF file.
+    """
+
+    builtin_chosen = Signal()
+    file_chosen = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.set_title(self.tr("Welcome to Ponder"))
+        self.add_text(
+            self.tr(
+                "Ask a question and say how much thinking it is worth. Ponder answers it several "
+                "times with a model on this computer, counts which answer wins, and shows what "
+                "it cost."
+            )
+        )
+        self._builtin = QPushButton(self.tr("Start with the built-in model"))
+        self._builtin.setProperty("primary", True)
+        self._builtin.clicked.connect(self.builtin_chosen)
+        self._file = QPushButton(self.tr("Choose a GGUF file…"))
+        self._file.clicked.connect(self.file_chosen)
+        self.column.addSpacing(8)
+        self.column.addWidget(self._builtin)
+        self.add_text(
+            self.tr(
+                "A small demonstration model for number stories. It is here already and answers "
+                "in seconds on any computer."
+            ),
+            muted=True,
+        )
+        self.column.addSpacing(8)
+        self.column.addWidget(self._file)
+        self.add_text(
+            self.tr(
+                "Any language model for llama.cpp, from this computer. You can also drop a file "
+                "onto the window. Nothing is downloaded by itself."
+            ),
+            muted=True,
+        )
+
+    def set_builtin_available(self, available: bool) -> None:  # noqa: FBT001 - a state, not a mode
+        """Offer the built-in model only where it is installed."""
+        self._builtin.setEnabled(available)
+
+
+class EmptyPage(_Page):
+    """An empty conversation; for a demonstration model with questions to try.
+
+    Attributes:
+        question_chosen: A sample question was clicked.
+        full_model_wanted: The person asks for a full model.
+    """
+
+    question_chosen = Signal(str)
+    full_model_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.set_title(self.tr("What is worth thinking about?"))
+        self._about = self.add_text("", muted=True)
+        self._samples = QVBoxLayout()
+        self._samples.setSpacing(8)
+        self.column.addLayout(self._samples)
+        self._full = QPushButton(self.tr("Use a full model…"))
+        self._full.clicked.connect(self.full_model_wanted)
+        self._where = self.add_text(
+            self.tr(
+                "A full model is a GGUF file, for example from huggingface.co; look for "
+                "“GGUF” and a size that fits your memory."
+            ),
+            muted=True,
+        )
+        row = QHBoxLayout()
+        row.addWidget(self._full)
+        row.addStretch(1)
+        self.column.insertLayout(self.column.indexOf(self._where), row)
+        self.show_general()
+
+    def show_general(self) -> None:
+        """For a model that can be asked anything, or none."""
+        self._set_samples(())
+        self._about.setText(
+            self.tr(
+                "Move the slider for more thinking. The answer with the most votes is shown, and "
+                "every candidate beside it."
+            )
+        )
+        self._full.hide()
+        self._where.hide()
+
+    def show_demonstration(self, questions: Sequence[str]) -> None:
+        """For the built-in model: say what it is, and offer questions it can answer."""
+        self._about.setText(
+            self.tr(
+                "This is a demonstration model for number stories: short stories with a question "
+                "about a number. It cannot answer anything else. Try one:"
+            )
+        )
+        self._set_samples(questions)
+        self._full.show()
+        self._where.show()
+
+    def _set_samples(self, questions: Sequence[str]) -> None:
+        while (item := self._samples.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        for question in questions:
+            self._samples.addWidget(_SampleButton(question, self.question_chosen.emit))
+
+
+class _SampleButton(QPushButton):
+    """A question to try, wrapped over several lines."""
+
+    def __init__(self, question: str, chosen: Callable[[str], None]) -> None:
+        super().__init__()
+        self.setAccessibleName(question)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        label = QLabel(question, self)
+        label.setWordWrap(True)
+        label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 10, 14, 10)
+        layout.addWidget(label)
+        self.clicked.connect(lambda: chosen(question))

@@ -1,0 +1,1 @@
+"""Choosing, loading and ejecting a model."""

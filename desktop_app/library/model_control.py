@@ -1,0 +1,224 @@
+"""Which model is loaded: commands to the session, its events, and the models used before.
+
+It exists so that the picker, the composer and the start agree on one state. It must not know
+widgets, nor read model files itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop_app.engine_bridge import Deliveries
+from engine.generation import LoadOptions, ModelReport, Notice
+from engine.journal.records import ModelRecord, now
+from engine.protocol import LoadFailed, ModelLoaded, ModelLoading, ModelUnloaded, WorkerDied
+from engine.session import SessionEvent
+
+
+class ModelPhase(StrEnum):
+    """Where the model stands."""
+
+    NO_MODEL = "no-model"
+    LOADING = "loading"
+    READY = "ready"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """What is loaded or being loaded.
+
+    Attributes:
+        phase: Where it stands.
+        path: The file, or None without one.
+        fraction: Load progress, 0 to 1.
+        report: What llama.cpp says of the loaded model.
+        error_code: Why the last load failed, or "".
+    """
+
+    phase: ModelPhase = ModelPhase.NO_MODEL
+    path: Path | None = None
+    fraction: float = 0.0
+    report: ModelReport | None = None
+    error_code: str = ""
+
+
+class ModelEngine(Protocol):
+    """What is needed of a session."""
+
+    def load(self, path: Path, options: LoadOptions | None = None) -> None:
+        """Load a model file."""
+        ...
+
+    def cancel_load(self) -> None:
+        """Stop a load in progress."""
+        ...
+
+    def unload(self) -> None:
+        """Free the model."""
+        ...
+
+
+class ModelMemory(Protocol):
+    """What is needed of a journal."""
+
+    def models(self) -> Future[list[ModelRecord]]:
+        """Models that were used, latest first."""
+        ...
+
+    def remember_model(self, model: ModelRecord) -> Future[None]:
+        """Record that a model file was used."""
+        ...
+
+
+class ModelControl(QObject):
+    """Loads and ejects models, one at a time.
+
+    Attributes:
+        state_changed: The `ModelState` is another one.
+        recent_changed: The list of models used before is another one.
+        load_failed: (code, detail) of a load that was not cancelled.
+        noticed: A `Notice` about the loaded model.
+        worker_died: The engine process ended unasked: the last lines it wrote.
+    """
+
+    state_changed = Signal()
+    recent_changed = Signal()
+    load_failed = Signal(str, str)
+    noticed = Signal(object)
+    worker_died = Signal(str)
+
+    def __init__(
+        self,
+        engine: ModelEngine,
+        memory: ModelMemory,
+        deliveries: Deliveries,
+        options: Callable[[], LoadOptions],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self._memory = memory
+        self._deliveries = deliveries
+        self._options = options
+        self._state = ModelState()
+        self._recent: tuple[ModelRecord, ...] = ()
+
+    @property
+    def state(self) -> ModelState:
+        """Where the model stands."""
+        return self._state
+
+    @property
+    def report(self) -> ModelReport | None:
+        """What is loaded, or None."""
+        return self._state.report
+
+    @property
+    def recent(self) -> tuple[ModelRecord, ...]:
+        """Models used before, latest first."""
+        return self._recent
+
+    def refresh_recent(self, then: Callable[[], None] | None = None) -> None:
+        """Read the models used before; `then` is called when they are there."""
+
+        def receive(models: list[ModelRecord]) -> None:
+            self._recent = tuple(models)
+            self.recent_changed.emit()
+            if then is not None:
+                then()
+
+        self._deliveries.deliver(self._memory.models(), receive)
+
+    def crashed_last_time(self, path: Path) -> bool:
+        """Whether the engine died with this file when it was last used."""
+        return any(record.crashed and Path(record.path) == path for record in self._recent)
+
+    def load(self, path: Path) -> None:
+        """Load a file, replacing what is loaded or being loaded."""
+        if self._state.phase is ModelPhase.LOADING:
+            self._engine.cancel_load()
+        self._become(ModelState(ModelPhase.LOADING, path))
+        self._engine.load(path, self._options())
+
+    def reload(self) -> None:
+        """Load the present file again, with the present options."""
+        if self._state.path is not None:
+            self.load(self._state.path)
+
+    def cancel(self) -> None:
+        """Stop a load in progress."""
+        if self._state.phase is ModelPhase.LOADING:
+            self._engine.cancel_load()
+
+    def eject(self) -> None:
+        """Free the model."""
+        if self._state.phase is ModelPhase.READY:
+            self._engine.unload()
+
+    def on_event(self, event: SessionEvent) -> None:
+        """Take one event of the session; those of others are ignored."""
+        match event:
+            case ModelLoading():
+                if self._is_awaited(event.path):
+                    path = Path(event.path)
+                    self._become(ModelState(ModelPhase.LOADING, path, event.fraction))
+            case ModelLoaded():
+                self._become(
+                    ModelState(ModelPhase.READY, Path(event.report.path), 1.0, event.report)
+                )
+                for notice in event.notices:
+                    self._tell(notice)
+                self.refresh_recent()
+            case LoadFailed():
+                self._on_load_failed(event)
+            case ModelUnloaded():
+                self._become(ModelState())
+            case WorkerDied():
+                if self._state.phase is ModelPhase.READY:
+                    self._become(ModelState(path=self._state.path, error_code="worker-died"))
+                self.worker_died.emit(event.stderr_tail)
+
+    def _is_awaited(self, path: str) -> bool:
+        """Whether news of this load matters: no other file was asked for since."""
+        state = self._state
+        return state.phase is not ModelPhase.LOADING or state.path == Path(path)
+
+    def _on_load_failed(self, event: LoadFailed) -> None:
+        if not self._is_awaited(event.path):
+            return
+        self._become(ModelState(path=Path(event.path), error_code=event.code))
+        if event.code == "worker-died":
+            self._remember_crash(Path(event.path))
+        if event.code != "load-cancelled":
+            self.load_failed.emit(event.code, event.detail)
+
+    def _remember_crash(self, path: Path) -> None:
+        """Record that the engine died while loading; the session knows only loaded models."""
+        known = next((r for r in self._recent if Path(r.path) == path), None)
+        record = ModelRecord(
+            path=str(path),
+            name=known.name if known else path.stem,
+            size_bytes=path.stat().st_size if path.exists() else 0,
+            architecture=known.architecture if known else "",
+            quantization=known.quantization if known else "",
+            last_used_at=now(),
+            crashed=True,
+        )
+        self._deliveries.deliver(
+            self._memory.remember_model(record), lambda _done: self.refresh_recent()
+        )
+
+    def _tell(self, notice: Notice) -> None:
+        self.noticed.emit(notice)
+
+    def _become(self, state: ModelState) -> None:
+        if state != self._state:
+            self._state = state
+            self.state_changed.emit()

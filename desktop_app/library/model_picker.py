@@ -1,0 +1,388 @@
+"""The model picker: what is loaded, what else there is, progress of a load, eject.
+
+It exists so that choosing a model is one small sheet under the top bar's button. It must not load
+anything itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_app.library.model_control import ModelPhase, ModelState
+from desktop_app.quantities import format_bytes
+from desktop_app.theme import current_theme, pixels, theme_changes
+from engine.generation import ModelReport
+from engine.journal.records import ModelRecord
+
+_MOST_RECENT = 6
+_PICKER_WIDTH = 420
+
+
+def placement_text(report: ModelReport) -> str:
+    """Where the layers are, as llama.cpp said: "Q4_K_M · 36/36 layers on GPU"."""
+    parts = [report.quantization] if report.quantization else []
+    if report.layers_on_gpu:
+        parts.append(f"{report.layers_on_gpu}/{report.layers} layers on GPU")
+    elif report.layers:
+        parts.append("CPU")
+    return " · ".join(parts)
+
+
+def tokens_text(tokens: int) -> str:
+    """A number of tokens, short: "850", "1.2k", "16k"."""
+    if tokens < 1000:
+        return str(tokens)
+    thousands = tokens / 1024 if tokens % 1024 == 0 else tokens / 1000
+    return f"{thousands:.0f}k" if thousands >= 10 else f"{thousands:.1f}k".replace(".0k", "k")
+
+
+class ModelButton(QAbstractButton):
+    """The top bar's button: a status dot, the model's name, where it runs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._state = ModelState()
+        self._about = ""
+        theme_changes().changed.connect(self._on_theme_changed)
+        self.show_state(self._state)
+
+    def show_state(self, state: ModelState) -> None:
+        """Show where the model stands."""
+        self._state = state
+        self._about = ""
+        match state.phase:
+            case ModelPhase.READY if state.report is not None:
+                self.setText(state.report.name)
+                self._about = placement_text(state.report)
+            case ModelPhase.LOADING if state.path is not None:
+                self.setText(state.path.stem)
+                self._about = self.tr("loading {percent} %").format(
+                    percent=round(state.fraction * 100)
+                )
+            case _:
+                self.setText(self.tr("Choose a model"))
+        self.setAccessibleName(self.tr("Model: {name}").format(name=self.text()))
+        self.setAccessibleDescription(self._about)
+        self.setToolTip(str(state.path) if state.path is not None else "")
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Name and place on one line."""
+        name = self.fontMetrics().horizontalAdvance(self.text())
+        about = self._small_metrics_width(self._about)
+        return QSize(name + about + pixels(14) * 5, self._height())
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Room for an elided name."""
+        return QSize(pixels(120), self._height())
+
+    def _height(self) -> int:
+        return self.fontMetrics().height() + 14
+
+    def _small_font(self) -> QFont:
+        font = QFont(self.font())
+        font.setPixelSize(pixels(12))
+        return font
+
+    def _small_metrics_width(self, text: str) -> int:
+        return QFontMetrics(self._small_font()).horizontalAdvance(text)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Dot, name, place, arrow."""
+        theme = current_theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        edge = theme.accent if self.hasFocus() else theme.hairline
+        painter.setPen(QColor(edge))
+        painter.setBrush(QColor(theme.accent_wash if self.underMouse() else theme.panel))
+        painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 8, 8)
+        dot = {
+            ModelPhase.READY: theme.good,
+            ModelPhase.LOADING: theme.accent,
+            ModelPhase.NO_MODEL: theme.warning if self._state.error_code else theme.none_group,
+        }[self._state.phase]
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(dot))
+        middle = self.height() // 2
+        painter.drawEllipse(QPoint(16, middle), 4, 4)
+        arrow = 26
+        room = self.width() - 28 - arrow
+        painter.setPen(QColor(theme.text))
+        name = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
+        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(28, 0, room, self.height(), flags, name)
+        left = 28 + self.fontMetrics().horizontalAdvance(name) + 10
+        painter.setFont(self._small_font())
+        painter.setPen(QColor(theme.muted))
+        room = self.width() - left - arrow
+        if room > 30:
+            about = painter.fontMetrics().elidedText(self._about, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(left, 1, room, self.height(), flags, about)
+        painter.setPen(QColor(theme.text))
+        painter.drawText(
+            self.width() - arrow, 0, arrow - 8, self.height(), Qt.AlignmentFlag.AlignCenter, "▾"
+        )
+
+    def _on_theme_changed(self) -> None:
+        self.updateGeometry()
+        self.update()
+
+
+class _Entry(QPushButton):
+    """One model to choose: its name, and a muted line about it."""
+
+    def __init__(self, title: str, about: str, tip: str) -> None:
+        super().__init__()
+        self.setProperty("flat", True)
+        self.setAccessibleName(f"{title}, {about}")
+        self.setToolTip(tip)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 6, 10, 6)
+        column.setSpacing(0)
+        name = QLabel(title)
+        line = QLabel(about)
+        line.setProperty("muted", True)
+        for label in (name, line):
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            column.addWidget(label)
+        self.setMinimumHeight(column.sizeHint().height())
+
+
+class ModelPicker(QFrame):
+    """The sheet under the model button.
+
+    Attributes:
+        chosen: Path of the model to load.
+        file_wanted: The person wants to choose a file.
+        cancel_requested: Stop the load.
+        eject_requested: Free the model.
+    """
+
+    chosen = Signal(str)
+    file_wanted = Signal()
+    cancel_requested = Signal()
+    eject_requested = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self._owner = parent
+        self.setObjectName("modelPicker")
+        self.setAccessibleName(self.tr("Models"))
+        self._state = ModelState()
+        self._recent: Sequence[ModelRecord] = ()
+        self._builtin: Path | None = None
+        self._body = QWidget()
+        self._column = QVBoxLayout(self._body)
+        self._column.setContentsMargins(8, 8, 8, 8)
+        self._column.setSpacing(2)
+        scroll = QScrollArea()
+        scroll.setWidget(self._body)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(1, 1, 1, 1)
+        outer.addWidget(scroll)
+        self._progress: QProgressBar | None = None
+        self._progress_text: QLabel | None = None
+
+    def set_builtin(self, path: Path | None) -> None:
+        """Say where the built-in model lies, or that there is none."""
+        self._builtin = path
+        self._rebuild_if_open()
+
+    def set_recent(self, recent: Sequence[ModelRecord]) -> None:
+        """Say which models were used before."""
+        self._recent = recent
+        self._rebuild_if_open()
+
+    def show_state(self, state: ModelState) -> None:
+        """Say where the model stands; progress is drawn in place."""
+        before, self._state = self._state, state
+        if before.phase is state.phase is ModelPhase.LOADING and before.path == state.path:
+            self._show_progress()
+        else:
+            self._rebuild_if_open()
+
+    def open_below(self, anchor: QWidget) -> None:
+        """Show the sheet under a button."""
+        self._rebuild()
+        self._fit()
+        self.move(anchor.mapToGlobal(QPoint(0, anchor.height() + 4)))
+        self.show()
+        first = self._body.findChild(QPushButton)
+        if first is not None:
+            first.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Up and Down go through the entries, Esc closes."""
+        match event.key():
+            case Qt.Key.Key_Down:
+                self.focusNextChild()
+            case Qt.Key.Key_Up:
+                self.focusPreviousChild()
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
+                focused = self.focusWidget()
+                if isinstance(focused, QPushButton):
+                    focused.click()
+            case _:
+                super().keyPressEvent(event)
+
+    # --- building -------------------------------------------------------------------------------
+
+    def _rebuild_if_open(self) -> None:
+        if self.isVisible():
+            self._rebuild()
+            self._fit()
+
+    def _fit(self) -> None:
+        wanted = self._body.sizeHint().height() + 4
+        window = self._owner.window()
+        self.setFixedSize(
+            min(pixels(_PICKER_WIDTH), window.width() - 24), min(wanted, window.height() - 72)
+        )
+
+    def _rebuild(self) -> None:
+        while (item := self._column.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._progress = self._progress_text = None
+        self._add_present()
+        if self._builtin is not None:
+            self._add_heading(self.tr("Built in"))
+            self._add_entry(
+                self.tr("Number stories"),
+                self.tr("demonstration model, {size}").format(
+                    size=format_bytes(self._builtin.stat().st_size)
+                ),
+                self._builtin,
+            )
+        others = [r for r in self._recent if Path(r.path) != self._builtin]
+        if others:
+            self._add_heading(self.tr("Used before"))
+        for record in others[:_MOST_RECENT]:
+            self._add_entry(record.name, self._about(record), Path(record.path))
+        self._add_line()
+        open_file = QPushButton(self.tr("Open a GGUF file…"))
+        open_file.clicked.connect(self._then_close(self.file_wanted.emit))
+        self._column.addWidget(open_file)
+        theme = current_theme()
+        self.setStyleSheet(
+            f"#modelPicker {{ background: {theme.panel}; border: 1px solid {theme.hairline}; }}"
+            f"QScrollArea, QScrollArea > QWidget > QWidget {{ background: {theme.panel}; }}"
+            "QPushButton { text-align: left; }"
+        )
+
+    def _add_present(self) -> None:
+        state = self._state
+        if state.phase is ModelPhase.LOADING and state.path is not None:
+            self._add_heading(self.tr("Loading"))
+            self._progress_text = QLabel()
+            self._progress = QProgressBar()
+            self._progress.setTextVisible(False)
+            self._progress.setAccessibleName(self.tr("Load progress"))
+            cancel = QPushButton(self.tr("Cancel loading"))
+            cancel.clicked.connect(self.cancel_requested)
+            for widget in (self._progress_text, self._progress, cancel):
+                self._column.addWidget(widget)
+            self._show_progress()
+        elif state.report is not None:
+            self._add_report(state.report)
+
+    def _add_report(self, report: ModelReport) -> None:
+        self._add_heading(self.tr("Loaded"))
+        name = QLabel(report.name)
+        name.setProperty("heading", True)
+        facts = [
+            f"{report.parameters / 1e9:.1f}B" if report.parameters >= 1e8 else "",
+            format_bytes(report.size_bytes),
+            placement_text(report),
+            self.tr("context {tokens}").format(tokens=tokens_text(report.context_tokens)),
+            self.tr("{count} side by side").format(count=report.slots),
+            self.tr("loaded in {seconds:.1f} s").format(seconds=report.load_seconds),
+        ]
+        about = QLabel(" · ".join(fact for fact in facts if fact))
+        about.setWordWrap(True)
+        about.setProperty("muted", True)
+        row = QWidget()
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(10, 4, 4, 4)
+        texts = QVBoxLayout()
+        texts.setSpacing(2)
+        texts.addWidget(name)
+        texts.addWidget(about)
+        layout.addLayout(texts, 1)
+        eject = QPushButton(self.tr("Eject"))
+        eject.setToolTip(self.tr("Free the memory the model uses"))
+        eject.clicked.connect(self._then_close(self.eject_requested.emit))
+        layout.addWidget(eject, 0, Qt.AlignmentFlag.AlignTop)
+        self._column.addWidget(row)
+
+    def _add_heading(self, text: str) -> None:
+        label = QLabel(text)
+        label.setProperty("muted", True)
+        label.setContentsMargins(10, 6, 10, 2)
+        self._column.addWidget(label)
+
+    def _add_line(self) -> None:
+        line = QFrame()
+        line.setFixedHeight(1)
+        line.setStyleSheet(f"background: {current_theme().hairline};")
+        self._column.addSpacing(4)
+        self._column.addWidget(line)
+        self._column.addSpacing(4)
+
+    def _add_entry(self, title: str, about: str, path: Path) -> None:
+        entry = _Entry(title, about, str(path))
+        present = self._state.path == path and self._state.phase is not ModelPhase.NO_MODEL
+        entry.setEnabled(not present)
+        entry.clicked.connect(self._then_close(lambda: self.chosen.emit(str(path))))
+        self._column.addWidget(entry)
+
+    def _about(self, record: ModelRecord) -> str:
+        parts = [record.quantization, format_bytes(record.size_bytes)]
+        if not Path(record.path).exists():
+            parts = [self.tr("the file is gone")]
+        elif record.crashed:
+            parts.append(self.tr("ended the engine last time"))
+        return " · ".join(part for part in parts if part)
+
+    def _show_progress(self) -> None:
+        state = self._state
+        if self._progress is None or self._progress_text is None or state.path is None:
+            return
+        percent = round(state.fraction * 100)
+        self._progress.setValue(percent)
+        self._progress_text.setText(
+            self.tr("{name}, {percent} %").format(name=state.path.name, percent=percent)
+        )
+
+    def _then_close(self, act: Callable[[], None]) -> Callable[[], None]:
+        def close_and_act() -> None:
+            self.hide()
+            act()
+
+        return close_and_act

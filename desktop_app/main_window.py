@@ -1,0 +1,339 @@
+"""The main window: where everything is, and the actions of the keyboard.
+
+It exists to lay out the rooms of the window and to say in signals what a person asked for. It must
+not know the session, the journal or the settings file.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from itertools import pairwise
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QMimeData, Qt, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_app.chat.composer import Composer
+from desktop_app.chat.conversation_list import ConversationList
+from desktop_app.chat.transcript import TranscriptView
+from desktop_app.first_run import EmptyPage, FirstRunPage
+from desktop_app.library.model_picker import ModelPicker
+from desktop_app.message_bar import MessageBar
+from desktop_app.settings import WindowPlace
+from desktop_app.shortcuts import (
+    SHORTCUTS,
+    Command,
+    ShortcutDialog,
+    shortcut_for,
+    shortcut_text,
+    shown_keys,
+)
+from desktop_app.theme import current_theme, pixels, theme_changes
+from desktop_app.thinking.panel import PANEL_WIDTH, DeliberationPanel
+from desktop_app.top_bar import TopBar
+
+SIDEBAR_WIDTH = 236
+COLUMN_WIDTH = 760
+_SIZE = (1440, 900)
+_SMALLEST = (720, 480)
+_MODEL_SUFFIXES = (".gguf", ".script.json")
+
+
+class CentrePage(StrEnum):
+    """What the middle of the window shows."""
+
+    FIRST_RUN = "first-run"
+    EMPTY = "empty"
+    TRANSCRIPT = "transcript"
+
+
+class MainWindow(QMainWindow):
+    """The window.
+
+    Attributes:
+        commanded: A `Command` was asked for by the keyboard or a button.
+        file_dropped: A model file was dropped onto the window.
+        close_requested: The person wants to leave; the window stays until it is let go.
+    """
+
+    commanded = Signal(object)
+    file_dropped = Signal(str)
+    close_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWindowTitle("Ponder")
+        self.setAcceptDrops(True)
+        self.setMinimumSize(*_SMALLEST)
+        self.resize(*_SIZE)
+        self._may_close = False
+        self.top_bar = TopBar()
+        self.message_bar = MessageBar()
+        self.conversations = ConversationList()
+        self.transcript = TranscriptView()
+        self.composer = Composer()
+        self.panel = DeliberationPanel()
+        self.first_run = FirstRunPage()
+        self.empty = EmptyPage()
+        self._demonstration = self._build_demonstration()
+        self._pages = QStackedWidget()
+        for page in (self.empty, self.first_run, self.transcript):
+            self._pages.addWidget(page)
+        self._sidebar = self._build_sidebar()
+        self._splitter = self._build_splitter()
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget in (self.top_bar, self.message_bar):
+            column.addWidget(widget)
+        column.addWidget(self._splitter, 1)
+        self.setCentralWidget(body)
+        self.picker = ModelPicker(self)
+        self._actions = self._build_actions()
+        self.top_bar.panel_toggled.connect(self._on_panel_toggled)
+        self.top_bar.sidebar_toggled.connect(self._sidebar.setVisible)
+        theme_changes().changed.connect(self._restyle)
+        self._restyle()
+        self._order_tabs()
+
+    # --- building -------------------------------------------------------------------------------
+
+    def _build_sidebar(self) -> QFrame:
+        sidebar = QFrame()
+        sidebar.setObjectName("sidebar")
+        sidebar.setMinimumWidth(180)
+        column = QVBoxLayout(sidebar)
+        column.setContentsMargins(0, 0, 0, 8)
+        column.setSpacing(0)
+        column.addWidget(self.conversations, 1)
+        for text, command in (
+            (self.tr("Models"), Command.CHOOSE_MODEL),
+            (self.tr("Settings"), Command.SETTINGS),
+            (self.tr("Keyboard shortcuts"), Command.SHORTCUTS),
+        ):
+            button = QPushButton(text)
+            button.setProperty("flat", True)
+            button.setToolTip(shown_keys(shortcut_for(command).keys[0]))
+            button.clicked.connect(
+                lambda _checked=False, command=command: self._on_command(command)
+            )
+            row = QHBoxLayout()
+            row.setContentsMargins(12, 0, 12, 0)
+            row.addWidget(button)
+            column.addLayout(row)
+        return sidebar
+
+    def _build_demonstration(self) -> QFrame:
+        """The quiet line that says what the built-in model is for."""
+        line = QFrame()
+        line.hide()
+        row = QHBoxLayout(line)
+        row.setContentsMargins(4, 0, 4, 0)
+        label = QLabel(self.tr("Demonstration model: it answers number stories only."))
+        label.setProperty("muted", True)
+        label.setWordWrap(True)
+        button = QPushButton(self.tr("Use a full model…"))
+        button.setProperty("flat", True)
+        button.clicked.connect(self.empty.full_model_wanted)
+        row.addWidget(label, 1)
+        row.addWidget(button)
+        return line
+
+    def _build_centre(self) -> QWidget:
+        centre = QWidget()
+        centre.setMinimumWidth(320)
+        lower = QWidget()
+        lower.setMaximumWidth(pixels(COLUMN_WIDTH))
+        self._lower = lower
+        below = QVBoxLayout(lower)
+        below.setContentsMargins(16, 4, 16, 16)
+        below.setSpacing(6)
+        below.addWidget(self._demonstration)
+        below.addWidget(self.composer)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addStretch(1)
+        row.addWidget(lower, 1000)
+        row.addStretch(1)
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._pages, 1)
+        column.addLayout(row)
+        return centre
+
+    def _build_splitter(self) -> QSplitter:
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setHandleWidth(1)
+        splitter.setChildrenCollapsible(False)
+        for widget in (self._sidebar, self._build_centre(), self.panel):
+            splitter.addWidget(widget)
+        splitter.setStretchFactor(0, 0)
+        splitter.setStretchFactor(1, 1)
+        splitter.setStretchFactor(2, 0)
+        centre = _SIZE[0] - SIDEBAR_WIDTH - PANEL_WIDTH
+        splitter.setSizes([SIDEBAR_WIDTH, centre, PANEL_WIDTH])
+        return splitter
+
+    def _build_actions(self) -> dict[Command, QAction]:
+        actions = {}
+        for shortcut in SHORTCUTS:
+            action = QAction(shortcut_text(shortcut), self)
+            action.setShortcuts([QKeySequence(keys) for keys in shortcut.keys])
+            action.triggered.connect(
+                lambda _checked=False, command=shortcut.command: self._on_command(command)
+            )
+            self.addAction(action)
+            actions[shortcut.command] = action
+        return actions
+
+    def _order_tabs(self) -> None:
+        order: list[QWidget] = [
+            self.conversations.first_focus,
+            self.top_bar.model_button,
+            self.transcript,
+            self.composer.edit,
+        ]
+        for first, second in pairwise(order):
+            QWidget.setTabOrder(first, second)
+
+    # --- what the window is told ----------------------------------------------------------------
+
+    def show_page(self, page: CentrePage) -> None:
+        """Show something else in the middle."""
+        widgets: dict[CentrePage, QWidget] = {
+            CentrePage.FIRST_RUN: self.first_run,
+            CentrePage.EMPTY: self.empty,
+            CentrePage.TRANSCRIPT: self.transcript,
+        }
+        self._pages.setCurrentWidget(widgets[page])
+        self.composer.setVisible(page is not CentrePage.FIRST_RUN)
+
+    @property
+    def page(self) -> CentrePage:
+        """What is shown in the middle."""
+        current = self._pages.currentWidget()
+        if current is self.first_run:
+            return CentrePage.FIRST_RUN
+        return CentrePage.EMPTY if current is self.empty else CentrePage.TRANSCRIPT
+
+    def show_demonstration_line(self, *, shown: bool) -> None:
+        """Say, or no longer say, that this is a demonstration model."""
+        self._demonstration.setVisible(shown)
+
+    def open_picker(self) -> None:
+        """Show the models under the model button."""
+        self.picker.open_below(self.top_bar.model_button)
+
+    def let_go(self) -> None:
+        """Close now."""
+        self._may_close = True
+        self.close()
+
+    # --- where it was left ----------------------------------------------------------------------
+
+    def restore_place(self, place: WindowPlace) -> None:
+        """Put the window where it was left."""
+        geometry = QByteArray.fromHex(place.geometry.encode())
+        if geometry:
+            self.restoreGeometry(geometry)
+        if len(place.splitter) == 3 and all(width > 0 for width in place.splitter):
+            self._splitter.setSizes(list(place.splitter))
+        self._sidebar.setVisible(place.sidebar)
+        self.panel.setVisible(place.panel)
+        self.top_bar.set_sidebar_shown(shown=place.sidebar)
+        self.top_bar.set_panel_shown(shown=place.panel)
+
+    def place(self, conversation_id: str | None) -> WindowPlace:
+        """Where the window is now."""
+        return WindowPlace(
+            geometry=bytes(self.saveGeometry().toHex().data()).decode(),
+            splitter=tuple(self._splitter.sizes()),
+            sidebar=not self._sidebar.isHidden(),
+            panel=not self.panel.isHidden(),
+            conversation_id=conversation_id,
+        )
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _on_command(self, command: Command) -> None:
+        match command:
+            case Command.TOGGLE_SIDEBAR:
+                self.top_bar.set_sidebar_shown(shown=self._sidebar.isHidden())
+            case Command.TOGGLE_PANEL:
+                self.top_bar.set_panel_shown(shown=self.panel.isHidden())
+            case Command.SEARCH:
+                self.top_bar.set_sidebar_shown(shown=True)
+                self.conversations.focus_search()
+            case Command.FOCUS_COMPOSER:
+                self.composer.focus()
+            case Command.SHORTCUTS:
+                ShortcutDialog(self).open()
+            case Command.CHOOSE_MODEL:
+                self.open_picker()
+            case Command.QUIT:
+                self.close()
+            case _:
+                self.commanded.emit(command)
+
+    def _on_panel_toggled(self, shown: bool) -> None:  # noqa: FBT001 - Qt's signal
+        self.panel.setVisible(shown)
+
+    def _restyle(self) -> None:
+        theme = current_theme()
+        self._lower.setMaximumWidth(pixels(COLUMN_WIDTH))
+        self.setStyleSheet(
+            f"QMainWindow {{ background: {theme.window}; }}"
+            f"#sidebar {{ background: {theme.sidebar}; border: none; }}"
+            '#sidebar QPushButton[flat="true"] { text-align: left; }'
+            f"DeliberationPanel {{ background: {theme.panel}; }}"
+        )
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """Ask to leave; quitting has stages."""
+        if self._may_close:
+            event.accept()
+            return
+        event.ignore()
+        self.close_requested.emit()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
+        """Take model files."""
+        if dropped_model(event.mimeData()) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
+        """Load the model file that was dropped."""
+        path = dropped_model(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            self.file_dropped.emit(str(path))
+
+    def come_forward(self) -> None:
+        """Raise the window: another start asked for it."""
+        if self.isMinimized():
+            self.showNormal()
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        QApplication.alert(self)
+
+
+def dropped_model(data: QMimeData) -> Path | None:
+    """The one local model file that is dragged, or None."""
+    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    models = [path for path in paths if path.name.lower().endswith(_MODEL_SUFFIXES)]
+    return models[0] if len(models) == 1 else None

@@ -1,0 +1,158 @@
+"""The message bar: expected errors, notices and undo, one line across the window.
+
+It exists so that what went wrong is said once, kindly, with a next step, without a dialog in the
+way. It must not know where messages come from.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton
+
+from desktop_app.theme import current_theme, theme_changes
+
+
+class MessageKind(StrEnum):
+    """What a message is, for its edge and its order."""
+
+    ERROR = "error"
+    NOTICE = "notice"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class BarMessage:
+    """One message.
+
+    Attributes:
+        kind: Errors and notices wait to be closed, what was done leaves by itself.
+        title: What happened.
+        text: Cause and next step.
+        action: Label of a button, or "".
+        act: What the button does.
+        detail: Technical detail, shown as a tooltip.
+    """
+
+    kind: MessageKind
+    title: str
+    text: str = ""
+    action: str = ""
+    act: Callable[[], None] | None = None
+    detail: str = ""
+
+
+DONE_MILLISECONDS = 8000
+
+
+class MessageBar(QFrame):
+    """Shows one message at a time; the others wait their turn.
+
+    Attributes:
+        closed: The last message was closed.
+    """
+
+    closed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("messageBar")
+        self.setAccessibleName(self.tr("Messages"))
+        self._waiting: deque[BarMessage] = deque()
+        self._message: BarMessage | None = None
+        self._title = QLabel()
+        self._title.setProperty("heading", True)
+        self._text = QLabel()
+        self._text.setWordWrap(True)
+        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._action = QPushButton()
+        self._close = QToolButton()
+        self._close.setText("✕")
+        self._close.setAccessibleName(self.tr("Close message"))
+        self._close.setToolTip(self.tr("Close message"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 8, 8, 8)
+        row.setSpacing(12)
+        row.addWidget(self._title)
+        row.addWidget(self._text, 1)
+        row.addWidget(self._action)
+        row.addWidget(self._close)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(DONE_MILLISECONDS)
+        self._timer.timeout.connect(self.close_message)
+        self._action.clicked.connect(self._on_action)
+        self._close.clicked.connect(self.close_message)
+        theme_changes().changed.connect(self._restyle)
+        self._restyle()
+        self.hide()
+
+    @property
+    def message(self) -> BarMessage | None:
+        """What is shown."""
+        return self._message
+
+    def show_message(self, message: BarMessage) -> None:
+        """Show a message now, or after those that wait; the same one is not shown twice."""
+        if message == self._message or message in self._waiting:
+            return
+        if self._message is None or self._message.kind is MessageKind.DONE:
+            self._show(message)
+        else:
+            self._waiting.append(message)
+
+    def close_message(self) -> None:
+        """Close the message that is shown."""
+        if self._waiting:
+            self._show(self._waiting.popleft())
+            return
+        self._message = None
+        self._timer.stop()
+        self.hide()
+        self.closed.emit()
+
+    def withdraw(self, kind: MessageKind) -> None:
+        """Take messages of a kind away: their time has passed."""
+        self._waiting = deque(m for m in self._waiting if m.kind is not kind)
+        if self._message is not None and self._message.kind is kind:
+            self.close_message()
+
+    def _show(self, message: BarMessage) -> None:
+        self._message = message
+        self._title.setText(message.title)
+        self._text.setText(message.text)
+        self._text.setToolTip(message.detail)
+        self._action.setVisible(bool(message.action))
+        self._action.setText(message.action)
+        self._restyle()
+        self.show()
+        if message.kind is MessageKind.DONE:
+            self._timer.start()
+        else:
+            self._timer.stop()
+        spoken = QAccessibleAnnouncementEvent(self, f"{message.title}. {message.text}")
+        QAccessible.updateAccessibility(spoken)
+
+    def _on_action(self) -> None:
+        message = self._message
+        self.close_message()
+        if message is not None and message.act is not None:
+            message.act()
+
+    def _restyle(self) -> None:
+        theme = current_theme()
+        kind = self._message.kind if self._message else MessageKind.NOTICE
+        edge = {
+            MessageKind.ERROR: theme.warning,
+            MessageKind.NOTICE: theme.accent,
+            MessageKind.DONE: theme.good,
+        }[kind]
+        self.setStyleSheet(
+            f"#messageBar {{ background: {theme.panel}; border: none;"
+            f" border-bottom: 1px solid {theme.hairline}; border-left: 4px solid {edge}; }}"
+        )

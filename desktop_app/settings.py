@@ -1,0 +1,172 @@
+"""What a person chose and where the window was left: one TOML file, frozen values.
+
+It exists so that every choice has one typed place and a damaged file never stops the start. It
+must not know Qt.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+import tomli_w
+from msgspec import Meta
+
+from engine.generation import LoadOptions, Sampling
+
+Theme = Literal["system", "light", "dark"]
+SendKey = Literal["enter", "ctrl+enter"]
+StrategyName = Literal["vote", "revise"]
+
+
+class ThinkingSettings(msgspec.Struct, frozen=True):
+    """How much thinking the next question gets.
+
+    Attributes:
+        attempts: Samples or rounds, as on the slider.
+        strategy: How they are spent.
+        stop_early: Whether a settled vote ends a deliberation.
+        tokens_per_candidate: Limit of generated tokens, or None for what the context holds.
+        thought_tokens: Limit of hidden-thought tokens, or None.
+    """
+
+    attempts: Annotated[int, Meta(ge=1, le=1024)] = 8
+    strategy: StrategyName = "vote"
+    stop_early: bool = True
+    tokens_per_candidate: Annotated[int, Meta(ge=1)] | None = None
+    thought_tokens: Annotated[int, Meta(ge=1)] | None = None
+
+
+class Appearance(msgspec.Struct, frozen=True):
+    """How the window looks and listens.
+
+    Attributes:
+        theme: Colours; "system" follows the platform.
+        zoom: Text size, 1 is 100 %.
+        send_key: What sends a question; the other one with Shift or alone makes a new line.
+    """
+
+    theme: Theme = "system"
+    zoom: Annotated[float, Meta(ge=0.5, le=3.0)] = 1.0
+    send_key: SendKey = "enter"
+
+
+class WindowPlace(msgspec.Struct, frozen=True):
+    """Where the window was left.
+
+    Attributes:
+        geometry: Qt's saved geometry, hexadecimal.
+        splitter: Widths of sidebar, transcript and panel, in device-independent pixels.
+        sidebar: Whether the sidebar is shown.
+        panel: Whether the deliberation panel is shown.
+        conversation_id: The conversation last seen.
+    """
+
+    geometry: str = ""
+    splitter: tuple[int, ...] = ()
+    sidebar: bool = True
+    panel: bool = True
+    conversation_id: str | None = None
+
+
+class ModelChoice(msgspec.Struct, frozen=True):
+    """Which model the next start loads.
+
+    Attributes:
+        path: The file last loaded, or None before the first choice (the first-run page).
+        load_at_start: Whether a start loads it.
+    """
+
+    path: str | None = None
+    load_at_start: bool = True
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """Everything that is remembered. A field this version does not know is ignored."""
+
+    engine: LoadOptions = LoadOptions()
+    sampling: Sampling = Sampling()
+    thinking: ThinkingSettings = ThinkingSettings()
+    appearance: Appearance = Appearance()
+    window: WindowPlace = WindowPlace()
+    model: ModelChoice = ModelChoice()
+
+    def __post_init__(self) -> None:
+        """Refuse numbers the engine cannot use.
+
+        Raises:
+            ValueError: A number is out of its range.
+        """
+        sampling, engine = self.sampling, self.engine
+        if not 0 <= sampling.temperature <= 5:
+            raise ValueError("temperature must be between 0 and 5")
+        if not (0 <= sampling.top_p <= 1 and 0 <= sampling.min_p <= 1):
+            raise ValueError("top_p and min_p must be between 0 and 1")
+        if sampling.top_k < 0 or sampling.repeat_window < 0 or not sampling.repeat_penalty > 0:
+            raise ValueError("top_k, repeat_window and repeat_penalty must not be negative")
+        if not 1 <= engine.slots <= 256:
+            raise ValueError("slots must be between 1 and 256")
+        if isinstance(engine.gpu_layers, int) and engine.gpu_layers < 0:
+            raise ValueError("gpu_layers must not be negative")
+        for number in (engine.context_tokens, engine.threads):
+            if number is not None and number < 1:
+                raise ValueError("context_tokens and threads must be at least 1")
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSettings:
+    """What reading the file gave.
+
+    Attributes:
+        settings: The settings, or the defaults.
+        set_aside: Where a damaged file was kept, or None.
+    """
+
+    settings: Settings
+    set_aside: Path | None = None
+
+
+def load_settings(path: Path) -> LoadedSettings:
+    """Read the file; a damaged one is kept aside as `.bad` and the defaults are used.
+
+    Raises:
+        OSError: The file exists and cannot be read or set aside.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return LoadedSettings(Settings())
+    try:
+        return LoadedSettings(msgspec.toml.decode(content, type=Settings))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        aside = path.with_name(path.name + ".bad")
+        path.replace(aside)
+        return LoadedSettings(Settings(), aside)
+
+
+def save_settings(path: Path, settings: Settings) -> None:
+    """Write the file whole or not at all.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = tomli_w.dumps(_without_none(msgspec.to_builtins(settings)))
+    partial = path.with_name(path.name + ".new")
+    with partial.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def _without_none(table: dict[str, object]) -> dict[str, object]:
+    """Drop what TOML cannot say; every such field has None as its default."""
+    return {
+        key: _without_none(value) if isinstance(value, dict) else value
+        for key, value in table.items()
+        if value is not None
+    }

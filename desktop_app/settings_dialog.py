@@ -1,0 +1,383 @@
+"""The settings dialog: engine, sampling, appearance, folders.
+
+It exists so that every choice is reachable without editing a file. It returns a changed `Settings`
+value and applies nothing itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSpinBox,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_app.folders import Folders
+from desktop_app.settings import Settings
+from desktop_app.theme import ZOOM_STEPS
+from engine.generation import LoadOptions, Sampling
+
+_ALL_LAYERS = "all"
+
+
+class OptionalNumber(QSpinBox):
+    """A whole number whose lowest step means "not set"."""
+
+    def __init__(self, unset: str, most: int, step: int = 1) -> None:
+        super().__init__()
+        self.setRange(0, most)
+        self.setSingleStep(step)
+        self.setSpecialValueText(unset)
+        self.setGroupSeparatorShown(True)
+
+    @property
+    def number(self) -> int | None:
+        """The number, or None."""
+        return self.value() or None
+
+    def set_number(self, number: int | None) -> None:
+        """Set the number, or None."""
+        self.setValue(number or 0)
+
+
+class SettingsDialog(QDialog):
+    """Edits a copy of the settings.
+
+    Args:
+        settings: What to start from.
+        folders: Where Ponder keeps things.
+        model_loaded: Whether engine options need a reload to count.
+        parent: The window.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        folders: Folders,
+        parent: QWidget | None = None,
+        *,
+        model_loaded: bool = False,
+    ) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self.setWindowTitle(self.tr("Settings"))
+        self.resize(560, 560)
+        self._tabs = QTabWidget()
+        self._tabs.setDocumentMode(True)
+        self._tabs.addTab(_scrolled(self._build_engine(settings.engine)), self.tr("Engine"))
+        self._tabs.addTab(_scrolled(self._build_sampling(settings)), self.tr("Sampling"))
+        self._tabs.addTab(_scrolled(self._build_appearance(settings)), self.tr("Appearance"))
+        self._tabs.addTab(_scrolled(self._build_folders(folders)), self.tr("Folders"))
+        self._reload_note = QLabel(
+            self.tr("Changed engine options reload the model.") if model_loaded else ""
+        )
+        self._reload_note.setProperty("muted", True)
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok
+            | QDialogButtonBox.StandardButton.Cancel
+            | QDialogButtonBox.StandardButton.RestoreDefaults
+        )
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        restore = buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)
+        restore.clicked.connect(self._on_restore)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 16, 12)
+        column.addWidget(self._tabs, 1)
+        column.addWidget(self._reload_note)
+        column.addWidget(buttons)
+
+    def changed_settings(self) -> Settings:
+        """What the dialog says now."""
+        return msgspec.structs.replace(
+            self._settings,
+            engine=self._engine(),
+            sampling=self._sampling(),
+            thinking=msgspec.structs.replace(
+                self._settings.thinking,
+                stop_early=self._stop_early.isChecked(),
+                tokens_per_candidate=self._tokens.number,
+                thought_tokens=self._thoughts.number,
+            ),
+            appearance=msgspec.structs.replace(
+                self._settings.appearance,
+                theme=self._theme.currentData(),
+                zoom=self._zoom.currentData(),
+                send_key=self._send_key.currentData(),
+            ),
+        )
+
+    # --- engine ---------------------------------------------------------------------------------
+
+    def _build_engine(self, options: LoadOptions) -> QWidget:
+        self._layers_kind = _choice(
+            (
+                ("auto", self.tr("as many as fit")),
+                (_ALL_LAYERS, self.tr("all")),
+                ("number", self.tr("this many")),
+            ),
+            self.tr("Layers on the GPU"),
+        )
+        self._layers = QSpinBox()
+        self._layers.setRange(0, 1000)
+        self._layers.setAccessibleName(self.tr("Number of layers on the GPU"))
+        self._layers_kind.currentIndexChanged.connect(self._update_layers)
+        layers = QHBoxLayout()
+        layers.addWidget(self._layers_kind, 1)
+        layers.addWidget(self._layers)
+        self._threads = OptionalNumber(self.tr("automatic"), 512)
+        self._context = OptionalNumber(self.tr("the model's own, up to 8,192"), 1_048_576, 1024)
+        self._slots = QSpinBox()
+        self._slots.setRange(1, 256)
+        self._cache_type = _choice(
+            (("f16", "f16"), ("q8_0", "q8_0"), ("q4_0", "q4_0")), self.tr("KV cache type")
+        )
+        automatic = (
+            ("auto", self.tr("automatic")),
+            ("on", self.tr("on")),
+            ("off", self.tr("off")),
+        )
+        self._flash = _choice(automatic, self.tr("Flash attention"))
+        self._unified = _choice(automatic, self.tr("Unified KV cache"))
+        page, form = _form()
+        form.addRow(self.tr("Layers on the GPU"), layers)
+        _row(form, self.tr("CPU threads"), self._threads)
+        _row(
+            form,
+            self.tr("Context, tokens"),
+            self._context,
+            self.tr("What one candidate may hold, the question included."),
+        )
+        _row(
+            form,
+            self.tr("Candidates side by side"),
+            self._slots,
+            self.tr("More are decoded in one batch, and need more memory."),
+        )
+        _row(form, self.tr("KV cache type"), self._cache_type)
+        _row(form, self.tr("Flash attention"), self._flash)
+        _row(
+            form,
+            self.tr("Unified KV cache"),
+            self._unified,
+            self.tr("One cache for all candidates, or one for each."),
+        )
+        self._show_engine(options)
+        return page
+
+    def _show_engine(self, options: LoadOptions) -> None:
+        number = isinstance(options.gpu_layers, int)
+        kind = "number" if number else options.gpu_layers
+        _select(self._layers_kind, kind)
+        self._layers.setValue(options.gpu_layers if isinstance(options.gpu_layers, int) else 0)
+        self._threads.set_number(options.threads)
+        self._context.set_number(options.context_tokens)
+        self._slots.setValue(options.slots)
+        _select(self._cache_type, options.cache_type)
+        _select(self._flash, options.flash_attention)
+        _select(self._unified, options.unified_cache)
+        self._update_layers()
+
+    def _update_layers(self) -> None:
+        self._layers.setVisible(self._layers_kind.currentData() == "number")
+
+    def _engine(self) -> LoadOptions:
+        kind = self._layers_kind.currentData()
+        return msgspec.structs.replace(
+            self._settings.engine,
+            gpu_layers=self._layers.value() if kind == "number" else kind,
+            threads=self._threads.number,
+            context_tokens=self._context.number,
+            slots=self._slots.value(),
+            cache_type=self._cache_type.currentData(),
+            flash_attention=self._flash.currentData(),
+            unified_cache=self._unified.currentData(),
+        )
+
+    # --- sampling -------------------------------------------------------------------------------
+
+    def _build_sampling(self, settings: Settings) -> QWidget:
+        self._temperature = _decimal(0.0, 5.0, 0.05)
+        self._top_k = OptionalNumber(self.tr("off"), 1000)
+        self._top_p = _decimal(0.0, 1.0, 0.01)
+        self._min_p = _decimal(0.0, 1.0, 0.01)
+        self._repeat = _decimal(0.1, 3.0, 0.05)
+        self._seed = OptionalNumber(self.tr("a fresh one each time"), 2**31 - 1)
+        self._tokens = OptionalNumber(self.tr("what the context holds"), 1_048_576, 64)
+        self._thoughts = OptionalNumber(self.tr("no limit"), 1_048_576, 64)
+        self._stop_early = QCheckBox(self.tr("Stop when the vote is settled"))
+        page, form = _form()
+        _row(
+            form,
+            self.tr("Temperature"),
+            self._temperature,
+            self.tr("0.7 to 0.9 suits voting. Instant always takes the likeliest tokens."),
+        )
+        _row(form, self.tr("Top-k"), self._top_k)
+        _row(form, self.tr("Top-p"), self._top_p)
+        _row(form, self.tr("Min-p"), self._min_p)
+        _row(form, self.tr("Repeat penalty"), self._repeat)
+        _row(form, self.tr("Seed"), self._seed)
+        _row(form, self.tr("Tokens for each candidate"), self._tokens)
+        _row(form, self.tr("Tokens of hidden thought"), self._thoughts)
+        form.addRow("", self._stop_early)
+        self._show_sampling(settings)
+        return page
+
+    def _show_sampling(self, settings: Settings) -> None:
+        sampling, thinking = settings.sampling, settings.thinking
+        self._temperature.setValue(sampling.temperature)
+        self._top_k.set_number(sampling.top_k)
+        self._top_p.setValue(sampling.top_p)
+        self._min_p.setValue(sampling.min_p)
+        self._repeat.setValue(sampling.repeat_penalty)
+        self._seed.set_number(sampling.seed)
+        self._tokens.set_number(thinking.tokens_per_candidate)
+        self._thoughts.set_number(thinking.thought_tokens)
+        self._stop_early.setChecked(thinking.stop_early)
+
+    def _sampling(self) -> Sampling:
+        return msgspec.structs.replace(
+            self._settings.sampling,
+            temperature=round(self._temperature.value(), 4),
+            top_k=self._top_k.value(),
+            top_p=round(self._top_p.value(), 4),
+            min_p=round(self._min_p.value(), 4),
+            repeat_penalty=round(self._repeat.value(), 4),
+            seed=self._seed.number,
+        )
+
+    # --- appearance -----------------------------------------------------------------------------
+
+    def _build_appearance(self, settings: Settings) -> QWidget:
+        self._theme = _choice(
+            (
+                ("system", self.tr("as the system")),
+                ("light", self.tr("light")),
+                ("dark", self.tr("dark")),
+            ),
+            self.tr("Theme"),
+        )
+        self._zoom = QComboBox()
+        for step in ZOOM_STEPS:
+            self._zoom.addItem(f"{step:.0%}", step)
+        self._send_key = _choice(
+            (("enter", self.tr("Enter")), ("ctrl+enter", self.tr("Ctrl+Enter"))),
+            self.tr("Send key"),
+        )
+        page, form = _form()
+        _row(form, self.tr("Theme"), self._theme)
+        _row(form, self.tr("Text size"), self._zoom)
+        _row(
+            form,
+            self.tr("Send a question with"),
+            self._send_key,
+            self.tr("The other key makes a new line."),
+        )
+        self._show_appearance(settings)
+        return page
+
+    def _show_appearance(self, settings: Settings) -> None:
+        appearance = settings.appearance
+        _select(self._theme, appearance.theme)
+        nearest = min(ZOOM_STEPS, key=lambda step: abs(step - appearance.zoom))
+        _select(self._zoom, nearest)
+        _select(self._send_key, appearance.send_key)
+
+    # --- folders --------------------------------------------------------------------------------
+
+    def _build_folders(self, folders: Folders) -> QWidget:
+        page, form = _form()
+        for name, path in (
+            (self.tr("Conversations"), folders.data),
+            (self.tr("Settings"), folders.config),
+            (self.tr("Log"), folders.logs),
+        ):
+            where = QLabel(str(path))
+            where.setWordWrap(True)
+            where.setProperty("muted", True)
+            where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            button = QPushButton(self.tr("Open"))
+            button.setAccessibleName(self.tr("Open the folder {name}").format(name=name))
+            button.clicked.connect(_opener(str(path)))
+            row = QHBoxLayout()
+            row.addWidget(where, 1)
+            row.addWidget(button)
+            form.addRow(name, row)
+        return page
+
+    def _on_restore(self) -> None:
+        defaults = Settings()
+        self._show_engine(defaults.engine)
+        self._show_sampling(defaults)
+        self._show_appearance(defaults)
+
+
+def _opener(path: str) -> Callable[[], None]:
+    def open_folder() -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(path))
+
+    return open_folder
+
+
+def _form() -> tuple[QWidget, QFormLayout]:
+    page = QWidget()
+    form = QFormLayout(page)
+    form.setContentsMargins(8, 16, 8, 16)
+    form.setHorizontalSpacing(20)
+    form.setVerticalSpacing(12)
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    return page, form
+
+
+def _row(form: QFormLayout, name: str, field: QWidget, tip: str = "") -> None:
+    field.setAccessibleName(name)
+    field.setAccessibleDescription(tip)
+    field.setToolTip(tip)
+    form.addRow(name, field)
+
+
+def _scrolled(page: QWidget) -> QScrollArea:
+    scroll = QScrollArea()
+    scroll.setWidget(page)
+    scroll.setWidgetResizable(True)
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return scroll
+
+
+def _choice(entries: tuple[tuple[str, str], ...], name: str) -> QComboBox:
+    box = QComboBox()
+    box.setAccessibleName(name)
+    for value, text in entries:
+        box.addItem(text, value)
+    return box
+
+
+def _select(box: QComboBox, value: object) -> None:
+    box.setCurrentIndex(max(0, box.findData(value)))
+
+
+def _decimal(least: float, most: float, step: float) -> QDoubleSpinBox:
+    box = QDoubleSpinBox()
+    box.setRange(least, most)
+    box.setSingleStep(step)
+    box.setDecimals(2)
+    return box

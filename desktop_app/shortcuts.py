@@ -1,0 +1,150 @@
+"""Every keyboard shortcut of the window in one table, and the dialog that lists them.
+
+It exists so that the list a person reads is the list the window uses. It must not know what the
+actions do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+
+class Command(StrEnum):
+    """What a shortcut can ask for."""
+
+    NEW_CONVERSATION = "new-conversation"
+    SEARCH = "search"
+    NEXT_CONVERSATION = "next-conversation"
+    PREVIOUS_CONVERSATION = "previous-conversation"
+    FOCUS_COMPOSER = "focus-composer"
+    STOP = "stop"
+    ANSWER_NOW = "answer-now"
+    REGENERATE = "regenerate"
+    COPY_ANSWER = "copy-answer"
+    CHOOSE_MODEL = "choose-model"
+    TOGGLE_SIDEBAR = "toggle-sidebar"
+    TOGGLE_PANEL = "toggle-panel"
+    SETTINGS = "settings"
+    ZOOM_IN = "zoom-in"
+    ZOOM_OUT = "zoom-out"
+    ZOOM_RESET = "zoom-reset"
+    SHORTCUTS = "shortcuts"
+    QUIT = "quit"
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """One entry.
+
+    Attributes:
+        command: What is asked for.
+        keys: Key sequences, the first one is shown.
+        text: What it does, in English.
+    """
+
+    command: Command
+    keys: tuple[str, ...]
+    text: str
+
+
+def _noop(text: str) -> str:
+    """Mark a text for translation; it is translated where it is shown."""
+    return text
+
+
+SHORTCUTS: Final = (
+    Shortcut(Command.NEW_CONVERSATION, ("Ctrl+N",), _noop("New conversation")),
+    Shortcut(Command.SEARCH, ("Ctrl+K",), _noop("Search conversations")),
+    Shortcut(Command.NEXT_CONVERSATION, ("Alt+Down", "Ctrl+PgDown"), _noop("Next conversation")),
+    Shortcut(
+        Command.PREVIOUS_CONVERSATION, ("Alt+Up", "Ctrl+PgUp"), _noop("Previous conversation")
+    ),
+    Shortcut(Command.FOCUS_COMPOSER, ("Shift+Esc",), _noop("Go to the question field")),
+    Shortcut(Command.STOP, ("Esc",), _noop("Stop thinking")),
+    Shortcut(Command.ANSWER_NOW, ("Ctrl+Shift+Return",), _noop("Answer now")),
+    Shortcut(Command.REGENERATE, ("Ctrl+R",), _noop("Answer the last question again")),
+    Shortcut(Command.COPY_ANSWER, ("Ctrl+Shift+C",), _noop("Copy the last answer")),
+    Shortcut(Command.CHOOSE_MODEL, ("Ctrl+Shift+M",), _noop("Choose a model")),
+    Shortcut(Command.TOGGLE_SIDEBAR, ("Ctrl+B",), _noop("Show or hide conversations")),
+    Shortcut(Command.TOGGLE_PANEL, ("Ctrl+Shift+B",), _noop("Show or hide the panel")),
+    Shortcut(Command.SETTINGS, ("Ctrl+,",), _noop("Settings")),
+    Shortcut(Command.ZOOM_IN, ("Ctrl++", "Ctrl+="), _noop("Larger text")),
+    Shortcut(Command.ZOOM_OUT, ("Ctrl+-",), _noop("Smaller text")),
+    Shortcut(Command.ZOOM_RESET, ("Ctrl+0",), _noop("Normal text size")),
+    Shortcut(Command.SHORTCUTS, ("Ctrl+/",), _noop("This list")),
+    Shortcut(Command.QUIT, ("Ctrl+Q",), _noop("Quit")),
+)
+
+FIXED_KEYS: Final = (
+    ("Return", _noop("Send the question (changeable in the settings)")),
+    ("Shift+Return", _noop("New line in the question")),
+    ("F2", _noop("Rename the conversation, in the list")),
+    ("Del", _noop("Delete the conversation, in the list; it can be undone")),
+)
+
+
+def shortcut_for(command: Command) -> Shortcut:
+    """Return a command's entry."""
+    return next(shortcut for shortcut in SHORTCUTS if shortcut.command is command)
+
+
+def shown_keys(keys: str) -> str:
+    """Return a key sequence as the platform writes it."""
+    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def shortcut_text(shortcut: Shortcut) -> str:
+    """Return what a shortcut does, in the window's language."""
+    return QCoreApplication.translate("shortcuts", shortcut.text)
+
+
+class ShortcutDialog(QDialog):
+    """Lists every shortcut."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Keyboard shortcuts"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        rows = [
+            (" / ".join(shown_keys(keys) for keys in s.keys), shortcut_text(s)) for s in SHORTCUTS
+        ]
+        rows += [
+            (shown_keys(keys), QCoreApplication.translate("shortcuts", text))
+            for keys, text in FIXED_KEYS
+        ]
+        body = QWidget()
+        grid = QGridLayout(body)
+        grid.setContentsMargins(4, 4, 16, 4)
+        grid.setHorizontalSpacing(32)
+        grid.setVerticalSpacing(8)
+        for number, (keys, text) in enumerate(rows):
+            key_label = QLabel(keys)
+            key_label.setProperty("muted", True)
+            grid.addWidget(QLabel(text), number, 0)
+            grid.addWidget(key_label, number, 1, Qt.AlignmentFlag.AlignRight)
+        grid.setColumnStretch(0, 1)
+        scroll = QScrollArea()
+        scroll.setWidget(body)
+        scroll.setWidgetResizable(True)
+        scroll.setAccessibleName(self.tr("Keyboard shortcuts"))
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 12)
+        column.addWidget(scroll)
+        column.addWidget(buttons)
+        self.resize(500, 560)
