@@ -1,10 +1,12 @@
 """Splits a streaming generation into hidden thought and visible response.
 
 Models mark their thoughts in different ways; all known styles are recognised, in any chunking of
-the text. Text is held back only while it could still become a marker. Knows nothing of tokens.
+the text. Text is held back only while it could still become a marker. A thought opens only before
+any visible text: a response may speak about the markers. Knows nothing of tokens.
 
-Styles: tag pairs such as <think>, OpenAI's Harmony channels (github.com/openai/harmony), and the
-plain sentences of Granite 3.2 and Thought Preference Optimization (arXiv 2410.10630, figure 2).
+Styles: tag pairs such as <think>, OpenAI's Harmony channels (github.com/openai/harmony), Gemma's
+and Solar's channels, and the plain sentences of Granite 3.2 and Thought Preference Optimization
+(arXiv 2410.10630, figure 2). Sources: the chat templates that llama.cpp ships.
 """
 
 from __future__ import annotations
@@ -15,53 +17,91 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class _Style:
-    """How a thought opens and how it closes."""
+    """How one family of models marks a thought.
 
-    opens: str
+    Attributes:
+        opens: What opens it.
+        closes: What ends it and begins the response.
+        closing_text: What closes it as the model itself would.
+        inside: Markers dropped within the thought, which goes on.
+        after: Markers dropped from the response.
+    """
+
+    opens: tuple[str, ...]
     closes: tuple[str, ...]
     closing_text: str
+    inside: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
 
 
-_PAIRS: Final = (
-    ("<think>", "</think>"),
-    ("<thinking>", "</thinking>"),
-    ("<thought>", "</thought>"),
-    ("<reasoning>", "</reasoning>"),
-    ("<seed:think>", "</seed:think>"),
-    ("<|START_THINKING|>", "<|END_THINKING|>"),
-    ("[THINK]", "[/THINK]"),
-    ("<internal thought>", "<response>"),
+def _pair(opens: str, closes: str, after: tuple[str, ...] = ()) -> _Style:
+    return _Style((opens,), (closes,), f"\n{closes}\n\n", after=after)
+
+
+_HARMONY_TURNS: Final = ("<|end|><|start|>assistant", "<|start|>assistant", "")
+_HARMONY: Final = _Style(
+    opens=("<|channel|>analysis<|message|>", "<|channel|>commentary<|message|>"),
+    closes=tuple(f"{turn}<|channel|>final<|message|>" for turn in _HARMONY_TURNS),
+    closing_text="<|end|><|start|>assistant<|channel|>final<|message|>",
+    inside=tuple(
+        f"{turn}<|channel|>{channel}<|message|>"
+        for turn in _HARMONY_TURNS
+        for channel in ("analysis", "commentary")
+    ),
+    after=("<|end|>", "<|return|>"),
 )
-_FINAL = "<|start|>assistant<|channel|>final<|message|>"
-_HARMONY_CLOSES = (
-    "<|end|><|start|>assistant<|channel|>final<|message|>",
-    "<|channel|>final<|message|>",
+_SOLAR: Final = _Style(
+    opens=("<|think|>",),
+    closes=("<|end|><|begin|>assistant<|content|>", "<|content|>"),
+    closing_text="<|end|><|begin|>assistant<|content|>",
+    after=("<|end|>",),
+)
+_COHERE: Final = _pair(
+    "<|START_THINKING|>", "<|END_THINKING|>", ("<|START_RESPONSE|>", "<|END_RESPONSE|>")
+)
+_TAGS: Final = (
+    _pair("<think>", "</think>"),
+    _pair("<thinking>", "</thinking>"),
+    _pair("<thought>", "</thought>"),
+    _pair("<reasoning>", "</reasoning>"),
+    _pair("<seed:think>", "</seed:think>"),
+    _pair("<mm:think>", "</mm:think>"),
+    _pair("[THINK]", "[/THINK]"),
+    _pair("◁think▷", "◁/think▷"),
+    _pair("<|inner_prefix|>", "<|inner_suffix|>"),
+    _pair("<|channel>thought", "<channel|>"),
+    _COHERE,
+    _HARMONY,
+    _SOLAR,
+)
+_BEGINNINGS: Final = ("Here is", "Here's", "Here\u2019s")
+_SENTENCES: Final = _Style(
+    opens=tuple(f"{begin} my thought process:" for begin in _BEGINNINGS),
+    closes=tuple(f"{begin} my response:" for begin in _BEGINNINGS),
+    closing_text="\n\nHere is my response:\n",
 )
 _STYLES: Final = (
-    *(_Style(opens, (closes,), f"\n{closes}\n\n") for opens, closes in _PAIRS),
-    _Style("<|channel|>analysis<|message|>", _HARMONY_CLOSES, f"<|end|>{_FINAL}"),
-    _Style("<|channel|>commentary<|message|>", _HARMONY_CLOSES, f"<|end|>{_FINAL}"),
-    _Style(
-        "Here is my thought process:",
-        ("Here is my response:", "Here's my response:"),
-        "\n\nHere is my response:\n",
-    ),
-    _Style(
-        "Here's my thought process:",
-        ("Here's my response:", "Here is my response:"),
-        "\n\nHere's my response:\n",
-    ),
+    *_TAGS,
+    _pair("<internal thought>", "<response>", ("</response>",)),
+    _SENTENCES,
 )
-_DEFAULT: Final = _STYLES[0]
-_SILENT: Final = (
-    "<|channel|>final<|message|>",
-    "<|start|>assistant",
-    "<|START_RESPONSE|>",
-    "<|END_RESPONSE|>",
-    "<|return|>",
-    "<|end|>",
+_OPENED_BY_PROMPT: Final = _Style(
+    opens=(),
+    closes=tuple(closing for style in _TAGS for closing in style.closes),
+    closing_text=_TAGS[0].closing_text,
 )
-"""Markers of the visible part: dropped from the text."""
+_BEFORE_RESPONSE: Final[dict[str, _Style]] = {
+    **dict.fromkeys((*_HARMONY.closes, "<|start|>assistant"), _HARMONY),
+    **dict.fromkeys((*_SOLAR.closes, "<|begin|>assistant"), _SOLAR),
+    "<|START_RESPONSE|>": _COHERE,
+}
+"""Markers that introduce a response without any thought, and the style they give away."""
+_OPENING: Final = {opens: style for style in _STYLES for opens in style.opens}
+
+
+def opens_thought(prompt: str) -> bool:
+    """Whether a rendered prompt ends with an opened thought, so that the text begins inside it."""
+    return prompt[-80:].rstrip().endswith(tuple(_OPENING))
 
 
 class ThoughtSplitter:
@@ -72,24 +112,25 @@ class ThoughtSplitter:
     """
 
     def __init__(self, *, opened: bool = False) -> None:
-        self._style: _Style | None = _DEFAULT if opened else None
+        self._thinking: _Style | None = _OPENED_BY_PROMPT if opened else None
+        self._seen: _Style | None = self._thinking
+        self._responding = False
         self._held = ""
-        self._seen_response = False
 
     @property
     def in_thought(self) -> bool:
         """Whether the text so far ends inside a thought."""
-        return self._style is not None
+        return self._thinking is not None
 
     @property
     def unterminated(self) -> bool:
         """Whether the text has ended inside a thought, which is no answer."""
-        return self._style is not None
+        return self._thinking is not None
 
     @property
     def closing_text(self) -> str:
         """What closes the present thought as the model itself would."""
-        return (self._style or _DEFAULT).closing_text
+        return (self._thinking or _TAGS[0]).closing_text
 
     def feed(self, text: str) -> tuple[str, str]:
         """Take a piece of text.
@@ -105,62 +146,55 @@ class ThoughtSplitter:
         return self._drain(final=True)
 
     def _drain(self, *, final: bool) -> tuple[str, str]:
-        thought: list[str] = []
-        response: list[str] = []
+        """Give out everything up to what could still become a marker."""
+        parts: tuple[list[str], list[str]] = ([], [])
         while True:
             markers = self._markers()
-            found = _first(self._held, markers)
-            if found is None:
-                break
-            place, marker = found
-            if self._style is None and not self._seen_response and self._held[:place].strip():
-                self._seen_response = True  # visible text came first: nothing opens after it
+            open_end = len(self._held) if final else _possible_marker(self._held, markers)
+            place, marker = _first_marker(self._held, markers)
+            sure = min(place, open_end)
+            text = self._held[:sure]
+            if self._thinking is None and not self._responding and text.strip():
+                self._responding = True  # visible text came first: nothing opens after it
                 continue
-            (thought if self._style else response).append(self._held[:place])
-            self._note(self._held[:place])
+            parts[0 if self._thinking else 1].append(text)
+            if place >= open_end:
+                self._held = self._held[sure:]
+                return "".join(parts[0]), "".join(parts[1])
             self._held = self._held[place + len(marker) :]
             self._turn(marker)
-        keep = 0 if final else _possible_marker(self._held, markers)
-        rest = self._held[: len(self._held) - keep]
-        self._held = self._held[len(rest) :]
-        (thought if self._style else response).append(rest)
-        self._note(rest)
-        return "".join(thought), "".join(response)
-
-    def _note(self, text: str) -> None:
-        if self._style is None and text.strip():
-            self._seen_response = True
 
     def _markers(self) -> tuple[str, ...]:
-        """What may change the part now. A thought opens only before any visible text."""
-        if self._style is not None:
-            return self._style.closes
-        if self._seen_response:
-            return _SILENT
-        return (*(style.opens for style in _STYLES), *_SILENT)
+        """What may change the part now."""
+        if self._thinking is not None:
+            return (*self._thinking.closes, *self._thinking.inside)
+        after = self._seen.after if self._seen is not None else ()
+        if self._responding:
+            return after
+        return (*_OPENING, *_BEFORE_RESPONSE, *after)
 
     def _turn(self, marker: str) -> None:
-        if self._style is not None:
-            self._style = None
-            return
-        self._style = next((style for style in _STYLES if style.opens == marker), None)
+        if self._thinking is None:
+            self._thinking = _OPENING.get(marker)
+            self._seen = self._thinking or _BEFORE_RESPONSE.get(marker) or self._seen
+        elif marker in self._thinking.closes:
+            self._thinking = None
 
 
-def _first(text: str, markers: tuple[str, ...]) -> tuple[int, str] | None:
-    """The earliest marker in the text; at one place the longest."""
-    hits = [(text.find(marker), -len(marker), marker) for marker in markers]
-    hits = [hit for hit in hits if hit[0] >= 0]
-    if not hits:
-        return None
-    place, _, marker = min(hits)
+def _first_marker(text: str, markers: tuple[str, ...]) -> tuple[int, str]:
+    """The earliest marker in the text, at one place the longest; past the end if there is none."""
+    hits = [
+        (place, -len(marker), marker) for marker in markers if (place := text.find(marker)) >= 0
+    ]
+    place, _, marker = min(hits, default=(len(text) + 1, 0, ""))
     return place, marker
 
 
 def _possible_marker(text: str, markers: tuple[str, ...]) -> int:
-    """Length of the longest end of the text that begins a marker."""
-    longest = max(map(len, markers))
-    for size in range(min(longest - 1, len(text)), 0, -1):
-        tail = text[-size:]
-        if any(marker.startswith(tail) for marker in markers):
-            return size
-    return 0
+    """Where the end of the text begins an unfinished marker; its length if it does not."""
+    longest = max(map(len, markers), default=0)
+    for place in range(max(0, len(text) - longest + 1), len(text)):
+        tail = text[place:]
+        if any(marker.startswith(tail) and marker != tail for marker in markers):
+            return place
+    return len(text)

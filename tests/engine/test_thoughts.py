@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from engine.thoughts import ThoughtSplitter
+from engine.thoughts import ThoughtSplitter, opens_thought
 
 STYLES = [
     ("<think>two and two</think>So four.", "two and two", "So four."),
@@ -23,8 +23,27 @@ STYLES = [
     ),
     ("Here is my thought process:\nhm\nHere is my response:\n4", "hm", "4"),
     ("Here's my thought process: hm Here's my response: 4", "hm", "4"),
+    ("Here\u2019s my thought process: hm Here is my response: 4", "hm", "4"),
+    ("<internal thought>hm<response>4</response>", "hm", "4"),
+    ("<|think|>hm<|end|><|begin|>assistant<|content|>4", "hm", "4"),
+    ("<|channel>thought\nhm<channel|>4", "hm", "4"),
+    ("<|inner_prefix|>hm<|inner_suffix|>4", "hm", "4"),
+    ("\u25c1think\u25b7hm\u25c1/think\u25b74", "hm", "4"),
+    (
+        "<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>commentary<|message|>b"
+        "<|end|><|start|>assistant<|channel|>final<|message|>4",
+        "ab",
+        "4",
+    ),
+    ("<|channel|>final<|message|>4<|return|>", "", "4"),
+    ("<think>a</think>\n<think>b</think>4", "ab", "4"),
     ("No thought at all, a < b and [x].", "", "No thought at all, a < b and [x]."),
     ("Use the tag <think> in a sentence.", "", "Use the tag <think> in a sentence."),
+    (
+        "Here is my thought on <|end|> and </think>.",
+        "",
+        "Here is my thought on <|end|> and </think>.",
+    ),
 ]
 
 
@@ -42,30 +61,92 @@ def test_every_style_is_split(text: str, thought: str, response: str) -> None:
     assert (found[0].strip(), found[1].strip(), found[2]) == (thought.strip(), response, False)
 
 
-@given(st.sampled_from([style[0] for style in STYLES]), st.data())
-def test_any_chunking_gives_the_same(text: str, data: st.DataObject) -> None:
+PIECES = [
+    "<think>", "</think>", "<thinking>", "[THINK]", "[/THINK]", "<|channel|>analysis<|message|>",
+    "<|end|>", "<|start|>assistant", "<|channel|>final<|message|>", "<|channel>thought",
+    "<channel|>",
+    "Here is", " my thought process:", " my response:", "<", "|", "4", " ", "\n", "<|", "think",
+]  # fmt: skip
+
+
+@given(
+    text=st.one_of(
+        st.sampled_from([style[0] for style in STYLES]),
+        st.lists(st.sampled_from(PIECES), max_size=14).map("".join),
+    ),
+    opened=st.booleans(),
+    data=st.data(),
+)
+def test_any_chunking_gives_the_same(text: str, *, opened: bool, data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=12)))
     pieces = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
-    assert split(pieces) == split([text])
+    assert split(pieces, opened=opened) == split([text], opened=opened)
+    assert split(list(text), opened=opened) == split([text], opened=opened)
 
 
-@given(st.text(alphabet="<>/think|ab ", max_size=60))
+@given(st.text(alphabet="<>/think ab", max_size=60))
 def test_no_character_is_lost_without_a_marker(text: str) -> None:
-    markers = ("<think>", "</think>", "<thinking>")
-    if any(marker in text for marker in markers):
-        return
+    assume(not any(marker in text for marker in ("<think>", "</think>")))
     assert split(list(text))[1] == text
+
+
+def test_text_is_held_back_only_while_it_could_be_a_marker() -> None:
+    splitter = ThoughtSplitter()
+    assert [splitter.feed(piece)[1] for piece in ("4 <", " 5", "<|end", "|>")] == [
+        "4 <",
+        " 5",
+        "<|end",
+        "|>",
+    ]
+    thinking = ThoughtSplitter(opened=True)
+    assert [thinking.feed(piece)[0] for piece in ("a </", "thin", "g>", "</think")] == [
+        "a ",
+        "",
+        "</thing>",
+        "",
+    ]
+
+
+@pytest.mark.timeout(20)
+def test_a_long_text_is_split_in_time() -> None:
+    splitter = ThoughtSplitter()
+    text = "<think>" + "<|" * 50_000 + "</think>" + "<th" * 50_000
+    thought, response, _ = split([text[n : n + 5] for n in range(0, len(text), 5)])
+    assert (len(thought), len(response)) == (100_000, 150_000)
+    assert splitter.feed(text)[1] + splitter.close()[1] == response
 
 
 def test_a_thought_the_prompt_opened_closes_with_its_tag() -> None:
     assert split(["so 2+2", "=4</thi", "nk>\n4"], opened=True) == ("so 2+2=4", "\n4", False)
 
 
+@pytest.mark.parametrize(
+    "closing", ["</think>", "</seed:think>", "<|END_THINKING|>", "[/THINK]", "<|inner_suffix|>"]
+)
+def test_whatever_the_prompt_opened_is_closed_by_its_own_marker(closing: str) -> None:
+    assert split([f"hm{closing}4"], opened=True) == ("hm", "4", False)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "opened"),
+    [
+        ("<|im_start|>assistant\n<think>\n", True),
+        ("<|CHATBOT_TOKEN|><|START_THINKING|>", True),
+        ("[/INST][THINK]", True),
+        ("<|im_start|>assistant\n<think>\n\n</think>\n\n", False),
+        ("<|start|>assistant", False),
+        ("", False),
+    ],
+)
+def test_a_prompt_says_whether_it_opens_a_thought(prompt: str, *, opened: bool) -> None:
+    assert opens_thought(prompt) is opened
+
+
 def test_an_unterminated_thought_is_told() -> None:
     assert split(["<think>hm, Answer: 4"]) == ("hm, Answer: 4", "", True)
 
 
-@pytest.mark.parametrize("text", [style[0] for style in STYLES[:9]])
+@pytest.mark.parametrize("text", [style[0] for style in STYLES if style[1]])
 def test_the_closing_text_closes_the_style_it_belongs_to(text: str) -> None:
     splitter = ThoughtSplitter()
     for character in text:
