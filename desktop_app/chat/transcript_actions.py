@@ -38,11 +38,11 @@ class ActionRow(QWidget):
         self.edit_button = QuietButton(self.tr("Edit"), self)
         self.edit_button.setToolTip(self.tr("Edit and ask again; this question is kept"))
         self.edit_button.clicked.connect(self.edit_pressed)
-        self.previous_button = QuietButton("‹", self)
+        self.previous_button = QuietButton("\u2039", self)
         self.previous_button.setAccessibleName(self.tr("Earlier version"))
         self.previous_button.clicked.connect(lambda: self.version_pressed.emit(-1))
         self._version = QLabel(self)
-        self.next_button = QuietButton("›", self)
+        self.next_button = QuietButton("\u203a", self)
         self.next_button.setAccessibleName(self.tr("Later version"))
         self.next_button.clicked.connect(lambda: self.version_pressed.emit(1))
         self.more_button = QuietButton("…", self)
@@ -92,6 +92,4 @@ class ActionRow(QWidget):
 
     def restyle(self) -> None:
         """Take the present theme's colours."""
-        for button in self.findChildren(QuietButton):
-            button.restyle()
         self._version.setStyleSheet(f"color: {current_theme().muted};")

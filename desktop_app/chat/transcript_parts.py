@@ -2,38 +2,58 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLocale, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from desktop_app.chat.rich_text.view import RichTextView
+from desktop_app.quantities import format_count
 from desktop_app.theme import current_theme
 
 THOUGHT_INDENT = 14
+QUIET_PADDING = 7
 
 
 class QuietButton(QToolButton):
-    """A text button that stands back until it is pointed at or focused."""
+    """A text button that stands back until it is pointed at or focused.
+
+    Its text begins `QUIET_PADDING` pixels from its left edge, so that it can be aligned with text.
+    """
 
     def __init__(self, text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setText(text)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAutoRaise(True)
-        self.restyle()
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
-    def restyle(self) -> None:
-        """Take the present theme's colours."""
-        theme = current_theme()
-        self.setStyleSheet(
-            "QToolButton { border: 1px solid transparent; border-radius: 6px; padding: 2px 6px;"
-            f" color: {theme.muted}; background: transparent; }}"
-            f"QToolButton:hover {{ color: {theme.text}; background: {theme.code_background}; }}"
-            f"QToolButton:focus {{ color: {theme.text}; border-color: {theme.accent}; }}"
-            f"QToolButton:disabled {{ color: {theme.hairline}; }}"
-            "QToolButton::menu-indicator { image: none; }"
+    def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        """The text with its padding."""
+        metrics = self.fontMetrics()
+        return QSize(
+            metrics.horizontalAdvance(self.text()) + 2 * QUIET_PADDING, metrics.height() + 8
         )
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        """The text with its padding: it is never cut."""
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802 (Qt's name)
+        """Draw it."""
+        theme = current_theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        lively = self.isEnabled() and (self.underMouse() or self.hasFocus())
+        painter.setPen(QColor(theme.accent) if self.hasFocus() else Qt.PenStyle.NoPen)
+        painter.setBrush(
+            QColor(theme.code_background) if lively else QColor(Qt.GlobalColor.transparent)
+        )
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        painter.setPen(QColor(theme.text if lively else theme.muted))
+        if not self.isEnabled():
+            painter.setPen(QColor(theme.hairline))
+        area = self.rect().adjusted(QUIET_PADDING, 0, 0, 0)
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, self.text())
 
 
 class OutlinedButton(QToolButton):
@@ -154,23 +174,22 @@ class ThoughtSection(QWidget):
         """Lay it out in this many pixels; returns its height."""
         self._width = width
         line = self.line.sizeHint()
-        self.line.setGeometry(-7, 0, line.width(), line.height())
+        self.line.setGeometry(0, 0, line.width(), line.height())
         height = line.height()
         if self._body is not None and self.line.isChecked():
             self._body.set_width(width - THOUGHT_INDENT)
-            self._body.move(THOUGHT_INDENT, height + 6)
+            self._body.move(QUIET_PADDING + THOUGHT_INDENT, height + 6)
             height += self._body.height() + 10
-        self.resize(width, height)
+        self.resize(width + QUIET_PADDING, height)
         return height
 
     def restyle(self) -> None:
         """Take the present theme's colours."""
-        self.line.restyle()
         self.update()
 
     def _name_line(self) -> None:
         mark = "▾" if self.line.isChecked() else "▸"
-        count = QLocale().toString(self._tokens)
+        count = format_count(self._tokens)
         if self._running and self._tokens:
             text = self.tr("Thinking, {0} tokens").format(count)
         elif self._running:
@@ -214,5 +233,5 @@ class ThoughtSection(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(current_theme().hairline))
-        area = QRectF(0, self._body.y(), 3, self._body.height())
+        area = QRectF(QUIET_PADDING, self._body.y(), 3, self._body.height())
         painter.drawRoundedRect(area, 1.5, 1.5)

@@ -228,9 +228,9 @@ class TurnScroller(QAbstractScrollArea):
 
     @staticmethod
     def _fill(widget: TurnWidget, turn: TurnView) -> None:
-        widget.blockSignals(True)  # noqa: FBT003 (Qt's signature)
+        widget.blockSignals(True)
         widget.set_turn(turn)
-        widget.blockSignals(False)  # noqa: FBT003
+        widget.blockSignals(False)
 
     def _drop(self, message_id: str) -> None:
         widget = self._widgets.pop(message_id)

@@ -58,7 +58,6 @@ class EvidenceStrip(QAbstractButton):
     def _fonts(self) -> tuple[QFont, QFont]:
         plain = QFont(self.font())
         plain.setPixelSize(max(9, round(_pixels(self.font()) * 0.9)))
-        plain.setFeature(QFont.Tag("tnum"), 1)
         strong = QFont(plain)
         strong.setWeight(QFont.Weight.DemiBold)
         return plain, strong
@@ -142,10 +141,7 @@ class EvidenceStrip(QAbstractButton):
         painter.save()
         painter.setClipPath(clip)
         x = area.left()
-        parts = [
-            (group.count, theme.groups[index % len(theme.groups)])
-            for index, group in enumerate(evidence.groups)
-        ]
+        parts = [(group.count, theme.group(group.colour)) for group in evidence.groups]
         for count, colour in [*parts, (evidence.no_answer, theme.none_group)]:
             width = area.width() * count / max(1, total)
             painter.fillRect(QRectF(x, area.top(), width, area.height()), QColor(colour))

@@ -24,7 +24,7 @@ from desktop_app.chat.transcript_actions import ActionRow
 from desktop_app.chat.transcript_choices import AnswerChoices
 from desktop_app.chat.transcript_editor import QuestionEditor
 from desktop_app.chat.transcript_figures import full_text
-from desktop_app.chat.transcript_parts import Notice, ThoughtSection
+from desktop_app.chat.transcript_parts import QUIET_PADDING, Notice, ThoughtSection
 from desktop_app.chat.transcript_signals import TurnSignals
 from desktop_app.chat.transcript_strip import EvidenceStrip
 from desktop_app.chat.turn import Evidence, Role, TurnState, TurnView
@@ -61,6 +61,7 @@ class TurnWidget(QWidget):
         self._width = 0
         self._placing = False
         self._newest = False
+        self._framed = True
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._thought: ThoughtSection | None = None
         self._notice: Notice | None = None
@@ -71,10 +72,10 @@ class TurnWidget(QWidget):
         self._waiting: QLabel | None = None
         self.body = RichTextView(self, literal=role is Role.USER)
         self.body.height_changed.connect(self._on_part_changed)
-        self.actions = ActionRow(role, self)
-        keep = self.actions.sizePolicy()
-        keep.setRetainSizeWhenHidden(True)  # noqa: FBT003 (Qt's signature)
-        self.actions.setSizePolicy(keep)
+        self.action_row = ActionRow(role, self)
+        keep = self.action_row.sizePolicy()
+        keep.setRetainSizeWhenHidden(True)
+        self.action_row.setSizePolicy(keep)
         self._connect_actions()
         theme_changes().changed.connect(self._on_theme_changed)
 
@@ -97,7 +98,7 @@ class TurnWidget(QWidget):
         self.body.set_markdown(turn.text)
         self.body.setVisible(bool(turn.text) and self._editor is None)
         self._show_parts(turn)
-        self.actions.set_turn(turn)
+        self.action_row.set_turn(turn)
         self._placing = False
         self._name(turn)
         self._show_actions()
@@ -127,7 +128,7 @@ class TurnWidget(QWidget):
         self._editor.rejected.connect(self._on_edit_rejected)
         self._editor.height_changed.connect(self._on_part_changed)
         self.body.hide()
-        self.actions.hide()
+        self.action_row.hide()
         self._editor.show()
         self._editor.setFocus()
         self._on_part_changed()
@@ -149,7 +150,7 @@ class TurnWidget(QWidget):
     # --- parts ----------------------------------------------------------------------------------
 
     def _connect_actions(self) -> None:
-        actions, signals = self.actions, self._signals
+        actions, signals = self.action_row, self._signals
         actions.copy_pressed.connect(self.copy)
         actions.copy_thought_pressed.connect(
             lambda: QGuiApplication.clipboard().setText(self._turn.thought)
@@ -238,17 +239,21 @@ class TurnWidget(QWidget):
         width = self.body.natural_width(most)
         self.body.set_width(width)
         self.body.move(self._width - MARGIN - BUBBLE_X - width, MARGIN + BUBBLE_Y)
-        y = MARGIN + self.body.height() + 2 * BUBBLE_Y + 4
-        size = self.actions.sizeHint()
-        self.actions.setGeometry(
-            self._width - MARGIN - size.width(), y, size.width(), size.height()
-        )
-        return y + size.height() + MARGIN - 8
+        bottom = MARGIN + self.body.height() + 2 * BUBBLE_Y
+        size = self.action_row.sizeHint()
+        left = self._width - MARGIN - width - 2 * BUBBLE_X - GAP - size.width()
+        if left >= MARGIN:  # beside the bubble, where they cost no height
+            above = bottom - size.height() - 4
+            self.action_row.setGeometry(left, above, size.width(), size.height())
+            return bottom + MARGIN
+        left = max(0, self._width - MARGIN - size.width() + QUIET_PADDING)
+        self.action_row.setGeometry(left, bottom + 4, size.width(), size.height())
+        return bottom + size.height() + GAP
 
     def _place_assistant(self) -> int:
         inner, y = self._width - 2 * MARGIN, MARGIN
         if self._thought is not None and not self._thought.isHidden():
-            self._thought.move(MARGIN, y)
+            self._thought.move(MARGIN - QUIET_PADDING, y)
             y += self._thought.place(inner) + GAP
         if self._waiting is not None and not self._waiting.isHidden():
             height = self._waiting.sizeHint().height()
@@ -257,7 +262,7 @@ class TurnWidget(QWidget):
         self.body.set_width(inner)
         if not self.body.isHidden():
             self.body.move(MARGIN, y)
-            y += self.body.height() + GAP // 2
+            y += self.body.height() + GAP + 2
         y = self._place_label(self._notice, y, inner)
         if self._choices is not None and not self._choices.isHidden():
             y = self._choices.place(MARGIN, y, inner) + GAP
@@ -266,8 +271,9 @@ class TurnWidget(QWidget):
             self._strip.setGeometry(MARGIN, y, self._strip.width_for(inner), height)
             y += height + GAP - 2
         y = self._place_label(self._notes, y, inner)
-        size = self.actions.sizeHint()
-        self.actions.setGeometry(MARGIN - 7, y, min(size.width(), inner + 7), size.height())
+        size = self.action_row.sizeHint()
+        left = MARGIN - QUIET_PADDING
+        self.action_row.setGeometry(left, y, min(size.width(), inner + 7), size.height())
         return y + size.height() + MARGIN
 
     @staticmethod
@@ -314,7 +320,7 @@ class TurnWidget(QWidget):
         focus = QGuiApplication.focusObject()
         inside = isinstance(focus, QWidget) and (focus is self or self.isAncestorOf(focus))
         wanted = self._editor is None and (self._newest or inside or self.underMouse())
-        self.actions.setVisible(wanted)
+        self.action_row.setVisible(wanted)
 
     def _name(self, turn: TurnView) -> None:
         name = self.tr("Question") if self._role is Role.USER else self.tr("Answer")
@@ -327,7 +333,7 @@ class TurnWidget(QWidget):
         self.body.setAccessibleName(name)
 
     def _on_theme_changed(self) -> None:
-        for part in (self._thought, self._notice, self._choices, self.actions):
+        for part in (self._thought, self._notice, self._choices, self.action_row):
             if part is not None:
                 part.restyle()
         for label in (self._notes, self._waiting):
@@ -359,6 +365,7 @@ class TurnWidget(QWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 (Qt's name)
         """Show the frame and the actions."""
         super().focusInEvent(event)
+        self._framed = event.reason() is not Qt.FocusReason.MouseFocusReason
         self.refresh_focus()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 (Qt's name)
@@ -382,7 +389,7 @@ class TurnWidget(QWidget):
             text = QRectF(self.body.geometry())
             bubble = text.adjusted(-BUBBLE_X, -BUBBLE_Y, BUBBLE_X, BUBBLE_Y)
             painter.drawRoundedRect(bubble, BUBBLE_RADIUS, BUBBLE_RADIUS)
-        if self.hasFocus():
+        if self.hasFocus() and self._framed:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(theme.accent), 1.5))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 10, 10)

@@ -12,8 +12,10 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-MAX_PARAGRAPH_CHARACTERS = 12_000
+MAX_PARAGRAPH_CHARACTERS = 4_000
 """A longer paragraph is cut at a space: laying out one line of text costs its whole length."""
+CODE_PART_CHARACTERS = 6_000
+"""Longer code is cut at a line end into parts that are drawn and coloured one by one."""
 
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})([^\n]*)$")
 _ITEM = re.compile(r"^( {0,3})([-*+]|(\d{1,9})[.)])([ \t]+|$)")
@@ -43,6 +45,8 @@ class Block:
         closed: Whether its end was seen, so that more text cannot change it.
         ordinal: Number of an item in a numbered list.
         follows_item: Whether the block before is an item of the same list.
+        part: Which part of one code block it is, from 0.
+        last_part: Whether no further part of that code block follows.
     """
 
     kind: BlockKind
@@ -52,6 +56,8 @@ class Block:
     closed: bool = True
     ordinal: int | None = None
     follows_item: bool = False
+    part: int = 0
+    last_part: bool = True
 
 
 def split_blocks(text: str, start: int = 0, previous: Block | None = None) -> list[Block]:
@@ -115,7 +121,19 @@ class _Splitter:
             source = self._text[body : max(body, found.start() - 1)]
             end, closed = self._line(found.start())[1], True
         language = info.split()[0] if info else ""
-        self._add(Block(BlockKind.CODE, start, source, language, closed=closed), end)
+        parts = _code_parts(source)
+        for number, part in enumerate(parts):
+            last = number == len(parts) - 1
+            block = Block(
+                BlockKind.CODE,
+                start,
+                part,
+                language,
+                closed=closed or not last,
+                part=number,
+                last_part=last,
+            )
+            self._add(block, end)
 
     def _take_math(self, line: str) -> bool:
         start = self._position
@@ -202,6 +220,19 @@ class _Splitter:
             return in_item or line.lstrip()[0] != "-"
         item = _ITEM.match(line)
         return item is not None and bool(item[4]) and (in_item or item[3] in {None, "1"})
+
+
+def _code_parts(source: str) -> list[str]:
+    """Cut code at line ends; the line end between two parts belongs to neither."""
+    parts: list[str] = []
+    start = 0
+    while len(source) - start > CODE_PART_CHARACTERS:
+        cut = source.find("\n", start + CODE_PART_CHARACTERS)
+        if cut < 0:
+            break
+        parts.append(source[start:cut])
+        start = cut + 1
+    return [*parts, source[start:]]
 
 
 def _fence_after(fence: str | None, line: str) -> str | None:

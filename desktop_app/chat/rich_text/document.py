@@ -84,6 +84,8 @@ class RichDocument:
             return
         if self._blocks and text.startswith(self._text):
             keep = max(0, len(self._blocks) - 2)
+            while self._blocks[keep].part:  # parts of code can only be found from its first line
+                keep -= 1
             previous = self._blocks[keep - 1] if keep else None
             tail = split_blocks(text, self._blocks[keep].start, previous)
             self._blocks[keep:] = tail
@@ -146,7 +148,7 @@ class RichDocument:
             or old.kind is not BlockKind.CODE
             or new.closed
             or old.info != new.info
-            or old.start != new.start
+            or (old.start, old.part) != (new.start, new.part)
             or not new.source.startswith(old.source)
         ):
             return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from PySide6.QtCore import QByteArray, QRectF, QSizeF, Qt
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
     QPainter,
     QPixmap,
@@ -46,7 +46,7 @@ class FormulaObject(QPyTextObject):
     def intrinsicSize(  # noqa: N802 (Qt's name)
         self,
         doc: QTextDocument,
-        posInDocument: int,  # noqa: N803
+        posInDocument: int,  # noqa: ARG002, N803
         format: QTextFormat,  # noqa: A002
     ) -> QSizeF:
         """The formula's size in pixels, at most the width of the text."""
@@ -56,12 +56,12 @@ class FormulaObject(QPyTextObject):
         scale = _scale(formula, doc.textWidth())
         return QSizeF(formula.width * scale, (formula.ascent + formula.depth) * scale)
 
-    def drawObject(  # noqa: N802, PLR0913 (Qt's signature)
+    def drawObject(  # noqa: N802 (Qt's signature)
         self,
         painter: QPainter,
-        rect: QRectF,
-        doc: QTextDocument,
-        posInDocument: int,  # noqa: N803
+        rect: QRectF | QRect,
+        doc: QTextDocument,  # noqa: ARG002
+        posInDocument: int,  # noqa: ARG002, N803
         format: QTextFormat,  # noqa: A002
     ) -> None:
         """Draw it."""

@@ -14,6 +14,18 @@ from xml.etree import ElementTree as ET
 MAX_LATEX_CHARACTERS = 2_000
 """Typesetting takes about 5 ms for each 30 characters; a longer formula is shown as source."""
 
+_PARSER_ERRORS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    ET.ParseError,
+)
+"""What the parsers raise on LaTeX they do not understand, besides their own classes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Formula:
@@ -32,6 +44,11 @@ class Formula:
     depth: int
 
 
+def warm_up() -> None:
+    """Import what typesetting needs; it takes 0.15 s, so do it in a thread when there is time."""
+    import ziamath  # noqa: F401 (imported for its effect)
+
+
 @lru_cache(maxsize=1_000)
 def typeset(latex: str, size: float, colour: str, *, display: bool) -> Formula | None:
     """Typeset a formula, or return None when it cannot be understood or is too long.
@@ -44,28 +61,26 @@ def typeset(latex: str, size: float, colour: str, *, display: bool) -> Formula |
     """
     if len(latex) > MAX_LATEX_CHARACTERS:
         return None
-    import ziamath
     from latex2mathml import exceptions
+    from ziamath.config import config
+    from ziamath.zmath import Latex
 
     # With SVG 2 the glyphs are drawn by reference in a way that QtSvg does not follow.
-    ziamath.config.svg2 = False
-    foreign_errors = tuple(value for value in vars(exceptions).values() if isinstance(value, type))
+    config.svg2 = False
+    cannot: tuple[type[Exception], ...] = (
+        *(
+            value
+            for value in vars(exceptions).values()
+            if isinstance(value, type) and issubclass(value, Exception)
+        ),
+        *_PARSER_ERRORS,
+    )
     try:
-        drawn = ziamath.Latex(latex, size=size, color=colour, inline=not display)
+        drawn = Latex(latex, size=size, color=colour, inline=not display)
         if "\\" in drawn.mathmlstr():  # an unknown command is passed through as text
             return None
         root = drawn.svgxml()
-    except (
-        *foreign_errors,
-        ArithmeticError,
-        AssertionError,
-        AttributeError,
-        LookupError,
-        RecursionError,
-        TypeError,
-        ValueError,
-        ET.ParseError,
-    ):
+    except cannot:
         return None
     left, top, width, height = (float(number) for number in root.attrib["viewBox"].split())
     if not all(map(math.isfinite, (left, top, width, height))) or max(width, height) > 10_000:

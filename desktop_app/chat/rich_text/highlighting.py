@@ -34,7 +34,16 @@ def highlight(code: str, language: str) -> Iterator[tuple[CodeRole, str]]:
         yield CodeRole.PLAIN, code
         return
     from pygments.lexers import get_lexer_by_name
-    from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType
+    from pygments.token import (
+        Comment,
+        Keyword,
+        Name,
+        Number,
+        Operator,
+        String,
+        _TokenType,
+        is_token_subtype,
+    )
     from pygments.util import ClassNotFound
 
     roles: tuple[tuple[_TokenType, CodeRole], ...] = (
@@ -58,6 +67,8 @@ def highlight(code: str, language: str) -> Iterator[tuple[CodeRole, str]]:
     for kind, text in lexer.get_tokens(code):
         role = known.get(kind)
         if role is None:
-            role = next((role for parent, role in roles if kind in parent), CodeRole.PLAIN)
+            role = next(
+                (role for parent, role in roles if is_token_subtype(kind, parent)), CodeRole.PLAIN
+            )
             known[kind] = role
         yield role, text

@@ -13,6 +13,7 @@ from markdown_it.token import Token
 
 MAX_NESTING = 12
 """Deeper quotes and lists are drawn flat."""
+_CLOSING = {"$$": "$$", "\\(": "\\)", "\\[": "\\]", "$": "$"}
 
 
 @cache
@@ -47,11 +48,10 @@ def parse(source: str, *, literal: bool = False) -> list[Token]:
 def _formula(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (the rule's signature)
     r"""Read `$..$`, `$$..$$`, `\(..\)` or `\[..\]`; money such as $5 and $10 stays text."""
     source, start = state.src, state.pos
-    for opening, closing in (("$$", "$$"), ("\\(", "\\)"), ("\\[", "\\]"), ("$", "$")):
-        if source.startswith(opening, start):
-            break
-    else:
+    opening = next((mark for mark in _CLOSING if source.startswith(mark, start)), None)
+    if opening is None:
         return False
+    closing = _CLOSING[opening]
     body = start + len(opening)
     end = _closing(source, closing, body)
     if end < 0 or not source[body:end].strip():

@@ -86,7 +86,7 @@ def _paint_block(painter: QPainter, formats: Formats, block: QTextBlock, rect: Q
         bottom = rect.bottom()
         following = block.next()
         if following.isValid() and following.blockFormat().intProperty(QUOTE_DEPTH):
-            bottom = following.document().documentLayout().blockBoundingRect(following).top()
+            bottom = following.document().documentLayout().blockBoundingRect(following).top() + 2
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(formats.theme.hairline))
         for level in range(depth):
@@ -98,7 +98,7 @@ def _paint_block(painter: QPainter, formats: Formats, block: QTextBlock, rect: Q
         painter.drawLine(QPointF(0, middle), QPointF(rect.right(), middle))
     if level := marks.intProperty(BULLET):
         _paint_bullet(painter, formats, block, rect, level)
-    _paint_inline_code(painter, formats, block, rect)
+    _paint_inline_code(painter, formats, block)
 
 
 def _paint_bullet(
@@ -117,9 +117,7 @@ def _paint_bullet(
     painter.drawEllipse(QPointF(left, middle), radius, radius)
 
 
-def _paint_inline_code(
-    painter: QPainter, formats: Formats, block: QTextBlock, rect: QRectF
-) -> None:
+def _paint_inline_code(painter: QPainter, formats: Formats, block: QTextBlock) -> None:
     layout = block.layout()
     metrics = QFontMetricsF(formats.code_font)
     fragments = block.begin()

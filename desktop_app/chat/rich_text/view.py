@@ -5,6 +5,7 @@ Links show their address and open only after a second, confirming step. Resource
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Final
 
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QRectF, Qt, QTimer, QUrl, Signal
@@ -26,14 +27,16 @@ from PySide6.QtWidgets import QFrame, QMenu, QTextBrowser, QWidget
 from desktop_app.chat.rich_text.addresses import is_allowed
 from desktop_app.chat.rich_text.code_buttons import CodeButtons
 from desktop_app.chat.rich_text.document import RichDocument
-from desktop_app.chat.rich_text.formats import Formats
-from desktop_app.chat.rich_text.marks import paint_marks
+from desktop_app.chat.rich_text.formats import CODE_GROUP, Formats
+from desktop_app.chat.rich_text.marks import CODE_FOOTER, paint_marks
 from desktop_app.chat.rich_text.selection import plain_text
 from desktop_app.theme import current_theme, theme_changes
 
 FIRST_SLICE_SECONDS: Final = 0.012
 """Longest time spent at once on writing text that was just set."""
 SLICE_SECONDS: Final = 0.008
+NATURAL_BLOCKS: Final = 50
+"""A text with more paragraphs than this takes all the width there is."""
 
 
 class RichTextView(QTextBrowser):
@@ -60,6 +63,8 @@ class RichTextView(QTextBrowser):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setStyleSheet("QTextBrowser { background: transparent; border: none; padding: 0; }")
         self.setOpenLinks(False)
+        # With the widget's own width Qt would lay text out for sizes it has only for a moment.
+        self.setLineWrapMode(QTextBrowser.LineWrapMode.FixedPixelWidth)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTextInteractionFlags(
@@ -101,15 +106,26 @@ class RichTextView(QTextBrowser):
         """Lay the text out in this many pixels."""
         if width != self._width:
             self._width = width
-            self.document().setTextWidth(width)
-            self._measure()
+            self.setLineWrapColumnOrWidth(width)
+            self._write(FIRST_SLICE_SECONDS)
 
     def natural_width(self, most: int) -> int:
         """The width the text wants, at most `most` pixels."""
-        self.document().setTextWidth(most)
-        wanted = min(most, round(self.document().idealWidth() + 0.999))
-        self._width = 0
-        return max(1, most if self._rich.code_starts else wanted)
+        document = self.document()
+        self.setLineWrapColumnOrWidth(most)
+        self._rich.write_some(FIRST_SLICE_SECONDS)
+        if self._rich.code_starts or document.blockCount() > NATURAL_BLOCKS:
+            return most
+        document.size()  # lays it out
+        self._width = 0  # what is laid out now is not what is shown
+        wanted = 1.0
+        block = document.begin()
+        while block.isValid():
+            lines = block.layout()
+            for index in range(lines.lineCount()):
+                wanted = max(wanted, lines.lineAt(index).naturalTextWidth())
+            block = block.next()
+        return min(most, ceil(wanted) + 1)
 
     def selected_text(self) -> str:
         """The selection as plain text, empty without one."""
@@ -123,6 +139,8 @@ class RichTextView(QTextBrowser):
         self.setTextCursor(cursor)
 
     def _write(self, seconds: float) -> None:
+        if self._width <= 0:
+            return  # written once there is a width to lay it out in
         cursor = self.textCursor()
         if not cursor.hasSelection() and cursor.position():
             cursor.setPosition(0)  # or it would stay at the end of growing text
@@ -138,6 +156,8 @@ class RichTextView(QTextBrowser):
         if self._width <= 0:
             return
         height = max(1, round(self.document().size().height()))
+        if self.document().lastBlock().blockFormat().intProperty(CODE_GROUP):
+            height += ceil(CODE_FOOTER) + 1  # no margin counts below the last line
         self._buttons.place(self._rich.code_starts, self._formats)
         if height != self._height:
             self._height = height
@@ -171,7 +191,7 @@ class RichTextView(QTextBrowser):
         self._apply_palette()
         self._rich.set_formats(self._formats)
         if self._width > 0:
-            self.document().setTextWidth(self._width)
+            self.setLineWrapColumnOrWidth(self._width)
         self._write(FIRST_SLICE_SECONDS)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)

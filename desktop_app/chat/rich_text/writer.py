@@ -42,6 +42,8 @@ from desktop_app.chat.rich_text.formula_object import OBJECT_CHARACTER, formula_
 from desktop_app.chat.rich_text.highlighting import CodeRole, highlight
 from desktop_app.chat.rich_text.markdown import parse
 
+TIGHT_SPACING = 4
+"""Space in pixels below a line of a list without empty lines."""
 MAX_TABLE_CELLS = 2_000
 """A larger table is written as its source: Qt lays a table out as a whole at every change."""
 
@@ -88,7 +90,7 @@ class BlockWriter:
         self._after_list = self._kind is BlockKind.ITEM and not block.follows_item
         self._kind = block.kind
         if block.kind is BlockKind.CODE:
-            self._write_code(block.source, block.info, closed=block.closed)
+            self._write_code_part(block)
         elif block.kind is BlockKind.MATH:
             self._write_display_formula(block)
         else:
@@ -153,46 +155,55 @@ class BlockWriter:
         index = 0
         while index < len(tokens):
             token = tokens[index]
-            match token.type:
-                case "paragraph_open":
-                    if token.hidden:
-                        self._spacing = 4
-                case "inline":
-                    self._begin_paragraph()
-                    self._write_inline(token.children or [], self._formats.text)
-                    self._spacing = PARAGRAPH_SPACING
-                case "heading_open":
-                    index += 1
-                    self._write_heading(int(token.tag[1]), tokens[index].children or [])
-                case "blockquote_open":
-                    self._quotes += 1
-                case "blockquote_close":
-                    self._quotes -= 1
-                case "bullet_list_open":
-                    self._lists.append(_List(None))
-                case "ordered_list_open":
-                    start = int(token.attrGet("start") or 1)
-                    if not self._lists and source.ordinal is not None:
-                        start = source.ordinal
-                    self._lists.append(_List(start))
-                case "bullet_list_close" | "ordered_list_close":
-                    self._lists.pop()
-                case "list_item_open":
-                    self._item_open = True
-                case "list_item_close":
-                    if self._item_open:  # an item without content
-                        self._begin_paragraph()
-                case "fence" | "code_block":
-                    code = token.content.removesuffix("\n")
-                    self._write_code(code, token.info.split()[0] if token.info.split() else "")
-                case "hr":
-                    self._begin_paragraph()
-                    self._cursor.mergeBlockFormat(_rule_format())
-                case "table_open":
-                    index = self._write_table(tokens, index, source.source)
-                case _:
-                    pass
+            if token.type == "table_open":
+                index = self._write_table(tokens, index, source.source)
+            elif token.type == "heading_open":
+                index += 1
+                self._write_heading(int(token.tag[1]), tokens[index].children or [])
+            elif token.nesting:
+                self._enter_or_leave(token, source)
+            else:
+                self._write_content(token)
             index += 1
+
+    def _write_content(self, token: Token) -> None:
+        """Write a block that stands for itself."""
+        match token.type:
+            case "inline":
+                self._begin_paragraph()
+                self._write_inline(token.children or [], self._formats.text)
+                self._spacing = PARAGRAPH_SPACING
+            case "fence" | "code_block":
+                language = token.info.split()[0] if token.info.split() else ""
+                self._write_code(token.content.removesuffix("\n"), language)
+            case "hr":
+                self._begin_paragraph()
+                self._cursor.mergeBlockFormat(_rule_format())
+            case _:
+                pass
+
+    def _enter_or_leave(self, token: Token, source: Block) -> None:
+        """Follow the nesting of quotes, lists and items."""
+        match token.type:
+            case "paragraph_open" if token.hidden:
+                self._spacing = TIGHT_SPACING
+            case "blockquote_open" | "blockquote_close":
+                self._quotes += token.nesting
+            case "bullet_list_open":
+                self._lists.append(_List(None))
+            case "ordered_list_open":
+                start = int(token.attrGet("start") or 1)
+                if not self._lists and source.ordinal is not None:
+                    start = source.ordinal
+                self._lists.append(_List(start))
+            case "bullet_list_close" | "ordered_list_close":
+                self._lists.pop()
+            case "list_item_open":
+                self._item_open = True
+            case "list_item_close" if self._item_open:  # an item without content
+                self._begin_paragraph()
+            case _:
+                pass
 
     def _write_heading(self, level: int, children: Sequence[Token]) -> None:
         block, characters = self._formats.heading(level)
@@ -200,26 +211,34 @@ class BlockWriter:
         self._begin(block, characters)
         self._write_inline(children, characters)
 
-    def _write_code(self, code: str, language: str, *, closed: bool = True) -> None:
+    def _write_code(self, code: str, language: str) -> None:
         if self._item_open:
             self._begin_paragraph()
-        self._code_groups += 1
+        self._write_code_part(Block(BlockKind.CODE, 0, code, language))
+
+    def _write_code_part(self, part: Block) -> None:
+        """Write a code block or one part of it, coloured once nothing can be added to it."""
+        language = part.info
+        self._code_groups += part.part == 0
         formats = self._formats
         left = self._quotes * QUOTE_INDENT + len(self._lists) * LIST_INDENT
-        first = formats.code_line(self._code_groups, first=True, left=left)
-        first.setProperty(CODE_LANGUAGE, language[:40])
+        first = formats.code_line(self._code_groups, first=part.part == 0, left=left)
         line = formats.code_line(self._code_groups, first=False, left=left)
+        if part.part == 0:
+            first.setProperty(CODE_LANGUAGE, language[:40])
         self._begin(first, formats.code)
-        self.code_starts.append(self._cursor.block().position())
+        if part.part == 0:
+            self.code_starts.append(self._cursor.block().position())
         colours = code_colours(formats)
-        pieces = highlight(code, language) if closed else iter([(CodeRole.PLAIN, code)])
+        code = part.source
+        pieces = highlight(code, language) if part.closed else iter([(CodeRole.PLAIN, code)])
         for role, piece in pieces:
             for index, text in enumerate(piece.split("\n")):
                 if index:
                     self._cursor.insertBlock(line, formats.code)
                 if text:
                     self._cursor.insertText(text, colours[role])
-        if closed:
+        if part.closed and part.last_part:
             last = QTextBlockFormat(self._cursor.blockFormat())
             last.setBottomMargin(PARAGRAPH_SPACING + 14)
             self._cursor.setBlockFormat(last)
@@ -305,37 +324,37 @@ class BlockWriter:
         addresses: list[str] = []
         displayed = False
         for token in children:
-            if displayed and token.content.strip():
+            if displayed and token.type != "softbreak":
                 self._cursor.insertText("\u2028", base)
+            content = token.content.lstrip() if displayed else token.content
             displayed = token.type == "math_display"
-            match token.type:
-                case "text":
-                    self._cursor.insertText(token.content, stack[-1])
-                case "softbreak":
-                    self._cursor.insertText("\u2028" if self._literal else " ", stack[-1])
-                case "hardbreak":
-                    self._cursor.insertText("\u2028", stack[-1])
-                case "code_inline":
-                    self._insert_inline_code(token.content, stack[-1])
-                case "math_inline" | "math_display":
-                    self._insert_formula(token.content, token.markup, stack[-1])
-                case "image":
-                    self._insert_image_text(token, stack[-1])
-                case "link_open":
-                    address = str(token.attrGet("href") or "")
-                    addresses.append(address)
-                    stack.append(self._link(stack[-1], address))
-                case "link_close":
-                    stack.pop()
-                    address = addresses.pop()
-                    if not is_allowed(address):
-                        self._cursor.insertText(f" ({address})", self._formats.muted)
-                case "strong_open" | "em_open" | "s_open":
-                    stack.append(_emphasised(stack[-1], token.type))
-                case "strong_close" | "em_close" | "s_close":
-                    stack.pop()
-                case _:
-                    self._cursor.insertText(token.content, stack[-1])
+            if token.type == "link_open":
+                addresses.append(str(token.attrGet("href") or ""))
+                stack.append(self._link(stack[-1], addresses[-1]))
+            elif token.nesting > 0:
+                stack.append(_emphasised(stack[-1], token.type))
+            elif token.nesting < 0:
+                stack.pop()
+                if token.type == "link_close" and not is_allowed(address := addresses.pop()):
+                    self._cursor.insertText(f" ({address})", self._formats.muted)
+            else:
+                self._insert(token, content, stack[-1])
+
+    def _insert(self, token: Token, content: str, characters: QTextCharFormat) -> None:
+        """Insert a piece of a line."""
+        match token.type:
+            case "softbreak":
+                self._cursor.insertText("\u2028" if self._literal else " ", characters)
+            case "hardbreak":
+                self._cursor.insertText("\u2028", characters)
+            case "code_inline":
+                self._insert_inline_code(content, characters)
+            case "math_inline" | "math_display":
+                self._insert_formula(content, token.markup, characters)
+            case "image":
+                self._insert_image_text(token, characters)
+            case _:
+                self._cursor.insertText(content, characters)
 
     def _insert_inline_code(self, code: str, base: QTextCharFormat) -> None:
         characters = QTextCharFormat(self._formats.inline_code)
@@ -388,6 +407,6 @@ def _emphasised(base: QTextCharFormat, kind: str) -> QTextCharFormat:
 
 def _rule_format() -> QTextBlockFormat:
     block = QTextBlockFormat()
-    block.setProperty(RULE, True)  # noqa: FBT003 (Qt's signature)
-    block.setTopMargin(4)
+    block.setProperty(RULE, True)
+    block.setTopMargin(PARAGRAPH_SPACING)
     return block
