@@ -67,7 +67,7 @@ class NativeLog:
     def failure(self) -> str:
         """The last error lines since `forget`, else the last lines of any kind."""
         errors = [line for level, line in self._lines if level == _ERROR]
-        last = errors or [line for level, line in self._lines if level != _DEBUG]
+        last = errors or [line for _, line in self._lines]
         return "; ".join(last[-3:])
 
     def _receive(self, level: int, text: bytes, _data: object) -> None:
@@ -76,10 +76,12 @@ class NativeLog:
         self._partial += text.decode(errors="replace")
         *lines, self._partial = self._partial.split("\n")
         for line in filter(None, map(str.strip, lines)):
+            if self._level == _DEBUG:
+                match = _LAYER.search(line)
+                if match:
+                    self._layers[int(match[1])] = match[2]
+                continue
             self._lines.append((self._level, line))
-            match = _LAYER.search(line)
-            if match:
-                self._layers[int(match[1])] = match[2]
             expected = any(phrase in line for phrase in _EXPECTED)
             if self._level in {_WARNING, _ERROR} and not expected and sys.stderr is not None:
                 sys.stderr.write(f"llama.cpp: {line}\n")
