@@ -174,12 +174,15 @@ def _build(python: Path, version: str, variant: str, target: Path, cache: Path) 
     settings = (*COMMON_SETTINGS, *VARIANTS[variant].settings)
     command = [str(python), "-m", "pip", "wheel", "--verbose", "--no-deps", "--no-input"]
     # pip's own cache would answer with a wheel of another variant: it does not know the settings.
-    command += ["--no-binary", "llama-cpp-python", "--no-cache-dir"]
+    # A cache for this build alone keeps what was fetched when it is interrupted.
+    fetched = cache / "fetched" / wheel_key(version, variant)
+    command += ["--no-binary", "llama-cpp-python", "--cache-dir", str(fetched)]
     command += ["--disable-pip-version-check", "--wheel-dir", str(target)]
     command += [f"--config-settings={setting}" for setting in settings]
     command.append(f"llama-cpp-python=={version}")
     what = f"Building llama.cpp for {variant} from source (minutes, once)"
     run_logged(command, what, cache / "setup.log", environment)
+    shutil.rmtree(fetched, ignore_errors=True)
 
 
 def _fetch_published(python: Path, version: str, target: Path, cache: Path) -> bool:

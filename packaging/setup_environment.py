@@ -194,7 +194,7 @@ def set_up(gpu: str | None, extras: set[str], folder: Path, cache: Path) -> None
         complete = provide(
             cache / "setup.log",
             environment_exists=exists,
-            build=not environment.record.get("llama"),
+            build=not (environment.record.get("llama") or os.environ.get("LLAMA_WHEELS")),
         )
     else:
         complete = True
