@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 from desktop_app.cli.main import COMMANDS, run_command
 
@@ -32,6 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     if words and (words[0] in COMMANDS or words[0].startswith("-")):
         return run_command(words)
+    if words and not Path(words[0]).exists():
+        print(f"ponder: {words[0]} is neither a command nor a file", file=sys.stderr)
+        return 2
     if not has_display(os.environ, sys.platform):
         from desktop_app.cli.demonstration import run_demonstration
 

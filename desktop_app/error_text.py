@@ -25,9 +25,7 @@ class ErrorText:
 
 
 ERROR_TEXTS: Final[dict[str, ErrorText]] = {
-    "engine": ErrorText(
-        "The engine failed", "It reported an error without a name.", "Try again."
-    ),
+    "engine": ErrorText("The engine failed", "It reported an error without a name.", "Try again."),
     "model-load": ErrorText(
         "The model was not loaded",
         "llama.cpp refused it.",
@@ -77,9 +75,7 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
     "bad-request": ErrorText(
         "This cannot be done now", "The engine is not in a state for it.", "Load a model first."
     ),
-    "journal": ErrorText(
-        "The journal failed", "It could not be written.", "Run 'ponder doctor'."
-    ),
+    "journal": ErrorText("The journal failed", "It could not be written.", "Run 'ponder doctor'."),
     "journal-newer": ErrorText(
         "The journal was written by a newer Ponder",
         "This version does not know its form and leaves it untouched.",
@@ -139,6 +135,39 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "The context is shorter than asked for",
         "The model or the memory does not allow more.",
         "Choose fewer slots to give each candidate more.",
+    ),
+    "not-sent": ErrorText(
+        "Not sent", "You took the question back before it was sent.", "Retry sends it."
+    ),
+    "crashed-last-time": ErrorText(
+        "The last model was not loaded",
+        "The engine ended unexpectedly while it was in use.",
+        "Choose it again to try once more, or choose another one.",
+    ),
+    "model-gone": ErrorText(
+        "The last model is gone",
+        "Its file is no longer where it was.",
+        "Choose another model above.",
+    ),
+    "export-failed": ErrorText(
+        "The conversation was not exported",
+        "The file could not be written.",
+        "Choose another folder.",
+    ),
+    "settings-damaged": ErrorText(
+        "The settings could not be read",
+        "The file is damaged; it was kept aside and the defaults are used.",
+        "Choose your settings again.",
+    ),
+    "settings-unsaved": ErrorText(
+        "The settings were not saved",
+        "The file could not be written.",
+        "Allow writing to the settings folder, or set PONDER_HOME to another one.",
+    ),
+    "journal-temporary": ErrorText(
+        "This session is not kept",
+        "The journal cannot be used, so a temporary one is written.",
+        "Free some space or repair the folder, and restart Ponder.",
     ),
 }
 

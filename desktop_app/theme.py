@@ -241,7 +241,7 @@ QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QPlainTextEdit, QTextEdit {
 QComboBox[quiet="true"] { background: transparent; border: 1px solid transparent; padding: 1px 4px;
     color: $muted; }
 QComboBox[quiet="true"]:hover, QComboBox[quiet="true"]:focus { border-color: $hairline; }
-#deliberation-panel { background: $panel; }
+#deliberation-panel, #deliberation-body { background: $panel; }
 QComboBox::drop-down { border: none; width: 20px; }
 QComboBox QAbstractItemView, QMenu {
     background: $panel; border: 1px solid $hairline; border-radius: 8px; padding: 4px; }

@@ -220,7 +220,12 @@ class Answer:
             return None
         counted = [candidate for candidate in self.finished if candidate.counts]
         groups = tuple(
-            VoteShare(group.label, group.count, self._speaker(group.candidates))
+            VoteShare(
+                group.label,
+                group.count,
+                self._speaker(group.candidates),
+                self.view.group_number(group.key),
+            )
             for group in verdict.tally.groups
         )
         return Evidence(

@@ -43,11 +43,13 @@ class VoteShare:
         count: Its votes.
         candidate: Index of the member that speaks for it, what promoting the group chooses; None
             when it cannot be promoted.
+        colour: The group's number in the theme's series, the same as in the panel.
     """
 
     label: str
     count: int
     candidate: int | None = None
+    colour: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Evidence:
     Attributes:
         candidates: Candidates that ran to an end of their own.
         votes: Votes among them; candidates without an answer are not votes.
-        groups: Vote groups, most votes first. Their order is the order of the group colours.
+        groups: Vote groups, most votes first.
         no_answer: Candidates that ended without an answer.
         settled: P(the leader stays the majority), 0 to 1, or None where nothing was voted on.
         seconds: From the question to the verdict, or None if it is not known.

@@ -22,7 +22,7 @@ from engine.protocol import (
     VerdictReached,
 )
 from engine.session import EnergyMeasured, SessionEvent
-from engine.tally import Tally
+from engine.tally import Tally, VoteGroup
 from engine.verdict import Verdict
 
 
@@ -207,5 +207,11 @@ class DeliberationView:
 
     def _set_tally(self, tally: Tally) -> None:
         self.tally = tally
-        for group in sorted(tally.groups, key=lambda group: group.candidates[0]):
+        for group in sorted(tally.groups, key=self._arrival_seconds):
             self.group_number(group.key)
+
+    def _arrival_seconds(self, group: VoteGroup) -> float:
+        """When a group's first member finished; the same live and from the journal."""
+        members = (self.candidates.get(index) for index in group.candidates)
+        ends = [m.finished.finished_seconds for m in members if m is not None and m.finished]
+        return min(ends, default=float("inf"))

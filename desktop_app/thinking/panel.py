@@ -107,6 +107,7 @@ class DeliberationPanel(QWidget):
 
     def _build_body(self) -> QWidget:
         body = QWidget(self)
+        body.setObjectName("deliberation-body")
         layout = QVBoxLayout(body)
         layout.setContentsMargins(20, 4, 20, 20)
         layout.setSpacing(0)

@@ -344,7 +344,8 @@ class BlockWriter:
         """Insert a piece of a line."""
         match token.type:
             case "softbreak":
-                self._cursor.insertText("\u2028" if self._literal else " ", characters)
+                # models write a step a line and mean it, as every chat window shows it
+                self._cursor.insertText("\u2028", characters)
             case "hardbreak":
                 self._cursor.insertText("\u2028", characters)
             case "code_inline":
