@@ -31,7 +31,7 @@ class TextStream:
             place = self._held.find(stop)
             if place >= 0:
                 self.stopped = True
-                self._held = self._held[:place].rstrip()
+                self._held = self._held[:place]
         return self._give(0 if self.stopped else self._possible_stop())
 
     def interrupt(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from engine.backends.base import Generated, GenerationRequest
+from engine.backends.base import GenerationRequest
 from engine.backends.llama.backend import LlamaBackend
 from engine.backends.llama.template import PromptPiece, RenderedPrompt
 from engine.backends.llama.text_stream import TextStream
@@ -42,7 +42,7 @@ def test_a_stop_text_ends_the_text_in_any_chunking(cut: int) -> None:
         if stream.stopped:
             break
     assert stream.stopped
-    assert out + stream.close() == "It is 36."
+    assert out + stream.close() == "It is 36.\n\n"
 
 
 def test_what_only_resembles_a_stop_text_is_given_out() -> None:
@@ -156,12 +156,8 @@ def test_appended_text_is_what_the_model_goes_on_from(load: Load) -> None:
     expected = finish(backend).texts[1]
     backend.submit([GenerationRequest(2, question, Sampling(0.0), 11)])
     run = Run()
-    backend.append(2, "")
-    while run.tokens.get(2, 0) < 1:
-        backend_events = backend._start_waiting
-        events: list[object] = []
-        backend_events(events)  # type: ignore[arg-type]
-        run.take([event for event in events if isinstance(event, Generated)])
+    run.take(backend.step())
+    assert run.tokens == {2: 1}
     backend.append(2, " then 36")
     finish(backend, run)
     assert run.texts[2] == first + expected
