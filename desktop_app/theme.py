@@ -1,7 +1,8 @@
 """Colours, fonts and the one application style sheet, light and dark.
 
-One accent colour; beyond it, colour means one thing only: which vote group. Contrast of text is at
-least WCAG AA, of group colours at least 3:1 against the panel (tested).
+One accent colour; beyond it, colour means one thing only: which vote group. Text has at least the
+contrast of WCAG AA, group colours at least 3:1 against the panel, and any two of them stay apart
+under the three kinds of dichromacy (all tested). It must not know any widget of ours.
 """
 
 from __future__ import annotations
@@ -10,14 +11,20 @@ from dataclasses import dataclass, fields
 from functools import cache
 from typing import Final, Literal
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
+from PySide6.QtCore import QLocale, QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
+
+from desktop_app.icons import ICON_FOLDER, tinted_icon
+from desktop_app.quantities import use_number_marks
 
 ThemeChoice = Literal["system", "light", "dark"]
 
 BASE_PIXELS: Final = 14
 ZOOM_STEPS: Final = (0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
+_GENERIC_FAMILIES: Final = frozenset({"", "sans serif", "sans-serif", "sans", "dejavu sans"})
+"""What Qt reports where no desktop has chosen an interface font."""
+_INTERFACE_FAMILIES: Final = ("Inter", "Noto Sans", "Cantarell", "Open Sans")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +72,15 @@ LIGHT: Final = Theme(
     groups=(
         "#3257D3",
         "#C77B1E",
-        "#12857A",
-        "#B03A7C",
-        "#6B7A12",
-        "#7A4BC2",
-        "#A34A2A",
-        "#2B87B8",
+        "#8C1450",
+        "#8C5AA0",
+        "#285078",
+        "#BE4650",
+        "#5A8CF0",
+        "#6E500A",
     ),
     none_group="#8A8F98",
-    good="#2E7D4F",
+    good="#2B774B",
     warning="#B3452F",
     code_background="#F2F1ED",
     user_bubble="#F2F1ED",
@@ -92,12 +99,12 @@ DARK: Final = Theme(
     groups=(
         "#7F9CF5",
         "#E0A458",
-        "#4FC3B3",
-        "#E07FB4",
-        "#B8C65A",
-        "#B794F0",
-        "#E08A6A",
-        "#6FC1E8",
+        "#8CE6E6",
+        "#BE5A32",
+        "#C8DC6E",
+        "#00C8AA",
+        "#BE78BE",
+        "#D2AAE6",
     ),
     none_group="#7C828B",
     good="#6FBF8B",
@@ -119,6 +126,7 @@ class _State:
     choice: ThemeChoice = "system"
     zoom: float = 1.0
     applied: bool = False
+    family: str = ""
 
 
 _state = _State()
@@ -140,8 +148,9 @@ def current_theme() -> Theme:
 
 
 def set_theme_choice(choice: ThemeChoice) -> None:
-    """Choose light, dark or the platform's preference."""
+    """Choose light, dark or the platform's preference; title bars follow where they can."""
     _state.choice = choice
+    _tell_platform()
     _refresh()
 
 
@@ -154,6 +163,13 @@ def set_zoom(factor: float) -> None:
     """Change the text size; clamped to the smallest and largest step."""
     _state.zoom = min(max(factor, ZOOM_STEPS[0]), ZOOM_STEPS[-1])
     _refresh()
+
+
+def step_zoom(steps: int) -> None:
+    """Change the text size by named steps, up or down; 0 returns to the base size."""
+    nearest = min(range(len(ZOOM_STEPS)), key=lambda place: abs(ZOOM_STEPS[place] - _state.zoom))
+    wanted = min(max(nearest + steps, 0), len(ZOOM_STEPS) - 1)
+    set_zoom(ZOOM_STEPS[wanted] if steps else 1.0)
 
 
 def pixels(size: float) -> int:
@@ -173,13 +189,39 @@ def apply_theme(app: QApplication) -> None:
     if not _state.applied:
         _state.applied = True
         app.setStyle("Fusion")
+        _tell_platform()
         app.styleHints().colorSchemeChanged.connect(_refresh)
+        locale = QLocale()
+        use_number_marks(locale.decimalPoint(), locale.groupSeparator())
+        _state.family = _interface_family()
     theme = current_theme()
     font = QFont(app.font())
+    if _state.family:
+        font.setFamily(_state.family)
     font.setPixelSize(pixels(BASE_PIXELS))
     app.setFont(font)
     app.setPalette(_palette(theme))
     app.setStyleSheet(_style_sheet(theme))
+
+
+def _interface_family() -> str:
+    """A font made for interfaces where the platform names none of its own, else ""."""
+    platform_family = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).family()
+    if platform_family.casefold() not in _GENERIC_FAMILIES:
+        return ""
+    installed = set(QFontDatabase.families())
+    return next((family for family in _INTERFACE_FAMILIES if family in installed), "")
+
+
+def _tell_platform() -> None:
+    hints = QGuiApplication.styleHints() if QGuiApplication.instance() else None
+    if hints is None:
+        return
+    wanted = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}.get(_state.choice)
+    if wanted is None:
+        hints.unsetColorScheme()
+    else:
+        hints.setColorScheme(wanted)
 
 
 def _refresh() -> None:
@@ -223,8 +265,8 @@ QPushButton, QToolButton[bordered="true"] {
 QPushButton:hover, QToolButton[bordered="true"]:hover { background: $accent_wash; }
 QPushButton:pressed { background: $hairline; }
 QPushButton:disabled { color: $muted; background: $window; }
-QPushButton:focus, QToolButton:focus, QComboBox:focus, QLineEdit:focus, QSpinBox:focus,
-QDoubleSpinBox:focus, QPlainTextEdit:focus, QListView:focus { border: 1px solid $accent; }
+QPushButton:focus, QToolButton[bordered="true"]:focus {
+    border: 2px solid $accent; padding: 5px 11px; }
 QPushButton[primary="true"] {
     background: $accent; color: $accent_text; border: 1px solid $accent; font-weight: 600; }
 QPushButton[primary="true"]:hover { background: $accent; }
@@ -234,15 +276,35 @@ QPushButton[primary="true"]:disabled {
 QPushButton[flat="true"], QToolButton { background: transparent; border: 1px solid transparent;
     border-radius: 8px; padding: 4px 8px; }
 QPushButton[flat="true"]:hover, QToolButton:hover { background: $accent_wash; }
+QPushButton[flat="true"]:focus, QToolButton:focus { border: 2px solid $accent; padding: 3px 7px; }
+QToolButton[quiet="true"] { color: $muted; padding: 1px 4px; border-radius: 6px; }
+QToolButton[quiet="true"]:focus { padding: 0 3px; }
 QToolButton::menu-indicator { image: none; }
 QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QPlainTextEdit, QTextEdit {
     background: $panel; border: 1px solid $hairline; border-radius: 8px; padding: 5px 8px;
     selection-background-color: $accent; selection-color: $accent_text; }
-QComboBox[quiet="true"] { background: transparent; border: 1px solid transparent; padding: 1px 4px;
-    color: $muted; }
-QComboBox[quiet="true"]:hover, QComboBox[quiet="true"]:focus { border-color: $hairline; }
-#deliberation-panel, #deliberation-body { background: $panel; }
-QComboBox::drop-down { border: none; width: 20px; }
+QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QPlainTextEdit:focus,
+QTextEdit:focus { border: 2px solid $accent; padding: 4px 7px; }
+QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled {
+    color: $muted; background: $window; }
+QComboBox { padding-right: 24px; }
+QComboBox:focus { padding-right: 23px; }
+QComboBox::drop-down { subcontrol-position: center right; border: none; width: 24px; }
+QComboBox::down-arrow { image: url("$icons/arrow-down.svg"); width: 12px; height: 12px; }
+QSpinBox, QDoubleSpinBox { padding-right: 22px; }
+QSpinBox:focus, QDoubleSpinBox:focus { padding-right: 21px; }
+QSpinBox::up-button, QDoubleSpinBox::up-button {
+    subcontrol-position: top right; border: none; background: transparent; width: 20px; }
+QSpinBox::down-button, QDoubleSpinBox::down-button {
+    subcontrol-position: bottom right; border: none; background: transparent; width: 20px; }
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {
+    image: url("$icons/arrow-up.svg"); width: 10px; height: 10px; }
+QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {
+    image: url("$icons/arrow-down.svg"); width: 10px; height: 10px; }
+QCheckBox, QRadioButton { border: 2px solid transparent; border-radius: 6px; padding: 2px;
+    spacing: 8px; }
+QCheckBox:focus, QRadioButton:focus { border-color: $accent; }
+#deliberation-panel { background: $panel; }
 QComboBox QAbstractItemView, QMenu {
     background: $panel; border: 1px solid $hairline; border-radius: 8px; padding: 4px; }
 QMenu::item { padding: 6px 20px 6px 12px; border-radius: 6px; }
@@ -263,16 +325,25 @@ QProgressBar::chunk { background: $accent; border-radius: 3px; }
 QTabWidget::pane { border: none; }
 QTabBar::tab { padding: 8px 12px; border: none; color: $muted; }
 QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; }
+QTabBar::tab:focus { background: $accent_wash; border-radius: 6px; }
 QLabel[muted="true"] { color: $muted; }
 QLabel[heading="true"] { font-weight: 600; }
 """
 
 
 def _style_sheet(theme: Theme) -> str:
-    sheet = _STYLE
+    sheet = _STYLE.replace("$icons", ICON_FOLDER.as_posix())
     names = sorted((field.name for field in fields(Theme)), key=len, reverse=True)
     for name in names:
         value = getattr(theme, name)
         if isinstance(value, str):
             sheet = sheet.replace(f"${name}", value)
     return sheet
+
+
+def themed_icon(
+    name: str, role: Literal["text", "muted", "accent", "accent_text"] = "text"
+) -> QIcon:
+    """An icon in a colour of the present theme; ask again when `theme_changes` tells."""
+    theme = current_theme()
+    return tinted_icon(name, getattr(theme, role), theme.muted if role != "muted" else "")

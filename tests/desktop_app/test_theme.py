@@ -1,0 +1,222 @@
+"""Colours that everybody can tell apart and read, and a theme that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QIcon, QPalette
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop_app.icons import ICON_FOLDER, tinted_icon
+from desktop_app.theme import (
+    BASE_PIXELS,
+    DARK,
+    LIGHT,
+    Theme,
+    apply_theme,
+    current_theme,
+    numeric_font,
+    set_theme_choice,
+    set_zoom,
+    step_zoom,
+    theme_changes,
+    themed_icon,
+    zoom,
+)
+
+_EYES = {
+    "trichromat": np.eye(3),
+    "protanope": np.array(
+        [
+            [0.152286, 1.052583, -0.204868],
+            [0.114503, 0.786281, 0.099216],
+            [-0.003882, -0.048116, 1.051998],
+        ]
+    ),
+    "deuteranope": np.array(
+        [
+            [0.367322, 0.860646, -0.227968],
+            [0.280085, 0.672501, 0.047413],
+            [-0.011820, 0.042940, 0.968881],
+        ]
+    ),
+    "tritanope": np.array(
+        [
+            [1.255528, -0.076749, -0.178779],
+            [-0.078411, 0.930809, 0.147602],
+            [0.004733, 0.691367, 0.303900],
+        ]
+    ),
+}
+"""What each kind of eye sees of linear RGB.
+
+Source: Machado, Oliveira, Fernandes, "A physiologically-based model for simulation of color vision
+deficiency", IEEE TVCG 2009, table of severity 1.0.
+"""
+
+_TO_LMS = np.array(
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+)
+_TO_OKLAB = np.array(
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+)
+_APART = 0.07
+"""Smallest allowed distance in OKLab; 0.02 is about what an eye just notices side by side."""
+
+THEMES = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+
+
+@pytest.fixture(autouse=True)
+def _dressed(qapp: QApplication) -> Iterator[None]:
+    apply_theme(qapp)
+    yield
+    set_theme_choice("system")
+    set_zoom(1.0)
+
+
+def _linear(colour: str) -> NDArray[np.float64]:
+    parts = np.array([int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)])
+    return np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+
+
+def _contrast(one: str, other: str) -> float:
+    weights = np.array([0.2126, 0.7152, 0.0722])
+    dark, light = sorted(float(_linear(colour) @ weights) for colour in (one, other))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _seen(colour: str, eye: NDArray[np.float64]) -> NDArray[np.float64]:
+    seen = np.clip(eye @ _linear(colour), 0, 1)
+    lab: NDArray[np.float64] = _TO_OKLAB @ np.cbrt(_TO_LMS @ seen)
+    return lab
+
+
+@THEMES
+def test_text_has_the_contrast_of_wcag_aa_on_every_ground(theme: Theme) -> None:
+    for ground in (theme.window, theme.panel, theme.sidebar, theme.code_background):
+        for ink in (theme.text, theme.muted, theme.good, theme.warning):
+            assert _contrast(ink, ground) >= 4.5, (ink, ground)
+    assert _contrast(theme.text, theme.user_bubble) >= 4.5
+    assert _contrast(theme.text, theme.accent_wash) >= 4.5
+    assert _contrast(theme.accent_text, theme.accent) >= 4.5
+
+
+@THEMES
+def test_group_colours_and_accent_stand_out_from_panel_and_window(theme: Theme) -> None:
+    for colour in (*theme.groups, theme.none_group, theme.accent):
+        assert _contrast(colour, theme.panel) >= 3, colour
+        assert _contrast(colour, theme.window) >= 3, colour
+
+
+@THEMES
+@pytest.mark.parametrize("eye", _EYES)
+def test_no_two_group_colours_look_alike(theme: Theme, eye: str) -> None:
+    colours = (*theme.groups, theme.none_group)
+    assert len(theme.groups) >= 8
+    for one, other in combinations(colours, 2):
+        distance = np.linalg.norm(_seen(one, _EYES[eye]) - _seen(other, _EYES[eye]))
+        assert distance >= _APART, (one, other)
+
+
+@THEMES
+def test_group_colours_repeat_after_the_last(theme: Theme) -> None:
+    assert theme.group(len(theme.groups)) == theme.groups[0]
+
+
+def test_a_choice_changes_theme_palette_and_tells(qtbot: QtBot, qapp: QApplication) -> None:
+    set_theme_choice("light")
+    with qtbot.waitSignal(theme_changes().changed):
+        set_theme_choice("dark")
+    assert current_theme() is DARK
+    assert qapp.palette().color(QPalette.ColorRole.Window) == QColor(DARK.window)
+
+
+def test_the_system_choice_follows_the_platform(qapp: QApplication) -> None:
+    set_theme_choice("system")
+    dark = qapp.styleHints().colorScheme() == Qt.ColorScheme.Dark
+    assert current_theme() is (DARK if dark else LIGHT)
+
+
+def test_zoom_reaches_a_label_that_exists_already(qtbot: QtBot) -> None:
+    label = QLabel("12")
+    qtbot.addWidget(label)
+    label.setFont(numeric_font(label.font()))
+    label.ensurePolished()
+    assert label.font().pixelSize() == BASE_PIXELS
+    set_zoom(1.5)
+    label.ensurePolished()
+    assert label.font().pixelSize() == round(BASE_PIXELS * 1.5)
+
+
+def test_zoom_steps_stop_at_the_ends_and_return() -> None:
+    step_zoom(1)
+    assert zoom() == 1.1
+    step_zoom(100)
+    assert zoom() == 2.0
+    step_zoom(-100)
+    assert zoom() == 0.8
+    step_zoom(0)
+    assert zoom() == 1.0
+
+
+def test_the_numeric_font_asks_for_tabular_figures() -> None:
+    font = numeric_font(QFont())
+    assert font.featureValue(QFont.Tag("tnum")) == 1
+
+
+def test_the_focus_ring_can_be_seen(qtbot: QtBot) -> None:
+    set_theme_choice("light")
+    window = QWidget()
+    qtbot.addWidget(window)
+    button = QPushButton("Ask", window)
+    button.setGeometry(10, 10, 100, 40)
+    other = QPushButton("Other", window)
+    other.setGeometry(10, 60, 100, 40)
+    window.show()
+    window.activateWindow()
+    with qtbot.waitActive(window):
+        button.setFocus()
+    image = window.grab().toImage()
+    assert image.pixelColor(60, 10) == QColor(LIGHT.accent)
+    assert image.pixelColor(60, 60) != QColor(LIGHT.accent)
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in ICON_FOLDER.glob("*.svg")))
+def test_an_icon_is_drawn_in_the_colour_that_was_asked_for(name: str) -> None:
+    image = tinted_icon(name, "#FF0000").pixmap(64, 64).toImage()
+    drawn = [
+        image.pixelColor(x, y)
+        for x in range(image.width())
+        for y in range(image.height())
+        if image.pixelColor(x, y).alpha() == 255
+    ]
+    assert drawn
+    assert {colour.name().upper() for colour in drawn} == {"#FF0000"}
+
+
+def test_an_icon_of_the_theme_fades_when_disabled() -> None:
+    set_theme_choice("light")
+    icon = themed_icon("close")
+    normal = icon.pixmap(16, 16, QIcon.Mode.Normal).toImage()
+    disabled = icon.pixmap(16, 16, QIcon.Mode.Disabled).toImage()
+    assert normal.pixelColor(8, 8).name().upper() == LIGHT.text
+    assert disabled.pixelColor(8, 8).name().upper() == LIGHT.muted
+
+
+def test_an_unknown_icon_is_an_error() -> None:
+    with pytest.raises(FileNotFoundError):
+        tinted_icon("no-such-icon", "#000000")
