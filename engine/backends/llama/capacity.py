@@ -7,6 +7,7 @@ back in the queue when cells run out.
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass, replace
 from typing import Final
@@ -61,7 +62,7 @@ def plan(
     options: LoadOptions,
     *,
     train_context_tokens: int,
-    cell_values: int,
+    one_cell_bytes: float,
     can_fork: bool,
     available_bytes: int,
 ) -> Capacity:
@@ -70,15 +71,14 @@ def plan(
     Args:
         options: What is asked for.
         train_context_tokens: Length that the model was trained for, 0 when unknown.
-        cell_values: Numbers that one cell holds.
+        one_cell_bytes: Size of one cell.
         can_fork: Whether candidates can run side by side.
         available_bytes: Memory left for the cache after the weights, 0 when unknown.
     """
     tokens = options.context_tokens or DEFAULT_CONTEXT_TOKENS
     if train_context_tokens:
         tokens = min(tokens, train_context_tokens)
-    cell_bytes = max(1.0, cell_values * _VALUE_BITS[options.cache_type] / 8)
-    affordable = available_bytes / _MEMORY_SHARE / cell_bytes if available_bytes else float("inf")
+    affordable = available_bytes / _MEMORY_SHARE / one_cell_bytes if available_bytes else math.inf
     slots = max(1, min(options.slots, _MOST_SEQUENCES)) if can_fork else 1
     while options.context_tokens is None and tokens > affordable and tokens >= 2048:
         tokens //= 2
@@ -89,6 +89,11 @@ def plan(
     slots = max(1, min(slots, int(min(spare / _FEWEST_CELLS_FOR_SLOT, _MOST_SEQUENCES))))
     extra = int(min(spare, slots * min(tokens, _CELLS_FOR_SLOT))) if can_fork else 0
     return Capacity(tokens, slots, _padded(tokens + extra), unified=True)
+
+
+def cell_bytes(cell_values: int, cache_type: CacheType) -> float:
+    """Size of one cell that holds so many numbers, keys and values of all layers."""
+    return max(1.0, cell_values * _VALUE_BITS[cache_type] / 8)
 
 
 def default_threads() -> int:

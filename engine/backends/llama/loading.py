@@ -9,7 +9,7 @@ from typing import Final
 
 from engine.backends.base import LoadProgress
 from engine.backends.llama.cache import TRUNK, Cache, ForkingCache, RestoringCache
-from engine.backends.llama.capacity import Capacity, default_threads, plan
+from engine.backends.llama.capacity import Capacity, cell_bytes, default_threads, plan
 from engine.backends.llama.model import Model
 from engine.backends.llama.native import available_memory_bytes, gpu_devices, low
 from engine.backends.llama.native_log import NATIVE_LOG
@@ -111,14 +111,21 @@ def load(
 def _make_context(
     model: Model, options: LoadOptions, threads: int, batch_rows: int
 ) -> tuple[Capacity, Runner]:
+    available = _bytes_for_cache(model)
+    one_cell = cell_bytes(model.cell_values, options.cache_type)
     capacity: Capacity | None = plan(
         options,
         train_context_tokens=int(low.llama_model_n_ctx_train(model.pointer)),
-        cell_values=model.cell_values,
+        one_cell_bytes=one_cell,
         can_fork=model.can_fork,
-        available_bytes=_bytes_for_cache(model),
+        available_bytes=available,
     )
+    NATIVE_LOG.forget()
     while capacity is not None:
+        if 0 < available < capacity.cells * one_cell:
+            # the system would promise the memory and end the process when it is used
+            capacity = capacity.smaller()
+            continue
         NATIVE_LOG.forget()
         context = low.llama_init_from_model(
             model.pointer, _parameters(options, capacity, threads, batch_rows, model)
@@ -131,7 +138,8 @@ def _make_context(
         if not NATIVE_LOG.tells_of_memory:
             raise ModelFileError(NATIVE_LOG.failure())
         capacity = capacity.smaller()
-    raise ModelMemoryError(NATIVE_LOG.failure())
+    detail = NATIVE_LOG.failure() or f"{available} bytes are left for the context"
+    raise ModelMemoryError(detail)
 
 
 def _parameters(

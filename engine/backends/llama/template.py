@@ -1,49 +1,52 @@
-"""The model's own chat template, run in Jinja's immutable sandbox.
+"""The model's own chat template: a conversation becomes the text the model was trained on.
 
-A template is part of a downloaded file and therefore hostile: it cannot reach Python, change its
-input, loop for ever or produce without end. What people typed is hostile to the template in turn:
-a special token's text inside a message is cut out before rendering and put back as plain text, so
-that it is never tokenised as that token.
+What people typed is hostile to a template: a control token's text inside a message must never be
+tokenised as that token. Such texts are cut out before rendering and put back as plain text. Because
+a template may also join two harmless parts into one, a second rendering with all their first
+characters cut out shows whether every control token in the prompt is the template's own.
+
+Knows nothing of tokens' numbers. The sandbox is in `engine.backends.llama.sandbox`.
 """
 
 from __future__ import annotations
 
-import ctypes
-import json
 import re
-import threading
-import time
-from collections.abc import Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from jinja2 import TemplateError as JinjaError
-from jinja2 import nodes
-from jinja2.ext import Extension, loopcontrols
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from engine.backends.llama.sandbox import MOST_CHARACTERS, TemplateSandbox
 from engine.errors import TemplateError
 from engine.generation import Message, Notice
+from engine.thoughts import opens_thought
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from jinja2 import Template
-    from jinja2.parser import Parser
 
-_RENDER_SECONDS = 2.0
-_MOST_CHARACTERS = 4_000_000
-_OPEN, _CLOSE, _BASE = "\ue000", "\ue001", 0xE100
-_MOST_SPECIAL = 0xF8FF - _BASE
-_SENTINEL = re.compile(f"{_OPEN}([\ue100-\uf8ff]){_CLOSE}")
+_OPEN, _CLOSE = "\ue000", "\ue001"
+_PRIVATE = "[\ue000\ue001]"
+_SENTINEL: Final = re.compile(f"{_OPEN}([0-9]+){_CLOSE}")
 
-_FALLBACK = (
+_FALLBACK: Final = (
     "{% for m in messages %}{{ '### ' + {'system': 'System', 'user': 'User', "
     "'assistant': 'Assistant'}[m['role']] + ':\\n' + m['content'] + '\\n\\n' }}{% endfor %}"
     "{% if add_generation_prompt %}{{ '### Assistant:\\n' }}{% endif %}"
 )
-_FALLBACK_STOPS = ("### User:", "### System:")
+_FALLBACK_STOPS: Final = ("### User:", "### System:")
+_SETTINGS: Final[tuple[dict[str, object], ...]] = (
+    {"tools": None, "documents": None},
+    {"tools": [], "documents": [], "functions": "", "datetime": ""},
+)
+"""What stands for "no tools": the first as in the transformers library, then for templates that
+walk through them without asking."""
+_PROBE: Final = (
+    Message("system", "probe of the system"),
+    Message("user", "probe of the question"),
+    Message("assistant", "probe of the answer"),
+    Message("user", "probe of the next question"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class PromptPiece:
 
     Attributes:
         text: Its text.
-        trusted: Whether special tokens in it are meant.
+        trusted: Whether control tokens in it are meant.
     """
 
     text: str
@@ -64,65 +67,45 @@ class RenderedPrompt:
     """A conversation as the model wants to read it.
 
     Attributes:
-        pieces: In order; neighbours differ in trust.
+        pieces: In order.
         thought_opened: Whether it ends inside an opened hidden thought.
     """
 
     pieces: tuple[PromptPiece, ...]
     thought_opened: bool
 
-
-class _TemplateTimeoutError(Exception):
-    """Raised inside a template that runs too long."""
-
-
-class _Generation(Extension):
-    """`{% generation %}`, by which training marks the assistant's part; here just its content."""
-
-    tags = {"generation"}  # noqa: RUF012 - Jinja's own contract for extensions
-
-    def parse(self, parser: Parser) -> list[nodes.Node]:
-        next(parser.stream)
-        return parser.parse_statements(("name:endgeneration",), drop_needle=True)
-
-
-def _environment() -> ImmutableSandboxedEnvironment:
-    """The sandbox with the helpers that chat templates in the field expect."""
-    environment = ImmutableSandboxedEnvironment(
-        trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols, _Generation]
-    )
-
-    def raise_exception(message: str) -> None:
-        raise JinjaError(message)
-
-    def tojson(value: Any, **options: Any) -> str:
-        allowed = {k: v for k, v in options.items() if k in {"indent", "separators", "sort_keys"}}
-        return json.dumps(value, ensure_ascii=False, **allowed)
-
-    environment.globals["raise_exception"] = raise_exception
-    environment.globals["strftime_now"] = time.strftime
-    environment.filters["tojson"] = tojson
-    return environment
+    @property
+    def text(self) -> str:
+        """The whole prompt."""
+        return "".join(piece.text for piece in self.pieces)
 
 
 class ChatTemplate:
-    """Renders conversations. Build it with `from_model`."""
+    """Renders conversations. Build it with `from_model`.
+
+    Attributes:
+        kind: Whether it is the model's own or the plain fallback.
+        notice: Why it is the fallback, else None.
+    """
 
     def __init__(
         self,
-        template: Template,
-        kind: Literal["model", "fallback"],
-        notice: Notice | None,
+        source: str,
         tokens: dict[str, str],
         special_tokens: frozenset[str],
+        fallback_reason: str | None = None,
     ) -> None:
-        self._template = template
+        self.kind: Literal["model", "fallback"] = "fallback" if fallback_reason else "model"
+        self.notice = Notice("template-fallback", fallback_reason) if fallback_reason else None
         self._tokens = tokens
-        self._special = sorted(filter(None, special_tokens), key=len, reverse=True)[:_MOST_SPECIAL]
-        parts = [re.escape(token) for token in self._special]
-        self._pattern = re.compile("|".join([*parts, "[\ue000-\uf8ff]"]))
-        self.kind = kind
-        self.notice = notice
+        self._settings = _SETTINGS[0]
+        self._folds_system = False
+        special = sorted(filter(None, special_tokens), key=len, reverse=True)
+        self._special = _any_of(special)
+        self._hidden = _any_of(special, _PRIVATE)
+        self._hidden_strictly = _any_of(special, _PRIVATE, *{re.escape(t[0]) for t in special})
+        self._sandbox = TemplateSandbox()
+        self._template: Template = self._sandbox.from_string(source)
 
     @classmethod
     def from_model(
@@ -140,17 +123,13 @@ class ChatTemplate:
         reason = "the model file has no chat template"
         if source is not None:
             try:
-                template = cls(
-                    _environment().from_string(source), "model", None, tokens, special_tokens
-                )
-                template.render((Message("user", "Hello"),))
-            except (JinjaError, TemplateError, RecursionError, OverflowError) as error:
+                template = cls(source, tokens, special_tokens)
+                template._learn_from_probe()
+            except (JinjaError, TemplateError, RecursionError, OverflowError, SyntaxError) as error:
                 reason = f"{type(error).__name__}: {error}"
             else:
                 return template
-        fallback = _environment().from_string(_FALLBACK)
-        notice = Notice("template-fallback", reason)
-        return cls(fallback, "fallback", notice, tokens, special_tokens)
+        return cls(_FALLBACK, tokens, special_tokens, reason)
 
     @property
     def stop_texts(self) -> tuple[str, ...]:
@@ -167,102 +146,102 @@ class ChatTemplate:
         Raises:
             TemplateError: The template failed, took too long, or produced too much.
         """
-        hidden: list[str] = []
-        escaped = [
-            {"role": message.role, "content": self._escape(message.content, hidden)}
-            for message in messages
-        ]
-        try:
-            text = self._run(escaped)
-        except TemplateError:
-            folded = _fold_system(escaped)
-            if folded is None:
-                raise
-            text = self._run(folded)
-        pieces = _split(text, hidden)
-        opened = re.search(r"<(think|thinking|thought|reasoning|seed:think)>\s*$", text)
+        pieces = self._pieces(messages, self._hidden)
+        found = [match[0] for match in self._hidden_strictly.finditer(_contents(messages))]
+        if any(not self._hidden.fullmatch(text) for text in found):
+            strict = self._pieces(messages, self._hidden_strictly)
+            if self._control_tokens(pieces) != self._control_tokens(strict):
+                pieces = strict
+        opened = opens_thought("".join(piece.text for piece in pieces[-2:]) + continuation)
         if continuation:
             pieces.append(PromptPiece(continuation, trusted=False))
-        return RenderedPrompt(tuple(pieces), opened is not None and not continuation)
+        return RenderedPrompt(tuple(pieces), opened)
 
-    def _escape(self, content: str, hidden: list[str]) -> str:
-        """Put sentinels where special tokens' texts are."""
+    def _learn_from_probe(self) -> None:
+        """Try a whole conversation; find out whether the template takes a system message.
+
+        Raises:
+            TemplateError: The template fails, or loses what people say.
+        """
+        try:
+            text = self.render(_PROBE[1:]).text
+        except TemplateError:
+            self._settings = _SETTINGS[1]
+            text = self.render(_PROBE[1:]).text
+        try:
+            self._folds_system = _PROBE[0].content not in self.render(_PROBE).text
+        except TemplateError:
+            self._folds_system = True
+        self.render(_PROBE)
+        if _PROBE[1].content not in text or _PROBE[3].content not in text:
+            raise TemplateError("the chat template loses messages")
+
+    def _pieces(self, messages: Sequence[Message], hiding: re.Pattern[str]) -> list[PromptPiece]:
+        """Render once, with everything that `hiding` matches cut out of the messages."""
+        hidden: dict[str, int] = {}
 
         def hide(match: re.Match[str]) -> str:
-            if match[0] not in hidden:
-                hidden.append(match[0])
-            return f"{_OPEN}{chr(_BASE + hidden.index(match[0]))}{_CLOSE}"
+            return f"{_OPEN}{hidden.setdefault(match[0], len(hidden))}{_CLOSE}"
 
-        return self._pattern.sub(hide, content)
+        escaped = [
+            {"role": message.role, "content": hiding.sub(hide, message.content)}
+            for message in messages
+        ]
+        if self._folds_system:
+            escaped = _fold_system(escaped)
+        return _split(self._run(escaped), tuple(hidden))
 
     def _run(self, messages: list[dict[str, str]]) -> str:
         parts: list[str] = []
         size = 0
+        self._sandbox.begin()
         try:
-            with _time_limit(_RENDER_SECONDS):
-                for part in self._template.generate(
-                    messages=messages, add_generation_prompt=True, **self._tokens
-                ):
-                    parts.append(part)
-                    size += len(part)
-                    if size > _MOST_CHARACTERS:
-                        break
-        except _TemplateTimeoutError:
-            raise TemplateError("the chat template takes too long") from None
+            for part in self._template.generate(
+                messages=messages, add_generation_prompt=True, **self._settings, **self._tokens
+            ):
+                parts.append(part)
+                size += len(part)
+                if size > MOST_CHARACTERS:
+                    break
         except Exception as error:  # a template can raise anything Python can
             raise TemplateError(f"{type(error).__name__}: {error}") from error
-        if size > _MOST_CHARACTERS:
+        if size > MOST_CHARACTERS:
             raise TemplateError("the chat template produces too much text")
         return "".join(parts)
 
+    def _control_tokens(self, pieces: Iterable[PromptPiece]) -> list[str]:
+        """All control tokens that will be tokenised as such."""
+        return [
+            token
+            for piece in pieces
+            if piece.trusted
+            for token in self._special.findall(piece.text)
+        ]
 
-def _fold_system(messages: list[dict[str, str]]) -> list[dict[str, str]] | None:
-    """Move a system message into the first user message, for templates that refuse one."""
+
+def _any_of(texts: Sequence[str], *patterns: str) -> re.Pattern[str]:
+    """A pattern for any of the texts or patterns; never matches without any."""
+    return re.compile("|".join([*map(re.escape, texts), *patterns]) or r"(?!)")
+
+
+def _contents(messages: Sequence[Message]) -> str:
+    return "\n".join(message.content for message in messages)
+
+
+def _fold_system(messages: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Move a system message into the first user message, for templates that take none."""
     if len(messages) < 2 or messages[0]["role"] != "system" or messages[1]["role"] != "user":
-        return None
+        return messages
     content = f"{messages[0]['content']}\n\n{messages[1]['content']}"
     return [{"role": "user", "content": content}, *messages[2:]]
 
 
-def _split(text: str, hidden: list[str]) -> list[PromptPiece]:
-    """Cut rendered text at its sentinels."""
+def _split(text: str, hidden: tuple[str, ...]) -> list[PromptPiece]:
+    """Cut rendered text at its sentinels. A private character of the template's own is dropped."""
     pieces: list[PromptPiece] = []
-    end = 0
-    for match in _SENTINEL.finditer(text):
-        number = ord(match[1]) - _BASE
-        if number >= len(hidden):
-            continue
-        if match.start() > end:
-            pieces.append(PromptPiece(text[end : match.start()], trusted=True))
-        pieces.append(PromptPiece(hidden[number], trusted=False))
-        end = match.end()
-    if end < len(text):
-        pieces.append(PromptPiece(text[end:], trusted=True))
-    return pieces
-
-
-@contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
-    """Raise `_TemplateTimeoutError` in this thread when the block runs too long.
-
-    A template runs Python bytecode, so an asynchronous exception reaches it on every platform.
-    """
-    thread = ctypes.c_ulong(threading.get_ident())
-    raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
-    lock = threading.Lock()
-    done = False
-
-    def expire() -> None:
-        with lock:
-            if not done:
-                raise_in(thread, ctypes.py_object(_TemplateTimeoutError))
-
-    timer = threading.Timer(seconds, expire)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        with lock:
-            done = True
-        timer.cancel()
+    for number, part in enumerate(_SENTINEL.split(text)):
+        if number % 2 == 0:
+            pieces.append(PromptPiece(re.sub(_PRIVATE, "", part), trusted=True))
+        elif int(part) < len(hidden):
+            pieces.append(PromptPiece(hidden[int(part)], trusted=False))
+    return [piece for piece in pieces if piece.text]
