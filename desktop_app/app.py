@@ -25,8 +25,8 @@ from desktop_app.log import OpenLog, open_log
 from desktop_app.main_window import MainWindow
 from desktop_app.settings import LoadedSettings, Settings, load_settings, save_settings
 from desktop_app.single_instance import RaiseWindow, SingleInstance, server_name
-from desktop_app.theme import apply_theme
-from desktop_app.window_session import Engine, WindowSession, apply_appearance
+from desktop_app.theme import apply_theme, set_theme_choice, set_zoom
+from desktop_app.window_session import Engine, WindowSession
 
 _log = logging.getLogger("desktop_app.app")
 _QUIT_GRACE_MILLISECONDS = 1500
@@ -78,7 +78,7 @@ class Ponder(QObject):
         self.stages: list[QuitStage] = []
         self.work: WindowSession | None = None
         self.window = MainWindow()
-        apply_appearance(self.window, loaded.settings)
+        self.window.composer.set_send_key(loaded.settings.appearance.send_key)
         self.window.composer.set_thinking(loaded.settings.thinking)
         self.window.restore_place(loaded.settings.window)
         self.window.close_requested.connect(self.quit)
@@ -92,7 +92,7 @@ class Ponder(QObject):
     def start(self) -> None:
         """Show the window, then open the engine behind it."""
         self.window.show()
-        self.window.composer.focus()
+        self.window.focus_first()
         QTimer.singleShot(0, self._open_engine)
 
     def raise_window(self, model_path: str) -> None:
@@ -177,7 +177,7 @@ class Ponder(QObject):
         try:
             save_settings(self._folders.settings, self._settings)
         except OSError as error:
-            _log.warning("settings not saved: %s", error)
+            _log.warning("settings not saved: %s", error)  # the window is gone by now
         self._enter(QuitStage.DONE)
         self.window.let_go()
         QApplication.quit()
@@ -252,8 +252,11 @@ def run_window(arguments: list[str]) -> int:
     crash = CrashReporter(log.path if log else None)
     crash.install()
     qInstallMessageHandler(_log_qt_message)
+    loaded = read_settings(known)
+    set_theme_choice(loaded.settings.appearance.theme)
+    set_zoom(loaded.settings.appearance.zoom)
     apply_theme(app)
-    ponder = Ponder(known, read_settings(known), crash, model_path)
+    ponder = Ponder(known, loaded, crash, model_path)
     instance.raised.connect(ponder.raise_window)
     ponder.start()
     status = app.exec()

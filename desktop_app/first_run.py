@@ -118,6 +118,11 @@ class FirstRunPage(_Page):
             muted=True,
         )
 
+    def focus(self) -> None:
+        """Let Enter take the first offer."""
+        first = self._builtin if self._builtin.isEnabled() else self._file
+        first.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def set_builtin_available(self, available: bool) -> None:  # noqa: FBT001 - a state, not a mode
         """Offer the built-in model only where it is installed."""
         self._builtin.setEnabled(available)
@@ -138,6 +143,7 @@ class EmptyPage(_Page):
         super().__init__()
         self.set_title(self.tr("What is worth thinking about?"))
         self._about = self.add_text("", muted=True)
+        self._questions: tuple[str, ...] = ()
         self._samples = QVBoxLayout()
         self._samples.setSpacing(8)
         self.column.addLayout(self._samples)
@@ -181,9 +187,13 @@ class EmptyPage(_Page):
         self._where.show()
 
     def _set_samples(self, questions: Sequence[str]) -> None:
+        if tuple(questions) == self._questions:
+            return
+        self._questions = tuple(questions)
         while (item := self._samples.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
+                widget.hide()
                 widget.deleteLater()
         for question in questions:
             self._samples.addWidget(_SampleButton(question, self.question_chosen.emit))

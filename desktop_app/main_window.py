@@ -40,7 +40,7 @@ from desktop_app.shortcuts import (
     shortcut_text,
     shown_keys,
 )
-from desktop_app.theme import current_theme, pixels, theme_changes
+from desktop_app.theme import current_theme, pixels, theme_changes, zoom
 from desktop_app.thinking.panel import PANEL_WIDTH, DeliberationPanel
 from desktop_app.top_bar import TopBar
 
@@ -79,6 +79,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*_SMALLEST)
         self.resize(*_SIZE)
         self._may_close = False
+        self._zoom = 1.0
         self.top_bar = TopBar()
         self.message_bar = MessageBar()
         self.conversations = ConversationList()
@@ -154,7 +155,7 @@ class MainWindow(QMainWindow):
 
     def _build_centre(self) -> QWidget:
         centre = QWidget()
-        centre.setMinimumWidth(320)
+        centre.setMinimumWidth(400)
         lower = QWidget()
         lower.setMaximumWidth(pixels(COLUMN_WIDTH))
         self._lower = lower
@@ -230,6 +231,13 @@ class MainWindow(QMainWindow):
             return CentrePage.FIRST_RUN
         return CentrePage.EMPTY if current is self.empty else CentrePage.TRANSCRIPT
 
+    def focus_first(self) -> None:
+        """Let the person do the most likely thing next."""
+        if self.page is CentrePage.FIRST_RUN:
+            self.first_run.focus()
+        else:
+            self.composer.focus()
+
     def show_demonstration_line(self, *, shown: bool) -> None:
         """Say, or no longer say, that this is a demonstration model."""
         self._demonstration.setVisible(shown)
@@ -294,13 +302,24 @@ class MainWindow(QMainWindow):
 
     def _restyle(self) -> None:
         theme = current_theme()
+        self._fit_sidebar()
         self._lower.setMaximumWidth(pixels(COLUMN_WIDTH))
         self.setStyleSheet(
             f"QMainWindow {{ background: {theme.window}; }}"
             f"#sidebar {{ background: {theme.sidebar}; border: none; }}"
             '#sidebar QPushButton[flat="true"] { text-align: left; }'
-            f"DeliberationPanel {{ background: {theme.panel}; }}"
+            f"DeliberationPanel, DeliberationPanel > QScrollArea > QWidget > QWidget"
+            f" {{ background: {theme.panel}; }}"
         )
+
+    def _fit_sidebar(self) -> None:
+        """Widen the sidebar with the text, as far as the window goes."""
+        if self._zoom == zoom():
+            return
+        self._zoom = zoom()
+        sidebar, centre, panel = self._splitter.sizes()
+        wanted = min(pixels(SIDEBAR_WIDTH), self.width() // 4)
+        self._splitter.setSizes([wanted, centre + sidebar - wanted, panel])
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Ask to leave; quitting has stages."""

@@ -80,7 +80,7 @@ class SettingsDialog(QDialog):
         self.setWindowTitle(self.tr("Settings"))
         self.resize(560, 560)
         self._tabs = QTabWidget()
-        self._tabs.setDocumentMode(True)
+        self._tabs.tabBar().setDrawBase(False)
         self._tabs.addTab(_scrolled(self._build_engine(settings.engine)), self.tr("Engine"))
         self._tabs.addTab(_scrolled(self._build_sampling(settings)), self.tr("Sampling"))
         self._tabs.addTab(_scrolled(self._build_appearance(settings)), self.tr("Appearance"))

@@ -53,7 +53,7 @@ class TopBar(QFrame):
         row.addWidget(self._sidebar)
         row.addWidget(self._name)
         row.addSpacing(16)
-        row.addWidget(self._model, 1)
+        row.addWidget(self._model)
         row.addWidget(self._context)
         row.addStretch(1)
         row.addWidget(self._gpu)

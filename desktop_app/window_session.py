@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
@@ -27,20 +28,22 @@ from desktop_app.library.model_control import ModelControl, ModelPhase
 from desktop_app.main_window import CentrePage, MainWindow
 from desktop_app.message_bar import BarMessage, MessageKind
 from desktop_app.power_feed import PowerFeed
-from desktop_app.settings import Settings, StrategyName
+from desktop_app.settings import Appearance, Settings, StrategyName
 from desktop_app.settings_dialog import SettingsDialog
 from desktop_app.shortcuts import Command
 from desktop_app.theme import ZOOM_STEPS, set_theme_choice, set_zoom, zoom
 from desktop_app.translation import translated
 from engine.errors import EngineError
 from engine.generation import LoadOptions, Notice
-from engine.journal.cost import CostModel
 from engine.journal.errors import JournalError
-from engine.journal.journal import Journal
 from engine.journal.records import ConversationSummary
 from engine.protocol import CommandRefused, Noticed
 from engine.session import JournalTrouble, PowerSampled, Session, SessionEvent
 from models.builtin import SAMPLE_QUESTIONS, builtin_model_path
+
+if TYPE_CHECKING:  # keeps SQLite out of the window's start
+    from engine.journal.cost import CostModel
+    from engine.journal.journal import Journal
 
 _log = logging.getLogger("desktop_app.window")
 _DEMONSTRATION_FAMILY = "number-stories"
@@ -320,7 +323,9 @@ class WindowSession(QObject):
             return
         never_chosen = self._settings.model.path is None
         if never_chosen and self.models.state.phase is ModelPhase.NO_MODEL:
-            self._window.show_page(CentrePage.FIRST_RUN)
+            if self._window.page is not CentrePage.FIRST_RUN:
+                self._window.show_page(CentrePage.FIRST_RUN)
+                self._window.focus_first()
             return
         if demonstration:
             self._window.empty.show_demonstration(SAMPLE_QUESTIONS[:_SAMPLES_SHOWN])
@@ -514,16 +519,15 @@ class WindowSession(QObject):
     def apply_settings(self, settings: Settings) -> None:
         """Use other settings from now on; other engine options reload the model."""
         before, self._settings = self._settings, settings
-        apply_appearance(self._window, settings)
+        self._apply_appearance(before.appearance, settings.appearance)
         self._window.composer.set_thinking(settings.thinking)
         loaded = self.models.state.phase is ModelPhase.READY
         if loaded and settings.engine != before.engine:
             self.chat.when_idle(self.models.reload)
 
-
-def apply_appearance(window: MainWindow, settings: Settings) -> None:
-    """Dress the window as the settings say."""
-    appearance = settings.appearance
-    set_theme_choice(appearance.theme)
-    set_zoom(appearance.zoom)
-    window.composer.set_send_key(appearance.send_key)
+    def _apply_appearance(self, before: Appearance, now: Appearance) -> None:
+        if now.theme != before.theme:
+            set_theme_choice(now.theme)
+        if now.zoom != before.zoom:
+            set_zoom(now.zoom)
+        self._window.composer.set_send_key(now.send_key)

@@ -14,6 +14,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -23,7 +24,6 @@ from engine.client import EngineClient
 from engine.errors import WorkerStartError
 from engine.generation import LoadOptions, Message, ModelReport, Sampling
 from engine.journal.errors import JournalError
-from engine.journal.journal import Journal
 from engine.journal.records import DeliberationRecord, DraftRecord, ModelRecord
 from engine.power.meter import EnergyReport, PowerMeter, PowerSample
 from engine.power.sampler import PowerSampler
@@ -50,6 +50,9 @@ from engine.protocol import (
     WorkerDied,
 )
 from engine.verdict import Verdict
+
+if TYPE_CHECKING:  # sqlite_utils takes 150 ms to import, which the window's start need not wait for
+    from engine.journal.journal import Journal
 
 DRAFT_SECONDS = 1.0
 """Text in flight is written to the journal this often."""

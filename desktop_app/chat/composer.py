@@ -6,7 +6,9 @@ what a person wants is said in signals.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent, QTextCursor
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -23,10 +25,12 @@ from desktop_app.chat.controller import ChatPhase
 from desktop_app.chat.question_edit import QuestionEdit
 from desktop_app.settings import SendKey, StrategyName, ThinkingSettings
 from desktop_app.shortcuts import Command, shortcut_for, shown_keys
-from desktop_app.theme import current_theme, theme_changes
+from desktop_app.theme import current_theme, pixels, theme_changes
 from desktop_app.thinking.price import PriceLabel
 from desktop_app.thinking.slider import ThinkingSlider
-from engine.journal.cost import CostModel
+
+if TYPE_CHECKING:  # keeps SQLite out of the window's start
+    from engine.journal.cost import CostModel
 
 _UNITS: dict[str, str] = {"vote": "samples", "revise": "rounds"}
 
@@ -72,7 +76,6 @@ class Composer(QFrame):
         self._button = QPushButton(self.tr("Ask"))
         self._button.setObjectName("ask")
         self._button.setProperty("primary", True)
-        self._button.setMinimumWidth(72)
         self._lower = self._build_lower()
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 12)
@@ -203,6 +206,7 @@ class Composer(QFrame):
         answer_now = shown_keys(shortcut_for(Command.ANSWER_NOW).keys[0])
         self._button.setToolTip(answer_now if thinking else "")
         self._update_button()
+        self._arrange()
 
     def show_conversation(self, conversation_id: str) -> None:
         """Show a conversation's draft; the present one is kept for its own."""
@@ -300,12 +304,15 @@ class Composer(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Put the slider above the buttons where there is little room."""
         super().resizeEvent(event)
-        narrow = event.size().width() < self._narrow_width()
+        self._arrange()
+
+    def _arrange(self) -> None:
+        narrow = self.width() < self._narrow_width()
         across = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
         if self._lower.direction() != across:
             self._lower.setDirection(across)
 
     def _narrow_width(self) -> int:
-        wanted: QSize = self._slider.minimumSizeHint()
-        buttons = self._price.sizeHint().width() + self._strategy.sizeHint().width()
-        return wanted.width() + buttons + self._button.sizeHint().width() + 120
+        shown = [self._price, self._strategy, self._stop, self._button]
+        buttons = sum(widget.sizeHint().width() for widget in shown if not widget.isHidden())
+        return pixels(320) + buttons

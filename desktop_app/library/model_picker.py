@@ -59,7 +59,7 @@ class ModelButton(QAbstractButton):
         super().__init__()
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._state = ModelState()
         self._about = ""
         theme_changes().changed.connect(self._on_theme_changed)
@@ -280,7 +280,8 @@ class ModelPicker(QFrame):
                 ),
                 self._builtin,
             )
-        others = [r for r in self._recent if Path(r.path) != self._builtin]
+        present = self._state.path if self._state.phase is not ModelPhase.NO_MODEL else None
+        others = [r for r in self._recent if Path(r.path) not in {self._builtin, present}]
         if others:
             self._add_heading(self.tr("Used before"))
         for record in others[:_MOST_RECENT]:
