@@ -71,6 +71,24 @@ def split_blocks(text: str, start: int = 0, previous: Block | None = None) -> li
     return _Splitter(text, start, previous).run()
 
 
+def split_literal(text: str) -> list[Block]:
+    """Cut a text in which only code fences and formulas are special, as in a question."""
+    blocks: list[Block] = []
+    for block in split_blocks(text):
+        if block.kind in {BlockKind.CODE, BlockKind.MATH}:
+            blocks.append(block)
+            continue
+        before = blocks[-1] if blocks and blocks[-1].kind is BlockKind.TEXT else None
+        gap = "" if before is None else text[before.start + len(before.source) : block.start]
+        if before is not None and gap.count("\n") <= 1:
+            blocks.pop()
+            source = before.source + gap + block.source
+            blocks.append(Block(BlockKind.TEXT, before.start, source))
+        else:
+            blocks.append(Block(BlockKind.TEXT, block.start, block.source))
+    return blocks
+
+
 class _Splitter:
     """One pass over the lines."""
 

@@ -6,12 +6,12 @@ again. Long texts are written in slices of a few milliseconds, so that nothing f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextDocument, QTextOption
 
-from desktop_app.chat.rich_text.blocks import Block, BlockKind, split_blocks
+from desktop_app.chat.rich_text.blocks import Block, BlockKind, split_blocks, split_literal
 from desktop_app.chat.rich_text.formats import FORMULA_OBJECT, Formats
 from desktop_app.chat.rich_text.formula_object import FormulaObject
 from desktop_app.chat.rich_text.writer import BlockWriter
@@ -26,12 +26,14 @@ class _Written:
         position: The document's last position before it.
         fresh: Whether the document's last block was unused before it.
         before: Format of the document's last block before it.
+        kind_before: Kind of the block before it.
     """
 
     block: Block
     position: int
     fresh: bool
     before: QTextBlockFormat
+    kind_before: BlockKind | None
 
 
 class RichDocument:
@@ -82,7 +84,9 @@ class RichDocument:
         """Show other Markdown; cheap if it only grew. `write_some` has to be called after it."""
         if text == self._text:
             return
-        if self._blocks and text.startswith(self._text):
+        if self._literal:
+            self._blocks = split_literal(text)
+        elif self._blocks and text.startswith(self._text):
             keep = max(0, len(self._blocks) - 2)
             while self._blocks[keep].part:  # parts of code can only be found from its first line
                 keep -= 1
@@ -154,7 +158,7 @@ class RichDocument:
             return False
         self._writer.append_code(new.source[len(old.source) :])
         written = self._written[index]
-        self._written[index] = _Written(new, written.position, written.fresh, written.before)
+        self._written[index] = replace(written, block=new)
         return True
 
     def _cut(self, index: int) -> None:
@@ -167,6 +171,7 @@ class RichDocument:
         self._cursor.removeSelectedText()
         self._cursor.setBlockFormat(first.before)
         self._writer.fresh = first.fresh
+        self._writer.kind = first.kind_before
         starts = self._writer.code_starts
         # The block at `position` stays unless it was waiting to be used.
         while starts and starts[-1] > first.position - first.fresh:
@@ -176,7 +181,11 @@ class RichDocument:
     def _write(self, block: Block) -> None:
         position = self._cursor.position()
         written = _Written(
-            block, position, self._writer.fresh, QTextBlockFormat(self._cursor.blockFormat())
+            block,
+            position,
+            self._writer.fresh,
+            QTextBlockFormat(self._cursor.blockFormat()),
+            self._writer.kind,
         )
         self._writer.write(block)
         self._written.append(written)

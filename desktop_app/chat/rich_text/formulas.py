@@ -7,6 +7,7 @@ know Qt.
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 from xml.etree import ElementTree as ET
@@ -46,7 +47,11 @@ class Formula:
 
 def warm_up() -> None:
     """Import what typesetting needs; it takes 0.15 s, so do it in a thread when there is time."""
-    import ziamath  # noqa: F401 (imported for its effect)
+    with warnings.catch_warnings():
+        # ziamath 0.13 finds its font with importlib.resources.path, deprecated in Python 3.11 and
+        # 3.12 only. To be removed when it uses files().
+        warnings.simplefilter("ignore", DeprecationWarning)
+        import ziamath  # noqa: F401 (imported for its effect)
 
 
 @lru_cache(maxsize=1_000)
@@ -61,6 +66,7 @@ def typeset(latex: str, size: float, colour: str, *, display: bool) -> Formula |
     """
     if len(latex) > MAX_LATEX_CHARACTERS:
         return None
+    warm_up()
     from latex2mathml import exceptions
     from ziamath.config import config
     from ziamath.zmath import Latex

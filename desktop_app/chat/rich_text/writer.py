@@ -62,6 +62,7 @@ class BlockWriter:
         fresh: Whether the document's last block is empty and waits to be used. True at the start
             and after a table.
         code_starts: Positions of the first lines of all code blocks.
+        kind: Kind of the block written last.
 
     Args:
         cursor: A cursor of the document; it stays at the document's end.
@@ -75,20 +76,19 @@ class BlockWriter:
         self.code_starts: list[int] = []
         self._cursor = cursor
         self._formats = formats
-        self._code_groups = 0
         self._quotes = 0
         self._lists: list[_List] = []
         self._item_open = False
         self._spacing = PARAGRAPH_SPACING
-        self._kind: BlockKind | None = None
+        self.kind: BlockKind | None = None
         self._after_list = False
 
     def write(self, block: Block) -> None:
         """Append a block."""
         self._quotes, self._lists, self._item_open = 0, [], False
         self._spacing = PARAGRAPH_SPACING
-        self._after_list = self._kind is BlockKind.ITEM and not block.follows_item
-        self._kind = block.kind
+        self._after_list = self.kind is BlockKind.ITEM and not block.follows_item
+        self.kind = block.kind
         if block.kind is BlockKind.CODE:
             self._write_code_part(block)
         elif block.kind is BlockKind.MATH:
@@ -219,11 +219,11 @@ class BlockWriter:
     def _write_code_part(self, part: Block) -> None:
         """Write a code block or one part of it, coloured once nothing can be added to it."""
         language = part.info
-        self._code_groups += part.part == 0
         formats = self._formats
         left = self._quotes * QUOTE_INDENT + len(self._lists) * LIST_INDENT
-        first = formats.code_line(self._code_groups, first=part.part == 0, left=left)
-        line = formats.code_line(self._code_groups, first=False, left=left)
+        group = len(self.code_starts) + (part.part == 0)
+        first = formats.code_line(group, first=part.part == 0, left=left)
+        line = formats.code_line(group, first=False, left=left)
         if part.part == 0:
             first.setProperty(CODE_LANGUAGE, language[:40])
         self._begin(first, formats.code)
@@ -343,10 +343,8 @@ class BlockWriter:
     def _insert(self, token: Token, content: str, characters: QTextCharFormat) -> None:
         """Insert a piece of a line."""
         match token.type:
-            case "softbreak":
-                # models write a step a line and mean it, as every chat window shows it
-                self._cursor.insertText("\u2028", characters)
-            case "hardbreak":
+            case "softbreak" | "hardbreak":
+                # Models write a step a line and mean it, as every chat window shows it.
                 self._cursor.insertText("\u2028", characters)
             case "code_inline":
                 self._insert_inline_code(content, characters)

@@ -1,0 +1,81 @@
+"""The words and figures of the evidence strip."""
+
+from __future__ import annotations
+
+import pytest
+
+from desktop_app.chat.transcript_figures import full_text, segments
+from desktop_app.chat.turn import Evidence, VoteShare
+from engine.verdict import Outcome, StoppedWhy
+
+pytestmark = pytest.mark.usefixtures("qapp")
+
+
+def _texts(evidence: Evidence) -> list[str]:
+    return [segment.text for segment in segments(evidence)]
+
+
+def test_a_settled_vote_says_all_it_measured() -> None:
+    evidence = Evidence(
+        candidates=11,
+        votes=10,
+        groups=(VoteShare("416 km", 8), VoteShare("408 km", 2)),
+        no_answer=1,
+        settled=0.979,
+        seconds=12.3,
+        joules=2_900,
+        saved_attempts=5,
+        stopped=StoppedWhy.SETTLED,
+    )
+    assert _texts(evidence) == [
+        "8 of 11 agree",
+        "settled 97 %",
+        "12.3 s",
+        "2.9 kJ",
+        "stopped early, saved 5 samples",
+    ]
+    assert "416 km: 8" in full_text(evidence)
+    assert "no answer: 1" in full_text(evidence)
+
+
+def test_what_was_not_measured_has_no_segment_but_a_word_in_the_tooltip() -> None:
+    evidence = Evidence(candidates=4, votes=4, groups=(VoteShare("1", 4),), energy_method="none")
+    assert _texts(evidence) == ["4 of 4 agree"]
+    assert "energy: not available" in full_text(evidence)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "text"),
+    [
+        (Outcome.TIE, "no majority in 8 samples"),
+        (Outcome.NO_ANSWER, "no answer in 8 samples"),
+        (Outcome.MEDOID, "most typical of 8 samples"),
+        (Outcome.SINGLE, "1 sample, no vote"),
+        (Outcome.NOTHING, "nothing finished"),
+    ],
+)
+def test_every_outcome_has_words(outcome: Outcome, text: str) -> None:
+    assert _texts(Evidence(candidates=8, votes=0, outcome=outcome))[0] == text
+
+
+def test_certainty_is_never_rounded_up_to() -> None:
+    groups = (VoteShare("1", 16),)
+    assert "settled 99 %" in _texts(Evidence(16, 16, groups, settled=0.9999))
+
+
+@pytest.mark.parametrize(
+    ("stopped", "text"),
+    [
+        (StoppedWhy.CANCELLED, "stopped"),
+        (StoppedWhy.TIME_UP, "time was up"),
+        (StoppedWhy.ANSWERED_NOW, "answered on request"),
+    ],
+)
+def test_an_early_end_is_said(stopped: StoppedWhy, text: str) -> None:
+    evidence = Evidence(2, 2, (VoteShare("1", 2),), stopped=stopped, cut=1)
+    assert _texts(evidence)[-2:] == [text, "1 cut at the token budget"]
+
+
+def test_one_saved_sample_is_singular() -> None:
+    evidence = Evidence(3, 3, (VoteShare("1", 3),), saved_attempts=1, stopped=StoppedWhy.SETTLED)
+    assert _texts(evidence)[-1] == "stopped early, saved 1 sample"
