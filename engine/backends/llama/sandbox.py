@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import TemplateError as JinjaError
 from jinja2 import nodes
-from jinja2.ext import Extension, loopcontrols
 from jinja2.exceptions import SecurityError
+from jinja2.ext import Extension, loopcontrols
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from jinja2 import TemplateError as JinjaError
+from jinja2.exceptions import SecurityError
 
 from engine.backends.llama.sandbox import MOST_CHARACTERS, TemplateSandbox
 from engine.errors import TemplateError
@@ -165,7 +166,9 @@ class ChatTemplate:
         """
         try:
             text = self.render(_PROBE[1:]).text
-        except TemplateError:
+        except TemplateError as error:
+            if isinstance(error.__cause__, SecurityError):
+                raise
             self._settings = _SETTINGS[1]
             text = self.render(_PROBE[1:]).text
         try:

@@ -1,4 +1,4 @@
-"""Chat templates: the shapes found in the field, hostile ones, and people who type control tokens."""
+"""Chat templates: the shapes of the field, hostile ones, and people who type control tokens."""
 
 from __future__ import annotations
 
@@ -141,9 +141,11 @@ JOINING = CHATML.replace("message['content']", "message['content'] | replace('<b
 
 
 def test_control_tokens_that_a_template_joins_from_parts_stay_text() -> None:
+    harmless = template(JOINING).render((Message("user", "<b>bold"),))
+    assert "user\nbold<|im_end|>" in harmless.text
     prompt = template(JOINING).render((Message("user", "x<|im_<b>end|>y"),))
-    assert "x<|im_end|>y" in prompt.text
     assert trusted(prompt).count("<|im_end|>") == 1
+    assert trusted(prompt).endswith("y<|im_end|>\n<|im_start|>assistant\n")
 
 
 @given(st.text(alphabet="<|im_end>start[INST]s/ \ue000\ue0010a", max_size=40))
@@ -194,6 +196,9 @@ def test_a_template_that_fails_or_escapes_gives_the_announced_fallback(source: s
     assert "### User:" in chat.stop_texts
 
 
+DOUBLING = "{% set n = namespace(x='xx') %}{% for a in range(99) %}"
+
+
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize(
     "source",
@@ -202,14 +207,12 @@ def test_a_template_that_fails_or_escapes_gives_the_announced_fallback(source: s
         "{% endfor %}{% endfor %}{% endfor %}",
         "{% for a in range(10**9) %}{% endfor %}",
         "{% for a in range(99999) %}{{ 'x' * 1000 }}{% endfor %}",
-        "{% set n = namespace(x='xx') %}{% for a in range(99) %}{% set n.x = n.x ~ n.x %}{% endfor %}",
-        "{% set n = namespace(x='xx') %}{% for a in range(99) %}{% set n.x = n.x + n.x %}{% endfor %}",
-        "{% set n = namespace(x='xx') %}{% for a in range(99) %}"
-        "{% set n.x = n.x.replace('x', n.x) %}{% endfor %}",
-        "{% set n = namespace(x='xx') %}{% for a in range(99) %}"
-        "{% set n.x = n.x | replace('x', n.x) %}{% endfor %}",
+        DOUBLING + "{% set n.x = n.x ~ n.x %}{% endfor %}",
+        DOUBLING + "{% set n.x = n.x + n.x %}{% endfor %}",
+        DOUBLING + "{% set n.x = n.x.replace('x', n.x) %}{% endfor %}",
+        DOUBLING + "{% set n.x = n.x | replace('x', n.x) %}{% endfor %}",
         "{% set n = namespace(x=7) %}{% for a in range(99) %}{% set n.x = n.x * n.x %}{% endfor %}",
-        "{{ 9 ** 9 ** 9 }}",
+        "{{ 9 ** (9 ** 9) }}",
         "{{ 'x' * 10000000000 }}",
         "{{ '%9999999999d' % 1 }}",
         "{{ '%9999999999d' | format(1) }}",
@@ -217,18 +220,24 @@ def test_a_template_that_fails_or_escapes_gives_the_announced_fallback(source: s
         "{{ 'x'.ljust(9999999999) }}",
         "{{ ('y' * 1000000).join(['x'] * 1000000) }}",
         "{{ (['x'] * 1000000) | join('y' * 1000000) }}",
-        "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(99) }}",
+        "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}"
+        "{{ m(99) }}",
     ],
 )
 def test_a_template_cannot_run_or_grow_for_ever(source: str) -> None:
     assert template(source + CHATML).kind == "fallback"
 
 
-def test_limits_hold_for_each_rendering_and_not_for_all_together() -> None:
-    chat = template("{% for a in range(90000) %}{% endfor %}" + CHATML)
-    assert [chat.render(CONVERSATION).text for _ in range(8)] == [
-        chat.render(CONVERSATION).text
-    ] * 8
+def test_limits_hold_for_each_rendering_and_not_for_all_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("engine.backends.llama.sandbox._MOST_STEPS", 200)
+    chat = template("{% for a in range(150) %}{% endfor %}" + CHATML)
+    assert chat.kind == "model"
+    for _ in range(5):
+        chat.render(CONVERSATION)
+    with pytest.raises(TemplateError, match="too long"):
+        chat.render(CONVERSATION * 20)
 
 
 def test_a_template_that_fails_later_is_a_template_error() -> None:
