@@ -39,7 +39,7 @@ COMMON_SETTINGS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, so that an old Python reaches the message about its age
 class Variant:
     """One way of offloading.
 

@@ -14,7 +14,11 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+KEPT_LINES = 400
 TAIL_LINES = 15
+CAUSE = re.compile(r"^\s*CMake Error|\b(fatal )?error: (?!subprocess-exited)|^\s*ERROR: ", re.ASCII)
+CAUSE_LINES = 3
+MAX_SHOWN_CHARACTERS = 240
 NINJA_STEP = re.compile(r"^\s*\[(\d+)/(\d+)\]")
 
 # What a failed command printed, and what a person can do about it. The first match wins.
@@ -47,6 +51,15 @@ EXPLANATIONS: tuple[tuple[str, str], ...] = (
         "The CUDA toolkit was not found. Install it, or set CUDACXX to the path of nvcc.",
     ),
     (
+        r"native\", but no GPU was detected",
+        "No NVIDIA card was seen: check the driver with nvidia-smi. To build for a card that is "
+        "not here now, name its kind: CMAKE_ARGS=-DCMAKE_CUDA_ARCHITECTURES=89 (for example).",
+    ),
+    (
+        r"CUDA::cublas|cublas_v2\.h: No such file",
+        "The CUDA toolkit lacks cuBLAS. Install its development package of the same version.",
+    ),
+    (
         r"Could NOT find Vulkan",
         "The Vulkan development files were not found. Debian: apt-get install libvulkan-dev "
         "glslc spirv-headers.",
@@ -55,6 +68,11 @@ EXPLANATIONS: tuple[tuple[str, str], ...] = (
         r"out of memory|fatal error: Killed signal|signal terminated program cc1plus",
         "The compiler ran out of memory. Close other programs, or set "
         "CMAKE_BUILD_PARALLEL_LEVEL=1, and run this again.",
+    ),
+    (
+        r"\(from versions: none\)",
+        "The package index could not be reached, or does not hold this package. Check the network "
+        "(or the index in pip's configuration) and run this again.",
     ),
     (
         r"No matching distribution found|Could not find a version that satisfies",
@@ -88,7 +106,16 @@ def explain(output: str) -> str:
     for pattern, advice in EXPLANATIONS:
         if re.search(pattern, output):
             return advice
-    return "The log above names the cause."
+    return "The lines above name the cause."
+
+
+def causes(output: Sequence[str]) -> list[str]:
+    """Return the lines of a failed command's output that name the cause, or just the last ones."""
+    named = [number for number, line in enumerate(output) if CAUSE.search(line)]
+    shown = sorted({n for first in named for n in range(first, first + CAUSE_LINES)})
+    lines = [output[number] for number in shown if number < len(output)]
+    lines = list(dict.fromkeys(line for line in lines if line.strip()))
+    return lines[:TAIL_LINES] or list(output)[-TAIL_LINES:]
 
 
 class _StepCounter:
@@ -130,7 +157,7 @@ def run_logged(
     """
     say(f"{what} ...")
     started = time.monotonic()
-    tail: deque[str] = deque(maxlen=200)
+    tail: deque[str] = deque(maxlen=KEPT_LINES)
     steps = _StepCounter()
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("a", encoding="utf-8", errors="replace") as record:
@@ -156,8 +183,8 @@ def run_logged(
                 steps.see(line)
     steps.close()
     if process.returncode != 0:
-        for line in list(tail)[-TAIL_LINES:]:
-            say(f"  | {line}")
+        for line in causes(list(tail)):
+            say(f"  | {line[:MAX_SHOWN_CHARACTERS]}")
         raise SetupError(
             f"{what} failed (exit status {process.returncode}; whole log: {log}).",
             explain("\n".join(tail)),

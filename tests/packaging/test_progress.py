@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from progress import SetupError, explain, run_logged
+from progress import SetupError, causes, explain, run_logged
 
 
 def python(code: str) -> list[str]:
@@ -66,9 +66,22 @@ def test_a_program_that_is_not_there_is_an_expected_failure(tmp_path: Path) -> N
         ("SSLError: CERTIFICATE_VERIFY_FAILED", "PIP_CERT"),
         ("c++: fatal error: Killed signal terminated program cc1plus", "memory"),
         ("ERROR: No matching distribution found for numpy==9", "not offered"),
-        ("something else", "log above"),
+        ("ERROR: Could not find a version that satisfies x (from versions: none)", "reached"),
+        ('CUDA_ARCHITECTURES is set to "native", but no GPU was detected.', "nvidia-smi"),
+        ("something else", "lines above"),
     ],
 )
 def test_known_failures_say_what_to_do(output: str, advice: str) -> None:
     with pytest.raises(SetupError, match=advice):
         raise SetupError("It failed.", explain(output))
+
+
+def test_the_cause_is_shown_rather_than_what_followed_it() -> None:
+    noise = [f"note: line {number}" for number in range(50)]
+    output = ["-- fine", "CMake Error in x/CMakeLists.txt:", "  no GPU was detected", "", *noise]
+    assert causes(output)[:2] == ["CMake Error in x/CMakeLists.txt:", "  no GPU was detected"]
+    assert "-- fine" not in causes(output)
+
+
+def test_without_a_named_cause_the_last_lines_are_shown() -> None:
+    assert causes([f"line {number}" for number in range(50)])[-1] == "line 49"
