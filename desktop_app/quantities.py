@@ -48,6 +48,15 @@ def format_seconds(seconds: float | None) -> str:
     return f"{format_number(hours)} h {minutes} min" if minutes else f"{format_number(hours)} h"
 
 
+def format_about_seconds(seconds: float | None) -> str:
+    """An expected time, no finer than it can be known: "0.4 s", "17 s", "3 min 20 s"."""
+    if seconds is None:
+        return NOT_AVAILABLE
+    if seconds >= 99.5:
+        return format_seconds(max(seconds, 100.0))
+    return f"{format_number(seconds, 1 if seconds < 9.95 else 0)} s"
+
+
 def format_energy(joules: float | None) -> str:
     """For example "0.8 J", "840 J", "2.9 kJ"."""
     if joules is None:

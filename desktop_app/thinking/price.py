@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from desktop_app.quantities import format_energy, format_seconds
+from desktop_app.quantities import format_about_seconds, format_energy
 from desktop_app.theme import numeric_font
 
 
@@ -50,16 +50,22 @@ class PriceLabel(QWidget):
         if seconds is None:
             self._price.setText(self.tr("not measured yet"))
         elif joules is None:
-            self._price.setText(f"≈ {format_seconds(seconds)}")
+            self._price.setText(f"≈ {format_about_seconds(seconds)}")
         else:
-            self._price.setText(f"≈ {format_seconds(seconds)} · {format_energy(joules)}")
+            self._price.setText(f"≈ {format_about_seconds(seconds)} · {format_energy(joules)}")
         if attempts == 1:
             spend = self.tr("one answer")
         elif unit == "rounds":
-            spend = self.tr("up to %n round(s)", "", attempts)
+            spend = self.tr("up to %n rounds", "", attempts)
         else:
-            spend = self.tr("up to %n sample(s)", "", attempts)
-        self._spend.setText(spend.replace("(s)", "s"))
-        tip = self.tr("Median of %n measured answer(s) of this model here.", "", from_answers)
-        self.setToolTip(tip.replace("(s)", "s") if from_answers else "")
+            spend = self.tr("up to %n samples", "", attempts)
+        self._spend.setText(spend)
+        self.setToolTip(self._basis(from_answers))
         self.setAccessibleDescription(f"{self._price.text()}, {self._spend.text()}")
+
+    def _basis(self, from_answers: int) -> str:
+        if not from_answers:
+            return ""
+        if from_answers == 1:
+            return self.tr("Median of 1 measured answer of this model here.")
+        return self.tr("Median of %n measured answers of this model here.", "", from_answers)

@@ -1,14 +1,15 @@
 """The thinking-time slider: named stops on a logarithmic scale, and any number between them.
 
-Arrow keys go from stop to stop, with Shift by one; typing a number sets it. It knows attempts, not
-models or prices.
+Arrow keys go from stop to stop, with Shift by one; Page Up and Page Down by two stops; a digit or a
+double click opens a field for the number. It knows attempts, not models or prices.
 """
 
 from __future__ import annotations
 
 from math import log2
+from typing import NamedTuple
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleValueChangeEvent,
@@ -16,6 +17,7 @@ from PySide6.QtGui import (
     QFocusEvent,
     QFont,
     QFontMetrics,
+    QIntValidator,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -23,16 +25,86 @@ from PySide6.QtGui import (
     QPen,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractSlider, QLineEdit, QSizePolicy, QWidget
 from typing_extensions import override
 
-from desktop_app.theme import current_theme, pixels, theme_changes
+from desktop_app.theme import current_theme, numeric_font, pixels, theme_changes
 from engine.budget import NOTCHES
 
 _LARGEST = NOTCHES[-1].attempts
 _MAGNET_PIXELS = 9
-_KNOB = 6.0
+_KNOB = 7.0
 _EDGE = 28
+_DIGITS = frozenset("123456789")
+_LABEL_GAP = 6.0
+_WHEEL_STEP = 120
+"""One notch of a mouse wheel, in eighths of a degree (Qt's unit)."""
+
+
+class _NumberField(QLineEdit):
+    """Takes a number in place of the knob: Enter and leaving accept it, Escape does not.
+
+    Attributes:
+        accepted: The number that was typed.
+    """
+
+    accepted = Signal(int)
+
+    def __init__(self, parent: QWidget, start: str) -> None:
+        super().__init__(start, parent)
+        self._open = True
+        self.setValidator(QIntValidator(1, _LARGEST, self))
+        self.setMaxLength(len(str(_LARGEST)))
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setFont(numeric_font(self.font()))
+        self.setAccessibleName(self.tr("Number of attempts, 1 to {0}").format(_LARGEST))
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        match event.key():
+            case Qt.Key.Key_Escape:
+                self._close(accept=False)
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
+                self._close(accept=True)
+            case _:
+                super().keyPressEvent(event)
+
+    @override
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() is not Qt.FocusReason.PopupFocusReason:
+            self._close(accept=True)
+
+    def _close(self, *, accept: bool) -> None:
+        if not self._open:
+            return
+        self._open = False
+        slider = self.parentWidget()
+        if self.hasFocus() and slider is not None:
+            slider.setFocus(Qt.FocusReason.OtherFocusReason)
+        if accept and self.hasAcceptableInput():
+            self.accepted.emit(int(self.text()))
+        self.hide()
+        self.deleteLater()
+
+
+class StopLabel(NamedTuple):
+    """A number under the track, and where it is written.
+
+    Attributes:
+        name: The stop's name, or "" where there is no room or no stop.
+        left: Left edge in pixels.
+        width: In pixels.
+    """
+
+    attempts: int
+    name: str
+    left: float
+    width: float
+
+    def touches(self, other: StopLabel) -> bool:
+        """Whether two labels would overlap."""
+        return self.left < other.left + other.width and self.left + self.width > other.left
 
 
 class ThinkingSlider(QAbstractSlider):
@@ -54,7 +126,8 @@ class ThinkingSlider(QAbstractSlider):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(self.tr("Thinking time"))
-        self._typed = ""
+        self._settled = self.value()
+        self._wheel = 0
         self._unit = "samples"
         self._price = ""
         self.valueChanged.connect(self._on_value_changed)
@@ -71,6 +144,7 @@ class ThinkingSlider(QAbstractSlider):
     def set_attempts(self, attempts: int) -> None:
         """Choose a number without committing it."""
         self.setValue(attempts)
+        self._settled = self.value()
 
     @property
     def unit(self) -> str:
@@ -122,6 +196,11 @@ class ThinkingSlider(QAbstractSlider):
         font.setPixelSize(pixels(11))
         return font
 
+    def _bold_font(self) -> QFont:
+        font = self._small_font()
+        font.setWeight(QFont.Weight.DemiBold)
+        return font
+
     def _place(self, attempts: float) -> float:
         share = log2(attempts) / log2(_LARGEST)
         return _EDGE + share * (self.width() - 2 * _EDGE)
@@ -156,38 +235,54 @@ class ThinkingSlider(QAbstractSlider):
             painter.setBrush(filled if reached else QColor(theme.muted))
             painter.drawEllipse(QPointF(self._place(notch.attempts), y), 3, 3)
         if self.hasFocus():
-            painter.setBrush(QColor(theme.accent_wash))
-            painter.drawEllipse(QPointF(knob, y), _KNOB + 5, _KNOB + 5)
+            painter.setBrush(QColor(theme.panel))
+            painter.setPen(QPen(filled, 2))
+            painter.drawEllipse(QPointF(knob, y), _KNOB + 3, _KNOB + 3)
         painter.setBrush(filled)
         painter.setPen(QPen(QColor(theme.panel), 2))
-        painter.drawEllipse(QPointF(knob, y), _KNOB + 1, _KNOB + 1)
+        painter.drawEllipse(QPointF(knob, y), _KNOB, _KNOB)
         self._paint_labels(painter, y + 12)
 
     def _paint_labels(self, painter: QPainter, top: float) -> None:
         theme = current_theme()
         font = self._small_font()
-        bold = QFont(font)
-        bold.setWeight(QFont.Weight.DemiBold)
-        metrics = QFontMetrics(bold)
-        taken: list[tuple[float, float]] = []
-        between = all(notch.attempts != self.value() for notch in NOTCHES)
-        labels = [(n.attempts, self._name(n.name), n.attempts == self.value()) for n in NOTCHES]
-        if between:
-            labels.append((self.value(), "", True))
-        labels.sort(key=lambda label: (not label[2], label[0] not in {1, _LARGEST}))
-        for attempts, name, current in labels:
-            width = max(metrics.horizontalAdvance(name), metrics.horizontalAdvance("64")) + 6.0
-            centre = min(max(self._place(attempts), width / 2), self.width() - width / 2)
-            left, right = centre - width / 2, centre + width / 2
-            if any(left < end and right > start for start, end in taken):
-                continue
-            taken.append((left, right))
+        bold = self._bold_font()
+        line = QFontMetrics(bold).height()
+        flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+        for attempts, name, left, width in self.labels():
+            current = attempts == self.value()
             painter.setFont(bold if current else font)
             painter.setPen(QColor(theme.text if current and self.isEnabled() else theme.muted))
-            line = metrics.height()
-            flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
             painter.drawText(QRectF(left, top, width, line), flags, name)
             painter.drawText(QRectF(left, top + line, width, line), flags, str(attempts))
+
+    def labels(self) -> list[StopLabel]:
+        """The labels that fit, the current one first.
+
+        Where not every name fits, only the first, the current and the last keep theirs.
+        """
+        metrics = QFontMetrics(self._bold_font())
+        names = {notch.attempts: self._name(notch.name) for notch in NOTCHES}
+        ends = [1, _LARGEST]
+        order = [self.value(), *ends, *names]
+        widest = max(metrics.horizontalAdvance(name) for name in names.values())
+        crowded = self._place(_LARGEST) - self._place(_LARGEST / 2) < widest + _LABEL_GAP
+        placed: dict[int, StopLabel] = {}
+        for attempts in order:
+            name = names.get(attempts, "")
+            if crowded and attempts not in {self.value(), *ends}:
+                name = ""
+            for text in dict.fromkeys((name, "")):
+                label = self._label(attempts, text, metrics)
+                if attempts not in placed and not any(map(label.touches, placed.values())):
+                    placed[attempts] = label
+        return list(placed.values())
+
+    def _label(self, attempts: int, name: str, metrics: QFontMetrics) -> StopLabel:
+        texts = (name, str(attempts))
+        width = max(metrics.horizontalAdvance(text) for text in texts) + _LABEL_GAP
+        centre = min(max(self._place(attempts), width / 2), self.width() - width / 2)
+        return StopLabel(attempts, name, centre - width / 2, width)
 
     def _name(self, name: str) -> str:
         return {
@@ -214,58 +309,77 @@ class ThinkingSlider(QAbstractSlider):
     @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton:
-            self.attempts_committed.emit(self.value())
+            self._commit(self.value())
+
+    @override
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._open_field("")
 
     @override
     def wheelEvent(self, event: QWheelEvent) -> None:
         if not self.hasFocus():
             event.ignore()  # a scroll over the composer must not change the budget
             return
-        self._step(up=event.angleDelta().y() > 0, fine=False)
+        self._wheel += event.angleDelta().y()
+        while abs(self._wheel) >= _WHEEL_STEP:
+            up = self._wheel > 0
+            self._wheel += -_WHEEL_STEP if up else _WHEEL_STEP
+            self._commit(self._next_stop(self.value(), up=up))
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        value = self.value()
         fine = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         match event.key():
-            case Qt.Key.Key_Left | Qt.Key.Key_Down | Qt.Key.Key_PageDown:
-                self._step(up=False, fine=fine)
-            case Qt.Key.Key_Right | Qt.Key.Key_Up | Qt.Key.Key_PageUp:
-                self._step(up=True, fine=fine)
+            case Qt.Key.Key_Left | Qt.Key.Key_Down:
+                self._commit(value - 1 if fine else self._next_stop(value, up=False))
+            case Qt.Key.Key_Right | Qt.Key.Key_Up:
+                self._commit(value + 1 if fine else self._next_stop(value, up=True))
+            case Qt.Key.Key_PageDown:
+                self._commit(self._next_stop(self._next_stop(value, up=False), up=False))
+            case Qt.Key.Key_PageUp:
+                self._commit(self._next_stop(self._next_stop(value, up=True), up=True))
             case Qt.Key.Key_Home:
                 self._commit(1)
             case Qt.Key.Key_End:
                 self._commit(_LARGEST)
-            case _ if event.text().isdecimal() and event.text().isascii():
-                self._type(event.text())
+            case _ if event.text() in _DIGITS:
+                self._open_field(event.text())
             case _:
                 super().keyPressEvent(event)
 
     @override
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._typed = ""
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
         self.update()
+
+    @override
+    def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
+        self.update()
 
-    def _type(self, digit: str) -> None:
-        typed = self._typed + digit
-        if not 1 <= int(typed) <= _LARGEST:
-            typed = digit
-        self._typed = typed
-        if 1 <= int(typed) <= _LARGEST:
-            self._commit(int(typed))
+    def _open_field(self, start: str) -> None:
+        field = _NumberField(self, start or str(self.value()))
+        if not start:
+            field.selectAll()
+        width, height = pixels(56), field.sizeHint().height()
+        centre = round(self._place(self.value()))
+        left = min(max(centre - width // 2, 0), max(0, self.width() - width))
+        field.setGeometry(left, max(0, (self.height() - height) // 2), width, height)
+        field.accepted.connect(self._commit)
+        field.show()
+        field.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _step(self, *, up: bool, fine: bool) -> None:
-        self._typed = ""
-        value = self.value()
-        if fine:
-            self._commit(value + (1 if up else -1))
-            return
+    def _next_stop(self, value: int, *, up: bool) -> int:
         stops = [notch.attempts for notch in NOTCHES]
         if up:
-            self._commit(next((stop for stop in stops if stop > value), _LARGEST))
-        else:
-            self._commit(next((stop for stop in reversed(stops) if stop < value), 1))
+            return next((stop for stop in stops if stop > value), _LARGEST)
+        return next((stop for stop in reversed(stops) if stop < value), 1)
 
+    @Slot(int)
     def _commit(self, value: int) -> None:
         self.setValue(value)
-        self.attempts_committed.emit(self.value())
+        if self.value() != self._settled:
+            self._settled = self.value()
+            self.attempts_committed.emit(self._settled)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from desktop_app.quantities import (
+    format_about_seconds,
     format_bytes,
     format_count,
     format_energy,
@@ -60,6 +61,13 @@ def test_seconds(seconds: float, text: str) -> None:
 )
 def test_energy(joules: float, text: str) -> None:
     assert format_energy(joules) == text
+
+
+def test_an_expected_time_is_no_finer_than_it_can_be_known() -> None:
+    assert format_about_seconds(0.42) == "0.4 s"
+    assert format_about_seconds(17.2) == "17 s"
+    assert format_about_seconds(99.7) == "1 min 40 s"
+    assert format_about_seconds(None) == "not available"
 
 
 def test_power_and_rate_keep_a_decimal_only_while_small() -> None:

@@ -1,0 +1,247 @@
+"""The thinking-time slider under mouse, wheel, keyboard and screen reader."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QAccessible, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from desktop_app.thinking.price import PriceLabel
+from desktop_app.thinking.slider import ThinkingSlider
+from engine.budget import NOTCHES
+
+
+@pytest.fixture
+def slider(qtbot: QtBot) -> ThinkingSlider:
+    slider = ThinkingSlider()
+    qtbot.addWidget(slider)
+    slider.resize(420, slider.sizeHint().height())
+    slider.show()
+    slider.activateWindow()
+    with qtbot.waitActive(slider):
+        slider.setFocus()
+    slider.set_attempts(8)
+    return slider
+
+
+def _committed(slider: ThinkingSlider) -> list[int]:
+    numbers: list[int] = []
+    slider.attempts_committed.connect(numbers.append)
+    return numbers
+
+
+def _place_of(slider: ThinkingSlider, attempts: int) -> QPoint:
+    """Where on the track a number is; the scale is logarithmic between the outer stops."""
+    left, right = 28, slider.width() - 28
+    share = {1: 0.0, 2: 1 / 6, 4: 2 / 6, 8: 0.5, 16: 4 / 6, 32: 5 / 6, 64: 1.0}[attempts]
+    return QPoint(round(left + share * (right - left)), 12)
+
+
+def test_arrows_go_from_stop_to_stop(slider: ThinkingSlider) -> None:
+    committed = _committed(slider)
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Left, Qt.Key.Key_Down):
+        QTest.keyClick(slider, key)
+    assert committed == [16, 32, 16, 8]
+
+
+def test_shift_and_arrows_go_by_one_and_the_next_arrow_finds_a_stop(slider: ThinkingSlider) -> None:
+    committed = _committed(slider)
+    QTest.keyClick(slider, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(slider, Qt.Key.Key_Right)
+    QTest.keyClick(slider, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(slider, Qt.Key.Key_Left)
+    assert committed == [9, 16, 15, 8]
+
+
+def test_pages_go_by_two_stops_and_home_and_end_to_the_ends(slider: ThinkingSlider) -> None:
+    committed = _committed(slider)
+    for key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End):
+        QTest.keyClick(slider, key)
+    assert committed == [32, 8, 1, 64]
+
+
+def test_at_an_end_nothing_is_committed_again(slider: ThinkingSlider) -> None:
+    slider.set_attempts(64)
+    committed = _committed(slider)
+    QTest.keyClick(slider, Qt.Key.Key_Right)
+    QTest.keyClick(slider, Qt.Key.Key_End)
+    assert committed == []
+
+
+def test_a_typed_number_is_committed_whole_never_digit_by_digit(slider: ThinkingSlider) -> None:
+    committed = _committed(slider)
+    QTest.keyClick(slider, Qt.Key.Key_4)
+    field = slider.findChild(QLineEdit)
+    assert field is not None
+    assert field.hasFocus()
+    QTest.keyClick(field, Qt.Key.Key_8)
+    assert committed == []
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert committed == [48]
+    assert slider.attempts == 48
+    assert slider.hasFocus()
+
+
+def test_escape_leaves_the_number_as_it_was(slider: ThinkingSlider) -> None:
+    committed = _committed(slider)
+    QTest.keyClick(slider, Qt.Key.Key_5)
+    field = slider.findChild(QLineEdit)
+    assert field is not None
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert (committed, slider.attempts) == ([], 8)
+
+
+def test_a_number_out_of_range_is_not_accepted(slider: ThinkingSlider) -> None:
+    committed = _committed(slider)
+    QTest.keyClick(slider, Qt.Key.Key_9)
+    field = slider.findChild(QLineEdit)
+    assert field is not None
+    QTest.keyClick(field, Qt.Key.Key_9)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert (committed, slider.attempts) == ([], 8)
+
+
+def test_a_double_click_opens_the_number_field_with_the_number_selected(
+    slider: ThinkingSlider,
+) -> None:
+    QTest.mouseDClick(slider, Qt.MouseButton.LeftButton, pos=_place_of(slider, 8))
+    field = slider.findChild(QLineEdit)
+    assert field is not None
+    assert field.selectedText() == "8"
+
+
+@pytest.mark.parametrize("notch", NOTCHES, ids=lambda notch: notch.name)
+def test_a_click_near_a_stop_lands_on_it(slider: ThinkingSlider, notch: object) -> None:
+    attempts = next(n.attempts for n in NOTCHES if n is notch)
+    QTest.mouseClick(
+        slider, Qt.MouseButton.LeftButton, pos=_place_of(slider, attempts) + QPoint(5, 0)
+    )
+    assert slider.attempts == attempts
+
+
+def test_between_stops_any_number_can_be_dragged_to_and_is_committed_on_release(
+    slider: ThinkingSlider,
+) -> None:
+    committed = _committed(slider)
+    changed: list[int] = []
+    slider.attempts_changed.connect(changed.append)
+    middle = (_place_of(slider, 32) + _place_of(slider, 64)) / 2
+    QTest.mousePress(slider, Qt.MouseButton.LeftButton, pos=_place_of(slider, 8))
+    QTest.mouseMove(slider, middle)
+    assert changed == [45]
+    assert committed == []
+    QTest.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=middle)
+    assert committed == [45]
+
+
+def _turn_wheel(slider: ThinkingSlider, amount: int) -> bool:
+    event = QWheelEvent(
+        QPointF(50, 10), QPointF(50, 10), QPoint(), QPoint(0, amount),
+        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase,
+        inverted=False,
+    )  # fmt: skip
+    QApplication.sendEvent(slider, event)
+    return event.isAccepted()
+
+
+def test_the_wheel_moves_only_a_focused_slider_and_small_turns_add_up(
+    slider: ThinkingSlider,
+) -> None:
+    _turn_wheel(slider, 60)
+    assert slider.attempts == 8
+    _turn_wheel(slider, 60)
+    assert slider.attempts == 16
+    slider.clearFocus()
+    assert not _turn_wheel(slider, 120)
+    assert slider.attempts == 16
+
+
+@pytest.mark.qt_log_ignore("not accepted by receiving widget")
+def test_a_disabled_slider_does_not_move(slider: ThinkingSlider) -> None:
+    slider.setEnabled(False)
+    QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=_place_of(slider, 32))
+    QTest.keyClick(slider, Qt.Key.Key_Right)
+    assert slider.attempts == 8
+
+
+def test_a_screen_reader_finds_a_slider_with_name_value_and_text(slider: ThinkingSlider) -> None:
+    slider.set_attempts(16)
+    slider.set_price_text("about 12 s")
+    interface = QAccessible.queryAccessibleInterface(slider)
+    assert interface.role() == QAccessible.Role.Slider
+    assert interface.text(QAccessible.Text.Name) == "Thinking time"
+    assert interface.text(QAccessible.Text.Description) == "16 samples, about 12 s"
+    values = interface.valueInterface()
+    assert values.currentValue() == 16
+    assert (values.minimumValue(), values.maximumValue()) == (1, 64)
+
+
+def test_the_unit_follows_the_strategy_and_the_number(slider: ThinkingSlider) -> None:
+    slider.set_unit("rounds")
+    assert slider.accessibleDescription() == "8 rounds"
+    slider.set_attempts(1)
+    assert slider.accessibleDescription() == "1 round"
+
+
+@pytest.mark.parametrize("width", [200, 300, 420, 700])
+@pytest.mark.parametrize("attempts", [1, 3, 8, 11, 32, 60, 64])
+def test_labels_never_overlap_and_the_number_in_use_always_has_one(
+    slider: ThinkingSlider, width: int, attempts: int
+) -> None:
+    slider.resize(width, slider.height())
+    slider.set_attempts(attempts)
+    labels = sorted(slider.labels(), key=lambda label: label.left)
+    assert attempts in {label.attempts for label in labels}
+    for one, other in pairwise(labels):
+        assert one.left + one.width <= other.left
+    assert labels[0].left >= 0
+    assert labels[-1].left + labels[-1].width <= width
+
+
+def test_a_narrow_slider_names_only_the_ends_and_the_current_stop(slider: ThinkingSlider) -> None:
+    slider.resize(300, slider.height())
+    slider.set_attempts(16)
+    assert {label.name for label in slider.labels()} == {"Instant", "Deep", "Deepest", ""}
+    slider.resize(600, slider.height())
+    assert {label.name for label in slider.labels()} == {notch.name for notch in NOTCHES}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "joules", "attempts", "unit", "price", "spend"),
+    [
+        (17.2, 4200.0, 16, "samples", "≈ 17 s · 4.2 kJ", "up to 16 samples"),
+        (17.2, None, 4, "rounds", "≈ 17 s", "up to 4 rounds"),
+        (None, None, 16, "samples", "not measured yet", "up to 16 samples"),
+        (0.4, None, 1, "samples", "≈ 0.4 s", "one answer"),
+    ],
+)
+def test_the_price_says_what_is_known(
+    qtbot: QtBot,
+    seconds: float | None,
+    joules: float | None,
+    attempts: int,
+    unit: str,
+    price: str,
+    spend: str,
+) -> None:
+    label = PriceLabel()
+    qtbot.addWidget(label)
+    label.set_prediction(seconds, joules, attempts, unit, 3)
+    assert label.text == price
+    assert label.accessibleDescription() == f"{price}, {spend}"
+
+
+def test_the_price_tells_what_it_rests_on(qtbot: QtBot) -> None:
+    label = PriceLabel()
+    qtbot.addWidget(label)
+    label.set_prediction(17, None, 8, "samples", 3)
+    assert label.toolTip() == "Median of 3 measured answers of this model here."
+    label.set_prediction(17, None, 8, "samples", 1)
+    assert label.toolTip() == "Median of 1 measured answer of this model here."
+    label.set_prediction(None, None, 8, "samples", 0)
+    assert label.toolTip() == ""
