@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QWidget
 
@@ -51,6 +51,7 @@ class TurnScroller(QAbstractScrollArea):
         self._following = True
         self._anchor: tuple[int, int] = (0, 0)
         self._adjusting = False
+        self._again = False
         self._column = 0
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -139,6 +140,7 @@ class TurnScroller(QAbstractScrollArea):
     def arrange(self) -> None:
         """Put the turns in sight where they belong."""
         if self._adjusting:
+            self._again = True
             return
         self._adjusting = True
         column = min(pixels(COLUMN_WIDTH) + 2 * MARGIN, self.viewport().width() - 2 * SIDE_MARGIN)
@@ -158,6 +160,9 @@ class TurnScroller(QAbstractScrollArea):
         self._show_range(first, last, value)
         self._anchor = self._anchor_at(value)
         self._adjusting = False
+        if self._again:  # a turn changed its height as it was shown, for example by its font
+            self._again = False
+            QTimer.singleShot(0, self, self.arrange)
 
     def _wanted_value(self, height: int) -> int:
         most = max(0, self._tops[-1] + END_MARGIN - height)

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 MAX_PARAGRAPH_CHARACTERS = 4_000
 """A longer paragraph is cut at a space: laying out one line of text costs its whole length."""
-CODE_PART_CHARACTERS = 6_000
+CODE_PART_CHARACTERS = 3_000
 """Longer code is cut at a line end into parts that are drawn and coloured one by one."""
 
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})([^\n]*)$")

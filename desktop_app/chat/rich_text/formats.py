@@ -77,6 +77,8 @@ class Formats:
         self.code = QTextCharFormat()
         self.code.setFont(self.code_font)
         self.code.setForeground(QColor(theme.text))
+        # The dark code background hardly differs from the window; within a line it has to.
+        self.inline_background = theme.user_bubble if theme.dark else theme.code_background
         self.inline_code = QTextCharFormat(self.code)
         self.inline_code.setProperty(INLINE_CODE, 1)
 

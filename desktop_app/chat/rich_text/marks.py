@@ -122,7 +122,7 @@ def _paint_inline_code(painter: QPainter, formats: Formats, block: QTextBlock) -
     metrics = QFontMetricsF(formats.code_font)
     fragments = block.begin()
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(formats.theme.code_background))
+    painter.setBrush(QColor(formats.inline_background))
     while not fragments.atEnd():
         fragment = fragments.fragment()
         if fragment.charFormat().hasProperty(INLINE_CODE):

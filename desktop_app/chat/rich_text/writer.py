@@ -305,7 +305,7 @@ class BlockWriter:
         padded.setRightPadding(10)
         if row == 0:
             characters.setFontWeight(QFont.Weight.DemiBold)
-            padded.setBackground(QColor(self._formats.theme.code_background))
+            padded.setBackground(QColor(self._formats.inline_background))
         cell.setFormat(padded)
         keep, self._cursor = self._cursor, cell.firstCursorPosition()
         block = QTextBlockFormat()
