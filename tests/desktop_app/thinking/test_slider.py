@@ -143,10 +143,10 @@ def _turn_wheel(slider: ThinkingSlider, amount: int) -> bool:
     event = QWheelEvent(
         QPointF(50, 10), QPointF(50, 10), QPoint(), QPoint(0, amount),
         Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase,
-        inverted=False,
+        False,  # noqa: FBT003 - Qt's signature
     )  # fmt: skip
     QApplication.sendEvent(slider, event)
-    return event.isAccepted()
+    return bool(event.isAccepted())
 
 
 def test_the_wheel_moves_only_a_focused_slider_and_small_turns_add_up(
