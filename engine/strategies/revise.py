@@ -17,6 +17,8 @@ from engine.verdict import StoppedWhy
 SHOWN_ATTEMPTS: Final = 4
 """Most earlier attempts in one prompt. Source: arXiv 2408.03314, section 6.1."""
 _SHOWN_CHARACTERS: Final = 600
+_SHOWN_BEGINNING: Final = 200
+_GAP: Final = " … "
 
 
 def revision_prompt(question: str, attempts: Sequence[str]) -> str:
@@ -24,13 +26,21 @@ def revision_prompt(question: str, attempts: Sequence[str]) -> str:
 
     Args:
         question: What was asked.
-        attempts: Responses of earlier attempts, oldest first; each is shown up to 600 characters.
+        attempts: Responses of earlier attempts, oldest first. Each is shown up to 600 characters,
+            of a longer one its beginning and its end; empty ones are left out.
     """
-    shown = "\n".join(
-        f"{number}. {attempt.strip()[:_SHOWN_CHARACTERS]}"
-        for number, attempt in enumerate(attempts, start=1)
-    )
+    spoken = [attempt.strip() for attempt in attempts if attempt.strip()]
+    if not spoken:
+        return question
+    shown = "\n".join(f"{number}. {_shown(text)}" for number, text in enumerate(spoken, start=1))
     return f"{question}\n\nEarlier attempts:\n{shown}\n\nWrite a better attempt."
+
+
+def _shown(text: str) -> str:
+    if len(text) <= _SHOWN_CHARACTERS:
+        return text
+    end = _SHOWN_CHARACTERS - _SHOWN_BEGINNING - len(_GAP)
+    return f"{text[:_SHOWN_BEGINNING]}{_GAP}{text[-end:]}"
 
 
 class Revise:
@@ -49,7 +59,7 @@ class Revise:
         chains = _chains(progress.finished, budget.samples)
         extended = {attempt.earlier[-1] for attempt in progress.in_flight if attempt.earlier}
         opening = sum(1 for attempt in progress.in_flight if not attempt.earlier)
-        room = budget.attempts - progress.started
+        room = max(0, budget.attempts - progress.started)
         start: list[Attempt] = []
         for chain in sorted(chains, key=len):
             if not chain and opening:

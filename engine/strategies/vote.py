@@ -1,5 +1,10 @@
 """Vote: independent samples, and the most common answer wins (self-consistency).
 
+All samples are started at once: a backend decodes side by side what it has slots for, and the rest
+waits there at no cost. Starting a few and waiting for their votes would save tokens on a clear
+question but leave slots idle, and idle slots cost seconds. What an early stop saves is therefore
+the attempts that were waiting, and the rest of those that were running.
+
 Source: arXiv 2203.11171; early stopping as in `engine.strategies.settling`.
 """
 
