@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from threading import Thread
 from time import perf_counter
 from typing import Final
 
@@ -16,7 +15,6 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from desktop_app.chat.rich_text.formulas import warm_up
 from desktop_app.chat.transcript_scroller import TurnScroller
 from desktop_app.chat.transcript_signals import TurnSignals
 from desktop_app.chat.turn import Role, TurnState, TurnView
@@ -48,7 +46,6 @@ class TranscriptView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._warmed = False
         self._pending: dict[str, tuple[list[str], list[str]]] = {}
         signals = TurnSignals(self)
         signals.copied.connect(self.copy_requested)
@@ -85,9 +82,6 @@ class TranscriptView(QWidget):
         self._scroller.append_turn(turn)
         if turn.role is Role.USER:
             self._scroller.scroll_to_end()
-            if not self._warmed:
-                self._warmed = True
-                Thread(target=warm_up, name="formula import", daemon=True).start()
 
     def update_turn(self, turn: TurnView) -> None:
         """Replace the turn with the same `message_id`; unknown ids are ignored.

@@ -45,8 +45,8 @@ class Formula:
     depth: int
 
 
-def warm_up() -> None:
-    """Import what typesetting needs; it takes 0.15 s, so do it in a thread when there is time."""
+def _import_ziamath() -> None:
+    """Import what typesetting needs, which takes 0.15 s once."""
     with warnings.catch_warnings():
         # ziamath 0.13 finds its font with importlib.resources.path, deprecated in Python 3.11 and
         # 3.12 only. To be removed when it uses files().
@@ -66,7 +66,7 @@ def typeset(latex: str, size: float, colour: str, *, display: bool) -> Formula |
     """
     if len(latex) > MAX_LATEX_CHARACTERS:
         return None
-    warm_up()
+    _import_ziamath()
     from latex2mathml import exceptions
     from ziamath.config import config
     from ziamath.zmath import Latex

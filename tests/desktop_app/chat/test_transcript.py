@@ -314,11 +314,15 @@ def test_a_selection_is_copied_alone(view: TranscriptView) -> None:
     assert QGuiApplication.clipboard().text() == "one $x^2$ two"
 
 
-def test_each_code_block_has_a_button_that_copies_it(view: TranscriptView) -> None:
+def test_each_code_block_has_a_button_that_copies_it(view: TranscriptView, qtbot: QtBot) -> None:
     code = "```python\nx = 1\n\ny = 2\n```\n\ntext\n\n```\nother\n```"
     view.set_turns([_answer("a", code)])
-    buttons = [b for b in view.findChildren(QToolButton) if b.accessibleName() == "Copy this code"]
-    assert len(buttons) == 2
+
+    def found() -> list[QToolButton]:
+        return [b for b in view.findChildren(QToolButton) if b.accessibleName() == "Copy this code"]
+
+    qtbot.waitUntil(lambda: len(found()) == 2)  # the second may be drawn a moment later
+    buttons = found()
     buttons[0].click()
     assert QGuiApplication.clipboard().text() == "x = 1\n\ny = 2"
     buttons[1].click()
