@@ -134,6 +134,7 @@ class LlamaBackend:
         if self._runner.take_interrupt():
             return events
         self._start_waiting(events)
+        self._scheduler.close_gaps()
         rows, chunk = self._fill_batch()
         if not self._batch.size:
             return events

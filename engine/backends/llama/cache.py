@@ -52,6 +52,10 @@ class Cache(Protocol):
         """A slot is free; `tokens` are evaluated there and may be of use later."""
         ...
 
+    def move(self, source: int, target: int, length: int) -> None:
+        """Move a sequence of so many tokens to another slot."""
+        ...
+
     def drop_leftovers(self) -> bool:
         """Free the cells of what finished requests left, and say whether there were any."""
         ...
@@ -109,6 +113,12 @@ class ForkingCache:
     def release(self, slot: int, tokens: Sequence[int]) -> None:
         """See `Cache`."""
         self._leftovers[slot] = list(tokens)
+
+    def move(self, source: int, target: int, length: int) -> None:
+        """See `Cache`."""
+        self._leftovers.pop(target, None)
+        self._copy(source, target, length)
+        self.rewind(source, 0)
 
     def drop_leftovers(self) -> bool:
         """See `Cache`."""
@@ -186,6 +196,9 @@ class RestoringCache:
 
     def release(self, slot: int, tokens: Sequence[int]) -> None:
         """See `Cache`."""
+
+    def move(self, source: int, target: int, length: int) -> None:
+        """See `Cache`. There is nowhere to move to."""
 
     def drop_leftovers(self) -> bool:
         """See `Cache`."""

@@ -22,6 +22,12 @@ _FEWEST_CELLS_FOR_SLOT: Final = 128
 """With fewer for each, fewer candidates run side by side."""
 _MEMORY_SHARE: Final = 3
 """The cache may take one third of the memory that is left after the weights."""
+_CHEAP_SPLIT_BYTES: Final = 2**30
+"""Up to this size each candidate gets a stream of its own for its whole context.
+
+In one buffer every candidate looks past everyone's cells. With a small model and many candidates
+that takes longer than the model itself; see docs/decisions/0003-kv-cache-layout.md.
+"""
 _PADDING: Final = 256
 """llama.cpp rounds the number of cells up to this."""
 _MOST_SEQUENCES: Final = 255
@@ -82,8 +88,10 @@ def plan(
     slots = max(1, min(options.slots, _MOST_SEQUENCES)) if can_fork else 1
     while options.context_tokens is None and tokens > affordable and tokens >= 2048:
         tokens //= 2
-    if options.unified_cache == "off" and can_fork:
-        slots = max(1, min(slots, int(affordable / tokens) - 1))
+    split_cells = (slots + 1) * _padded(tokens)
+    cheap = split_cells * one_cell_bytes <= _CHEAP_SPLIT_BYTES and split_cells <= affordable
+    if can_fork and (options.unified_cache == "off" or (options.unified_cache == "auto" and cheap)):
+        slots = max(1, int(min(slots, affordable / _padded(tokens) - 1)))
         return Capacity(tokens, slots, (slots + 1) * _padded(tokens), unified=False)
     spare = max(0.0, affordable - tokens)
     slots = max(1, min(slots, int(min(spare / _FEWEST_CELLS_FOR_SLOT, _MOST_SEQUENCES))))

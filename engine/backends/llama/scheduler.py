@@ -100,6 +100,22 @@ class Scheduler:
         self._cache.release(sequence.slot, sequence.tokens[: sequence.position])
         self._leave(sequence)
 
+    def close_gaps(self) -> None:
+        """Let running requests of a split cache have neighbouring streams, in order.
+
+        llama.cpp evaluates only neighbouring streams together; each gap costs a pass of its own.
+        """
+        if self._capacity.unified:
+            return
+        self.live.sort(key=_slot)
+        while self.live and self._free_slots and self._free_slots[-1] < _slot(self.live[-1]):
+            last, target = self.live[-1], self._free_slots.pop()
+            self._cache.move(_slot(last), target, last.position)
+            self._free_slots.append(_slot(last))
+            self._free_slots.sort(reverse=True)
+            last.slot = target
+            self.live.sort(key=_slot)
+
     def make_room(self) -> Sequence | None:
         """A step found too few cells: free some.
 
@@ -171,3 +187,9 @@ class Scheduler:
         self._cache.rewind(TRUNK, 0)
         self._cache.trunk, self._cache.ending = [], None
         self.reading = None
+
+
+def _slot(sequence: Sequence) -> int:
+    """The slot of a running request."""
+    assert sequence.slot is not None
+    return sequence.slot

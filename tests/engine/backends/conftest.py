@@ -17,7 +17,7 @@ from engine.backends.base import (
 )
 from engine.backends.llama.backend import LlamaBackend
 from engine.candidate import StopReason
-from engine.generation import GREEDY, LoadOptions, Message, Sampling
+from engine.generation import GREEDY, LoadOptions, Message, Sampling, UnifiedCache
 from tests.bench.generated_model import TINY, generate_model
 
 
@@ -82,12 +82,18 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def load(tiny_model: Path) -> Iterator[Callable[..., LlamaBackend]]:
+def layout() -> UnifiedCache:
+    """The cache's layout; modules that care override it."""
+    return "auto"
+
+
+@pytest.fixture
+def load(tiny_model: Path, layout: UnifiedCache) -> Iterator[Callable[..., LlamaBackend]]:
     """Loads the tiny model with options, or another file."""
     loaded: list[LlamaBackend] = []
 
     def load_with(path: Path = tiny_model, **options: object) -> LlamaBackend:
-        values = {"slots": 4, "threads": 1, **options}
+        values = {"slots": 4, "threads": 1, "unified_cache": layout, **options}
         backend = LlamaBackend.load(path, LoadOptions(**values))  # type: ignore[arg-type]
         loaded.append(backend)
         return backend

@@ -10,21 +10,27 @@ import pytest
 from engine.backends.llama.backend import LlamaBackend
 from engine.candidate import StopReason
 from engine.errors import PromptTooLongError
-from engine.generation import Message, Sampling
+from engine.generation import Message, Sampling, UnifiedCache
 from tests.engine.backends.conftest import Run, ask, finish
 
 Load = Callable[..., LlamaBackend]
 
 
-@pytest.mark.parametrize("unified", ["on", "off"])
-def test_many_greedy_candidates_write_what_one_writes(load: Load, unified: str) -> None:
-    alone = load(slots=1, unified_cache=unified)
+@pytest.fixture(params=["on", "off"])
+def layout(request: pytest.FixtureRequest) -> UnifiedCache:
+    """Everything here holds for both layouts of the cache."""
+    chosen: UnifiedCache = request.param
+    return chosen
+
+
+def test_many_greedy_candidates_write_what_one_writes(load: Load, layout: UnifiedCache) -> None:
+    alone = load(slots=1)
     alone.submit([ask(0)])
     single = finish(alone)
-    together = load(slots=4, unified_cache=unified)
+    together = load(slots=4)
     together.submit([ask(number) for number in range(4)])
     many = finish(together)
-    assert together.report.unified_cache == (unified == "on")
+    assert together.report.unified_cache == (layout == "on")
     assert single.tokens == {0: 24}
     assert many.most_live == 4
     assert set(many.texts.values()) == {single.texts[0]}
@@ -165,3 +171,17 @@ def test_a_prompt_longer_than_the_context_is_refused_and_nothing_is_queued(load:
         backend.submit([ask(0), ask(1, "pens " * 200)])
     assert refused.value.prompt_tokens > refused.value.context_tokens == 256
     assert not backend.busy
+
+
+def test_neighbours_that_end_early_do_not_change_a_text(load: Load) -> None:
+    lengths = (3, 40, 6, 25, 9, 40)
+    backend = load(slots=6)
+    backend.submit([ask(n, sampling=Sampling(seed=n), max_tokens=40) for n in range(6)])
+    full = finish(backend).texts
+    backend = load(slots=6)
+    backend.submit([ask(n, sampling=Sampling(seed=n), max_tokens=lengths[n]) for n in range(6)])
+    run = finish(backend)
+    assert run.tokens == dict(enumerate(lengths))
+    for number, text in run.texts.items():
+        assert full[number].startswith(text)
+    assert run.texts[1] == full[1]

@@ -14,11 +14,17 @@ from engine.backends.llama.backend import LlamaBackend
 from engine.backends.llama.runner import Runner
 from engine.candidate import StopReason
 from engine.errors import DecodeError
-from engine.generation import Message, Sampling
+from engine.generation import Message, Sampling, UnifiedCache
 from tests.bench.generated_model import TINY, generate_model
 from tests.engine.backends.conftest import Run, ask, finish
 
 Load = Callable[..., LlamaBackend]
+
+
+@pytest.fixture
+def layout() -> UnifiedCache:
+    """Only a unified cache runs out of cells."""
+    return "on"
 
 
 def test_a_full_context_is_stated(load: Load) -> None:

@@ -211,6 +211,23 @@ def test_little_memory_gives_fewer_slots_and_then_a_shorter_context() -> None:
     assert asked.context_tokens == 8192
 
 
+def test_a_small_cache_is_split_and_a_large_one_is_not() -> None:
+    options = LoadOptions(context_tokens=512)
+
+    def unified(one_cell_bytes: int, gigabytes: float) -> bool:
+        return plan(
+            options,
+            train_context_tokens=512,
+            one_cell_bytes=one_cell_bytes,
+            can_fork=True,
+            available_bytes=int(gigabytes * 1e9),
+        ).unified
+
+    assert not unified(2560, 8)
+    assert unified(131072, 800)
+    assert unified(2560, 0.1)
+
+
 def test_split_streams_hold_a_whole_context_each() -> None:
     planned = _plan(LoadOptions(unified_cache="off", context_tokens=1024, slots=8), 100)
     assert not planned.unified
@@ -239,7 +256,7 @@ def test_a_context_that_does_not_fit_is_made_smaller_and_announced(
     monkeypatch.setattr("engine.backends.llama.loading._bytes_for_cache", lambda _: 1500 * cell)
     backend = load(path, context_tokens=4096)
     assert backend.report.context_tokens == 1024
-    assert backend.report.slots == 1
+    assert (backend.report.slots, backend.report.unified_cache) == (1, True)
     assert "context-reduced" in {notice.code for notice in backend.notices}
     monkeypatch.setattr("engine.backends.llama.loading._bytes_for_cache", lambda _: 100 * cell)
     with pytest.raises(ModelMemoryError):

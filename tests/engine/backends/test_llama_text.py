@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
 from engine.backends.base import GenerationRequest
@@ -68,10 +69,7 @@ def test_the_end_token_ends_and_is_not_shown(load: Load) -> None:
     backend = load(slots=16)
     hot = Sampling(temperature=5.0, top_k=0, top_p=1.0, min_p=0.0)
     backend.submit(
-        [
-            ask(n, sampling=Sampling(**{**_fields(hot), "seed": n}), max_tokens=300)
-            for n in range(16)
-        ]
+        [ask(n, sampling=msgspec.structs.replace(hot, seed=n), max_tokens=300) for n in range(16)]
     )
     run = finish(backend)
     finished = [n for n, end in run.ends.items() if end.stop is StopReason.FINISHED]
@@ -161,7 +159,3 @@ def test_appended_text_is_what_the_model_goes_on_from(load: Load) -> None:
     backend.append(2, " then 36")
     finish(backend, run)
     assert run.texts[2] == first + expected
-
-
-def _fields(sampling: Sampling) -> dict[str, float | int | None]:
-    return {name: getattr(sampling, name) for name in sampling.__struct_fields__}
