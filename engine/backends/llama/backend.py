@@ -12,9 +12,6 @@ from collections.abc import Sequence as Many
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from engine.backends.base import (
     BackendEvent,
     Ended,
@@ -25,7 +22,9 @@ from engine.backends.base import (
 )
 from engine.backends.llama.batch import Batch
 from engine.backends.llama.cache import TRUNK
+from engine.backends.llama.capacity import default_threads
 from engine.backends.llama.confidence import LogProbability
+from engine.backends.llama.drawing import Drawer
 from engine.backends.llama.loading import Loaded, load
 from engine.backends.llama.native import SystemReport, system_report
 from engine.backends.llama.runner import StepResult
@@ -61,6 +60,7 @@ class LlamaBackend:
         self._scheduler = Scheduler(loaded.cache, loaded.capacity, loaded.slots)
         self._batch = Batch(BATCH_ROWS)
         self._log_probability = LogProbability(self._vocabulary.size)
+        self._drawer = Drawer(loaded.runner, self._vocabulary.size, default_threads())
         self._prompts: dict[tuple[tuple[Message, ...], str], Prompt] = {}
         self._cancelled: set[int] = set()
         self._chunk = float(_FIRST_CHUNK)
@@ -125,6 +125,7 @@ class LlamaBackend:
             self._closed = True
             for sequence in self._scheduler.find(lambda _: True):
                 sequence.sampler.close()
+            self._drawer.close()
             self._loaded.close()
 
     def step(self) -> Many[BackendEvent]:
@@ -186,7 +187,8 @@ class LlamaBackend:
                 continue
             if sequence.first_of_submission:
                 self._tell_known_prompt(sequence, events)
-            self._take(sequence, sequence.sampler.sample_from(ending), ending, events)
+            token = sequence.sampler.sample_from(ending)
+            self._take(sequence, token, self._log_probability.of(token, ending), events)
 
     def _tell_known_prompt(self, sequence: Sequence, events: list[BackendEvent]) -> None:
         """Say that a submission's prompt needed no reading."""
@@ -238,12 +240,12 @@ class LlamaBackend:
     def _advance(
         self, rows: list[tuple[Sequence, int, int | None]], events: list[BackendEvent]
     ) -> None:
-        context = self._runner.context
-        for sequence, count, row in rows:
+        for sequence, count, _ in rows:
             sequence.position += count
-            if row is not None:
-                token = sequence.sampler.sample(context, row)
-                self._take(sequence, token, self._runner.logits(row), events)
+        drawing = [(sequence, row) for sequence, _, row in rows if row is not None]
+        drawn = self._drawer.draw([(sequence.sampler, row) for sequence, row in drawing])
+        for (sequence, _), (token, logprob) in zip(drawing, drawn, strict=True):
+            self._take(sequence, token, logprob, events)
 
     def _chunk_read(self, size: int, seconds: float, events: list[BackendEvent]) -> None:
         prompt = self._scheduler.reading
@@ -264,18 +266,14 @@ class LlamaBackend:
             self._start_waiting(events)
 
     def _take(
-        self,
-        sequence: Sequence,
-        token: int,
-        logits: NDArray[np.float32],
-        events: list[BackendEvent],
+        self, sequence: Sequence, token: int, logprob: float, events: list[BackendEvent]
     ) -> None:
         """Add a drawn token to its sequence, and end it where it ends."""
         piece = self._vocabulary.piece(token)
         if piece is None:
             self._end(sequence, StopReason.FINISHED, events)
             return
-        sequence.logprob_sum += self._log_probability.of(token, logits)
+        sequence.logprob_sum += logprob
         sequence.generated += 1
         sequence.tokens.append(token)
         request = sequence.request

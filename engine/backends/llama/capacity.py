@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import math
 import os
+import platform
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 from engine.generation import CacheType, LoadOptions
@@ -22,7 +24,7 @@ _FEWEST_CELLS_FOR_SLOT: Final = 128
 """With fewer for each, fewer candidates run side by side."""
 _MEMORY_SHARE: Final = 3
 """The cache may take one third of the memory that is left after the weights."""
-_CHEAP_SPLIT_BYTES: Final = 2**30
+_CHEAP_SPLIT_BYTES: Final = 2**29
 """Up to this size each candidate gets a stream of its own for its whole context.
 
 In one buffer every candidate looks past everyone's cells. With a small model and many candidates
@@ -106,11 +108,26 @@ def cell_bytes(cell_values: int, cache_type: CacheType) -> float:
 
 def default_threads() -> int:
     """One thread for each core that this process may use, less one for the window."""
+    return max(1, _usable_cores() - 1)
+
+
+def _usable_cores() -> int:
+    """Cores, not hardware threads: two threads of one core share its arithmetic units."""
     try:
-        cores = len(os.sched_getaffinity(0))
-    except AttributeError:  # not on macOS and Windows
-        cores = os.cpu_count() or 1
-    return max(1, cores - 1)
+        usable = os.sched_getaffinity(0)
+    except AttributeError:  # macOS and Windows
+        logical = os.cpu_count() or 1
+        two_threads_each = platform.machine() in {"AMD64", "x86_64"} and logical >= 4
+        return logical // 2 if two_threads_each else logical
+    topology = Path("/sys/devices/system/cpu")
+    cores = set()
+    for logical in usable:
+        siblings = topology / f"cpu{logical}" / "topology" / "thread_siblings_list"
+        try:
+            cores.add(siblings.read_text("ascii"))
+        except OSError:
+            cores.add(str(logical))
+    return len(cores)
 
 
 def _padded(cells: int) -> int:

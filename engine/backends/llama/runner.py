@@ -60,6 +60,13 @@ class Runner:
             low.llama_synchronize(self.context)
         return code
 
+    def settle(self) -> None:
+        """Put the rows in order, which llama.cpp does when the first is asked for.
+
+        After this, several threads may read them.
+        """
+        low.llama_get_logits(self.context)
+
     def logits(self, row: int) -> NDArray[np.float32]:
         """View of a row's logits, shape (vocabulary,), valid until the next step."""
         pointer = low.llama_get_logits_ith(self.context, row)

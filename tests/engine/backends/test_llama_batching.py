@@ -185,3 +185,17 @@ def test_neighbours_that_end_early_do_not_change_a_text(load: Load) -> None:
     for number, text in run.texts.items():
         assert full[number].startswith(text)
     assert run.texts[1] == full[1]
+
+
+def test_several_threads_draw_what_one_draws(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    requests = [ask(n, sampling=Sampling(seed=n)) for n in range(4)]
+    backend = load()
+    backend.submit(requests)
+    expected = finish(backend)
+    monkeypatch.setattr("engine.backends.llama.drawing._WORTH_SHARING", 1)
+    monkeypatch.setattr("engine.backends.llama.backend.default_threads", lambda: 3)
+    backend = load()
+    backend.submit(requests)
+    run = finish(backend)
+    assert run.texts == expected.texts
+    assert run.ends == expected.ends

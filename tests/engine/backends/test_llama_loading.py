@@ -261,3 +261,10 @@ def test_a_context_that_does_not_fit_is_made_smaller_and_announced(
     monkeypatch.setattr("engine.backends.llama.loading._bytes_for_cache", lambda _: 100 * cell)
     with pytest.raises(ModelMemoryError):
         load(path, context_tokens=4096)
+
+
+def test_one_core_is_left_to_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.backends.llama.capacity._usable_cores", lambda: 8)
+    assert capacity.default_threads() == 7
+    monkeypatch.setattr("engine.backends.llama.capacity._usable_cores", lambda: 1)
+    assert capacity.default_threads() == 1
