@@ -2,7 +2,7 @@
 
 Run it as `python -m tests.bench.cache_layout [MODEL] [--slots N]`; without a model it generates
 one. It counts the processor's seconds of one thread, so that other programs do not matter.
-The decision it led to: docs/decisions/0003-kv-cache-layout.md.
+The decision it led to: docs/decisions/0004-kv-cache-layout.md.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ _CHEAP_SPLIT_BYTES: Final = 2**29
 """Up to this size each candidate gets a stream of its own for its whole context.
 
 In one buffer every candidate looks past everyone's cells. With a small model and many candidates
-that takes longer than the model itself; see docs/decisions/0003-kv-cache-layout.md.
+that takes longer than the model itself; see docs/decisions/0004-kv-cache-layout.md.
 """
 _PADDING: Final = 256
 """llama.cpp rounds the number of cells up to this."""
