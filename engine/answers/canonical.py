@@ -1,119 +1,70 @@
-"""Answer keys: the canonical form of an extracted answer. Equal keys are one vote group.
+r"""Answer keys: the canonical form of an extracted answer. Equal keys are one vote group.
 
 A key is a string, so grouping by it is symmetric and transitive by construction, which pairwise
-comparison is not. Numbers are exact: 0.5, 1/2 and .50 share a key, 50 % has one of its own because
-"50 %" means 0.5 to some and 50 to others.
+comparison is not. A key is also its own key.
+
+Numbers are exact: 0.5, 1/2, \frac12 and .50 share a key; 0.3333 and 1/3 do not. A unit after a
+number and a currency sign before it are dropped, because one question asks for one unit and
+responses differ in whether they repeat it. "50 %" has a key of its own, because it means 0.5 to
+some and 50 to others. Expressions keep their case and lose their spaces; words lose their case,
+outer punctuation and a leading article.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
-from fractions import Fraction
 from typing import Final
 
-MAX_CHARACTERS: Final = 400
-"""Longer answers are compared by their beginning and length only."""
-_MAX_DIGITS: Final = 60
+from engine.answers.quantity import quantity_key
 
-_LATEX_WRAP = re.compile(r"\\(?:text|mathrm|mathbf|textbf|boxed|mbox|operatorname)\s*\{([^{}]*)\}")
-_LATEX_FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
-_LATEX_NOISE = re.compile(r"\\(?:left|right|displaystyle|,|;|!|:|quad|qquad| )")
-_GROUPED = re.compile(r"(?<![\d.])[+-]?\d{1,3}(?:[,_ ' ]\d{3})+(?![\d])")
-_NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)"
-_PLAIN = re.compile(rf"^({_NUMBER})(?:[eE]([+-]?\d{{1,3}}))?$")
-_POWER = re.compile(
-    rf"^({_NUMBER})\s*(?:\*|x|×|\\times|\\cdot)\s*10\s*\^\s*\{{?([+-]?\d{{1,3}})\}}?$"
+MAX_CHARACTERS: Final = 400
+"""Longer answers are compared whole, by a digest."""
+_MAX_READ: Final = 100_000
+_MOST_LAYERS: Final = 8
+"""How many wrappers around each other are taken off; nobody writes more than three."""
+
+_SUPERSCRIPT: Final = {ord(c): n for c, n in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True)}
+_SUPERSCRIPTS = re.compile(f"[{''.join(map(chr, _SUPERSCRIPT))}]+")
+_VULGAR = re.compile("(?<=[0-9])([\u00bc-\u00be\u2150-\u215e])")
+_SIGNS: Final = str.maketrans(
+    {"\u2212": "-", "\u2013": "-", "\u2044": "/", "\u2018": "'", "\u2019": "'"}
 )
-_RATIO = re.compile(r"^([+-]?\d+)\s*/\s*([+-]?\d+)$")
-_MIXED = re.compile(r"^(\d+)\s+(\d+)\s*/\s*(\d+)$")
-_UNIT = re.compile(r"^(\S+(?:\s*/\s*\d+)?)\s*(?:[a-zA-Z°µ²³/\^.]+(?:\s+[a-zA-Z.]+){0,3})$")
-_CURRENCY = "$€£¥₹"
-_ARTICLES = re.compile(r"^(?:the|an|a)\s+")
+_WRAPPER = re.compile(
+    r"\\(?:text|textbf|textit|textrm|mathrm|mathbf|mathit|boxed|fbox|mbox|operatorname)"
+    r"\s*\{([^{}]*)\}"
+)
+_NOISE = re.compile(r"\\(?:left|right|displaystyle|quad|qquad|[,;!: ])|\\(?=[%$#&_])")
+_DELIMITED = re.compile(r"(?:\$\$?(.*?)\$\$?|\\\((.*)\\\)|\\\[(.*)\\\])", re.DOTALL)
+_LETTER = re.compile(r"\(?([A-Ja-j])\)?")
+_SYMBOLIC = re.compile(
+    r"[\\^=+*/<>{}\[\]()|_√π]|[0-9][a-z]|[a-z][0-9]|\bpi\b|\bsqrt\b|-[a-z]\b|\b[a-z]-",
+    re.IGNORECASE,
+)
+_TWO_WORDS = re.compile(r"(?<!\\)\b[^\W\d_]{2,}\s+[^\W\d_]{2,}")
+_LOOSE_SPACE = re.compile(r"(?<![a-zA-Z])\s+|\s+(?![a-zA-Z])")
+_OUTER = " \t\n.,;:!?\"'`*_~"
+_ARTICLE = re.compile(r"(?:the|an|a)\s+")
 
 
 def canonical_key(text: str) -> str:
-    """Return the key of an answer.
-
-    Numbers become `int`, `p/q`, or `q%`; choice letters upper case; other text is case-folded with
-    white space, surrounding punctuation and a leading article removed. Units after a number and a
-    currency sign before it are dropped.
+    """Return the key of an answer; "" if it says nothing.
 
     Args:
         text: An extracted answer.
     """
-    plain = _strip(text)
-    if len(plain) > MAX_CHARACTERS:
-        return f"{plain[:MAX_CHARACTERS].casefold()}…{len(plain)}"
-    number = _number(plain)
-    if number is not None:
-        return number
-    if re.fullmatch(r"\(?[A-Ja-j]\)?", plain):
-        return plain.strip("()").upper()
-    words = " ".join(plain.casefold().split()).strip(".,;:!?\"'`*_ ")
-    return _ARTICLES.sub("", words)
-
-
-def _strip(text: str) -> str:
-    """Remove what carries no meaning: LaTeX wrappers, emphasis, odd minus signs."""
-    plain = unicodedata.normalize("NFKC", text[: 4 * MAX_CHARACTERS]).strip()
-    plain = plain.replace("\u2212", "-").replace("\u2013", "-").replace("\\%", "%")
-    plain = plain.replace("\u2044", "/").replace("\\$", "$")
-    for _ in range(3):
-        plain = _LATEX_WRAP.sub(r"\1", plain)
-        plain = _LATEX_FRACTION.sub(r"\1/\2", plain)
-    plain = _LATEX_NOISE.sub("", plain)
-    plain = plain.strip().strip("*_` ").removesuffix(".").strip()
-    if plain.startswith("$") and plain.endswith("$") and len(plain) > 1:
-        plain = plain.strip("$").strip()
-    return plain.removeprefix("\\(").removesuffix("\\)").strip()
-
-
-def _number(plain: str) -> str | None:
-    """The key of a number, with or without unit, or None."""
-    if not any(character.isdigit() for character in plain):
-        return None
-    body = plain.strip(_CURRENCY + " ")
-    sign = "-" if body.startswith("-") else ""
-    body = sign + body.removeprefix("-").strip(_CURRENCY + " ")
-    body = re.sub(r"^(?:about|approximately|approx\.?|roughly|≈|~|=)\s*", "", body, flags=re.I)
-    body = re.sub(r"^[a-zA-Z]\s*=\s*", "", body)
-    body = _GROUPED.sub(lambda match: re.sub(r"[,_ ' ]", "", match[0]), body)
-    value = _exact(body)
-    if value is not None:
-        return _written(value)
-    percent = re.fullmatch(r"(.+?)\s*(?:%|percent|per cent)", body)
-    if percent:
-        value = _exact(percent[1])
-        return None if value is None else _written(value) + "%"
-    with_unit = _UNIT.match(body)
-    if with_unit:
-        value = _exact(with_unit[1])
-        if value is not None:
-            return _written(value)
-    return None
-
-
-def _exact(body: str) -> Fraction | None:
-    """Read an exact number, or None. Sizes are bounded so that nothing hostile grows."""
-    if len(body) > _MAX_DIGITS:
-        return None
-    body = body.strip()
-    if match := _PLAIN.match(body) or _POWER.match(body):
-        exponent = int(match[2] or 0)
-        if abs(exponent) > _MAX_DIGITS:
-            return None
-        return Fraction(match[1]) * Fraction(10) ** exponent
-    if match := _RATIO.match(body):
-        return Fraction(int(match[1]), int(match[2])) if int(match[2]) else None
-    if match := _MIXED.match(body):
-        whole, above, below = (int(part) for part in match.groups())
-        return whole + Fraction(above, below) if below else None
-    return None
-
-
-def _written(value: Fraction) -> str:
-    return str(value.numerator) if value.denominator == 1 else str(value)
+    if len(text) > MAX_CHARACTERS:
+        text = " ".join(text[:_MAX_READ].split()) + ("…" if len(text) > _MAX_READ else "")
+        if len(text) > MAX_CHARACTERS:
+            digest = hashlib.sha256(text.casefold().encode(errors="replace")).hexdigest()
+            return f"{len(text)} characters {digest[:32]}"
+    key = text
+    for _ in range(_MOST_LAYERS):
+        previous, key = key, _key_once(key)
+        if key == previous:
+            break
+    return key
 
 
 def is_simple(key: str) -> bool:
@@ -121,6 +72,30 @@ def is_simple(key: str) -> bool:
 
     Two simple keys that differ are different answers; anything else may be equal symbolically.
     """
-    return re.fullmatch(r"-?\d+(?:/\d+)?%?|[\w ,.'-]*", key) is not None and not re.search(
-        r"\d\s*[a-z]|[a-z]\s*\d|sqrt|pi\b", key
-    )
+    return quantity_key(key) == key or _SYMBOLIC.search(key) is None
+
+
+def _key_once(text: str) -> str:
+    plain = _without_markup(text)
+    quantity = quantity_key(plain)
+    if quantity is not None:
+        return quantity
+    if letter := _LETTER.fullmatch(plain):
+        return letter[1].upper()
+    if _SYMBOLIC.search(plain) and not _TWO_WORDS.search(plain):
+        return _LOOSE_SPACE.sub("", plain).strip(_OUTER)
+    words = " ".join(plain.casefold().split()).strip(_OUTER)
+    return _ARTICLE.sub("", words, count=1) if _ARTICLE.match(words) else words
+
+
+def _without_markup(text: str) -> str:
+    """Remove what carries no meaning: LaTeX wrappers, emphasis, odd minus signs."""
+    plain = _SUPERSCRIPTS.sub(lambda match: "^" + match[0].translate(_SUPERSCRIPT), text)
+    plain = _VULGAR.sub(r" \1", plain)
+    plain = unicodedata.normalize("NFKC", plain).translate(_SIGNS).strip().strip("*`_ ")
+    plain = plain.removesuffix(".").strip()
+    if whole := _DELIMITED.fullmatch(plain):
+        plain = next(part for part in whole.groups() if part is not None)
+    plain = plain.replace("{,}", ",").replace("\\dfrac", "\\frac").replace("\\tfrac", "\\frac")
+    plain = _NOISE.sub("", _WRAPPER.sub(r" \1", plain))
+    return plain.strip().removesuffix(".").strip()
