@@ -115,7 +115,7 @@ class MainWindow(QMainWindow):
     def _build_sidebar(self) -> QFrame:
         sidebar = QFrame()
         sidebar.setObjectName("sidebar")
-        sidebar.setMinimumWidth(180)
+        sidebar.setMinimumWidth(200)
         column = QVBoxLayout(sidebar)
         column.setContentsMargins(0, 0, 0, 8)
         column.setSpacing(0)
@@ -241,6 +241,11 @@ class MainWindow(QMainWindow):
     def show_demonstration_line(self, *, shown: bool) -> None:
         """Say, or no longer say, that this is a demonstration model."""
         self._demonstration.setVisible(shown)
+
+    @property
+    def demonstration_line_shown(self) -> bool:
+        """Whether the window says that this is a demonstration model."""
+        return not self._demonstration.isHidden()
 
     def open_picker(self) -> None:
         """Show the models under the model button."""

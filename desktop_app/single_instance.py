@@ -51,7 +51,6 @@ class SingleInstance(QObject):
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._on_connection)
-        self._received: dict[QLocalSocket, bytes] = {}
 
     def claim(self, message: RaiseWindow) -> bool:
         """Become the first instance, or pass the message to it.
@@ -84,29 +83,44 @@ class SingleInstance(QObject):
     @Slot()
     def _on_connection(self) -> None:
         while (socket := self._server.nextPendingConnection()) is not None:
-            self._received[socket] = b""
-            socket.readyRead.connect(lambda socket=socket: self._on_bytes(socket))
-            socket.disconnected.connect(lambda socket=socket: self._on_end(socket))
-            self._on_bytes(socket)
+            caller = _Caller(socket, self)
+            caller.said.connect(self.raised)
+            caller.listen()
 
-    def _on_bytes(self, socket: QLocalSocket) -> None:
-        if socket not in self._received:
-            return
-        self._received[socket] += bytes(socket.readAll().data())
-        line, newline, _rest = self._received[socket].partition(b"\n")
-        if newline:
-            self._received[socket] = b""
+
+class _Caller(QObject):
+    """One connection of another start. A QObject, so that Qt cuts its slots when it goes.
+
+    Attributes:
+        said: The model file the caller names, or "".
+    """
+
+    said = Signal(str)
+
+    def __init__(self, socket: QLocalSocket, parent: QObject) -> None:
+        super().__init__(parent)
+        self._socket = socket
+        self._received = b""
+        socket.setParent(self)
+
+    def listen(self) -> None:
+        """Take what came already and what will come."""
+        self._socket.readyRead.connect(self._on_bytes)
+        self._socket.disconnected.connect(self.deleteLater)
+        self._on_bytes()
+
+    @Slot()
+    def _on_bytes(self) -> None:
+        self._received += bytes(self._socket.readAll().data())
+        *lines, self._received = self._received.split(b"\n")
+        for line in lines:
             self._take(line)
-        elif len(line) > _MOST_BYTES:
-            socket.abort()
-
-    def _on_end(self, socket: QLocalSocket) -> None:
-        self._received.pop(socket, None)
-        socket.deleteLater()
+        if len(self._received) > _MOST_BYTES:
+            self._socket.abort()
 
     def _take(self, line: bytes) -> None:
         try:
             message = msgspec.json.decode(line, type=RaiseWindow)
         except msgspec.DecodeError:
             return
-        self.raised.emit(message.model_path or "")
+        self.said.emit(message.model_path or "")

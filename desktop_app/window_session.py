@@ -125,6 +125,16 @@ class WindowSession(QObject):
             self.tell_error(engine.trouble.code, engine.trouble.detail)
 
     @property
+    def session(self) -> Session:
+        """The engine."""
+        return self._session
+
+    @property
+    def journal(self) -> Journal:
+        """The record."""
+        return self._journal
+
+    @property
     def settings(self) -> Settings:
         """The settings as they are now."""
         return self._settings
@@ -151,7 +161,7 @@ class WindowSession(QObject):
     def tell_error(self, code: str, detail: str = "") -> None:
         """Show an expected error in the message bar."""
         text = translated(error_text(code))
-        _log.warning("%s", code)
+        _log.info("told: %s", code)
         self._window.message_bar.show_message(
             BarMessage(
                 MessageKind.ERROR, text.title, f"{text.cause} {text.next_step}", detail=detail
@@ -225,7 +235,7 @@ class WindowSession(QObject):
         window.file_dropped.connect(lambda path: self.open_file(Path(path)))
 
     def _join_window(self) -> None:
-        self._window.commanded.connect(self._on_command)
+        self._window.commanded.connect(self.on_command)
 
     # --- events ---------------------------------------------------------------------------------
 
@@ -256,7 +266,7 @@ class WindowSession(QObject):
 
     def _on_worker_died(self, stderr_tail: str) -> None:
         text = translated(error_text("worker-died"))
-        _log.warning("worker died: %s", stderr_tail.splitlines()[-1:] or "no output")
+        _log.info("worker died: %s", stderr_tail.splitlines()[-1:] or "no output")
         self._window.message_bar.show_message(
             BarMessage(
                 MessageKind.ERROR,
@@ -464,7 +474,8 @@ class WindowSession(QObject):
 
     # --- commands -------------------------------------------------------------------------------
 
-    def _on_command(self, command: Command) -> None:
+    def on_command(self, command: Command) -> None:
+        """Do what the keyboard or a button asks for."""
         chat, window = self.chat, self._window
         acts: dict[Command, Callable[[], None]] = {
             Command.NEW_CONVERSATION: self._on_new,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QTextCursor
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -167,6 +167,11 @@ class Composer(QFrame):
         return self._stop
 
     @property
+    def price_text(self) -> str:
+        """The price of the chosen number, as shown."""
+        return self._price.text
+
+    @property
     def hint(self) -> str:
         """What is said above the slider."""
         return self._hint.text()
@@ -313,6 +318,12 @@ class Composer(QFrame):
             self._lower.setDirection(across)
 
     def _narrow_width(self) -> int:
+        return pixels(320) + self._buttons_width()
+
+    def _buttons_width(self) -> int:
         shown = [self._price, self._strategy, self._stop, self._button]
-        buttons = sum(widget.sizeHint().width() for widget in shown if not widget.isHidden())
-        return pixels(320) + buttons
+        return sum(widget.sizeHint().width() + 8 for widget in shown if not widget.isHidden())
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Room for the narrow arrangement."""
+        return QSize(self._buttons_width() + 24, super().minimumSizeHint().height())

@@ -24,6 +24,7 @@ from desktop_app.engine_bridge import Deliveries
 from desktop_app.library.model_control import ModelControl, ModelPhase
 from engine.budget import Budget
 from engine.candidate import Candidate
+from engine.generation import Message
 from engine.journal.records import DeliberationRecord, MessageRecord, new_id, now
 from engine.protocol import (
     BudgetChanged,
@@ -224,7 +225,8 @@ class ChatController(QObject):
         self._wanted_id: str | None = None
         self._queue: deque[_Pending] = deque()
         self._running: _Pending | None = None
-        self._ending = False
+        self._sent = False
+        self._end_with: Callable[[str], None] | None = None
         self._panel: Answer | None = None
         self._when_idle: Callable[[], None] | None = None
         self._accepting = True
@@ -274,6 +276,16 @@ class ChatController(QObject):
             return None
         ids = [m.message_id for m in shown.conversation.branch() if m.role == "assistant"]
         return ids[-1] if ids else None
+
+    def turns(self) -> list[TurnView]:
+        """The visible conversation as the transcript shows it."""
+        shown = self._visible
+        return shown.turns() if shown is not None else []
+
+    def context_for(self, question_id: str) -> tuple[Message, ...]:
+        """What the model is told when a question of the visible conversation is asked."""
+        shown = self._visible
+        return shown.conversation.context_for(question_id) if shown is not None else ()
 
     def context_tokens_used(self) -> int | None:
         """Tokens of the last rendered question and its answer, or None while not known."""
@@ -359,12 +371,20 @@ class ChatController(QObject):
     # --- live control ---------------------------------------------------------------------------
 
     def change_budget(self, attempts: int) -> None:
-        """Give the visible conversation's running deliberation another number of attempts."""
+        """Give the visible conversation's running or waiting question another budget."""
+        waiting = [p for p in self._queue if p.conversation_id == self._visible_id]
         running = self._running
-        if running is None or running.conversation_id != self._visible_id or self._ending:
-            return
-        budget = running.answer.view.budget
-        deep = running.answer.view.strategy == "revise"
+        if running is not None and running.conversation_id == self._visible_id:
+            if self._ending:
+                return
+            waiting = [running]
+        for pending in waiting:
+            self._give_budget(pending, attempts)
+
+    def _give_budget(self, pending: _Pending, attempts: int) -> None:
+        view = pending.answer.view
+        budget = view.budget
+        deep = view.strategy == "revise"
         changed = Budget(
             samples=budget.samples if deep else attempts,
             rounds=attempts if deep else budget.rounds,
@@ -372,16 +392,18 @@ class ChatController(QObject):
             tokens_per_candidate=budget.tokens_per_candidate,
             thought_tokens=budget.thought_tokens,
         )
-        if changed != budget:
-            self._thinker.extend(running.answer.deliberation_id, changed)
+        if changed == budget:
+            return
+        if pending is self._running and self._sent:
+            self._thinker.extend(view.deliberation_id, changed)
+        else:
+            view.budget = changed
 
     def answer_now(self) -> None:
         """Reach the visible conversation's verdict from what exists."""
         running = self._running
         if running is not None and running.conversation_id == self._visible_id:
-            self._ending = True
-            self._thinker.answer_now(running.answer.deliberation_id)
-            self._update_phase()
+            self._end_by(self._thinker.answer_now)
 
     def stop(self) -> None:
         """End the visible conversation's deliberation, or take its question back."""
@@ -510,7 +532,8 @@ class ChatController(QObject):
 
     def _end(self, running: _Pending) -> None:
         self._running = None
-        self._ending = False
+        self._end_with = None
+        self._sent = False
         self._keep_text(self._open[running.conversation_id], running.answer)
         self._forget_unseen()
         self.conversations_changed.emit()
@@ -620,21 +643,31 @@ class ChatController(QObject):
                 deliberation_id=pending.answer.deliberation_id,
                 messages=conversation.context_for(pending.question_id),
                 strategy=pending.spending.strategy,
-                budget=pending.spending.budget,
+                budget=pending.answer.view.budget,
                 sampling=pending.spending.sampling,
                 stop_early=pending.spending.stop_early,
                 message_id=pending.answer.message_id,
                 earlier=pending.earlier,
             )
         )
-        if self._ending:
-            self._thinker.cancel(pending.answer.deliberation_id)
+        self._sent = True
+        if self._end_with is not None:
+            self._end_with(pending.answer.deliberation_id)
 
     def _cancel_running(self) -> None:
         if self._running is not None:
-            self._ending = True
-            self._thinker.cancel(self._running.answer.deliberation_id)
-            self._update_phase()
+            self._end_by(self._thinker.cancel)
+
+    def _end_by(self, command: Callable[[str], None]) -> None:
+        """End what runs; if it is just being written down, as soon as it is sent."""
+        self._end_with = command
+        if self._running is not None and self._sent:
+            command(self._running.answer.deliberation_id)
+        self._update_phase()
+
+    @property
+    def _ending(self) -> bool:
+        return self._end_with is not None
 
     def _withdraw(self, conversation_id: str) -> None:
         """Take back the questions of a conversation that were not sent yet."""

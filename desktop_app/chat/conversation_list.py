@@ -260,6 +260,11 @@ class ConversationList(QFrame):
         self._shown_id = conversation_id
         self._select_shown()
 
+    def search(self, text: str) -> None:
+        """Search now."""
+        self._search.setText(text)
+        self.refresh()
+
     def focus_search(self) -> None:
         """Let the person type a search."""
         self._search.setFocus(Qt.FocusReason.ShortcutFocusReason)

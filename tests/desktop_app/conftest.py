@@ -1,0 +1,41 @@
+"""A window for every test that asks for one, ended the way a person ends it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:  # the terminal's tests share this folder and need no window
+    from pytestqt.qtbot import QtBot
+
+    from tests.desktop_app.window_driver import Driver
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[..., Driver]]:
+    """Open windows one after another; those still open are quit at the end."""
+    from desktop_app.theme import set_theme_choice, set_zoom
+    from tests.desktop_app.window_driver import Driver
+
+    drivers: list[Driver] = []
+
+    def open_one(model_path: Path | None = None) -> Driver:
+        driver = Driver(qtbot, tmp_path, model_path)
+        drivers.append(driver)
+        return driver
+
+    yield open_one
+    for driver in drivers:
+        if not driver.ponder.stages:
+            driver.quit()
+    set_theme_choice("system")
+    set_zoom(1.0)
+
+
+@pytest.fixture
+def driver(open_window: Callable[..., Driver]) -> Driver:
+    """A window just opened for the first time."""
+    return open_window()

@@ -1,0 +1,121 @@
+"""The model picker: what is offered, progress, and what a button says."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop_app.library.model_control import ModelPhase, ModelState
+from desktop_app.library.model_picker import ModelButton, ModelPicker, placement_text, tokens_text
+from engine.generation import ModelReport
+from engine.journal.records import ModelRecord
+
+REPORT = ModelReport(
+    path="/m/a.gguf", name="Model A", family="", architecture="llama", quantization="Q4_K_M",
+    parameters=4_000_000_000, size_bytes=2_500_000_000, layers=36, layers_on_gpu=36,
+    devices=("CUDA0",), gpu_build=True, context_tokens=16384, train_context_tokens=32768, slots=16,
+    unified_cache=True, can_fork=True, threads=4, template="model", thought_opened=False,
+    load_seconds=2.5,
+)  # fmt: skip
+
+
+@pytest.fixture
+def owner(qtbot: QtBot) -> QWidget:
+    owner = QWidget()
+    qtbot.addWidget(owner)
+    owner.resize(900, 600)
+    owner.show()
+    return owner
+
+
+def texts(picker: ModelPicker) -> list[str]:
+    return [label.text() for label in picker.findChildren(QLabel) if label.isVisible()]
+
+
+def button(picker: ModelPicker, text: str) -> QPushButton:
+    found = [b for b in picker.findChildren(QPushButton) if b.isVisible()]
+    return next(b for b in found if text in (b.text() or b.accessibleName()))
+
+
+def record(name: str, path: Path, *, crashed: bool = False) -> ModelRecord:
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    return ModelRecord(str(path), name, 1000, "llama", "Q8_0", moment, crashed=crashed)
+
+
+def test_it_offers_the_built_in_model_and_those_used_before(owner: QWidget, tmp_path: Path) -> None:
+    builtin, used = tmp_path / "builtin.gguf", tmp_path / "used.gguf"
+    for path in (builtin, used):
+        path.write_bytes(b"x" * 1000)
+    picker = ModelPicker(owner)
+    picker.set_builtin(builtin)
+    picker.set_recent(
+        [
+            record("Used", used),
+            record("Gone", tmp_path / "gone.gguf"),
+            record("Bad", used.with_name("used.gguf"), crashed=True),
+        ]
+    )
+    chosen: list[str] = []
+    picker.chosen.connect(chosen.append)
+    picker.open_below(owner)
+    assert "the file is gone" in texts(picker)
+    assert any("ended the engine last time" in text for text in texts(picker))
+    button(picker, "Used").click()
+    assert chosen == [str(used)]
+    assert not picker.isVisible()
+
+
+def test_progress_is_counted_in_place_and_can_be_cancelled(owner: QWidget) -> None:
+    picker = ModelPicker(owner)
+    path = Path("/m/a.gguf")
+    picker.show_state(ModelState(ModelPhase.LOADING, path, 0.1))
+    picker.open_below(owner)
+    bar = picker.findChild(QProgressBar)
+    assert isinstance(bar, QProgressBar)
+    picker.show_state(ModelState(ModelPhase.LOADING, path, 0.55))
+    assert picker.findChild(QProgressBar) is bar
+    assert bar.value() == 55
+    cancelled: list[bool] = []
+    picker.cancel_requested.connect(lambda: cancelled.append(True))
+    button(picker, "Cancel loading").click()
+    assert cancelled == [True]
+
+
+def test_a_loaded_model_is_described_and_can_be_ejected(owner: QWidget) -> None:
+    picker = ModelPicker(owner)
+    picker.show_state(ModelState(ModelPhase.READY, Path(REPORT.path), 1.0, REPORT))
+    picker.open_below(owner)
+    assert "Model A" in texts(picker)
+    assert any("Q4_K_M · 36/36 layers on GPU" in text for text in texts(picker))
+    ejected: list[bool] = []
+    picker.eject_requested.connect(lambda: ejected.append(True))
+    button(picker, "Eject").click()
+    assert ejected == [True]
+
+
+def test_the_button_says_what_is_loaded_to_eyes_and_ears(qtbot: QtBot) -> None:
+    picked = ModelButton()
+    qtbot.addWidget(picked)
+    assert picked.text() == "Choose a model"
+    picked.show_state(ModelState(ModelPhase.LOADING, Path("/m/a.gguf"), 0.5))
+    assert "50 %" in picked.accessibleDescription()
+    picked.show_state(ModelState(ModelPhase.READY, Path(REPORT.path), 1.0, REPORT))
+    assert picked.accessibleName() == "Model: Model A"
+    assert picked.accessibleDescription() == "Q4_K_M · 36/36 layers on GPU"
+
+
+def test_where_the_layers_are_is_never_guessed() -> None:
+    assert placement_text(replace(REPORT, layers_on_gpu=0)) == "Q4_K_M · CPU"
+    assert placement_text(replace(REPORT, layers_on_gpu=0, layers=0, quantization="")) == ""
+
+
+@pytest.mark.parametrize(
+    ("tokens", "text"), [(850, "850"), (1200, "1.2k"), (4096, "4k"), (16384, "16k"), (12345, "12k")]
+)
+def test_tokens_are_short(tokens: int, text: str) -> None:
+    assert tokens_text(tokens) == text

@@ -1,0 +1,67 @@
+"""The message bar: order, closing, actions."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QPushButton, QToolButton
+from pytestqt.qtbot import QtBot
+
+from desktop_app.message_bar import BarMessage, MessageBar, MessageKind
+
+
+def bar(qtbot: QtBot) -> MessageBar:
+    bar = MessageBar()
+    qtbot.addWidget(bar)
+    return bar
+
+
+def shown_title(bar: MessageBar) -> str | None:
+    return bar.message.title if bar.message is not None else None
+
+
+def test_messages_wait_their_turn_and_are_not_repeated(qtbot: QtBot) -> None:
+    messages = bar(qtbot)
+    first = BarMessage(MessageKind.ERROR, "first")
+    messages.show_message(first)
+    messages.show_message(BarMessage(MessageKind.NOTICE, "second"))
+    messages.show_message(first)
+    assert shown_title(messages) == "first"
+    messages.findChildren(QToolButton)[0].click()
+    assert shown_title(messages) == "second"
+    messages.close_message()
+    assert messages.message is None
+    assert messages.isHidden()
+
+
+def test_what_was_done_gives_way_at_once(qtbot: QtBot) -> None:
+    messages = bar(qtbot)
+    messages.show_message(BarMessage(MessageKind.DONE, "copied"))
+    messages.show_message(BarMessage(MessageKind.ERROR, "failed"))
+    assert shown_title(messages) == "failed"
+
+
+def test_the_action_acts_and_closes(qtbot: QtBot) -> None:
+    messages = bar(qtbot)
+    acted: list[str] = []
+    messages.show_message(
+        BarMessage(MessageKind.DONE, "Deleted", "", "Undo", lambda: acted.append("undo"))
+    )
+    messages.findChildren(QPushButton)[0].click()
+    assert acted == ["undo"]
+    assert messages.message is None
+
+
+def test_what_was_done_leaves_by_itself(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desktop_app.message_bar.DONE_MILLISECONDS", 20)
+    messages = bar(qtbot)
+    messages.show_message(BarMessage(MessageKind.DONE, "copied"))
+    qtbot.waitUntil(lambda: messages.message is None)
+
+
+def test_messages_of_a_kind_can_be_withdrawn(qtbot: QtBot) -> None:
+    messages = bar(qtbot)
+    for number in range(3):
+        messages.show_message(BarMessage(MessageKind.ERROR, f"e{number}"))
+    messages.show_message(BarMessage(MessageKind.NOTICE, "n"))
+    messages.withdraw(MessageKind.ERROR)
+    assert shown_title(messages) == "n"

@@ -1,0 +1,68 @@
+"""The settings dialog: what is shown is what is returned."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QDialogButtonBox, QPushButton
+from pytestqt.qtbot import QtBot
+
+from desktop_app.folders import folders
+from desktop_app.settings import Appearance, Settings, ThinkingSettings
+from desktop_app.settings_dialog import SettingsDialog
+from engine.generation import LoadOptions, Sampling
+
+CHANGED = Settings(
+    engine=LoadOptions(
+        gpu_layers=7,
+        flash_attention="off",
+        cache_type="q8_0",
+        context_tokens=2048,
+        slots=5,
+        unified_cache="on",
+        threads=2,
+        main_gpu=1,
+        tensor_split=(1.0, 2.0),
+    ),
+    sampling=Sampling(0.35, 12, 0.5, 0.2, 1.1, 64, 99),
+    thinking=ThinkingSettings(
+        9, "revise", stop_early=False, tokens_per_candidate=77, thought_tokens=5
+    ),
+    appearance=Appearance("dark", 1.25, "ctrl+enter"),
+)
+
+
+def dialog(qtbot: QtBot, settings: Settings) -> SettingsDialog:
+    dialog = SettingsDialog(settings, folders(), model_loaded=True)
+    qtbot.addWidget(dialog)
+    return dialog
+
+
+def test_nothing_changes_by_looking(qtbot: QtBot) -> None:
+    for settings in (Settings(), CHANGED):
+        assert dialog(qtbot, settings).changed_settings() == settings
+
+
+def test_all_layers_and_numbers_of_layers_are_told_apart(qtbot: QtBot) -> None:
+    for layers in ("all", "auto", 0, 3):
+        settings = replace(Settings(), engine=LoadOptions(gpu_layers=layers))
+        assert dialog(qtbot, settings).changed_settings().engine.gpu_layers == layers
+
+
+def test_defaults_can_be_restored_except_what_has_no_field(qtbot: QtBot) -> None:
+    open_dialog = dialog(qtbot, CHANGED)
+    box = open_dialog.findChild(QDialogButtonBox)
+    assert isinstance(box, QDialogButtonBox)
+    box.button(QDialogButtonBox.StandardButton.RestoreDefaults).click()
+    restored = open_dialog.changed_settings()
+    assert restored.sampling == Sampling()
+    assert restored.appearance == Appearance()
+    assert restored.engine == LoadOptions(main_gpu=1, tensor_split=(1.0, 2.0))
+    assert restored.thinking.attempts == 9
+
+
+def test_every_field_has_a_name_for_a_screen_reader(qtbot: QtBot) -> None:
+    open_dialog = dialog(qtbot, Settings())
+    for kind in (QAbstractSpinBox, QComboBox):
+        for field in open_dialog.findChildren(kind):
+            assert field.accessibleName(), field
+    assert all(button.text() for button in open_dialog.findChildren(QPushButton))

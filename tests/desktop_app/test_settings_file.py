@@ -1,0 +1,84 @@
+"""The settings file: round trip, damage, unknown fields, ranges."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from desktop_app.settings import (
+    Appearance,
+    ModelChoice,
+    Settings,
+    ThinkingSettings,
+    WindowPlace,
+    load_settings,
+    save_settings,
+)
+from engine.generation import LoadOptions, Sampling
+
+CHANGED = Settings(
+    engine=LoadOptions(gpu_layers=12, tensor_split=(0.5, 0.5), context_tokens=4096, threads=3),
+    sampling=Sampling(temperature=0.2, seed=7),
+    thinking=ThinkingSettings(attempts=33, strategy="revise", tokens_per_candidate=100),
+    appearance=Appearance(theme="dark", zoom=1.5, send_key="ctrl+enter"),
+    window=WindowPlace("00ff", (200, 700, 400), panel=False, conversation_id="c"),
+    model=ModelChoice("/models/my model.gguf", load_at_start=False),
+)
+
+
+@pytest.mark.parametrize("settings", [Settings(), CHANGED])
+def test_what_is_saved_is_loaded(tmp_path: Path, settings: Settings) -> None:
+    path = tmp_path / "config" / "settings.toml"
+    save_settings(path, settings)
+    assert load_settings(path).settings == settings
+    assert [entry.name for entry in path.parent.iterdir()] == ["settings.toml"]
+
+
+def test_a_missing_file_is_the_defaults(tmp_path: Path) -> None:
+    loaded = load_settings(tmp_path / "settings.toml")
+    assert loaded.settings == Settings()
+    assert loaded.set_aside is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff\xfe",
+        b"appearance = 3",
+        b"[appearance]\ntheme = 'pink'",
+        b"[appearance]\nzoom = 90",
+        b"[sampling]\ntemperature = -1",
+        b"[engine]\nslots = 0",
+        b"[thinking]\nattempts = 0",
+        b"[thinking",
+    ],
+)
+def test_a_damaged_file_is_kept_aside(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_bytes(content)
+    loaded = load_settings(path)
+    assert loaded.settings == Settings()
+    assert loaded.set_aside is not None
+    assert loaded.set_aside.read_bytes() == content
+    assert not path.exists()
+
+
+def test_a_field_of_a_newer_version_is_ignored(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text("later = 1\n[appearance]\nzoom = 1.25\nsparkle = true\n")
+    assert load_settings(path).settings.appearance.zoom == 1.25
+
+
+def test_every_optional_field_defaults_to_none() -> None:
+    """TOML cannot say None, so leaving a field out must mean it."""
+
+    def check(kind: type[msgspec.Struct]) -> None:
+        for field in msgspec.structs.fields(kind):
+            if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
+                check(field.type)
+            elif "None" in str(field.type):
+                assert field.default is None, field.name
+
+    check(Settings)
