@@ -1,9 +1,9 @@
-"""One candidate in full: its thought, its response, and what it took."""
+"""One candidate in full: its thought, its response, and what it took; it grows while it is read."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QGuiApplication, QTextCursor
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -14,12 +14,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_app.thinking.cards import headline
-from desktop_app.thinking.live import LiveCandidate
+from desktop_app.theme import numeric_font, pixels
+from desktop_app.thinking.live import DeliberationView
+from desktop_app.thinking.wording import candidate_figures
 
 
 class CandidateDialog(QDialog):
     """Shows a candidate's text.
+
+    Args:
+        index: Which candidate.
 
     Attributes:
         promote_requested: The candidate is to be used as the answer.
@@ -27,46 +31,91 @@ class CandidateDialog(QDialog):
 
     promote_requested = Signal()
 
-    def __init__(self, candidate: LiveCandidate, stats: str, parent: QWidget | None = None) -> None:
+    def __init__(self, index: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Candidate #{0}").format(candidate.index + 1))
-        self.resize(620, 520)
-        title = QLabel(headline(candidate), self)
-        title.setProperty("heading", True)
-        title.setWordWrap(True)
-        numbers = QLabel(stats, self)
-        numbers.setProperty("muted", True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, 20, 20, 16)
-        layout.setSpacing(8)
-        layout.addWidget(title)
-        layout.addWidget(numbers)
-        if candidate.thought:
-            layout.addWidget(QLabel(self.tr("Thought"), self))
-            layout.addWidget(self._text(candidate.thought, self.tr("Thought")), 1)
-            layout.addWidget(QLabel(self.tr("Response"), self))
-        layout.addWidget(self._text(candidate.response, self.tr("Response")), 1)
-        copy = QPushButton(self.tr("Copy"), self)
-        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(candidate.response))
-        use = QPushButton(self.tr("Use this answer"), self)
-        use.setEnabled(candidate.finished is not None and bool(candidate.response))
-        use.clicked.connect(self._on_use)
+        self._index = index
+        self.setWindowTitle(self.tr("Candidate #{0}").format(index + 1))
+        self.resize(QSize(pixels(620), pixels(520)))
+        self._title = QLabel(self)
+        self._title.setProperty("heading", True)
+        self._title.setWordWrap(True)
+        self._figures = QLabel(self)
+        self._figures.setProperty("muted", True)
+        self._figures.setWordWrap(True)
+        self._figures.setFont(numeric_font(self._figures.font()))
+        self._thought_label = QLabel(self.tr("Thought"), self)
+        self._thought = self._text(self.tr("Thought"))
+        self._response_label = QLabel(self.tr("Response"), self)
+        self._response = self._text(self.tr("Response"))
+        self._copy = QPushButton(self.tr("Copy response"), self)
+        self._copy.clicked.connect(self._on_copy)
+        self._use = QPushButton(self.tr("Use this answer"), self)
+        self._use.clicked.connect(self._on_use)
         close = QPushButton(self.tr("Close"), self)
         close.setDefault(True)
         close.clicked.connect(self.accept)
         buttons = QHBoxLayout()
-        buttons.addWidget(copy)
-        buttons.addWidget(use)
+        buttons.addWidget(self._copy)
+        buttons.addWidget(self._use)
         buttons.addStretch(1)
         buttons.addWidget(close)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 20, 20, 16)
+        layout.setSpacing(8)
+        layout.addWidget(self._title)
+        layout.addWidget(self._figures)
+        layout.addWidget(self._thought_label)
+        layout.addWidget(self._thought, 1)
+        layout.addWidget(self._response_label)
+        layout.addWidget(self._response, 2)
         layout.addLayout(buttons)
+        close.setFocus()
 
-    def _text(self, text: str, name: str) -> QPlainTextEdit:
-        view = QPlainTextEdit(text, self)
+    def refresh(self, view: DeliberationView) -> None:
+        """Show the candidate's present state; text that was there does not move."""
+        candidate = view.candidates.get(self._index)
+        if candidate is None:
+            return
+        done = candidate.finished is not None
+        if candidate.answer is not None:
+            title = self.tr("Answer: {0}").format(candidate.answer)
+        else:
+            title = self.tr("No answer") if done else self.tr("Still thinking")
+        self._title.setText(title)
+        self._figures.setText(candidate_figures(view, candidate))
+        for label, text, content in (
+            (self._thought_label, self._thought, candidate.thought),
+            (self._response_label, self._response, candidate.response),
+        ):
+            _append(text, content)
+            text.setVisible(bool(content) or text is self._response)
+            label.setVisible(bool(candidate.thought))
+        self._copy.setEnabled(bool(candidate.response))
+        self._use.setEnabled(done and bool(candidate.response) and view.chosen != self._index)
+
+    def _text(self, name: str) -> QPlainTextEdit:
+        view = QPlainTextEdit(self)
         view.setReadOnly(True)
+        view.setTabChangesFocus(True)
         view.setAccessibleName(name)
         return view
+
+    def _on_copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._response.toPlainText())
 
     def _on_use(self) -> None:
         self.promote_requested.emit()
         self.accept()
+
+
+def _append(view: QPlainTextEdit, content: str) -> None:
+    """Write what is new at the end, so that selection and scroll position stay."""
+    shown = view.toPlainText()
+    if content == shown:
+        return
+    if not content.startswith(shown):
+        view.setPlainText(content)
+        return
+    cursor = QTextCursor(view.document())
+    cursor.movePosition(QTextCursor.MoveOperation.End)
+    cursor.insertText(content[len(shown) :])

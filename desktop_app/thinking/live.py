@@ -1,16 +1,18 @@
 """One deliberation as the panel shows it, live or from the journal. Plain Python, no Qt.
 
 It applies the engine's events and knows what a person asks of them: whose colour, who is fastest,
-how far. `revision` grows with every change, so that nothing is painted twice.
+how far. `revision` grows with every change, so that nothing is painted twice. It must not know how
+anything looks.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum, auto
 
 from engine.budget import Budget
 from engine.candidate import Candidate
-from engine.journal.records import DeliberationRecord
+from engine.journal.records import DeliberationRecord, Status
 from engine.power.meter import EnergyReport
 from engine.protocol import (
     BudgetChanged,
@@ -22,8 +24,23 @@ from engine.protocol import (
     VerdictReached,
 )
 from engine.session import EnergyMeasured, SessionEvent
-from engine.tally import Tally, VoteGroup
+from engine.tally import GroupingMethod, Tally, VoteGroup, tally_votes
 from engine.verdict import Verdict
+
+INTERRUPTED = "interrupted"
+"""The failure code of a deliberation that ended with the program."""
+
+
+class Standing(Enum):
+    """What a candidate means for the vote."""
+
+    WAITING = auto()
+    """No token yet."""
+    RUNNING = auto()
+    VOTED = auto()
+    NO_ANSWER = auto()
+    NOT_COUNTED = auto()
+    """Cut short by us, or failed: it says nothing."""
 
 
 @dataclass(slots=True)
@@ -65,6 +82,9 @@ class DeliberationView:
 
     Attributes:
         elapsed_seconds: Since the start, as far as the last event told.
+        prompt_tokens: Tokens of the question read and in all, while it is being read.
+        promoted: The candidate the person preferred to the verdict's.
+        started_at: `time.monotonic()` of the start, if it was seen.
         revision: Grows with every change.
     """
 
@@ -83,6 +103,7 @@ class DeliberationView:
     started_at: float | None = None
     revision: int = 0
     _colours: dict[str, int] = field(default_factory=dict)
+    _groups_of: dict[int, int] = field(default_factory=dict)
 
     @classmethod
     def from_record(cls, record: DeliberationRecord) -> DeliberationView:
@@ -101,6 +122,10 @@ class DeliberationView:
         if record.verdict is not None:
             view.verdict = record.verdict
             view._set_tally(record.verdict.tally)
+        else:
+            view._set_tally(tally_votes(record.candidates))
+            if not view.failed_code and record.status is not Status.FINISHED:
+                view.failed_code = INTERRUPTED
         ends = [c.finished_seconds for c in record.candidates]
         view.elapsed_seconds = record.total_seconds or max(ends, default=0.0)
         return view
@@ -136,19 +161,42 @@ class DeliberationView:
         """Generated tokens of all candidates."""
         return sum(candidate.tokens for candidate in self.candidates.values())
 
+    @property
+    def counted(self) -> int:
+        """Candidates that ended by themselves: the votes and those without an answer."""
+        return self.tally.votes + len(self.tally.no_answer)
+
+    @property
+    def under_way(self) -> int:
+        """Candidates that have not ended; none once the deliberation is over."""
+        if not self.running:
+            return 0
+        return sum(1 for candidate in self.candidates.values() if candidate.finished is None)
+
     def group_number(self, key: str) -> int:
         """A group's place in the order of first appearance; it never changes."""
         return self._colours.setdefault(key, len(self._colours))
 
     def group_of(self, index: int) -> int | None:
-        """The number of the group a candidate voted for, or None."""
-        for group in self.tally.groups:
-            if index in group.candidates:
-                return self.group_number(group.key)
-        candidate = self.candidates[index].finished
-        if candidate is not None and candidate.answer is not None and candidate.counts:
-            return self.group_number(candidate.answer.key)
-        return None
+        """The number of the group a candidate was counted in, or None."""
+        return self._groups_of.get(index)
+
+    def tally_group_of(self, index: int) -> VoteGroup | None:
+        """The vote group a candidate was counted in, or None."""
+        return next((group for group in self.tally.groups if index in group.candidates), None)
+
+    def standing(self, index: int) -> Standing:
+        """What a candidate means for the vote now."""
+        candidate = self.candidates[index]
+        done = candidate.finished
+        if index in self._groups_of:
+            return Standing.VOTED
+        if done is None:
+            return Standing.RUNNING if candidate.tokens else Standing.WAITING
+        if not done.counts or self.tally.method is GroupingMethod.MEDOID:
+            return Standing.NOT_COUNTED
+        # An answer that is not in the tally yet is counted with the next `TallyChanged`.
+        return Standing.NO_ANSWER if done.answer is None else Standing.RUNNING
 
     def apply(self, event: SessionEvent) -> None:
         """Take one event; those of other deliberations are ignored."""
@@ -185,6 +233,8 @@ class DeliberationView:
         self.elapsed_seconds = max(self.elapsed_seconds, event.elapsed_seconds)
         if event.prompt_tokens_total is not None:
             self.prompt_tokens = (event.prompt_tokens_done or 0, event.prompt_tokens_total)
+        elif event.deltas:
+            self.prompt_tokens = None
         for delta in event.deltas:
             candidate = self.candidates.setdefault(delta.index, LiveCandidate(delta.index))
             candidate.thought += delta.thought
@@ -207,11 +257,16 @@ class DeliberationView:
 
     def _set_tally(self, tally: Tally) -> None:
         self.tally = tally
-        for group in sorted(tally.groups, key=self._arrival_seconds):
+        for group in sorted(tally.groups, key=self._arrival):
             self.group_number(group.key)
+        self._groups_of = {
+            index: self.group_number(group.key)
+            for group in tally.groups
+            for index in group.candidates
+        }
 
-    def _arrival_seconds(self, group: VoteGroup) -> float:
-        """When a group's first member finished; the same live and from the journal."""
+    def _arrival(self, group: VoteGroup) -> float:
+        """When a group first appeared, the same live and restored."""
         members = (self.candidates.get(index) for index in group.candidates)
-        ends = [m.finished.finished_seconds for m in members if m is not None and m.finished]
+        ends = [c.finished.finished_seconds for c in members if c is not None and c.finished]
         return min(ends, default=float("inf"))

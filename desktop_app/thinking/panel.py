@@ -1,64 +1,42 @@
 """The deliberation panel: votes, candidates, time line and power of one deliberation.
 
-It repaints from a `DeliberationView` at most 30 times a second, only when something changed, and
-never steals focus or scrolls by itself.
+It repaints from a `DeliberationView` at most 30 times a second, only when something changed and it
+can be seen, and never steals focus or scrolls by itself. It must not know the session: what a
+person wants is said in signals.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QRect, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QActionGroup, QShowEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
-    QGridLayout,
-    QHBoxLayout,
     QLabel,
+    QMenu,
+    QPushButton,
     QScrollArea,
-    QSizePolicy,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
+from typing_extensions import override
 
-from desktop_app.quantities import (
-    NOT_AVAILABLE,
-    format_energy,
-    format_power,
-    format_rate,
-    format_seconds,
-)
-from desktop_app.theme import numeric_font, theme_changes
+from desktop_app.theme import theme_changes, themed_icon
 from desktop_app.thinking.candidate_dialog import CandidateDialog
-from desktop_app.thinking.cards import CandidateCards, CardOrder
+from desktop_app.thinking.card_model import CardOrder
+from desktop_app.thinking.cards import CandidateCards
 from desktop_app.thinking.live import DeliberationView
-from desktop_app.thinking.power_trace import PowerTrace
+from desktop_app.thinking.power_section import PowerSection
+from desktop_app.thinking.sections import Heading, Remark
 from desktop_app.thinking.time_line import TimeLine
 from desktop_app.thinking.votes import VoteBars
+from desktop_app.thinking.wording import candidate_remark, speed_remark, vote_note, vote_remark
 from engine.power.meter import EnergyReport, PowerSample, SensorWindow
-from engine.power.trace import power_trace
-from engine.tally import GroupingMethod
-from engine.verdict import Outcome
 
 REPAINT_MILLISECONDS = 34
 PANEL_WIDTH = 416
-
-
-class _Heading(QWidget):
-    """A section's title on the left, a remark on the right."""
-
-    def __init__(self, title: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.remark = QLabel(self)
-        self.remark.setProperty("muted", True)
-        self.remark.setFont(numeric_font(self.remark.font()))
-        self.remark.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        label = QLabel(title, self)
-        label.setProperty("heading", True)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 12, 0, 4)
-        layout.addWidget(label)
-        layout.addWidget(self.remark, 1)
 
 
 class DeliberationPanel(QWidget):
@@ -76,110 +54,101 @@ class DeliberationPanel(QWidget):
         super().__init__(parent)
         self._view: DeliberationView | None = None
         self._painted: tuple[int, int] | None = None
-        self._has_sensor = False
+        self._dialog: CandidateDialog | None = None
         self.setObjectName("deliberation-panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(self.tr("Deliberation"))
         self.setMinimumWidth(240)
-        self._empty = QLabel(self.tr("Ask something and the candidates appear here."), self)
+        self._empty = QLabel(self.tr("Ask something and the candidates appear here"), self)
         self._empty.setProperty("muted", True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)
+        self._empty.setContentsMargins(32, 0, 32, 0)
         self._body = self._build_body()
-        scroll = QScrollArea(self)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(self._body)
-        self._scroll = scroll
+        self._scroll = QScrollArea(self)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setWidget(self._body)
+        for transparent in (self._scroll.viewport(), self._body):
+            transparent.setAutoFillBackground(False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._empty, 1)
-        layout.addWidget(scroll, 1)
+        layout.addWidget(self._scroll, 1)
         self._timer = QTimer(self)
         self._timer.setInterval(REPAINT_MILLISECONDS)
         self._timer.timeout.connect(self.refresh)
         theme_changes().changed.connect(self._on_theme_changed)
+        self._on_theme_changed()
         self.show_view(None)
 
     # --- building -------------------------------------------------------------------------------
 
     def _build_body(self) -> QWidget:
         body = QWidget(self)
-        body.setObjectName("deliberation-body")
         layout = QVBoxLayout(body)
-        layout.setContentsMargins(20, 4, 20, 20)
+        layout.setContentsMargins(20, 0, 20, 20)
         layout.setSpacing(0)
-        self._votes_heading = _Heading(self.tr("Votes"), body)
+        self._votes_heading = Heading(self.tr("Votes"), body)
         self._votes = VoteBars(body)
-        self._method = QLabel(body)
-        self._method.setProperty("muted", True)
-        self._method.setWordWrap(True)
-        cards_heading = _Heading(self.tr("Candidates"), body)
-        self._order = self._build_order(cards_heading)
+        self._note = QLabel(body)
+        self._note.setProperty("muted", True)
+        self._note.setWordWrap(True)
+        self._note.setContentsMargins(0, 4, 0, 0)
+        self._cards_heading = Heading(self.tr("Candidates"), body)
+        self._order = self._build_order()
+        self._cards_heading.add(self._order)
         self._cards = CandidateCards(body)
         self._cards.promote_requested.connect(self.promote_requested)
         self._cards.candidate_opened.connect(self._open_candidate)
-        self._time_heading = _Heading(self.tr("Time"), body)
+        self._cards.card_reached.connect(self._on_card_reached)
+        self._cards.folded_changed.connect(self._on_folded_changed)
+        self._unfold = QPushButton(body)
+        self._unfold.setProperty("flat", True)
+        self._unfold.hide()
+        self._unfold.clicked.connect(self._on_unfold)
+        self._time_heading = Heading(self.tr("Time"), body)
         self._time_line = TimeLine(body)
-        self._speed = QLabel(body)
-        self._speed.setProperty("muted", True)
-        self._speed.setFont(numeric_font(self._speed.font()))
-        self._speed.setWordWrap(True)
-        self._power_heading = _Heading(self.tr("Power"), body)
-        self._trace = PowerTrace(body)
-        self._no_sensor = QLabel(body)
-        self._no_sensor.setProperty("muted", True)
-        self._no_sensor.setWordWrap(True)
+        self._speed = Remark(body)
+        self._speed.setContentsMargins(0, 4, 0, 0)
+        self._speed.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self._power = PowerSection(body)
         for widget in (
-            self._votes_heading, self._votes, self._method, cards_heading, self._cards,
-            self._time_heading, self._time_line, self._speed, self._power_heading, self._trace,
-            self._no_sensor,
+            self._votes_heading, self._votes, self._note, self._cards_heading, self._cards,
+            self._unfold, self._time_heading, self._time_line, self._speed, self._power,
         ):  # fmt: skip
             layout.addWidget(widget)
-        layout.addWidget(self._build_numbers(body))
         layout.addStretch(1)
         return body
 
-    def _build_order(self, heading: _Heading) -> QComboBox:
-        order = QComboBox(heading)
-        order.setAccessibleName(self.tr("Order of the candidates"))
-        order.setProperty("quiet", True)
-        order.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        order.addItem(self.tr("by vote"), CardOrder.BY_VOTE)
-        order.addItem(self.tr("by number"), CardOrder.BY_NUMBER)
-        order.addItem(self.tr("by time"), CardOrder.BY_TIME)
-        order.currentIndexChanged.connect(
-            lambda _row: self._cards.set_order(CardOrder(order.currentData()))
-        )
-        layout = heading.layout()
-        assert layout is not None
-        layout.addWidget(order)
-        return order
-
-    def _build_numbers(self, body: QWidget) -> QWidget:
-        numbers = QWidget(body)
-        grid = QGridLayout(numbers)
-        grid.setContentsMargins(0, 8, 0, 0)
-        grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(2)
-        self._numbers: list[QLabel] = []
-        names = (
-            self.tr("energy"), self.tr("mean"), self.tr("peak to idle"), self.tr("per candidate"),
-        )  # fmt: skip
-        for column, name in enumerate(names):
-            value = QLabel("", numbers)
-            value.setProperty("heading", True)
-            value.setFont(numeric_font(value.font()))
-            label = QLabel(name, numbers)
-            label.setProperty("muted", True)
-            grid.addWidget(value, 0, column)
-            grid.addWidget(label, 1, column)
-            grid.setColumnStretch(column, 1)
-            self._numbers.append(value)
-        self._numbers_box = numbers
-        return numbers
+    def _build_order(self) -> QToolButton:
+        button = QToolButton(self)
+        button.setProperty("quiet", True)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow after the word
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setAccessibleName(self.tr("Order of the candidates"))
+        menu = QMenu(button)
+        menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        group = QActionGroup(menu)
+        for text, order in (
+            (self.tr("by vote"), CardOrder.BY_VOTE),
+            (self.tr("by number"), CardOrder.BY_NUMBER),
+            (self.tr("by time"), CardOrder.BY_TIME),
+        ):
+            action = menu.addAction(text)
+            action.setCheckable(True)
+            action.setData(order)
+            group.addAction(action)
+            action.setChecked(order is CardOrder.BY_VOTE)
+        group.triggered.connect(lambda action: self.set_order(CardOrder(action.data())))
+        button.setMenu(menu)
+        button.setText(self.tr("by vote"))
+        self._orders = group
+        return button
 
     # --- showing --------------------------------------------------------------------------------
 
@@ -190,16 +159,17 @@ class DeliberationPanel(QWidget):
 
     def show_view(self, view: DeliberationView | None) -> None:
         """Show a deliberation, or the empty state."""
+        if view is not self._view:
+            self._scroll.verticalScrollBar().setValue(0)
         self._view = view
         self._painted = None
         self._empty.setVisible(view is None)
         self._scroll.setVisible(view is not None)
-        self._cards.set_order(CardOrder(self._order.currentData()))
         self._cards.show_view(view)
         if view is None:
             self._timer.stop()
             return
-        self.refresh()
+        self._paint(view)
         if view.running:
             self._timer.start()
 
@@ -211,16 +181,18 @@ class DeliberationPanel(QWidget):
             return
         if view.running and not self._timer.isActive():
             self._timer.start()
-        state = (id(view), view.revision)
-        if state == self._painted:
-            return
-        self._painted = state
-        self._votes.show_view(view)
-        self._cards.refresh()
-        self._time_line.show_view(view)
-        self._write_remarks(view)
-        if not view.running:
+        elif not view.running:
             self._timer.stop()
+        if self.isVisible():
+            self._paint(view)
+
+    def set_order(self, order: CardOrder) -> None:
+        """Sort the candidates of a finished deliberation."""
+        for action in self._orders.actions():
+            if action.data() == order:
+                action.setChecked(True)
+                self._order.setText(action.text())
+        self._cards.set_order(order)
 
     def set_power(
         self,
@@ -239,96 +211,85 @@ class DeliberationPanel(QWidget):
             window: What one reading averages over.
             period_seconds: Time between readings.
         """
-        self._has_sensor = bool(label)
-        self._power_heading.remark.setText(
-            f"{label}, {window}, {period_seconds * 1000:.0f} ms" if label else ""
-        )
-        self._trace.setVisible(self._has_sensor and len(samples) > 1)
-        self._numbers_box.setVisible(self._has_sensor)
-        self._no_sensor.setVisible(not self._has_sensor)
-        self._no_sensor.setText(
-            self.tr("No power sensor: this machine does not tell Ponder what it draws.")
-        )
-        self._trace.show_trace(power_trace(samples), report.idle_watts if report else None)
-        self._write_numbers(report)
-
-    def _write_numbers(self, report: EnergyReport | None) -> None:
         view = self._view
         finished = 0
         if view is not None:
             finished = sum(1 for c in view.candidates.values() if c.finished is not None)
-        joules = report.joules if report else None
-        ratio = report.peak_to_idle if report else None
-        values = (
-            format_energy(joules),
-            format_power(report.mean_watts if report else None),
-            NOT_AVAILABLE if ratio is None else f"{ratio:.1f}×",
-            format_energy(joules / finished if joules is not None and finished else None),
-        )
-        for label, value in zip(self._numbers, values, strict=True):
-            label.setText("–" if value == NOT_AVAILABLE else value)
-            label.setToolTip(self.tr("not available") if value == NOT_AVAILABLE else "")
-            label.setAccessibleName(value)
-        if report is not None:
-            self._numbers[0].setToolTip(self.tr("measured by {0}").format(report.method))
+        self._power.show_power(samples, report, finished)
+        self._power.show_sensor(label, window, period_seconds)
 
-    def _write_remarks(self, view: DeliberationView) -> None:
-        done = sum(1 for c in view.candidates.values() if c.finished is not None)
-        parts = []
-        if view.tally.groups and view.tally.method is not GroupingMethod.MEDOID:
-            if view.verdict is not None and view.verdict.outcome is Outcome.TIE:
-                parts.append(self.tr("no majority"))
-            else:
-                parts.append(self.tr("{0} settled").format(f"{view.tally.settled:.0%}"))
-        parts.append(self.tr("{0} of up to {1}").format(done, view.budget.attempts))
-        self._votes_heading.remark.setText(" · ".join(parts))
-        self._method.setText(
-            {
-                GroupingMethod.EXACT: "",
-                GroupingMethod.SYMBOLIC: self.tr("Equal answers told symbolically."),
-                GroupingMethod.MODEL_JUDGED: self.tr("Agreement judged by the model itself."),
-                GroupingMethod.MEDOID: self.tr(
-                    "No vote was possible; the most typical response was taken."
-                ),
-            }[view.tally.method]
-        )
-        self._method.setVisible(bool(self._method.text()))
-        self._time_heading.remark.setText(
-            f"{format_seconds(view.elapsed_seconds)} · {self.tr('grey: waiting for first token')}"
-        )
-        rate = view.tokens / view.elapsed_seconds if view.elapsed_seconds > 0 else None
-        speed = [self.tr("{0} in all").format(format_rate(rate))]
-        first = view.first_token_seconds
-        if first is not None:
-            speed.append(self.tr("first token after {0}").format(format_seconds(first)))
-        self._speed.setText(" · ".join(speed))
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
 
+    def _paint(self, view: DeliberationView) -> None:
+        state = (id(view), view.revision)
+        if state == self._painted:
+            return
+        self._painted = state
+        self._votes.show_view(view)
+        self._votes_heading.remark.say(vote_remark(view))
+        note = vote_note(view)
+        if note != self._note.text():
+            self._note.setText(note)
+        self._note.setVisible(bool(note))
+        self._cards.refresh()
+        self._cards_heading.remark.say(candidate_remark(view))
+        self._order.setVisible(not view.running)
+        self._time_line.show_view(view)
+        self._time_heading.remark.say(
+            self.tr("grey: waiting for first token") if view.candidates else ""
+        )
+        self._speed.say(speed_remark(view))
+        if self._dialog is not None:
+            self._dialog.refresh(view)
+
+    # --- hands ----------------------------------------------------------------------------------
+
+    @Slot(int)
     def _open_candidate(self, index: int) -> None:
         view = self._view
-        candidate = view.candidates.get(index) if view is not None else None
-        if candidate is None:
+        if view is None or index not in view.candidates or self._dialog is not None:
             return
         self.candidate_opened.emit(index)
-        dialog = CandidateDialog(candidate, self._stats(index), self)
+        dialog = CandidateDialog(index, self)
+        dialog.refresh(view)
         dialog.promote_requested.connect(lambda: self.promote_requested.emit(index))
+        dialog.finished.connect(self._on_dialog_closed)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._dialog = dialog
         dialog.open()
 
-    def _stats(self, index: int) -> str:
-        assert self._view is not None
-        candidate = self._view.candidates[index]
-        parts = [format_seconds(candidate.finished.seconds)] if candidate.finished else []
-        parts.append(self.tr("{0} tokens").format(candidate.tokens))
-        joules = self._view.joules_by_candidate.get(index)
-        if joules is not None:
-            parts.append(self.tr("about {0}").format(format_energy(joules)))
-        done = candidate.finished
-        if done is not None and done.confidence is not None:
-            parts.append(self.tr("confidence {0}").format(f"{done.confidence:.0%}"))
-        if done is not None:
-            parts.append(self.tr("seed {0}").format(done.seed))
-        return " · ".join(parts)
+    @Slot()
+    def _on_dialog_closed(self) -> None:
+        self._dialog = None
 
+    @Slot(QRect)
+    def _on_card_reached(self, place: QRect) -> None:
+        """Follow the keyboard, and only the keyboard."""
+        top = self._cards.mapTo(self._body, place.topLeft())
+        self._scroll.ensureVisible(top.x(), top.y() + place.height(), 0, 8)
+        self._scroll.ensureVisible(top.x(), top.y(), 0, 8)
+
+    @Slot(int)
+    def _on_folded_changed(self, folded: int) -> None:
+        unfolded = self._cards.unfolded
+        self._unfold.setVisible(folded > 0 or unfolded)
+        if unfolded:
+            self._unfold.setText(self.tr("Show fewer"))
+        else:
+            total = folded + self._cards.cards.rowCount()
+            self._unfold.setText(self.tr("Show all {0}").format(total))
+
+    @Slot()
+    def _on_unfold(self) -> None:
+        self._cards.set_unfolded(not self._cards.unfolded)
+        if not self._cards.unfolded:
+            self._scroll.ensureWidgetVisible(self._cards_heading)
+
+    @Slot()
     def _on_theme_changed(self) -> None:
+        self._order.setIcon(themed_icon("chevron-down", "muted"))
         self._painted = None
         self.refresh()

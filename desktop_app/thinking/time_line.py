@@ -1,19 +1,26 @@
-"""The time line: a row for each candidate, grey until its first token, then its group's colour."""
+"""The time line: a row for each candidate, grey until its first token, then its group's colour.
+
+A candidate that still runs has a neutral colour and an open end; it gets its group's when it votes.
+"""
 
 from __future__ import annotations
 
+from math import floor, log10
+
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from typing_extensions import override
 
-from desktop_app.quantities import format_seconds
-from desktop_app.theme import current_theme, theme_changes
-from desktop_app.thinking.live import DeliberationView
+from desktop_app.quantities import format_number, format_seconds
+from desktop_app.theme import Theme, current_theme, numeric_font, pixels, theme_changes
+from desktop_app.thinking.colours import candidate_colour
+from desktop_app.thinking.live import DeliberationView, LiveCandidate
 
 _TALLEST_ROW = 12.0
 _TALLEST = 220.0
 _THINNEST_ROW = 3.4
+_TICK_PIXELS = 72
 
 
 class TimeLine(QWidget):
@@ -23,8 +30,9 @@ class TimeLine(QWidget):
         super().__init__(parent)
         self._view: DeliberationView | None = None
         self._count = 0
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Time line of the candidates"))
+        theme_changes().changed.connect(self.updateGeometry)
         theme_changes().changed.connect(self.update)
 
     def show_view(self, view: DeliberationView | None) -> None:
@@ -40,18 +48,38 @@ class TimeLine(QWidget):
             )
         self.update()
 
+    # --- geometry -------------------------------------------------------------------------------
+
     def _row(self) -> float:
         if not self._count:
             return _TALLEST_ROW
         return max(_THINNEST_ROW, min(_TALLEST_ROW, _TALLEST / self._count))
 
+    def _axis_font(self) -> QFont:
+        font = numeric_font(self.font())
+        font.setPixelSize(pixels(11))
+        return font
+
     @override
     def sizeHint(self) -> QSize:
-        return QSize(200, round(self._row() * self._count) + 2)
+        if not self._count:
+            return QSize(200, 0)
+        rows = round(self._row() * self._count)
+        return QSize(200, rows + 4 + QFontMetrics(self._axis_font()).height())
 
     @override
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        return QSize(120, self.sizeHint().height())
+
+    def _row_at(self, y: float) -> int | None:
+        """Index of the candidate under a place."""
+        view = self._view
+        place = int(y / self._row())
+        if view is None or not 0 <= place < len(view.candidates):
+            return None
+        return sorted(view.candidates)[place]
+
+    # --- drawing --------------------------------------------------------------------------------
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -61,59 +89,102 @@ class TimeLine(QWidget):
         theme = current_theme()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
         row = self._row()
         bar = max(2.0, row - max(1.2, row / 4))
         scale = self.width() / max(view.elapsed_seconds, 1e-6)
+        self._paint_axis(painter, theme, row * len(view.candidates), view.elapsed_seconds)
+        painter.setPen(Qt.PenStyle.NoPen)
         for place, index in enumerate(sorted(view.candidates)):
             candidate = view.candidates[index]
             done = candidate.finished
-            end = done.finished_seconds if done is not None else view.elapsed_seconds
             first = candidate.first_token_seconds
             start = candidate.queued_seconds
-            group = view.group_of(index)
-            colour = QColor(theme.none_group if group is None else theme.group(group))
-            if done is None:
-                colour = QColor(theme.accent)
-                colour.setAlphaF(0.55)
-            waited = end if first is None else first
+            end = done.finished_seconds if done is not None else view.elapsed_seconds
             top = place * row
+            waited = end if first is None else first
             painter.setBrush(QColor(theme.hairline))
             painter.drawRoundedRect(
                 QRectF(start * scale, top, max(1.0, (waited - start) * scale), bar), 1.5, 1.5
             )
-            if first is not None:
-                painter.setBrush(colour)
-                painter.drawRoundedRect(
-                    QRectF(first * scale, top, max(1.5, (end - first) * scale), bar), 1.5, 1.5
-                )
+            if first is None:
+                continue
+            ran = QRectF(first * scale, top, max(1.5, (end - first) * scale), bar)
+            painter.setBrush(candidate_colour(theme, view, index))
+            painter.drawRoundedRect(ran, 1.5, 1.5)
+            if done is None:
+                painter.setBrush(QColor(theme.muted))
+                painter.drawRect(QRectF(ran.right() - 2, top, 2, bar))
+
+    def _paint_axis(
+        self, painter: QPainter, theme: Theme, height: float, elapsed_seconds: float
+    ) -> None:
+        """Where the seconds are: thin lines behind the rows, numbers below them."""
+        font = self._axis_font()
+        metrics = QFontMetrics(font)
+        painter.setFont(font)
+        for seconds in ticks(elapsed_seconds, max(1, self.width() // pixels(_TICK_PIXELS))):
+            x = seconds / elapsed_seconds * self.width()
+            text = _tick_text(seconds)
+            width = metrics.horizontalAdvance(text) + 2.0
+            if x + width / 2 > self.width():
+                break
+            painter.setPen(QColor(theme.hairline))
+            painter.drawLine(round(x), 0, round(x), round(height + 2))
+            painter.setPen(QColor(theme.muted))
+            left = max(0.0, x - width / 2)
+            place = QRectF(left, height + 3, width, metrics.height())
+            painter.drawText(place, Qt.AlignmentFlag.AlignHCenter, text)
+
+    # --- words ----------------------------------------------------------------------------------
 
     @override
     def event(self, event: QEvent) -> bool:
-        view = self._view
-        if (
-            isinstance(event, QHelpEvent)
-            and event.type() == QEvent.Type.ToolTip
-            and view is not None
-        ):
-            place = int(event.pos().y() / self._row())
-            indexes = sorted(view.candidates)
-            if 0 <= place < len(indexes):
-                QToolTip.showText(event.globalPos(), self._describe(view, indexes[place]), self)
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            index = self._row_at(event.pos().y())
+            if index is not None and self._view is not None:
+                text = self.describe(self._view.candidates[index])
+                QToolTip.showText(event.globalPos(), text, self)
                 return True
         return super().event(event)
 
-    def _describe(self, view: DeliberationView, index: int) -> str:
-        candidate = view.candidates[index]
-        lines = [f"#{index + 1}"]
-        if candidate.first_token_seconds is not None:
-            lines.append(
-                self.tr("first token after {0}").format(
-                    format_seconds(candidate.first_token_seconds - candidate.queued_seconds)
-                )
-            )
+    def describe(self, candidate: LiveCandidate) -> str:
+        """One candidate's times in words."""
+        number = f"#{candidate.index + 1}"
+        if candidate.answer is not None:
+            number = f"{number}: {candidate.answer}"
+        lines = [
+            number,
+            self.tr("started at {0}").format(format_seconds(candidate.queued_seconds)),
+        ]
+        if candidate.first_token_seconds is None:
+            lines.append(self.tr("waiting for its first token"))
+        else:
+            wait = candidate.first_token_seconds - candidate.queued_seconds
+            lines.append(self.tr("first token after {0}").format(format_seconds(wait)))
         if candidate.finished is not None:
-            lines.append(
-                self.tr("ended at {0}").format(format_seconds(candidate.finished.finished_seconds))
-            )
+            end = format_seconds(candidate.finished.finished_seconds)
+            lines.append(self.tr("ended at {0}").format(end))
         return "\n".join(lines)
+
+
+def ticks(span_seconds: float, most: int) -> list[float]:
+    """Return round numbers from 0 to a span, at most as many steps as given."""
+    if span_seconds <= 0:
+        return []
+    raw = span_seconds / most
+    power = 10.0 ** floor(log10(raw))
+    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= raw * 0.999)
+    return [number * step for number in range(int(span_seconds / step + 1e-9) + 1)]
+
+
+def _tick_text(seconds: float) -> str:
+    if seconds == 0:
+        return "0"
+    if seconds >= 1:
+        whole = abs(seconds - round(seconds)) < 1e-6
+        return (
+            f"{format_number(seconds, 0 if whole else 1)} s"
+            if seconds < 120
+            else (format_seconds(seconds))
+        )
+    return format_seconds(seconds)

@@ -1,16 +1,41 @@
-"""The vote bars: one row a group, growing live, always with its text and count."""
+"""The vote bars: one row a group, growing live, always with its text and count.
+
+A bar's length is the group's share of the candidates that are counted or still under way, so bars
+grow as votes fall and stand as shares of the vote at the end.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from typing_extensions import override
 
 from desktop_app.theme import current_theme, numeric_font, pixels, theme_changes
 from desktop_app.thinking.live import DeliberationView
+from engine.tally import GroupingMethod
 
-_MOST_ROWS = 8
+MOST_ROWS = 8
+"""Groups with a row of their own; with more, the last row counts the rest."""
+_BAR_HEIGHT = 12
+_LABEL_SHARE = 0.42
+
+
+@dataclass(frozen=True, slots=True)
+class VoteRow:
+    """One bar.
+
+    Attributes:
+        label: The answer, or what there is instead of one.
+        count: Its votes.
+        group: The group's number, or None for "no answer".
+    """
+
+    label: str
+    count: int
+    group: int | None
 
 
 class VoteBars(QWidget):
@@ -18,39 +43,61 @@ class VoteBars(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._rows: list[tuple[str, int, str]] = []
+        self._rows: list[VoteRow] = []
         self._more = 0
         self._most = 1
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Votes"))
+        theme_changes().changed.connect(self.updateGeometry)
         theme_changes().changed.connect(self.update)
+
+    @property
+    def rows(self) -> list[VoteRow]:
+        """What is drawn, from the top."""
+        return self._rows
+
+    @property
+    def more(self) -> int:
+        """Groups without a row of their own."""
+        return self._more
 
     def show_view(self, view: DeliberationView | None) -> None:
         """Draw the present tally."""
-        theme = current_theme()
-        rows: list[tuple[str, int, str]] = []
-        more = 0
-        if view is not None:
-            groups = view.tally.groups
-            shown = groups if len(groups) <= _MOST_ROWS else groups[: _MOST_ROWS - 1]
-            for group in shown:
-                label = group.label or self.tr("most typical response")
-                rows.append((label, group.count, theme.group(view.group_number(group.key))))
-            more = len(groups) - len(shown)
-            if view.tally.no_answer:
-                rows.append((self.tr("no answer"), len(view.tally.no_answer), theme.none_group))
-        if (rows, more) == (self._rows, self._more):
+        rows, more, most = self._read(view)
+        if (rows, more, most) == (self._rows, self._more, self._most):
             return
         taller = len(rows) + bool(more) != len(self._rows) + bool(self._more)
-        self._rows, self._more = rows, more
-        self._most = max((count for _, count, _ in rows), default=1)
-        self.setAccessibleDescription(", ".join(f"{label}: {count}" for label, count, _ in rows))
+        self._rows, self._more, self._most = rows, more, most
+        said = [f"{row.label}: {row.count}" for row in rows]
+        if more:
+            said.append(self._more_text())
+        self.setAccessibleDescription(", ".join(said))
         if taller:
             self.updateGeometry()
         self.update()
 
+    def _read(self, view: DeliberationView | None) -> tuple[list[VoteRow], int, int]:
+        if view is None or view.tally.method is GroupingMethod.MEDOID:
+            return [], 0, 1
+        groups = view.tally.groups
+        shown = groups if len(groups) <= MOST_ROWS else groups[: MOST_ROWS - 1]
+        rows = [
+            VoteRow(" ".join(group.label.split()), group.count, view.group_number(group.key))
+            for group in shown
+        ]
+        if view.tally.no_answer:
+            rows.append(VoteRow(self.tr("no answer"), len(view.tally.no_answer), None))
+        return rows, len(groups) - len(shown), max(1, view.counted + view.under_way)
+
+    def _more_text(self) -> str:
+        if self._more == 1:
+            return self.tr("1 more answer")
+        return self.tr("%n more answers", "", self._more)
+
+    # --- drawing --------------------------------------------------------------------------------
+
     def _row_height(self) -> int:
-        return pixels(24)
+        return max(pixels(24), QFontMetrics(self.font()).height() + 4)
 
     @override
     def sizeHint(self) -> QSize:
@@ -58,50 +105,55 @@ class VoteBars(QWidget):
 
     @override
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        return QSize(120, self.sizeHint().height())
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = current_theme()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(numeric_font(self.font()))
-        metrics = QFontMetrics(painter.font())
-        label_width = min(pixels(112), self.width() // 3)
-        count_width = metrics.horizontalAdvance("00") + 12
+        font: QFont = numeric_font(self.font())
+        painter.setFont(font)
+        metrics = QFontMetrics(font)
+        longest = max((metrics.horizontalAdvance(row.label) for row in self._rows), default=0)
+        label_width = min(max(longest + 16, pixels(96)), self.width() * _LABEL_SHARE)
+        widest = max((metrics.horizontalAdvance(str(row.count)) for row in self._rows), default=0)
         height = self._row_height()
+        track_width = self.width() - label_width - widest - 12
         middle = Qt.AlignmentFlag.AlignVCenter
-        for row, (label, count, colour) in enumerate(self._rows):
-            top = row * height
-            painter.setPen(QColor(theme.text))
-            elided = metrics.elidedText(label, Qt.TextElideMode.ElideRight, label_width - 8)
-            painter.drawText(QRectF(0, top, label_width, height), middle, elided)
-            track = QRectF(
-                label_width, top + height / 2 - 6, self.width() - label_width - count_width, 12
+        for number, row in enumerate(self._rows):
+            top = number * height
+            painter.setPen(QColor(theme.muted if row.group is None else theme.text))
+            label = metrics.elidedText(
+                row.label, Qt.TextElideMode.ElideRight, int(label_width - 12)
             )
+            painter.drawText(QRectF(0, top, label_width, height), middle, label)
+            track = QRectF(label_width, top + (height - _BAR_HEIGHT) / 2, track_width, _BAR_HEIGHT)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.sidebar))
+            painter.setBrush(QColor(theme.hairline))
+            painter.setOpacity(0.6)
             painter.drawRoundedRect(track, 4, 4)
+            painter.setOpacity(1)
             bar = QRectF(track)
-            bar.setWidth(max(8.0, track.width() * count / self._most))
-            painter.setBrush(QColor(colour))
+            bar.setWidth(max(8.0, track.width() * row.count / self._most))
+            painter.setBrush(
+                QColor(theme.none_group if row.group is None else theme.group(row.group))
+            )
             painter.drawRoundedRect(bar, 4, 4)
             painter.setPen(QColor(theme.text))
             right = middle | Qt.AlignmentFlag.AlignRight
-            painter.drawText(QRectF(0, top, self.width(), height), right, str(count))
+            painter.drawText(QRectF(0, top, self.width(), height), right, str(row.count))
         if self._more:
             painter.setPen(QColor(theme.muted))
-            text = self.tr("{0} more answers").format(self._more)
-            painter.drawText(
-                QRectF(0, len(self._rows) * height, self.width(), height), middle, text
-            )
+            top = len(self._rows) * height
+            painter.drawText(QRectF(0, top, self.width(), height), middle, self._more_text())
 
     @override
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            row = event.pos().y() // self._row_height()
-            if 0 <= row < len(self._rows):
-                label, count, _ = self._rows[row]
-                QToolTip.showText(event.globalPos(), f"{label}: {count}", self)
+            number = event.pos().y() // self._row_height()
+            if 0 <= number < len(self._rows):
+                row = self._rows[number]
+                QToolTip.showText(event.globalPos(), f"{row.label}: {row.count}", self)
                 return True
         return super().event(event)

@@ -1,0 +1,211 @@
+"""What the candidate cards say, in which order: a list model over one deliberation.
+
+It must not know how a card looks.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from typing_extensions import override
+
+from desktop_app.quantities import format_count, format_rate, format_seconds
+from desktop_app.thinking.live import DeliberationView, LiveCandidate, Standing
+from engine.candidate import StopReason
+from engine.tally import GroupingMethod
+from engine.verdict import Outcome
+
+ModelIndex = QModelIndex | QPersistentModelIndex
+
+_HEADLINE_WORDS = 6
+
+
+class CardOrder(StrEnum):
+    """How cards are sorted."""
+
+    BY_VOTE = "vote"
+    BY_NUMBER = "number"
+    BY_TIME = "time"
+
+
+class CandidateModel(QAbstractListModel):
+    """Candidates of one view in an order, as many as are shown."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._view: DeliberationView | None = None
+        self._order = CardOrder.BY_VOTE
+        self._limit: int | None = None
+        self._all: list[int] = []
+        self._shown: list[int] = []
+        self._finished: set[int] = set()
+
+    # --- what is shown --------------------------------------------------------------------------
+
+    @property
+    def view(self) -> DeliberationView | None:
+        """The deliberation."""
+        return self._view
+
+    @property
+    def order(self) -> CardOrder:
+        """How finished deliberations are sorted; a running one is left in order of start."""
+        return self._order
+
+    @property
+    def total(self) -> int:
+        """All candidates, shown or not."""
+        return len(self._all)
+
+    def show_view(self, view: DeliberationView | None) -> None:
+        """Show another deliberation, or none."""
+        self.beginResetModel()
+        self._view = view
+        self._all = self._sorted()
+        self._shown = self._all[: self._limit]
+        self._finished = set()
+        self.endResetModel()
+
+    def set_order(self, order: CardOrder) -> None:
+        """Sort differently."""
+        self._order = order
+        self.refresh()
+
+    def set_limit(self, limit: int | None) -> None:
+        """Show only the first cards, or all."""
+        self._limit = limit
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Take the view's present state. Text in flight is not told: the painter reads it."""
+        self._all = self._sorted()
+        wanted = self._all[: self._limit]
+        known = len(self._shown)
+        if wanted != self._shown:
+            if wanted[:known] == self._shown:
+                self.beginInsertRows(QModelIndex(), known, len(wanted) - 1)
+                self._shown = wanted
+                self.endInsertRows()
+            elif self._shown[: len(wanted)] == wanted:
+                self.beginRemoveRows(QModelIndex(), len(wanted), known - 1)
+                self._shown = wanted
+                self.endRemoveRows()
+            else:
+                self.beginResetModel()
+                self._shown = wanted
+                self.endResetModel()
+        self._tell_finished()
+
+    def _tell_finished(self) -> None:
+        candidates = self._view.candidates if self._view is not None else {}
+        for row, index in enumerate(self._shown):
+            if index not in self._finished and candidates[index].finished is not None:
+                self._finished.add(index)
+                self.dataChanged.emit(self.index(row), self.index(row))
+
+    def _sorted(self) -> list[int]:
+        view = self._view
+        if view is None:
+            return []
+        indexes = sorted(view.candidates)
+        if view.running or self._order is CardOrder.BY_NUMBER:
+            return indexes
+        if self._order is CardOrder.BY_TIME:
+            return sorted(indexes, key=lambda index: (_seconds(view.candidates[index]), index))
+        rank = {i: n for n, group in enumerate(view.tally.groups) for i in group.candidates}
+        last = len(rank)
+        return sorted(indexes, key=lambda i: (rank.get(i, last), i != view.chosen, i))
+
+    # --- Qt's questions -------------------------------------------------------------------------
+
+    @override
+    def rowCount(self, parent: ModelIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(self._shown)
+
+    @override
+    def data(self, index: ModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        candidate = self.candidate(index)
+        if candidate is None:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return f"#{candidate.index + 1}"
+        if role in {Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole}:
+            parts = [f"#{candidate.index + 1}", self.headline(candidate), *self.badges(candidate)]
+            return f"{', '.join(parts)}. {' · '.join(self.stats(candidate)[0])}"
+        return None
+
+    def candidate(self, index: ModelIndex) -> LiveCandidate | None:
+        """The candidate of a row."""
+        if self._view is None or not 0 <= index.row() < len(self._shown):
+            return None
+        return self._view.candidates.get(self._shown[index.row()])
+
+    # --- words ----------------------------------------------------------------------------------
+
+    def headline(self, candidate: LiveCandidate) -> str:
+        """The answer, or what there is instead of one."""
+        view = self._view
+        assert view is not None
+        if candidate.answer is not None:
+            return candidate.answer
+        if candidate.finished is None:
+            return "…"
+        group = view.tally_group_of(candidate.index)
+        if group is not None and group.label:
+            return group.label
+        if view.tally.method is GroupingMethod.MEDOID and candidate.response:
+            return " ".join(candidate.response.split()[:_HEADLINE_WORDS])
+        if view.standing(candidate.index) is Standing.NOT_COUNTED:
+            return self.tr("not counted")
+        return self.tr("no answer")
+
+    def badges(self, candidate: LiveCandidate) -> list[str]:
+        """What distinguishes it."""
+        view = self._view
+        assert view is not None
+        badges = []
+        if candidate.index == view.chosen:
+            nobody = view.verdict is not None and view.verdict.outcome is Outcome.NO_ANSWER
+            shown = nobody and view.promoted is None
+            badges.append(self.tr("shown") if shown else self.tr("chosen"))
+        if candidate.index == view.fastest:
+            badges.append(self.tr("fastest"))
+        return badges
+
+    def stats(self, candidate: LiveCandidate) -> list[list[str]]:
+        """The small line under a card in parts: in full, then ever shorter."""
+        view = self._view
+        assert view is not None
+        tokens = self.tr("{0} tok").format(format_count(candidate.tokens))
+        done = candidate.finished
+        if done is not None and done.stop is not StopReason.FINISHED:
+            stop = stop_text(self, done.stop)
+            return [[stop, tokens], [stop]]
+        first = candidate.first_token_seconds
+        if first is None:
+            return [[self.tr("waiting")]]
+        waited = format_seconds(first - candidate.queued_seconds)
+        named = self.tr("{0} to first").format(waited)
+        rate = candidate.tokens_per_second(view.elapsed_seconds)
+        if rate is None:
+            return [[named, tokens], [waited, tokens]]
+        speed = format_rate(rate)
+        return [[named, speed, tokens], [waited, speed, tokens], [waited, speed]]
+
+
+def _seconds(candidate: LiveCandidate) -> float:
+    return candidate.finished.seconds if candidate.finished is not None else float("inf")
+
+
+def stop_text(source: QObject, stop: StopReason) -> str:
+    """Why a candidate ended, for a person."""
+    return {
+        StopReason.FINISHED: source.tr("finished"),
+        StopReason.TOKEN_BUDGET: source.tr("cut at token budget"),
+        StopReason.CONTEXT_FULL: source.tr("context full"),
+        StopReason.NOT_NEEDED: source.tr("not needed"),
+        StopReason.TIME_UP: source.tr("time up"),
+        StopReason.CANCELLED: source.tr("cancelled"),
+        StopReason.FAILED: source.tr("failed"),
+    }[stop]

@@ -1,0 +1,111 @@
+"""What the panel says about a deliberation in words: pure functions from a view to a line.
+
+Nothing here is shown that was not measured or counted.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from desktop_app.quantities import (
+    format_count,
+    format_energy,
+    format_percent,
+    format_rate,
+    format_seconds,
+)
+from desktop_app.thinking.live import DeliberationView, LiveCandidate
+from engine.tally import GroupingMethod
+from engine.verdict import Outcome
+
+
+def _tr(text: str, count: int = -1) -> str:
+    return QCoreApplication.translate("DeliberationPanel", text, None, count)
+
+
+def vote_remark(view: DeliberationView) -> str:
+    """How settled the vote is, and how far it has got."""
+    parts = []
+    tally = view.tally
+    if tally.groups and tally.method is not GroupingMethod.MEDOID:
+        outcome = view.verdict.outcome if view.verdict is not None else None
+        if outcome is Outcome.TIE or (outcome is None and not view.running and tally.is_tie):
+            parts.append(_tr("no majority"))
+        elif outcome is not Outcome.SINGLE:
+            parts.append(_tr("{0} settled").format(format_percent(tally.settled)))
+    if view.verdict is not None and view.verdict.outcome is Outcome.NO_ANSWER:
+        parts.append(_tr("nobody answered"))
+    spent, most = view.counted, view.budget.attempts
+    if tally.method is GroupingMethod.MEDOID:
+        spent = sum(1 for c in view.candidates.values() if c.finished and c.finished.counts)
+    if not view.running and spent >= most:
+        parts.append(_tr("1 candidate") if spent == 1 else _tr("%n candidates", spent))
+    else:
+        parts.append(_tr("{0} of up to {1}").format(spent, most))
+    return " · ".join(parts)
+
+
+def vote_note(view: DeliberationView) -> str:
+    """How equal answers were told, and what kind of result it is, if that needs saying."""
+    tally, verdict = view.tally, view.verdict
+    lines = []
+    match tally.method:
+        case GroupingMethod.SYMBOLIC:
+            lines.append(_tr("Equal answers were told symbolically."))
+        case GroupingMethod.MODEL_JUDGED:
+            lines.append(_tr("Which answers agree was judged by the model itself."))
+        case GroupingMethod.MEDOID:
+            number = tally.groups[0].candidates[0] + 1 if tally.groups else 0
+            lines.append(
+                _tr("No vote was possible; #{0} is the most typical response.").format(number)
+            )
+        case GroupingMethod.EXACT:
+            pass
+    if verdict is not None and verdict.outcome is Outcome.TIE:
+        lines.append(_tr("The first answers have the same number of votes, so none has won."))
+    if verdict is not None and verdict.outcome is Outcome.PLURALITY:
+        lines.append(_tr("The first answer has the most votes, but not more than half."))
+    return " ".join(lines)
+
+
+def candidate_remark(view: DeliberationView) -> str:
+    """How many are under way, and how much of the question is read."""
+    if not view.running:
+        return ""
+    if view.prompt_tokens is not None and view.first_token_seconds is None:
+        done, total = (format_count(number) for number in view.prompt_tokens)
+        return _tr("reading the question, {0} of {1} tokens").format(done, total)
+    running = view.under_way
+    if not running:
+        return ""
+    return _tr("1 under way") if running == 1 else _tr("%n under way", running)
+
+
+def speed_remark(view: DeliberationView) -> str:
+    """Speed of all candidates together, and the first token's time."""
+    parts = [format_seconds(view.elapsed_seconds)] if view.elapsed_seconds > 0 else []
+    if view.tokens and view.elapsed_seconds > 0:
+        rate = format_rate(view.tokens / view.elapsed_seconds)
+        parts.append(_tr("{0} in all").format(rate))
+    first = view.first_token_seconds
+    if first is not None:
+        parts.append(_tr("first token after {0}").format(format_seconds(first)))
+    return " · ".join(parts)
+
+
+def candidate_figures(view: DeliberationView, candidate: LiveCandidate) -> str:
+    """What one candidate took."""
+    done = candidate.finished
+    parts = [format_seconds(done.seconds)] if done is not None else []
+    parts.append(_tr("{0} tokens").format(format_count(candidate.tokens)))
+    rate = candidate.tokens_per_second(view.elapsed_seconds)
+    if rate is not None:
+        parts.append(format_rate(rate))
+    joules = view.joules_by_candidate.get(candidate.index)
+    if joules is not None:
+        parts.append(_tr("about {0}").format(format_energy(joules)))
+    if done is not None and done.confidence is not None:
+        parts.append(_tr("confidence {0}").format(format_percent(done.confidence)))
+    if done is not None:
+        parts.append(_tr("seed {0}").format(done.seed))
+    return " · ".join(parts)
