@@ -121,10 +121,10 @@ class CardPainter(QStyledItemDelegate):
         """The fullest line of figures that fits; returns the height."""
         font = _font(base, 11)
         metrics = QFontMetrics(font)
-        parts = model.stats(candidate)
-        while len(parts) > 1 and metrics.horizontalAdvance(" · ".join(parts)) > area.width():
-            parts = parts[:-1]
-        text = metrics.elidedText(" · ".join(parts), Qt.TextElideMode.ElideRight, int(area.width()))
+        choices = [" · ".join(parts) for parts in model.stats(candidate)]
+        fitting = (text for text in choices if metrics.horizontalAdvance(text) <= area.width())
+        text = next(fitting, choices[-1])
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(area.width()))
         painter.setFont(font)
         painter.setPen(QColor(current_theme().muted))
         painter.drawText(area, Qt.AlignmentFlag.AlignBottom, text)
