@@ -88,13 +88,14 @@ def load(
     try:
         threads = options.threads or default_threads()
         capacity, runner = _make_context(model, options, threads, batch_rows)
-        if progress is not None and not progress(1.0):
-            runner.close()
-            raise LoadCancelledError
-        template = _template(model)
     except EngineError:
         model.close()
         raise
+    if progress is not None and not progress(1.0):
+        runner.close()
+        model.close()
+        raise LoadCancelledError
+    template = _template(model)
     cache: Cache
     if model.can_fork:
         cache = ForkingCache(runner.memory, unified=capacity.unified)
@@ -149,6 +150,9 @@ def _parameters(
     parameters.n_ctx = capacity.cells
     parameters.n_batch = parameters.n_ubatch = batch_rows
     parameters.n_seq_max = capacity.slots + 1 if model.can_fork else 1
+    # one row of logits for each candidate and one for the prompt that is read; the default
+    # reserves a row for each token of a step, 300 MB with a vocabulary of 150,000
+    parameters.n_outputs_max = capacity.slots + 1
     parameters.kv_unified = capacity.unified
     parameters.n_threads = parameters.n_threads_batch = threads
     parameters.flash_attn_type = _FLASH_ATTENTION[options.flash_attention]

@@ -117,8 +117,8 @@ class Model:
         prefix = f"{self.architecture}.attention"
         heads = int(low.llama_model_n_head_kv(self.pointer))
         width = low.llama_model_n_embd(self.pointer) // max(1, low.llama_model_n_head(self.pointer))
-        keys = int(self.metadata(f"{prefix}.key_length") or width)
-        values = int(self.metadata(f"{prefix}.value_length") or width)
+        keys = _number(self.metadata(f"{prefix}.key_length"), width)
+        values = _number(self.metadata(f"{prefix}.value_length"), width)
         return self.layers * heads * (keys + values)
 
     def close(self) -> None:
@@ -187,7 +187,7 @@ def _count_layers(path: Path) -> int:
     architecture = _metadata(pointer, "general.architecture")
     layers = _metadata(pointer, f"{architecture}.block_count")
     low.llama_model_free(pointer)
-    return int(layers or 0)
+    return _number(layers, 0)
 
 
 def _load(
@@ -219,6 +219,11 @@ def _load(
         raise LoadCancelledError
     detail = NATIVE_LOG.failure() or "llama.cpp refused the file"
     raise ModelMemoryError(detail) if NATIVE_LOG.tells_of_memory else ModelFileError(detail)
+
+
+def _number(text: str, otherwise: int) -> int:
+    """A header's value as a number; a damaged or unusual header has other things there."""
+    return int(text) if text.isascii() and text.isdigit() else otherwise
 
 
 def _encoded(path: Path) -> bytes:
