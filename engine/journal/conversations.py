@@ -1,4 +1,7 @@
-"""Conversations and their messages: statements over one connection."""
+"""Conversations and their messages: statements over one connection.
+
+Plain functions, so that the one thread that owns the connection is the only place with state.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from sqlite_utils import Database
 from engine.journal.records import ConversationSummary, MessageRecord, now
 
 _LIST = """
-select c.id, c.title, c.updated_at, c.leaf_id, c.model_path,
+select c.id, c.title, c.updated_at, c.leaf_id, c.model_path, {snippet} as snippet,
     (select count(*) from messages m where m.conversation_id = c.id) as message_count,
     d.strategy as last_strategy,
     (select count(*) from candidates k where k.deliberation_id = d.id) as last_attempts
@@ -24,6 +27,17 @@ left join deliberations d on d.id = (
 where c.deleted_at is null {condition}
 order by c.updated_at desc, c.rowid desc limit :limit offset :offset
 """
+
+_FOUND = """and (
+    c.rowid in (select rowid from conversations_fts where conversations_fts match :match)
+    or c.id in (select m.conversation_id from messages m
+        where m.rowid in (select rowid from messages_fts where messages_fts match :match)))"""
+
+_SNIPPET = """(
+    select snippet(messages_fts, 0, '', '', '…', 12)
+    from messages_fts join messages m on m.rowid = messages_fts.rowid
+    where messages_fts match :match and m.conversation_id = c.id
+    order by m.created_at desc limit 1)"""
 
 
 def create(db: Database, conversation_id: str, title: str) -> None:
@@ -53,9 +67,18 @@ def restore(db: Database, conversation_id: str) -> None:
 
 
 def purge(db: Database) -> None:
-    """Really delete what was deleted, from the search index too; pages are overwritten."""
-    db.execute("delete from conversations where deleted_at is not null")
-    db.execute("insert into messages_fts (messages_fts) values ('optimize')")
+    """Really delete what was deleted.
+
+    Freed pages are overwritten (`secure_delete`). The search index only marks a deleted row until
+    its segments merge, so it is built anew; the write-ahead log still holds the old pages, so it
+    is emptied.
+    """
+    with db.atomic():
+        deleted = db.execute("delete from conversations where deleted_at is not null").rowcount
+        if deleted:
+            for index in ("messages_fts", "conversations_fts"):
+                db.execute(f"insert into {index} ({index}) values ('rebuild')")
+    db.execute("pragma wal_checkpoint(truncate)").fetchone()
 
 
 def set_leaf(db: Database, conversation_id: str, message_id: str | None) -> None:
@@ -71,21 +94,21 @@ def set_model(db: Database, conversation_id: str, model_path: str) -> None:
 
 
 def summaries(db: Database, search: str, limit: int, offset: int) -> list[ConversationSummary]:
-    """List conversations, newest first; with a search, those whose title or text has every word."""
-    condition = ""
+    """List conversations, newest first; with a search, those whose title or text has every word.
+
+    Words match from their beginning, in any case and with or without accents; signs between them
+    mean nothing.
+    """
     parameters: dict[str, str | int] = {"limit": limit, "offset": offset}
-    words = re.findall(r"\w+", search)
+    words = re.findall(r"[^\W_]+", search)
     if words:
-        match = " ".join(f'"{word}"*' for word in words)
-        titles = " and ".join(f"c.title like :word{number}" for number in range(len(words)))
-        condition = f"""and (({titles}) or c.id in (
-            select m.conversation_id from messages_fts f join messages m on m.rowid = f.rowid
-            where messages_fts match :match))"""
-        parameters |= {"match": match}
-        parameters |= {f"word{number}": f"%{word}%" for number, word in enumerate(words)}
+        parameters["match"] = " ".join(f'"{word}"*' for word in words)
+        query = _LIST.format(condition=_FOUND, snippet=_SNIPPET)
     elif search.strip():
         return []
-    rows = db.query(_LIST.format(condition=condition), parameters)
+    else:
+        query = _LIST.format(condition="", snippet="''")
+    rows = db.query(query, parameters)
     return [
         ConversationSummary(
             conversation_id=row["id"],
@@ -96,6 +119,7 @@ def summaries(db: Database, search: str, limit: int, offset: int) -> list[Conver
             model_path=row["model_path"],
             last_strategy=row["last_strategy"] or "",
             last_attempts=row["last_attempts"],
+            snippet=" ".join((row["snippet"] or "").split()),
         )
         for row in rows
     ]
@@ -118,7 +142,7 @@ def add_message(db: Database, message: MessageRecord) -> None:
             ),
         )
         db.execute(
-            "update conversations set updated_at = ?, leaf_id = ? where id = ?",
+            "update conversations set updated_at = max(updated_at, ?), leaf_id = ? where id = ?",
             (_text(message.created_at), message.message_id, message.conversation_id),
         )
 

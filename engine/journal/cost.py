@@ -1,8 +1,12 @@
 """The price of a notch: what earlier deliberations of this model really took on this machine.
 
 No formula with guessed constants: the median of measured deliberations with the same number of
-attempts, or a straight line between and just beyond measured numbers. Where too little was
-measured the prediction is None, "not measured yet".
+attempts, a straight line between two measured numbers, and beyond the ends a value in proportion,
+at most `MOST_STRETCH` times away. In proportion is cautious: attempts side by side cost less than
+one after another. Fewer than `FEWEST` measured deliberations predict nothing.
+
+An attempt counts when it was worked on, also when the vote settled before its end: the price of a
+notch is what such deliberations really took, early stops included.
 """
 
 from __future__ import annotations
@@ -16,15 +20,17 @@ import msgspec
 from sqlite_utils import Database
 
 _LATEST: Final = 200
-_MOST_STRETCH: Final = 4.0
-"""How far beyond the largest measured number a prediction may reach."""
+FEWEST: Final = 2
+"""One measurement may be a slow first one, so it predicts nothing."""
+MOST_STRETCH: Final = 4.0
+"""How many times more or fewer attempts than measured a prediction may reach."""
 
 
 class Measured(msgspec.Struct, frozen=True):
     """What one finished deliberation took.
 
     Attributes:
-        attempts: Candidates that ran to an end of their own.
+        attempts: Candidates that were worked on.
         seconds: From start to verdict.
         joules: Energy, or None when not available.
     """
@@ -38,9 +44,9 @@ class Prediction(msgspec.Struct, frozen=True):
     """An expected price, or None where too little was measured.
 
     Attributes:
-        seconds: Expected wall-clock time if the whole budget is spent.
+        seconds: Expected wall-clock time.
         joules: Expected energy.
-        from_answers: How many measured deliberations it rests on.
+        from_answers: How many measured deliberations the model knows; 0 when none.
     """
 
     seconds: float | None
@@ -66,16 +72,18 @@ class CostModel:
 
 
 def _medians(points: Sequence[tuple[int, float | None]]) -> list[tuple[int, float]]:
-    """(attempts, median) for each number of attempts measured, ascending."""
+    """(attempts, median) for each number of attempts measured, ascending; empty if too few."""
     by_attempts: dict[int, list[float]] = defaultdict(list)
     for attempts, value in points:
         if value is not None and attempts > 0:
             by_attempts[attempts].append(value)
+    if sum(map(len, by_attempts.values())) < FEWEST:
+        return []
     return sorted((attempts, median(values)) for attempts, values in by_attempts.items())
 
 
 def _at(known: Sequence[tuple[int, float]], attempts: int) -> float | None:
-    """Interpolate; beyond the ends scale in proportion, at most `_MOST_STRETCH` times."""
+    """Interpolate; beyond the ends scale in proportion, at most `MOST_STRETCH` times."""
     if not known:
         return None
     exact = dict(known).get(attempts)
@@ -88,7 +96,7 @@ def _at(known: Sequence[tuple[int, float]], attempts: int) -> float | None:
         return y0 + (y1 - y0) * (attempts - x0) / (x1 - x0)
     nearest, value = below[-1] if below else above[0]
     stretch = attempts / nearest
-    if not 1 / _MOST_STRETCH <= stretch <= _MOST_STRETCH:
+    if not 1 / MOST_STRETCH <= stretch <= MOST_STRETCH:
         return None
     return value * stretch
 
@@ -98,7 +106,7 @@ def measured(db: Database, model_path: str, strategy: str) -> list[Measured]:
     rows = db.query(
         """select d.total_seconds as seconds, json_extract(d.energy, '$.joules') as joules,
             (select count(*) from candidates c where c.deliberation_id = d.id
-                and c.stop in ('finished', 'token-budget', 'context-full')) as attempts
+                and c.tokens > 0 and c.stop != 'failed') as attempts
         from deliberations d
         where d.model_path = ? and d.strategy = ? and d.status = 'finished'
             and json_extract(d.verdict, '$.stopped') in ('settled', 'budget-spent')

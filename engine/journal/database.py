@@ -1,11 +1,16 @@
 """Opening the journal's file: checked before it is touched, migrated after a backup.
 
-A newer or damaged file is refused and left byte for byte as it was. WAL with full synchronisation:
-what was accepted survives the end of the process and of the machine.
+A newer or damaged file is refused and left byte for byte as it was. The schema and its version
+are written in one transaction, so a crash at creation or upgrade leaves the file as it was before.
+WAL with full synchronisation: what was accepted survives the end of the process and of the machine.
+
+No file is opened here but by SQLite: closing any other descriptor of a database drops the locks
+that this process holds on it (sqlite.org/howtocorrupt.html, section 2.2).
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +21,6 @@ from sqlite_utils import Database
 
 from engine.journal.errors import (
     JournalDamagedError,
-    JournalError,
     JournalNewerError,
     JournalReadOnlyError,
     translate,
@@ -25,7 +29,9 @@ from engine.journal.migrations import APPLICATION_ID, journal_migrations
 from engine.journal.records import JournalHealth
 
 _BUSY_SECONDS: Final = 5.0
-_HEADER: Final = b"SQLite format 3\x00"
+_SMALLEST_BYTES: Final = 100
+"""Length of SQLite's header. Anything shorter that is not empty is not ours to overwrite."""
+_OWNER_ONLY: Final = 0o600
 
 
 def known_version() -> int:
@@ -51,90 +57,133 @@ def open_database(path: Path) -> Database:
     Raises:
         JournalError: It cannot be used; an existing file was not changed.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise JournalReadOnlyError(str(error)) from error
-    existing = _check_file(path)
-    version = _check_version(path) if existing else 0
+    version = _check_version(path) if _prepare(path) else 0
     with translated():
         connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
     try:
         with translated():
-            if existing and version < known_version():
+            _version_of(connection)
+            if 0 < version < known_version():
                 _back_up(connection, path, version)
             connection.execute("pragma journal_mode = wal")
             connection.execute("pragma synchronous = full")
             connection.execute("pragma secure_delete = on")
             connection.execute("pragma foreign_keys = off")
             database = Database(connection)
-            _migrate(database, version)
+            _upgrade(database)
             connection.execute("pragma foreign_keys = on")
-    except JournalError:
+    except BaseException:
         connection.close()
         raise
     return database
 
 
-def _check_file(path: Path) -> bool:
-    """Whether there is a journal with content; an empty file counts as new."""
+def _prepare(path: Path) -> bool:
+    """Make an empty file only its owner can read, unless there is one already.
+
+    Returns:
+        Whether there is a journal with content; an empty file, left by a crash, counts as new.
+    """
     try:
-        if path.is_dir():
-            raise JournalDamagedError("a folder stands where the journal should be")
-        if not path.exists() or path.stat().st_size == 0:
-            return False
-        with path.open("rb") as file:
-            header = file.read(len(_HEADER))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists():
+            return _has_content(path)
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, _OWNER_ONLY))
     except OSError as error:
         raise JournalReadOnlyError(str(error)) from error
-    if header != _HEADER:
-        raise JournalDamagedError("the file is not an SQLite database")
-    return True
+    return False
+
+
+def _has_content(path: Path) -> bool:
+    if path.is_dir():
+        raise JournalDamagedError("a folder stands where the journal should be")
+    size_bytes = path.stat().st_size
+    if 0 < size_bytes < _SMALLEST_BYTES:
+        raise JournalDamagedError("the file is too short to be a journal")
+    return size_bytes > 0
 
 
 def _check_version(path: Path) -> int:
-    """Read version and integrity without writing a byte.
-
-    Raises:
-        JournalNewerError: More steps than we know.
-        JournalDamagedError: Not a journal, or broken.
-    """
-    with translated(), _read_only(path) as connection:
-        application = connection.execute("pragma application_id").fetchone()[0]
-        version = int(connection.execute("pragma user_version").fetchone()[0])
-        tables = connection.execute("select count(*) from sqlite_master").fetchone()[0]
-        if application != APPLICATION_ID and tables:
-            raise JournalDamagedError("the database is not a journal of Ponder")
-        if version > known_version():
-            raise JournalNewerError(f"schema version {version}, known is {known_version()}")
+    """Read version and integrity without writing a byte of the file."""
+    with _read_only(path) as connection:
+        try:
+            version = _version_of(connection)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
+                raise
+            # The process died inside the very first write, before WAL was on. Opening for writing
+            # takes that write back; what is left is checked again then.
+            return 0
         problem = connection.execute("pragma quick_check(1)").fetchone()[0]
         if problem != "ok":
             raise JournalDamagedError(str(problem))
         return version
 
 
+def _version_of(connection: sqlite3.Connection) -> int:
+    """Read the schema version, 0 for an empty database.
+
+    Raises:
+        JournalNewerError: More steps than we know.
+        JournalDamagedError: Not a journal.
+    """
+    application = connection.execute("pragma application_id").fetchone()[0]
+    version = int(connection.execute("pragma user_version").fetchone()[0])
+    tables = connection.execute("select count(*) from sqlite_master").fetchone()[0]
+    if application != APPLICATION_ID and tables:
+        raise JournalDamagedError("the database is not a journal of Ponder")
+    if version > known_version():
+        raise JournalNewerError(f"schema version {version}, known is {known_version()}")
+    return version
+
+
 @contextmanager
 def _read_only(path: Path) -> Iterator[sqlite3.Connection]:
     uri = f"{path.absolute().as_uri()}?mode=ro"
-    connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS)
-    try:
-        yield connection
-    finally:
-        connection.close()
+    with translated():
+        connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS)
+        try:
+            yield connection
+        finally:
+            connection.close()
 
 
 def _back_up(connection: sqlite3.Connection, path: Path, version: int) -> None:
-    """Copy the journal beside itself before its schema changes."""
+    """Copy the journal beside itself before its schema changes, whole or not at all."""
     target = path.with_name(f"{path.stem}.before-{known_version()}.v{version}{path.suffix}")
-    copy = sqlite3.connect(target)
+    unfinished = target.with_name(f"{target.name}.part")
     try:
-        connection.backup(copy)
+        unfinished.unlink(missing_ok=True)
+        os.close(os.open(unfinished, os.O_CREAT | os.O_WRONLY, _OWNER_ONLY))
+        copy = sqlite3.connect(unfinished)
+        try:
+            connection.backup(copy)
+        finally:
+            copy.close()
+        unfinished.replace(target)
+    except OSError as error:
+        raise JournalReadOnlyError(str(error)) from error
     finally:
-        copy.close()
+        unfinished.unlink(missing_ok=True)
 
 
-def _migrate(database: Database, version: int) -> None:
-    if version == known_version():
+def _upgrade(database: Database) -> None:
+    """Take the steps that are missing, with their number, or none of them.
+
+    Taken under the write lock, since two programs may open a new journal at once. Foreign keys
+    are off: with them on, rebuilding a table would cascade into its children.
+    """
+    database.execute("begin immediate")
+    try:
+        _take_missing_steps(database)
+        database.execute("commit")
+    except BaseException:
+        database.rollback()
+        raise
+
+
+def _take_missing_steps(database: Database) -> None:
+    if _version_of(database.conn) == known_version():
         return
     journal_migrations.apply(database)
     broken = database.execute("pragma foreign_key_check").fetchall()
@@ -150,20 +199,31 @@ def inspect_journal(path: Path) -> JournalHealth:
     Raises:
         JournalError: It cannot be used.
     """
-    if not _check_file(path):
-        raise JournalDamagedError("the file is empty")
+    try:
+        content = _has_content(path)
+    except OSError as error:
+        raise JournalReadOnlyError(str(error)) from error
+    if not content:
+        return JournalHealth(str(path), 0, 0, integrity_ok=True)
     version = _check_version(path)
-    with translated(), _read_only(path) as connection:
+    if version == 0:
+        return JournalHealth(str(path), 0, path.stat().st_size, integrity_ok=True)
+    with _read_only(path) as connection:
+        return health_of(connection, path)
 
-        def count(table: str) -> int:
-            return int(connection.execute(f"select count(*) from {table}").fetchone()[0])
 
-        return JournalHealth(
-            path=str(path),
-            version=version,
-            size_bytes=path.stat().st_size,
-            integrity_ok=connection.execute("pragma integrity_check(1)").fetchone()[0] == "ok",
-            conversations=count("conversations"),
-            deliberations=count("deliberations"),
-            candidates=count("candidates"),
-        )
+def health_of(connection: sqlite3.Connection, path: Path) -> JournalHealth:
+    """Check every page and index, and count."""
+
+    def number(query: str) -> int:
+        return int(connection.execute(query).fetchone()[0])
+
+    return JournalHealth(
+        path=str(path),
+        version=number("pragma user_version"),
+        size_bytes=path.stat().st_size,
+        integrity_ok=connection.execute("pragma integrity_check(1)").fetchone()[0] == "ok",
+        conversations=number("select count(*) from conversations where deleted_at is null"),
+        deliberations=number("select count(*) from deliberations"),
+        candidates=number("select count(*) from candidates"),
+    )

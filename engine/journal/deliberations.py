@@ -14,6 +14,7 @@ from engine.candidate import Candidate
 from engine.generation import LoadOptions, Sampling
 from engine.journal.records import DeliberationRecord, DraftRecord, ModelRecord, Status
 from engine.power.meter import EnergyReport
+from engine.power.trace import joined_report
 from engine.verdict import Verdict
 
 
@@ -101,12 +102,21 @@ def finish(
     total_seconds: float,
     energy: EnergyReport | None,
 ) -> None:
-    """Record the verdict."""
-    db.execute(
-        "update deliberations set status = 'finished', verdict = ?, total_seconds = ?, energy = ?"
-        " where id = ?",
-        (_json(verdict), total_seconds, _json(energy) if energy else None, deliberation_id),
-    )
+    """Record the verdict; time and energy add to those of an earlier stretch."""
+    with db.atomic():
+        row = db.execute(
+            "select total_seconds, energy from deliberations where id = ?", (deliberation_id,)
+        ).fetchone()
+        if row and row[0] is not None:
+            before = msgspec.json.decode(row[1], type=EnergyReport) if row[1] else None
+            energy = joined_report(before, row[0], energy, total_seconds)
+            total_seconds += row[0]
+        db.execute(
+            "update deliberations set status = 'finished', verdict = ?, total_seconds = ?,"
+            " energy = ? where id = ?",
+            (_json(verdict), total_seconds, _json(energy) if energy else None, deliberation_id),
+        )
+        db.execute("delete from drafts where deliberation_id = ?", (deliberation_id,))
 
 
 def fail(db: Database, deliberation_id: str, code: str, detail: str) -> None:

@@ -1,6 +1,6 @@
 """The tree of expected journal failures, told apart by who can do something about them.
 
-JournalError
+JournalError                 the disk failed in a way that is none of those below
 ├── JournalNewerError       written by a newer Ponder; left untouched
 ├── JournalDamagedError     not a database, or a broken one; left untouched
 ├── JournalReadOnlyError    the file or its folder cannot be written
@@ -75,14 +75,22 @@ _BY_CODE: dict[int, type[JournalError]] = {
     sqlite3.SQLITE_PERM: JournalReadOnlyError,
     sqlite3.SQLITE_AUTH: JournalReadOnlyError,
     sqlite3.SQLITE_FULL: JournalDiskFullError,
-    sqlite3.SQLITE_IOERR: JournalDiskFullError,
+    sqlite3.SQLITE_IOERR: JournalError,
     sqlite3.SQLITE_BUSY: JournalLockedError,
     sqlite3.SQLITE_LOCKED: JournalLockedError,
 }
 
 
+_BY_EXTENDED_CODE: dict[int, type[JournalError]] = {
+    # Growing the shared-memory file of the WAL is the one place where SQLite does not say FULL.
+    sqlite3.SQLITE_IOERR_SHMSIZE: JournalDiskFullError,
+}
+
+
 def translate(error: sqlite3.Error) -> JournalError:
-    """Turn SQLite's error into one of ours by its primary result code."""
+    """Turn SQLite's error into one of ours by its result code, the extended one first."""
     code = getattr(error, "sqlite_errorcode", None)
-    kind = JournalBugError if code is None else _BY_CODE.get(code & 0xFF, JournalBugError)
+    if code is None:
+        return JournalBugError(str(error))
+    kind = _BY_EXTENDED_CODE.get(code) or _BY_CODE.get(code & 0xFF, JournalBugError)
     return kind(str(error))

@@ -1,6 +1,8 @@
 """The journal: one thread owns the connection, every method returns a future.
 
-Writes happen in the order they were asked for. A future that is done means the row is on disk.
+Nothing waits for a disk: callers make their ids themselves and go on. Writes happen in the order
+they were asked for. A future that is done means the row is on disk. It must not know who asks,
+nor anything of windows, workers or meters.
 """
 
 from __future__ import annotations
@@ -17,12 +19,13 @@ from sqlite_utils import Database
 from engine.budget import Budget
 from engine.candidate import Candidate
 from engine.journal import conversations, cost, deliberations, export
-from engine.journal.database import open_database, translated
-from engine.journal.errors import JournalBugError, JournalError
+from engine.journal.database import health_of, open_database, translated
+from engine.journal.errors import JournalBugError
 from engine.journal.records import (
     ConversationSummary,
     DeliberationRecord,
     DraftRecord,
+    JournalHealth,
     MessageRecord,
     ModelRecord,
 )
@@ -66,7 +69,7 @@ class Journal:
     def _run(self, opened: Future[None]) -> None:
         try:
             database = open_database(self.path)
-        except JournalError as error:
+        except Exception as error:  # noqa: BLE001  # the constructor waits and raises it
             opened.set_exception(error)
             return
         opened.set_result(None)
@@ -78,10 +81,12 @@ class Journal:
         future: Future[T] = Future()
 
         def job(database: Database) -> None:
+            if not future.set_running_or_notify_cancel():
+                return
             try:
                 with translated():
                     result = work(database)
-            except JournalError as error:
+            except Exception as error:  # noqa: BLE001  # the worker loop: who asked is told
                 future.set_exception(error)
             else:
                 future.set_result(result)
@@ -112,13 +117,16 @@ class Journal:
         return self._do(lambda db: conversations.restore(db, conversation_id))
 
     def purge_deleted(self) -> Future[None]:
-        """Really delete what was deleted."""
+        """Really delete what was deleted: rows, search index and write-ahead log.
+
+        A backup made before an upgrade keeps what was in the journal then.
+        """
         return self._do(conversations.purge)
 
     def conversations(
         self, search: str = "", limit: int = 200, offset: int = 0
     ) -> Future[list[ConversationSummary]]:
-        """List conversations, newest first."""
+        """List conversations, newest first; with a search, those that have all its words."""
         return self._do(lambda db: conversations.summaries(db, search, limit, offset))
 
     def set_leaf(self, conversation_id: str, message_id: str | None) -> Future[None]:
@@ -240,3 +248,7 @@ class Journal:
     def cost(self, model_path: str, strategy: str) -> Future[cost.CostModel]:
         """What predicts the price of a notch for a model and strategy."""
         return self._do(lambda db: cost.CostModel(cost.measured(db, model_path, strategy)))
+
+    def health(self) -> Future[JournalHealth]:
+        """Check the whole file and count; slow on a large journal."""
+        return self._do(lambda db: health_of(db.conn, self.path))

@@ -1,7 +1,8 @@
 """The journal's schema, as numbered steps. A step that was released is never changed.
 
 `application_id` marks the file as a journal, `user_version` is the number of steps it has had; a
-file with more steps than we know is newer and refused.
+file with more steps than we know is newer and refused. Steps know nothing of backups or checks:
+`database` does both around them.
 """
 
 from __future__ import annotations
@@ -59,3 +60,9 @@ def m001_conversations_and_deliberations(db: Database) -> None:
     ):
         db.execute(statement)
     db.table("messages").enable_fts(["content"], create_triggers=True, tokenize="unicode61")
+
+
+@journal_migrations()
+def m002_search_titles(db: Database) -> None:
+    """Titles are found like text: any case, with or without accents."""
+    db.table("conversations").enable_fts(["title"], create_triggers=True, tokenize="unicode61")

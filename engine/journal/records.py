@@ -41,7 +41,7 @@ class ConversationSummary(msgspec.Struct, frozen=True):
     Attributes:
         last_strategy: Strategy of the last deliberation, or "".
         last_attempts: Its finished candidates.
-        snippet: Where a search hit, or "".
+        snippet: The words around a search's hit in the text, in one line, or "".
     """
 
     conversation_id: str
@@ -99,6 +99,8 @@ class DeliberationRecord(msgspec.Struct, frozen=True):
     Attributes:
         message_id: The assistant message that holds its verdict, or None (asked in a terminal).
         seed: Seed of candidate 0, once known.
+        total_seconds: Time it thought, over all its stretches when it was told to think longer.
+        energy: What all its stretches cost.
         candidates: Finished candidates by index.
         drafts: Text in flight when it was interrupted.
         joules_by_candidate: Attributed energy.
@@ -128,12 +130,16 @@ class DeliberationRecord(msgspec.Struct, frozen=True):
 
 
 class JournalHealth(msgspec.Struct, frozen=True):
-    """What `ponder doctor` says of a journal."""
+    """What `ponder doctor` says of a journal.
+
+    Attributes:
+        version: Schema steps it has had; 0 for an empty file, which the next start fills.
+    """
 
     path: str
     version: int
     size_bytes: int
     integrity_ok: bool
-    conversations: int
-    deliberations: int
-    candidates: int
+    conversations: int = 0
+    deliberations: int = 0
+    candidates: int = 0

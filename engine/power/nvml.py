@@ -2,7 +2,8 @@
 
 The plain power call averages over one second on Ampere and newer (except GA100), so the instant
 field is asked first. Every value may be unsupported and is then None. The energy counter is in
-millijoules since the driver was loaded, on Volta and newer.
+millijoules since the driver was loaded, on Volta and newer. This is the only module that knows
+pynvml.
 
 Source: NVML API reference, nvmlDeviceGetPowerUsage, nvmlDeviceGetTotalEnergyConsumption, field ids.
 """

@@ -1,7 +1,8 @@
 """Intel and AMD processors through Linux's powercap files (RAPL), where they may be read.
 
 The files hold an energy counter in microjoules that wraps around; power is its difference quotient.
-Most systems let only root read them since CVE-2020-8694; then there is no sensor.
+Most systems let only root read them since CVE-2020-8694; then there is no sensor. Only packages
+are read: a platform zone ("psys") holds the same energy again.
 
 Source: Linux kernel documentation, power/powercap.
 """
@@ -77,11 +78,13 @@ def open_rapl(root: Path = ROOT) -> PowerMeter | None:
     for zone in zones:
         if zone.name.count(":") != 1:
             continue
+        name = _text(zone / "name") or ""
+        if not name.startswith("package"):
+            continue
         joules = _counter(zone / "energy_uj")
         most = _counter(zone / "max_energy_range_uj")
         if joules is None or most is None:
             continue
-        name = _text(zone / "name") or zone.name
         packages.append(_Package(name, zone / "energy_uj", most, joules, time.monotonic()))
     return RaplMeter(packages) if packages else None
 

@@ -1,9 +1,12 @@
-"""The sampler: reads a meter every 50 ms in a thread of its own and remembers the last minutes."""
+"""The sampler: reads a meter every 50 ms in a thread of its own and remembers the last hour.
+
+It exists so that nobody waits for a sensor. What the readings mean is `trace`'s business.
+"""
 
 from __future__ import annotations
 
 import threading
-from bisect import bisect_left, bisect_right
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -62,10 +65,16 @@ class PowerSampler:
 
     def samples_between(self, start_seconds: float, end_seconds: float) -> Sequence[PowerSample]:
         """Remembered samples of a stretch of `time.monotonic()`, in order."""
+        chosen: list[PowerSample] = []
         with self._lock:
-            samples = list(self._samples)
-        times = [sample.at_seconds for sample in samples]
-        return samples[bisect_left(times, start_seconds) : bisect_right(times, end_seconds)]
+            # From the newest back: callers ask for the last seconds of what may be an hour.
+            for sample in reversed(self._samples):
+                if sample.at_seconds < start_seconds:
+                    break
+                if sample.at_seconds <= end_seconds:
+                    chosen.append(sample)
+        chosen.reverse()
+        return chosen
 
     def close(self) -> None:
         """Stop reading and close the meter. Idempotent."""
@@ -75,6 +84,7 @@ class PowerSampler:
         self._meter.close()
 
     def _run(self) -> None:
+        due = time.monotonic()
         while not self._stop.is_set():
             sample = self._meter.read()
             with self._lock:
@@ -82,4 +92,6 @@ class PowerSampler:
                 listeners = tuple(self._listeners)
             for listener in listeners:
                 listener(sample)
-            self._stop.wait(self._period_seconds)
+            # A fixed beat, not a pause after each reading; beats that were missed are skipped.
+            due = max(due + self._period_seconds, time.monotonic())
+            self._stop.wait(due - time.monotonic())

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
+from sqlite_utils import Database
 
 from engine.budget import Budget
 from engine.candidate import Candidate, ExtractedAnswer, StopReason
 from engine.generation import LoadOptions, Sampling
-from engine.journal.cost import CostModel, Measured
+from engine.journal import conversations
 from engine.journal.journal import Journal
 from engine.journal.records import (
     DeliberationRecord,
@@ -122,12 +125,87 @@ def test_what_was_running_is_marked_interrupted_and_keeps_its_drafts(tmp_path: P
         ("' or 1=1 --", False),
         ("NEAR(", False),
         ("*", False),
+        ("_", False),
+        ("%", False),
+        ("über", True),
+        ("ZURUCK", True),
+        ("title:apples", False),
+        ("app* OR x", False),
+        ("\x00", False),
+        ("many, apples!", True),
     ],
 )
 def test_search_looks_into_text_and_titles(journal: Journal, search: str, found: bool) -> None:  # noqa: FBT001
-    journal.create_conversation("c", "Zugfahrt")
+    journal.create_conversation("c", "Zugfahrt über Köln zurück")
     say(journal, "c", "How many apples are left?")
     assert bool(journal.conversations(search).result()) is found
+
+
+def test_a_hit_in_the_text_is_shown_with_its_words_in_one_line(journal: Journal) -> None:
+    journal.create_conversation("c", "Boxes")
+    say(journal, "c", "word " * 40 + "three\napples\nremain " + "word " * 40)
+    (summary,) = journal.conversations("apples").result()
+    assert "three apples remain" in summary.snippet
+    assert len(summary.snippet) < 120
+    assert journal.conversations("boxes").result()[0].snippet == ""
+    assert journal.conversations().result()[0].snippet == ""
+
+
+def test_changed_text_and_titles_are_found_by_their_new_words_only(journal: Journal) -> None:
+    journal.create_conversation("c", "old heading")
+    message = say(journal, "c", "first wording")
+    journal.update_message(message, "second wording")
+    journal.rename_conversation("c", "new heading")
+    assert journal.conversations("first").result() == []
+    assert journal.conversations("old").result() == []
+    assert len(journal.conversations("second").result()) == 1
+    assert len(journal.conversations("new").result()) == 1
+
+
+def test_thinking_longer_adds_time_and_energy_and_drops_finished_drafts(journal: Journal) -> None:
+    journal.create_conversation("c", "")
+    name = deliberation(journal, say(journal, "c", "?"))
+    candidates = [candidate(0)]
+    verdict = decide(candidates, tally_votes(candidates), StoppedWhy.BUDGET_SPENT)
+    journal.finish_deliberation(name, verdict, 2.5, EnergyReport(3.0, "counter", "NVML"))
+    first = journal.deliberation(name).result()
+    assert first is not None
+    journal.start_deliberation(msgspec.structs.replace(first, budget=Budget(samples=4)))
+    journal.save_draft(name, [DraftRecord(2, "", "cut off", 4)])
+    journal.finish_deliberation(name, verdict, 1.5, EnergyReport(2.0, "counter", "NVML"))
+    stored = journal.deliberation(name).result()
+    assert stored is not None
+    assert stored.energy is not None
+    assert (stored.total_seconds, stored.energy.joules, stored.energy.method) == (4, 5, "counter")
+    assert (stored.budget.samples, stored.drafts) == (4, ())
+
+
+def test_a_failure_keeps_what_was_finished(journal: Journal) -> None:
+    name = deliberation(journal)
+    journal.add_candidate(name, candidate(0))
+    journal.fail_deliberation(name, "worker-died", "exit status -9")
+    journal.promote(name, 0)
+    journal.set_budget(name, Budget(samples=3))
+    stored = journal.deliberation(name).result()
+    assert stored is not None
+    assert (stored.status, stored.error_code) == (Status.FAILED, "worker-died")
+    assert (stored.promoted, stored.budget.samples, len(stored.candidates)) == (0, 3, 1)
+    assert journal.interrupt_running().result() == []
+
+
+def test_conversations_come_newest_first_in_pages(journal: Journal) -> None:
+    for number in range(5):
+        journal.create_conversation(f"c{number}", "x").result()
+    say(journal, "c1", "newest")
+    journal.set_model("c1", "m.gguf")
+    journal.set_leaf("c1", None)
+    pages = [journal.conversations("", 2, offset).result() for offset in (0, 2, 4)]
+    assert [[s.conversation_id for s in page] for page in pages] == [
+        ["c1", "c4"],
+        ["c3", "c2"],
+        ["c0"],
+    ]
+    assert (pages[0][0].model_path, pages[0][0].leaf_id) == ("m.gguf", None)
 
 
 def test_deleting_can_be_undone_until_it_is_purged(journal: Journal) -> None:
@@ -139,32 +217,54 @@ def test_deleting_can_be_undone_until_it_is_purged(journal: Journal) -> None:
     assert len(journal.conversations().result()) == 1
 
 
-def test_purged_text_is_gone_from_the_file(tmp_path: Path) -> None:
-    path = tmp_path / "j.db"
-    journal = Journal(path)
-    journal.create_conversation("c", "x")
-    deliberation(journal, say(journal, "c", "remember-me-4711 " * 50))
+def test_purged_text_is_gone_from_every_file_at_once(tmp_path: Path) -> None:
+    """While the journal is open, so that the write-ahead log counts too."""
+    secrets = [b"remember", b"4711", b"zugspitze", b"inflight", b"thoughtful"]
+    journal = Journal(tmp_path / "j.db")
+    journal.create_conversation("kept", "other words")
+    say(journal, "kept", "these words stay")
+    journal.create_conversation("c", "zugspitze")
+    name = deliberation(journal, say(journal, "c", "remember-me-4711 " * 50))
+    journal.save_draft(name, [DraftRecord(1, "", "inflight " * 900, 4)])
+    journal.add_candidate(name, candidate(0, "thoughtful")).result()
+
+    def written() -> bytes:
+        return b"".join(file.read_bytes() for file in tmp_path.glob("j.db*")).lower()
+
+    assert all(secret in written() for secret in secrets)
     journal.delete_conversation("c")
     journal.purge_deleted().result()
+    assert [secret for secret in secrets if secret in written()] == []
     assert journal.conversations("4711").result() == []
+    assert [s.title for s in journal.conversations("stay").result()] == ["other words"]
+    assert journal.health().result().integrity_ok
     journal.close()
-    written = b"".join(file.read_bytes() for file in tmp_path.glob("j.db*"))
-    assert b"remember-me" not in written
-    assert b"4711" not in written
 
 
 def test_two_thousand_messages_are_listed_at_once(journal: Journal) -> None:
     journal.create_conversation("c", "long")
-    parent = None
     start = now()
-    for number in range(2000):
-        message = MessageRecord(
-            f"m{number}", "c", parent, "user", "x" * 100, start + timedelta(seconds=number)
+    long = [
+        MessageRecord(
+            f"m{number}",
+            "c",
+            f"m{number - 1}" if number else None,
+            "user",
+            "word " * 400,
+            start + timedelta(seconds=number),
         )
-        future = journal.add_message(message)
-        parent = message.message_id
-    future.result()
-    assert [m.message_id for m in journal.messages("c").result()][-1] == "m1999"
+        for number in range(2000)
+    ]
+
+    def add_all(db: Database) -> None:
+        with db.atomic():
+            for message in long:
+                conversations.add_message(db, message)
+
+    journal._do(add_all).result()
+    began = time.monotonic()
+    assert journal.messages("c").result() == long
+    assert time.monotonic() - began < 1.0
 
 
 def test_a_hash_is_kept_and_given_to_earlier_deliberations(journal: Journal) -> None:
@@ -192,13 +292,3 @@ def test_exports_hold_the_branch_and_everything(journal: Journal) -> None:
     assert "So **4**." in markdown
     exported = json.loads(journal.export_json("c").result())
     assert exported["deliberations"][0]["candidates"][0]["response"] == "so 4"
-
-
-def test_prices_come_from_measurements_only() -> None:
-    measured = [Measured(4, 2.0, 10.0), Measured(4, 4.0, 30.0), Measured(16, 9.0, None)]
-    model = CostModel(measured)
-    assert (model.predict(4).seconds, model.predict(4).joules) == (3.0, 20.0)
-    assert model.predict(10).seconds == pytest.approx(6.0)
-    assert model.predict(32).seconds == pytest.approx(18.0)
-    assert model.predict(1000).seconds is None
-    assert CostModel([]).predict(4).seconds is None

@@ -1,0 +1,144 @@
+"""Prices come from measurements alone, and only as far as those reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.budget import Budget
+from engine.candidate import Candidate, StopReason
+from engine.generation import LoadOptions, Sampling
+from engine.journal.cost import CostModel, Measured
+from engine.journal.journal import Journal
+from engine.journal.records import DeliberationRecord, new_id, now
+from engine.power.meter import EnergyReport
+from engine.tally import tally_votes
+from engine.verdict import StoppedWhy, decide
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    journal = Journal(tmp_path / "journal.db")
+    yield journal
+    journal.close()
+
+
+def think(
+    journal: Journal,
+    attempts: int,
+    seconds: float,
+    *,
+    joules: float | None = None,
+    stopped: StoppedWhy = StoppedWhy.BUDGET_SPENT,
+    cut: int = 0,
+    model: str = "m.gguf",
+) -> None:
+    """Record a finished deliberation; its last `cut` attempts were not needed any more."""
+    name = new_id()
+    journal.start_deliberation(
+        DeliberationRecord(
+            name,
+            None,
+            "vote",
+            Budget(samples=attempts),
+            Sampling(),
+            1,
+            model,
+            LoadOptions(),
+            now(),
+        )
+    )
+    stops = [StopReason.FINISHED] * (attempts - cut) + [StopReason.NOT_NEEDED] * cut
+    candidates = [
+        Candidate(index, 0, index, "", "r", None, 9, 0, 0.0, 0.1, seconds, stop)
+        for index, stop in enumerate(stops)
+    ]
+    for candidate in candidates:
+        journal.add_candidate(name, candidate)
+    verdict = decide(candidates, tally_votes(candidates), stopped)
+    energy = EnergyReport(joules, "counter") if joules is not None else None
+    journal.finish_deliberation(name, verdict, seconds, energy).result()
+
+
+def test_a_measured_number_of_attempts_costs_its_median() -> None:
+    model = CostModel([Measured(4, 2.0, 10.0), Measured(4, 40.0, 11.0), Measured(4, 3.0, 99.0)])
+    assert model.predict(4).seconds == 3.0
+    assert model.predict(4).joules == 11.0
+    assert model.predict(4).from_answers == 3
+
+
+@pytest.mark.parametrize(
+    ("attempts", "seconds"), [(7, 5.0), (10, 6.0), (16, 8.0), (32, 16.0), (64, 32.0), (2, 2.0)]
+)
+def test_between_measured_numbers_a_line_and_beyond_in_proportion(
+    attempts: int, seconds: float
+) -> None:
+    model = CostModel([Measured(4, 4.0, None), Measured(16, 8.0, None)])
+    assert model.predict(attempts).seconds == pytest.approx(seconds)
+
+
+def test_a_law_of_cost_is_followed_between_its_measurements() -> None:
+    """Time as design says: a fixed part for reading the weights, then growing with width."""
+
+    def law(attempts: int) -> float:
+        return max(3.0, 0.4 * attempts) + 0.5
+
+    measured = [Measured(n, law(n), 50 * law(n)) for n in (1, 4, 8, 16, 64) for _ in range(3)]
+    model = CostModel(measured)
+    for attempts in range(1, 65):
+        prediction = model.predict(attempts)
+        assert prediction.seconds == pytest.approx(law(attempts), rel=0.15)
+        assert prediction.joules == pytest.approx(50 * law(attempts), rel=0.15)
+
+
+@pytest.mark.parametrize("attempts", [1, 65, 1000])
+def test_more_than_four_times_away_nothing_is_predicted(attempts: int) -> None:
+    prediction = CostModel([Measured(5, 4.0, 1.0), Measured(16, 8.0, 1.0)]).predict(attempts)
+    assert (prediction.seconds, prediction.joules) == (None, None)
+
+
+def test_one_measurement_predicts_nothing() -> None:
+    assert CostModel([Measured(4, 4.0, 1.0)]).predict(4).seconds is None
+    assert CostModel([]).predict(4).seconds is None
+
+
+def test_energy_that_was_not_measured_is_not_predicted() -> None:
+    prediction = CostModel([Measured(4, 4.0, None), Measured(4, 6.0, 1.0)]).predict(4)
+    assert (prediction.seconds, prediction.joules) == (5.0, None)
+
+
+def test_the_journal_tells_the_price_of_this_model_and_strategy(journal: Journal) -> None:
+    think(journal, 4, 2.0, joules=100.0)
+    think(journal, 4, 4.0, joules=300.0)
+    think(journal, 4, 99.0, model="other.gguf")
+    prediction = journal.cost("m.gguf", "vote").result().predict(4)
+    assert (prediction.seconds, prediction.joules, prediction.from_answers) == (3.0, 200.0, 2)
+    assert journal.cost("m.gguf", "revise").result().predict(4).seconds is None
+
+
+def test_a_settled_vote_counts_the_attempts_that_were_worked_on(journal: Journal) -> None:
+    for _ in range(2):
+        think(journal, 16, 6.0, stopped=StoppedWhy.SETTLED, cut=9)
+    assert journal.cost("m.gguf", "vote").result().predict(16).seconds == 6.0
+
+
+@pytest.mark.parametrize(
+    "stopped", [StoppedWhy.CANCELLED, StoppedWhy.ANSWERED_NOW, StoppedWhy.TIME_UP]
+)
+def test_what_a_person_or_a_limit_cut_short_is_no_measurement(
+    journal: Journal, stopped: StoppedWhy
+) -> None:
+    for _ in range(3):
+        think(journal, 4, 1.0, stopped=stopped)
+    assert journal.cost("m.gguf", "vote").result().predict(4).from_answers == 0
+
+
+def test_only_the_latest_measurements_count(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.journal.cost._LATEST", 3)
+    for seconds in (90.0, 90.0, 90.0, 1.0, 2.0, 3.0):
+        think(journal, 1, seconds)
+    assert journal.cost("m.gguf", "vote").result().predict(1).seconds == 2.0
