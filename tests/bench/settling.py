@@ -23,7 +23,7 @@ class Problem(msgspec.Struct, frozen=True):
     """One held-out story with its answer."""
 
     question: str
-    answer: str
+    answer: int
     steps: int
 
 
@@ -78,7 +78,7 @@ def measure(
             elif isinstance(told, VerdictReached):
                 answer = told.verdict.answer
                 right += answer is not None and canonical_key(answer) == canonical_key(
-                    problem.answer
+                    str(problem.answer)
                 )
     checker.close()
     return Settling(right, len(held_out), candidates, tokens, time.perf_counter() - started)
