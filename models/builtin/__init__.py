@@ -11,15 +11,12 @@ from pathlib import Path
 SAMPLE_QUESTIONS: tuple[str, ...] = (
     "Tom has 345 apples. He buys 12 boxes of 34 apples each. Later he gives 120 apples to Anna. "
     "How many apples does Tom have now?",
-    "A farm has 24 crates with 36 eggs in each. On Monday 75 eggs break, and then the farmer sells "
-    "half of the rest. Each egg is sold for 3 euros. How much money does the farm get?",
-    "Mia has 57 stamps. Ben has 4 times as many as Mia. Lucas has 86 fewer than Ben. "
-    "How many stamps do they have altogether?",
     "Sofia buys 15 books at 24 dollars each. She also pays 138 dollars for a lamp. "
     "The total is shared equally by 6 friends. How much is that for each?",
-    "Omar drives 85 kilometres an hour for 7 hours. The next day he drives another 268 kilometres. "
-    "Then he walks 13 kilometres a day for 12 days. How many kilometres did Omar travel in total?",
-    "What is 47 * 38 - 529 + 166?",
+    "A train has 12 wagons. Each wagon has 48 seats. 75 seats are empty. How many seats are taken?",
+    "There are 25 students in a class. 7 more join, then 4 leave. How many students are there?",
+    "144 cookies are shared by 12 children. How many cookies does each child get?",
+    "What is 7 times 8 plus 5?",
 )
 
 

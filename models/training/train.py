@@ -36,7 +36,7 @@ class Plan:
         save_seconds: Time between two saves.
     """
 
-    steps: int = 2400
+    steps: int = 2050
     falling_steps: int = 700
     tokens_per_step: int = 6144
     matrix_rate: float = 0.02
