@@ -1,8 +1,12 @@
 r"""Extraction: which part of a response is its answer, and which rule said so.
 
-Rules in order, the first that fires wins: the last balanced `\boxed{}`, the last answer line
-("Answer: 12", "The answer is 12."), the last `#### 12`, a choice letter, the last number. The last
-two are guesses and only fire when the question asks for such a thing.
+Rules in order, the first that fires wins: the last balanced `\boxed{}`; the last answer line or
+sentence ("Answer: 12", "The answer is 12."); the last `#### 12`; a choice letter; the last number.
+The last two are guesses and only fire when the question asks for such a thing: numbers in prose are
+mostly incidental, and a vote over them would look like agreement. For the same reason an "answer"
+that is a long sentence is no answer: open questions are grouped by judgement, not by wording.
+
+Every pattern is linear in the text, and only the end of a long response is searched.
 """
 
 from __future__ import annotations
@@ -11,34 +15,55 @@ import re
 from typing import Final
 
 from engine.answers.canonical import canonical_key
+from engine.answers.choices import chosen_letter, letter_of, offered_choices
+from engine.answers.quantity import quantity_key
 from engine.candidate import ExtractedAnswer
 
 _TAIL_CHARACTERS: Final = 20_000
 """Only the end of a longer response is searched."""
 _LONGEST_ANSWER: Final = 300
+_MOST_WORDS: Final = 12
+"""More words than this after "Answer:" are an explanation."""
+_SHORT_WORDS: Final = 4
+"""A response of so few words with one number in it answers with that number."""
 
+_LABEL: Final = (
+    r"(?:(?:final|correct|my|exact)\s+)?"
+    r"(?:answer|antwort|r[ée]ponse|respuesta|risposta|resposta|ответ|答案|答え)"
+)
+_COLON: Final = "[:\uff1a]"
 _ANSWER_LINE = re.compile(
-    r"^[ \t>#*_-]*(?:the\s+)?(?:final\s+|correct\s+)?answer[ \t*_]*(?::|=|\bis\b:?)[ \t*_]*(.*)$",
+    rf"^[ \t>#*_-]*(?:(?:so|thus|hence|therefore),?[ \t]+)?(?:the[ \t]+)?{_LABEL}"
+    rf"[ \t*_]*({_COLON}|=|\bis\b:?)[ \t*_]*(?:\n\s*)?([^\n]*)",
     re.IGNORECASE | re.MULTILINE,
 )
 _ANSWER_SENTENCE = re.compile(
-    r"\b(?:so|thus|hence|therefore)?,?\s*the\s+(?:final\s+|correct\s+)?answer\s+is:?\s+([^\n]{1,300})",
+    rf"\b(?:the|my|our)\s+{_LABEL}\s+(is|equals|(?:would|must|should)\s+be)\b:?[ \t]*([^\n]+)",
     re.IGNORECASE,
 )
-_HASHES = re.compile(r"^####[ \t]*(\S.*)$", re.MULTILINE)
-_CHOICE_IN_QUESTION = re.compile(r"^\s*\(?([A-J])[).:]\s", re.MULTILINE)
-_CHOICE_IN_RESPONSE = re.compile(
-    r"(?:\b(?:option|choice|answer)\s+\(?([A-J])\)?\b|^\s*\(?([A-J])[).](?=\s|$)|^\s*([A-J])\s*$)",
-    re.MULTILINE,
+_ANSWER_WITHIN_LINE = re.compile(
+    rf"\b{_LABEL}[*_]{{0,3}}[ \t]?({_COLON})[ \t*_]*([^\n]+)", re.IGNORECASE
 )
-_LAST_NUMBER = re.compile(
-    r"[-\u2212]?[$€£]?\d[\d,]*(?:\.\d+)?(?:\s*/\s*\d+)?(?:\s*%)?(?![\w.]*\w)|\d+(?:\.\d+)?"
+_ANSWER_TAG = re.compile(r"<answer>(\s*)([^<]{1,300})</answer>", re.IGNORECASE)
+_SENTENCE_END = re.compile(
+    r"(?<!\bSt|\bDr|\bMr|\bMt)\.\s|\.$|[;\n]|,?\s+(?:because|since|as\s+the|which|so\s+that)\b",
+    re.IGNORECASE,
+)
+_HASHES = re.compile(r"^####[ \t]*(\S[^\n]*)$", re.MULTILINE)
+_LIST_MARK = re.compile(r"^[ \t]*\d{1,3}[.)][ \t]+(?=\S)", re.MULTILINE)
+_NUMBER = re.compile(
+    r"(?<![\w.,])(?:[-\u2212][ \t]?)?[$€£]?"
+    r"(?:\d{1,3}(?:,\d{3})++(?:\.\d++)?|\d++(?:\.\d++)?(?:[ \t]?/[ \t]?\d++)?)"
+    r"(?:[ \t]?%)?(?!\d|st\b|nd\b|rd\b|th\b)"
 )
 _ASKS_QUANTITY = re.compile(
-    r"\bhow\s+(?:many|much|far|long|old|tall|high|fast|often|big|large|heavy|deep|wide)\b"
-    r"|\b(?:calculate|compute|evaluate|solve|total|sum|product|difference|average|percentage"
-    r"|probability|remainder|perimeter|area|volume|distance|number\s+of)\b"
-    r"|\d\s*[-+*/×÷^=]\s*\d",
+    r"\bhow\s+(?:many|much|far|long|old|tall|high|fast|often|big|large|heavy|deep|wide|late)\b"
+    r"|\b(?:what|which)\s+(?:number|year|fraction|percentage|age|speed|price|cost)\b"
+    r"|\b(?:calculate|compute|evaluate|solve|total|sum|product\s+of|difference\s+between|average"
+    r"|percent|percentage|probability|remainder|perimeter|area|volume|distance"
+    r"|(?:number|value|cost|price|square\s+root)\s+of)\b"
+    r"|\d\s*[+*×÷^=]\s*\d|\d\s+[-/]\s+\d|\b\d{1,3}[-/]\d{1,3}\b(?!/)"
+    r"|\d\s*(?:%\s+of|plus|minus|times|divided|multiplied|squared|cubed|mod)\b|=\s*\?",
     re.IGNORECASE,
 )
 
@@ -51,20 +76,19 @@ def extract_answer(response: str, question: str = "") -> ExtractedAnswer | None:
         question: The question, which decides whether a letter or a number can be the answer.
     """
     tail = response[-_TAIL_CHARACTERS:]
-    for rule, text in (
-        ("boxed", _last_boxed(tail)),
-        ("answer-line", _answer_line(tail)),
-        ("hashes", _last(_HASHES, tail)),
-        ("choice", _choice(tail, question)),
-        ("last-number", _number(tail, question)),
-    ):
-        if text is None:
+    offered = offered_choices(question)
+    for rule, find in (("boxed", _last_boxed), ("answer-line", _answer_line), ("hashes", _hashes)):
+        text = _clean(find(tail) or "")
+        key = canonical_key(text)
+        if not key:
             continue
-        clean = _clean(text)
-        key = canonical_key(clean)
-        if clean and key:
-            return ExtractedAnswer(clean, key, rule)
-    return None
+        letter = letter_of(text, offered)
+        return ExtractedAnswer(text, letter or key, rule)
+    if offered:
+        letter = chosen_letter(tail, offered)
+        return ExtractedAnswer(letter, letter, "choice") if letter else None
+    number = _last_number(tail, question)
+    return ExtractedAnswer(number, canonical_key(number), "last-number") if number else None
 
 
 def _last_boxed(text: str) -> str | None:
@@ -83,39 +107,38 @@ def _last_boxed(text: str) -> str | None:
 
 
 def _answer_line(text: str) -> str | None:
-    lines = [match for match in _ANSWER_LINE.finditer(text) if match[1].strip(" *_.")]
-    sentences = list(_ANSWER_SENTENCE.finditer(text))
-    if lines and (not sentences or lines[-1].start() >= sentences[-1].start()):
-        return lines[-1][1]
-    if not sentences:
-        return None
-    return re.split(r"\.\s|\.$|[;\n]", sentences[-1][1], maxsplit=1)[0]
+    """The answer in the last line, sentence or tag that announces one."""
+    announced = [
+        (match.start(2), match[1], match[2][: 2 * _LONGEST_ANSWER])
+        for pattern in (_ANSWER_LINE, _ANSWER_SENTENCE, _ANSWER_WITHIN_LINE, _ANSWER_TAG)
+        for match in pattern.finditer(text)
+    ]
+    for _, by, found in sorted(announced, reverse=True):
+        if not found.strip(" \t*_.:"):
+            continue
+        head = _SENTENCE_END.split(found, maxsplit=1)[0]
+        in_sentence = by[:1].isalpha()
+        answer = head if in_sentence or quantity_key(head.strip(" *_")) is not None else found
+        return None if len(answer.split()) > _MOST_WORDS and "\\" not in answer else answer
+    return None
 
 
-def _last(pattern: re.Pattern[str], text: str) -> str | None:
-    found = pattern.findall(text)
+def _hashes(text: str) -> str | None:
+    found = _HASHES.findall(text)
     return found[-1] if found else None
 
 
-def _choice(text: str, question: str) -> str | None:
-    offered = set(_CHOICE_IN_QUESTION.findall(question))
-    if len(offered) < 2:
-        return None
-    named = [next(filter(None, match)) for match in _CHOICE_IN_RESPONSE.findall(text)]
-    named = [letter for letter in named if letter in offered]
-    return named[-1] if named else None
-
-
-def _number(text: str, question: str) -> str | None:
-    if not _ASKS_QUANTITY.search(question[-_TAIL_CHARACTERS:]):
-        return None
-    found = _LAST_NUMBER.findall(text)
-    return found[-1] if found else None
+def _last_number(text: str, question: str) -> str | None:
+    found = _NUMBER.findall(_LIST_MARK.sub("", text))
+    short = len(found) == 1 and len(text.split()) <= _SHORT_WORDS
+    asked = _ASKS_QUANTITY.search(question[-_TAIL_CHARACTERS:]) is not None
+    return found[-1] if found and (asked or short) else None
 
 
 def _clean(text: str) -> str:
     """Trim an answer to what a person wants to read."""
-    clean = text.strip()[: 2 * _LONGEST_ANSWER].strip("*_` \t")
-    clean = re.sub(r"^\$\$?(.*?)\$?\$?$", r"\1", clean) if clean.count("$") > 1 else clean
-    clean = re.sub(r"[.。]$", "", clean)
-    return clean.strip("*_` \t")[:_LONGEST_ANSWER]
+    clean = text.strip()[: 2 * _LONGEST_ANSWER].strip("*_` \t\n")
+    if whole := re.fullmatch(r"\$\$?([^$]*)\$\$?|\\\((.*)\\\)|\\\[(.*)\\\]", clean, re.DOTALL):
+        clean = next(part for part in whole.groups() if part is not None)
+    clean = re.sub(r"[.。]$", "", clean.strip())
+    return clean.strip("*_` \t\n")[:_LONGEST_ANSWER]

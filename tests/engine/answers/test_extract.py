@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import time
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.answers.choices import offered_choices
 from engine.answers.extract import extract_answer
 
 CHOICES = "Which is a mammal?\nA) trout\nB) whale\nC) wasp"
@@ -21,6 +26,26 @@ CHOICES = "Which is a mammal?\nA) trout\nB) whale\nC) wasp"
         ("Thus the answer is 42. That was easy.", "", "42", "answer-line"),
         ("The answer is Paris", "", "Paris", "answer-line"),
         ("steps\n#### 18", "", "18", "hashes"),
+        ("Answer: 42. That was easy.", "", "42", "answer-line"),
+        ("Answer: St. Petersburg", "", "St. Petersburg", "answer-line"),
+        ("**Answer:**\n\n$\\frac{1}{2}$", "", "\\frac{1}{2}", "answer-line"),
+        ("## Final answer\n**Answer**: 7 apples", "", "7 apples", "answer-line"),
+        ("Adding up, the final answer is 12 because 5 + 7 = 12.", "", "12", "answer-line"),
+        ("So we get the total, answer: 12", "", "12", "answer-line"),
+        ("Die Antwort: 12", "", "12", "answer-line"),
+        ("\u7b54\u6848\uff1a12", "", "12", "answer-line"),
+        ("<answer> 12 </answer>", "", "12", "answer-line"),
+        ("Answer: (B) whale", CHOICES, "(B) whale", "answer-line"),
+        ("\\boxed{\\text{B}}", CHOICES, "\\text{B}", "boxed"),
+        ("A) no\nB) yes, it is\nC) no\nThe correct option is B.", CHOICES, "B", "choice"),
+        ("**B**", CHOICES, "B", "choice"),
+        ("B) whale", CHOICES, "B", "choice"),
+        ("It ended in 1945.", "When did the war end?", "1945", "last-number"),
+        ("x = -7", "Solve x + 7 = 0", "-7", "last-number"),
+        ("We have 12-5=7", "What is 12 - 5?", "7", "last-number"),
+        ("1. Take 3.\n2. Double it: 6", "What is 3 times 2?", "6", "last-number"),
+        ("There are 5km left in the 2nd lap", "How far is it?", "5", "last-number"),
+        ("That is 3/4 of it", "How much is left?", "3/4", "last-number"),
         ("I choose option B because whales are mammals.", CHOICES, "B", "choice"),
         ("B", CHOICES, "B", "choice"),
         ("First 3 boxes, then 36 pens in all.", "How many pens?", "36", "last-number"),
@@ -40,6 +65,12 @@ def test_a_rule_fires(response: str, question: str, text: str, rule: str) -> Non
         ("I am a small demonstration model and can only answer number stories.", "hello"),
         ("Option B sounds nice", "Which colour do you like?"),
         ("", "How many?"),
+        ("The answer is that every age has seen the sea in its own way and always will.", "Why?"),
+        ("In 2020 there were 3 of them, and 1945 was worse for 12 others.", "What is art?"),
+        ("From 2010-2020 I lived in 3 towns here.", "What happened in 2010-2020?"),
+        ("A) is wrong, B) is right, maybe.\nA) no\nB) yes", CHOICES),
+        ("There are 3 whales in this sentence here.", CHOICES),
+        ("no number", "How many?"),
         ("Answer:", "Why?"),
     ],
 )
@@ -47,10 +78,56 @@ def test_prose_has_no_answer(response: str, question: str) -> None:
     assert extract_answer(response, question) is None
 
 
-@pytest.mark.timeout(10)
 @pytest.mark.parametrize(
-    "text", ["\\boxed{" * 200_000, "answer is " * 100_000, "1" * 1_000_000, " \t" * 500_000]
+    "response",
+    ["B", "Answer: B", "Answer: (b)", "Answer: whale", "\\boxed{B. whale}", "#### B) whale",
+     "The answer is B.", "Answer: **B**, the whale"],
+)  # fmt: skip
+def test_all_ways_to_name_a_choice_share_its_letter(response: str) -> None:
+    answer = extract_answer(response, CHOICES)
+    assert answer is not None
+    assert answer.key == "B"
+
+
+def test_a_word_that_begins_with_a_letter_is_no_choice() -> None:
+    answer = extract_answer("Answer: a horse", CHOICES)
+    assert answer is not None
+    assert answer.key == "horse"
+
+
+@pytest.mark.parametrize(
+    ("question", "choices"),
+    [
+        (CHOICES, {"A": "trout", "B": "whale", "C": "wasp"}),
+        ("Pick one: (A) red (B) blue", {"A": "red", "B": "blue"}),
+        ("a) one\nb) two", {"A": "one", "B": "two"}),
+        ("I. Introduction\nJ. Other", {}),
+        ("A) only one", {}),
+        ("no list at all", {}),
+    ],
 )
-def test_hostile_text_is_read_in_time(text: str) -> None:
-    extract_answer(text, "How many?")
-    assert len(text) >= 1_000_000
+def test_the_choices_of_a_question(question: str, choices: dict[str, str]) -> None:
+    assert offered_choices(question) == choices
+
+
+HOSTILE = [
+    "\\boxed{", "answer is ", "the answer is the ", "1", " \t", "1,234", "1/", "####", "-", "A) ",
+    "Answer:\n", "answer", "\n", "<answer>", "the ", "$", "**", "(A ", "option ", "1.", "- ",
+]  # fmt: skip
+
+
+@pytest.mark.timeout(60)
+def test_hostile_text_is_read_in_time() -> None:
+    for piece in HOSTILE:
+        text = piece * (1_000_000 // len(piece))
+        started = time.process_time()
+        extract_answer(text, "How many?")
+        extract_answer("Answer: 4", text)
+        extract_answer(text, CHOICES)
+        assert time.process_time() - started < 2, piece
+
+
+@given(st.text(max_size=200), st.sampled_from(["", "How many?", CHOICES]))
+def test_any_text_gives_an_answer_with_a_key_or_none(response: str, question: str) -> None:
+    answer = extract_answer(response, question)
+    assert answer is None or (answer.text and answer.key)
