@@ -15,7 +15,6 @@ class Prompt:
 
     Attributes:
         tokens: Its tokens.
-        users: Requests of it that have not ended.
     """
 
     tokens: list[int]
