@@ -21,6 +21,7 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "maxNesting": MAX_NESTING})
     parser.enable(["table", "strikethrough"])
     parser.inline.ruler.before("escape", "formula", _formula)
+    parser.inline.ruler.before("emphasis", "times", _times)
     return parser
 
 
@@ -43,6 +44,20 @@ def parse(source: str, *, literal: bool = False) -> list[Token]:
             `2*3*4` means just that.
     """
     return (_literal_parser() if literal else _parser()).parse(source)
+
+
+def _times(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (the rule's signature)
+    """Read the star of `24*36` as a multiplication sign, not as the start of emphasis."""
+    place = state.pos
+    if state.src[place] != "*" or not 0 < place < len(state.src) - 1:
+        return False
+    before, after = state.src[place - 1], state.src[place + 1]
+    if not (before.isdigit() or before == ")") or not (after.isdigit() or after == "("):
+        return False
+    if not silent:
+        state.pending += "*"
+    state.pos += 1
+    return True
 
 
 def _formula(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (the rule's signature)

@@ -299,3 +299,9 @@ def test_no_resource_is_asked_for() -> None:
     rich.write_some()
     document.size()
     assert asked == []
+
+
+def test_a_star_between_numbers_is_multiplication() -> None:
+    _, document = _rich("24*36=864\n3*(4+5)*2=54, then *slanted*")
+    (paragraph,) = _blocks(document)
+    assert paragraph.text() == "24*36=864\u20283*(4+5)*2=54, then slanted"
