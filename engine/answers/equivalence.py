@@ -3,27 +3,39 @@
 math-verify hangs on some inputs and cannot be used off a main thread, so it lives in one child
 process that is killed and replaced when it takes too long. It is asked only about expressions, only
 between group leaders, and in both directions, because it is not symmetric.
+
+A comparison blocks its caller, for at most `TIMEOUT_SECONDS` and usually for a millisecond; while
+the child still imports its library, for at most `START_SECONDS` more. What one deliberation may
+spend in all is bounded by `engine.answers.groups`.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import threading
-from collections import deque
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from typing import Final
 
 import msgspec
 
 from engine.generation import Notice
 
-TIMEOUT_SECONDS = 2.0
-START_SECONDS = 20.0
-"""The first answer waits for the library's import."""
-_MAX_CHARACTERS = 200
-_MAX_FAILURES = 3
+TIMEOUT_SECONDS: Final = 2.0
+START_SECONDS: Final = 8.0
+"""The import takes 0.7 s on an idle machine."""
+READY: Final = b"ready\n"
+_MOST_CHARACTERS: Final = 200
+_MOST_POWERS: Final = 4
+_MOST_BRACKETS: Final = 40
+_MOST_FAILED_STARTS: Final = 2
+_POWER: Final = r"(?:\^|\*\*)\s*"
+_NESTED_POWER = re.compile(rf"{_POWER}(?:\d+|\w)\s*{_POWER}|{_POWER}[({{]+[^)}}]*{_POWER}")
+_LARGE_POWER = re.compile(rf"{_POWER}[({{]*\s*[+-]?\d{{4}}")
+_LARGE_FACTORIAL = re.compile(r"\d{4}\s*!|!\s*!|\)\s*!|\}\s*!|\\binom|\\prod|\\sum|\\int")
 
 
 class Comparison(msgspec.Struct, frozen=True):
@@ -34,90 +46,151 @@ class Comparison(msgspec.Struct, frozen=True):
 
 
 class EquivalenceChecker:
-    """Owns the child process; starts it at the first comparison."""
+    """Owns the child process. One thread uses it.
 
-    def __init__(self) -> None:
+    Args:
+        command: How to start the child.
+    """
+
+    def __init__(
+        self,
+        command: tuple[str, ...] = (sys.executable, "-m", "engine.answers.equivalence_worker"),
+    ) -> None:
+        self._command = command
         self._process: subprocess.Popen[bytes] | None = None
-        self._replies: SimpleQueue[bool | None] = SimpleQueue()
-        self._failures = 0
-        self._warm = False
-        self._errors: deque[str] = deque(maxlen=1)
+        self._reader: threading.Thread | None = None
+        self._lines: SimpleQueue[bytes | None] = SimpleQueue()
+        self._ready = False
+        self._failed_starts = 0
+        self._trouble = ""
 
     @property
     def notice(self) -> Notice | None:
-        """Why symbolic comparison is off, once it had to be given up."""
-        if self._failures < _MAX_FAILURES:
+        """Why symbolic comparison is off, once the child could not be started."""
+        if self._failed_starts < _MOST_FAILED_STARTS:
             return None
-        return Notice("symbolic-unavailable", self._errors[0] if self._errors else "")
+        return Notice("symbolic-unavailable", self._trouble)
 
-    def compare(self, first: str, second: str) -> bool | None:
-        """Whether two answers are equal; None when it cannot be told.
+    @property
+    def process_id(self) -> int | None:
+        """The child's process id, or None while there is none."""
+        return None if self._process is None else self._process.pid
 
-        Blocks for at most `TIMEOUT_SECONDS` (`START_SECONDS` the first time).
-        """
-        if self._failures >= _MAX_FAILURES or not _is_harmless(first, second):
-            return None
-        try:
-            process = self._running()
-            assert process.stdin is not None
-            process.stdin.write(msgspec.json.encode(Comparison(first, second)) + b"\n")
-            process.stdin.flush()
-            reply = self._replies.get(timeout=TIMEOUT_SECONDS if self._warm else START_SECONDS)
-        except (OSError, Empty) as error:
-            self._failures += 1
-            self._errors.append(type(error).__name__)
-            self.close()
-            return None
-        self._warm = True
-        return reply
-
-    def close(self) -> None:
-        """End the child. Idempotent; the next comparison starts a new one."""
-        process, self._process = self._process, None
-        self._warm = False
-        if process is None:
+    def start(self) -> None:
+        """Start the child ahead of the first comparison, without waiting for it."""
+        if self._process is not None or self.notice is not None:
             return
-        process.kill()
-        process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                try:
-                    pipe.close()
-                except OSError:
-                    continue
-
-    def _running(self) -> subprocess.Popen[bytes]:
-        if self._process is None:
-            environment = dict(os.environ)
-            root = str(Path(__file__).resolve().parents[2])
-            known = environment.get("PYTHONPATH")
-            environment["PYTHONPATH"] = root if not known else os.pathsep.join((root, known))
-            self._replies = SimpleQueue()
+        environment = dict(os.environ)
+        root = str(Path(__file__).resolve().parents[2])
+        known = environment.get("PYTHONPATH")
+        environment["PYTHONPATH"] = root if not known else os.pathsep.join((root, known))
+        self._lines = SimpleQueue()
+        self._ready = False
+        try:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "engine.answers.equivalence_worker"],
+                self._command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 env=environment,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
-            threading.Thread(target=_read, args=(self._process, self._replies), daemon=True).start()
-        return self._process
+        except OSError as error:
+            self._failed_to_start(type(error).__name__)
+            return
+        self._reader = threading.Thread(
+            target=_read, args=(self._process, self._lines), name="equivalence-reader", daemon=True
+        )
+        self._reader.start()
+
+    def compare(
+        self, first: str, second: str, timeout_seconds: float = TIMEOUT_SECONDS
+    ) -> bool | None:
+        """Whether two answers are equal in either direction; None when it cannot be told.
+
+        Args:
+            first: An answer as written.
+            second: Another.
+            timeout_seconds: Longest wait for the reply; then the child is killed.
+        """
+        if not (is_harmless(first) and is_harmless(second)):
+            return None
+        self.start()
+        if not self._wait_until_ready():
+            return None
+        reply = self._ask(Comparison(first, second), timeout_seconds)
+        if reply is None:
+            self.close()
+            return None
+        return msgspec.json.decode(reply, type=bool | None)
+
+    def close(self) -> None:
+        """End the child. Idempotent; the next comparison starts a new one."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        if self._reader is not None:
+            self._reader.join()
+        for pipe in (process.stdin, process.stdout):
+            try:
+                if pipe is not None:
+                    pipe.close()
+            except OSError:  # what was written last did not reach the dead child
+                continue
+
+    def _wait_until_ready(self) -> bool:
+        if self._process is None or self._ready:
+            return self._ready and self._process is not None
+        line = self._take(START_SECONDS)
+        self._ready = line == READY
+        if not self._ready:
+            self._failed_to_start("no reply" if line is None else "unexpected reply")
+        return self._ready
+
+    def _ask(self, comparison: Comparison, timeout_seconds: float) -> bytes | None:
+        assert self._process is not None
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(msgspec.json.encode(comparison) + b"\n")
+            self._process.stdin.flush()
+        except OSError:  # it has died since
+            return None
+        return self._take(timeout_seconds)
+
+    def _take(self, timeout_seconds: float) -> bytes | None:
+        """The child's next line, or None when it takes too long or is gone."""
+        try:
+            return self._lines.get(timeout=timeout_seconds)
+        except Empty:
+            return None
+
+    def _failed_to_start(self, trouble: str) -> None:
+        self._failed_starts += 1
+        self._trouble = trouble
+        self.close()
 
 
-def _read(process: subprocess.Popen[bytes], replies: SimpleQueue[bool | None]) -> None:
-    assert process.stdout is not None
-    try:
-        for line in process.stdout:
-            replies.put(msgspec.json.decode(line, type=bool | None))
-    except (ValueError, OSError, msgspec.DecodeError):
-        return
+def is_harmless(expression: str) -> bool:
+    """Whether an expression is small enough that computing with it should end.
 
-
-def _is_harmless(*expressions: str) -> bool:
-    """Keep out what makes a computer algebra system hang: long input and towers of powers."""
-    return all(
-        len(expression) <= _MAX_CHARACTERS
-        and expression.count("^") + expression.count("**") <= 3
-        and expression.count("!") <= 2
-        for expression in expressions
+    Keeps out long input, towers of powers, huge exponents and factorials, and what is evaluated by
+    summing up; the time limit catches what this misses. Source: Math-Verify issue 65.
+    """
+    return (
+        len(expression) <= _MOST_CHARACTERS
+        and expression.count("^") + expression.count("**") <= _MOST_POWERS
+        and sum(map(expression.count, "([{")) <= _MOST_BRACKETS
+        and _NESTED_POWER.search(expression) is None
+        and _LARGE_POWER.search(expression) is None
+        and _LARGE_FACTORIAL.search(expression) is None
     )
+
+
+def _read(process: subprocess.Popen[bytes], lines: SimpleQueue[bytes | None]) -> None:
+    """Move the child's lines into the queue, None at its end."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        lines.put(line)
+    lines.put(None)

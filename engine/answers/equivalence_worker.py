@@ -1,17 +1,24 @@
 """The child process of `engine.answers.equivalence`: math-verify behind JSON Lines.
 
-Its own time limits are off, they need signals; the parent kills the process instead.
+math-verify's own time limits are off, they need signals; the parent kills the process instead. For
+the case that the parent is gone, the process also ends itself, and its memory is bounded.
 """
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import sys
+from typing import Final
 
 import msgspec
 from math_verify import parse, verify  # type: ignore[import-untyped]  # it ships no types
 
-from engine.answers.equivalence import Comparison
+from engine.answers.equivalence import READY, Comparison
+
+_MOST_SECONDS: Final = 10.0
+"""Far above the parent's patience."""
+_MOST_BYTES: Final = 2 * 1024**3
 
 
 def are_equal(first: str, second: str) -> bool | None:
@@ -27,13 +34,30 @@ def are_equal(first: str, second: str) -> bool | None:
     )
 
 
+def _limit_memory() -> None:
+    """Bound the address space where the system can; a huge power then fails alone."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    try:
+        resource.setrlimit(resource.RLIMIT_AS, (_MOST_BYTES, _MOST_BYTES))
+    except (ValueError, OSError):
+        return
+
+
 def main() -> None:
     """Answer comparisons until the input ends."""
     out = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
+    _limit_memory()
+    out.write(READY)
     for line in sys.stdin.buffer:
         comparison = msgspec.json.decode(line, type=Comparison)
-        out.write(msgspec.json.encode(are_equal(comparison.first, comparison.second)) + b"\n")
+        faulthandler.dump_traceback_later(_MOST_SECONDS, exit=True)
+        equal = are_equal(comparison.first, comparison.second)
+        faulthandler.cancel_dump_traceback_later()
+        out.write(msgspec.json.encode(equal) + b"\n")
 
 
 if __name__ == "__main__":

@@ -2,11 +2,16 @@
 
 A key joins the first earlier group whose leader it equals, in order of arrival, and never through
 a third member, because symbolic equality is not transitive.
+
+Comparing blocks, so its time is bounded for each deliberation: when `MOST_SECONDS` are used up,
+exact keys decide and a notice says so. The worst case is that many seconds plus one comparison.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from engine.answers.canonical import is_simple
 from engine.answers.equivalence import EquivalenceChecker
@@ -14,18 +19,26 @@ from engine.candidate import ExtractedAnswer
 from engine.generation import Notice
 from engine.tally import GroupingMethod
 
+MOST_SECONDS: Final = 10.0
+
 
 class AnswerGroups:
     """The groups of one deliberation.
 
     Args:
         checker: Compares expressions; shared between deliberations.
+        clock: Seconds, monotonic.
     """
 
-    def __init__(self, checker: EquivalenceChecker) -> None:
+    def __init__(
+        self, checker: EquivalenceChecker, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._checker = checker
+        self._clock = clock
         self._leaders: dict[str, str] = {}
         self._group_of: dict[str, str] = {}
+        self._spent_seconds = 0.0
+        self._ran_out = False
 
     @property
     def group_of(self) -> Mapping[str, str]:
@@ -41,19 +54,36 @@ class AnswerGroups:
     @property
     def notice(self) -> Notice | None:
         """Why symbolic comparison was not available, if it was needed and was not."""
-        return self._checker.notice
+        if self._ran_out:
+            return Notice("symbolic-unavailable", f"no result within {MOST_SECONDS:.0f} s")
+        needed = any(not is_simple(key) for key in self._leaders)
+        return self._checker.notice if needed else None
 
     def add(self, answer: ExtractedAnswer) -> str:
         """Place an answer and return its group's key."""
         known = self._group_of.get(answer.key)
         if known is not None:
             return known
+        leader = self._equal_leader(answer)
+        if leader is None:
+            leader = answer.key
+            self._leaders[leader] = answer.text
+        self._group_of[answer.key] = leader
+        return leader
+
+    def _equal_leader(self, answer: ExtractedAnswer) -> str | None:
+        simple = is_simple(answer.key)
+        if not simple:
+            self._checker.start()  # so that it is ready when there is something to compare with
         for leader, text in self._leaders.items():
-            if is_simple(leader) and is_simple(answer.key):
+            if simple and is_simple(leader):
                 continue
-            if self._checker.compare(text, answer.text):
-                self._group_of[answer.key] = leader
+            if self._spent_seconds >= MOST_SECONDS:
+                self._ran_out = True
+                return None
+            started = self._clock()
+            equal = self._checker.compare(text, answer.text)
+            self._spent_seconds += self._clock() - started
+            if equal:
                 return leader
-        self._leaders[answer.key] = answer.text
-        self._group_of[answer.key] = answer.key
-        return answer.key
+        return None
