@@ -1,4 +1,11 @@
-"""AMD GPUs through AMD SMI (`amdsmi`, the optional extra `amd`)."""
+"""AMD GPUs through AMD SMI (`amdsmi`, the optional extra `amd`).
+
+Power only: the energy counter is known to stand still on some cards, so energy is the integral.
+Without the extra, the driver or a GPU there is no sensor.
+
+Source: amdsmi 7.0.2, amdsmi_get_power_info (watts; unsupported fields hold all ones); the
+amdsmi project's issue on power and energy calls that always return the same values (May 2024).
+"""
 
 from __future__ import annotations
 
@@ -8,6 +15,10 @@ from types import ModuleType
 from typing import Any
 
 from engine.power.meter import DeviceReading, PowerMeter, PowerSample, SensorWindow
+
+_POWER_FIELDS = ("current_socket_power", "average_socket_power", "socket_power")
+"""The first is for MI300 and later, the second for older cards and Radeon."""
+_UNSUPPORTED = 0xFFFF
 
 
 class AmdMeter:
@@ -39,13 +50,14 @@ class AmdMeter:
             info = self._library.amdsmi_get_power_info(handle)
         except self._library.AmdSmiException:
             return None
-        for key in ("current_socket_power", "average_socket_power"):
-            if isinstance(info.get(key), int | float):
-                return float(info[key])
+        for field in _POWER_FIELDS:
+            watts = info.get(field)
+            if isinstance(watts, int | float) and 0 < watts < _UNSUPPORTED:
+                return float(watts)
         return None
 
     def close(self) -> None:
-        """Let go of the library."""
+        """Let go of the library. Idempotent."""
         try:
             self._library.amdsmi_shut_down()
         except self._library.AmdSmiException:
@@ -63,4 +75,8 @@ def open_amd() -> PowerMeter | None:
         handles = list(library.amdsmi_get_processor_handles())
     except library.AmdSmiException:
         return None
-    return AmdMeter(library, handles) if handles else None
+    meter = AmdMeter(library, handles)
+    if not handles:
+        meter.close()
+        return None
+    return meter

@@ -1,4 +1,10 @@
-"""Apple silicon through `zeus-apple-silicon` (the optional extra `apple`)."""
+"""Apple silicon through `zeus-apple-silicon` (the optional extra `apple`), which reads IOReport.
+
+The library gives running counters in millijoules for the parts of the chip; power is their
+difference quotient. Without the extra there is no sensor, never a guess.
+
+Source: zeus-apple-silicon 1.1.0, README, "API Reference".
+"""
 
 from __future__ import annotations
 
@@ -9,8 +15,8 @@ from typing import Any
 
 from engine.power.meter import DeviceReading, PowerMeter, PowerSample, SensorWindow
 
-_WINDOW_NAME = "ponder"
 _MILLI = 1e-3
+_NAME = "Apple silicon"
 _PARTS = ("cpu_total_mj", "gpu_mj", "dram_mj", "ane_mj")
 
 
@@ -21,34 +27,35 @@ class AppleMeter:
         monitor: An `AppleEnergyMonitor`.
     """
 
-    label = "Apple SMC"
+    label = "Apple IOReport"
     scope = "system on a chip"
     window: SensorWindow = "interval average"
 
     def __init__(self, monitor: Any) -> None:
         self._monitor = monitor
-        self._total_joules = 0.0
-        self._since = time.monotonic()
-        monitor.begin_window(_WINDOW_NAME)
+        self._last_joules = self._joules()
+        self._last_seconds = time.monotonic()
 
     def read(self) -> PowerSample:
-        """Close one window of measurement and open the next."""
+        """Look at the counters once."""
+        joules = self._joules()
         now = time.monotonic()
+        watts = None
+        if joules is not None:
+            seconds = now - self._last_seconds
+            if self._last_joules is not None and joules >= self._last_joules and seconds > 0:
+                watts = (joules - self._last_joules) / seconds
+            self._last_joules, self._last_seconds = joules, now
+        return PowerSample(now, (DeviceReading(_NAME, watts, joules),))
+
+    def _joules(self) -> float | None:
+        """Energy of all parts the chip tells, since an unspecified moment."""
         try:
-            metrics = self._monitor.end_window(_WINDOW_NAME)
-            self._monitor.begin_window(_WINDOW_NAME)
+            metrics = self._monitor.get_cumulative_energy()
         except RuntimeError:
-            return PowerSample(now, (DeviceReading("Apple silicon"),))
-        known = [getattr(metrics, part, None) for part in _PARTS]
-        millijoules = [value for value in known if value is not None]
-        if not millijoules:
-            return PowerSample(now, (DeviceReading("Apple silicon"),))
-        joules = sum(millijoules) * _MILLI
-        seconds = now - self._since
-        self._since = now
-        self._total_joules += joules
-        watts = joules / seconds if seconds > 0 else None
-        return PowerSample(now, (DeviceReading("Apple silicon", watts, self._total_joules),))
+            return None
+        known = [value for part in _PARTS if (value := getattr(metrics, part)) is not None]
+        return sum(known) * _MILLI if known else None
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -195,7 +195,7 @@ def counter_joules(
 ) -> float | None:
     """Difference of the energy counters over a stretch, summed over devices.
 
-    None when a device has no counter, disappears, or its counter was reset in between.
+    None when a device has no counter, disappears, or its counter was reset or stood still.
     """
     traces = _device_traces(
         (s.at_seconds, [device.energy_joules for device in s.devices]) for s in samples
@@ -204,8 +204,11 @@ def counter_joules(
         return None
     total = 0.0
     for trace in traces:
-        reset = any(later < earlier for (_, earlier), (_, later) in pairwise(trace))
-        if reset or not _reaches(trace, start_seconds, end_seconds):
+        if not _reaches(trace, start_seconds, end_seconds):
+            return None
+        if any(later < earlier for (_, earlier), (_, later) in pairwise(trace)):
+            return None
+        if trace[-1][1] == trace[0][1]:
             return None
         total += trace[-1][1] - trace[0][1]
     return total
