@@ -112,7 +112,8 @@ class LiveAttempt:
         response = "".join(self._response).strip()
         answer = None
         if response and not self._splitter.unterminated:
-            answer = extract_answer(response, question)
+            complete = stop is StopReason.FINISHED
+            answer = extract_answer(response, question, complete=complete)
         return Candidate(
             index=self.index,
             round=self.attempt.round,

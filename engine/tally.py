@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from math import comb
 
 import msgspec
 
@@ -89,13 +88,16 @@ def settled_probability(lead: int, second: int) -> float:
     P = 1 - I_{1/2}(v1+1, v2+1) = sum_{j=0}^{v1} C(v1+v2+1, j) / 2^{v1+v2+1}.
 
     Args:
-        lead: Votes of the leader, at least `second`.
+        lead: Votes of the leader.
         second: Votes of the runner-up.
 
     Source: Adaptive-Consistency, arXiv 2305.11860, section 3 (Beta criterion), in closed form.
     """
     total = lead + second + 1
-    below: int = sum(comb(total, j) for j in range(lead + 1))
+    below = term = 1
+    for chosen in range(lead):
+        term = term * (total - chosen) // (chosen + 1)
+        below += term
     return below / (1 << total)
 
 
@@ -135,6 +137,8 @@ def tally_votes(
         for key, voters in members.items()
     ]
     groups.sort(key=lambda group: -group.weight)
-    counts = sorted((group.count for group in groups), reverse=True)
-    settled = settled_probability(counts[0], counts[1] if len(counts) > 1 else 0) if counts else 0.0
+    settled = 0.0
+    if groups:
+        second = max((group.count for group in groups[1:]), default=0)
+        settled = settled_probability(groups[0].count, second)
     return Tally(tuple(groups), tuple(silent), settled, method)

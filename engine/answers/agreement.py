@@ -7,25 +7,35 @@ Pure functions; `engine.judgement` runs them. Asking in both orders guards again
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
+from typing import Final
 
 from engine.generation import Message
 
-_SHOWN_CHARACTERS = 1500
-_COMPARED_WORDS = 400
+_SHOWN_CHARACTERS: Final = 1500
+_COMPARED_WORDS: Final = 400
+_COMPARED_CHARACTERS: Final = 8000
+_MOST_PEERS: Final = 64
+"""With more responses, each is compared with this many of them, evenly spread."""
+_GAP: Final = "\n…\n"
 
 
 def judge_messages(question: str, first: str, second: str) -> tuple[Message, ...]:
-    """Return the conversation that asks whether two responses say the same."""
+    """Return the conversation that asks whether two responses say the same.
+
+    Args:
+        question: What was asked.
+        first: A response. Of a long one, beginning and end are shown: conclusions come last.
+        second: Another.
+    """
     return (
         Message(
             "user",
             "Two people answered the same question. Do both answers come to the same conclusion? "
             "Reply with one word, yes or no.\n\n"
-            f"Question: {question[:_SHOWN_CHARACTERS]}\n\n"
-            f"First answer: {first[:_SHOWN_CHARACTERS]}\n\n"
-            f"Second answer: {second[:_SHOWN_CHARACTERS]}\n\n"
+            f"Question: {_shown(question)}\n\n"
+            f"First answer: {_shown(first)}\n\n"
+            f"Second answer: {_shown(second)}\n\n"
             "Same conclusion, yes or no?",
         ),
     )
@@ -38,24 +48,37 @@ def parse_judgement(reply: str) -> bool | None:
 
 
 def medoid(responses: Sequence[str]) -> int:
-    """Return the position of the response most like all others, by overlap of words (F1).
+    """Return the position of the response most like all others; of equals the first.
+
+    Likeness is the overlap of their sets of words (F1), of each the first 400 words.
 
     Args:
-        responses: At least one; of each, the first 400 words count.
+        responses: At least one.
     """
-    bags = [Counter(_words(response)) for response in responses]
-    likeness = [
-        sum(_overlap(bag, other) for number, other in enumerate(bags) if number != place)
-        for place, bag in enumerate(bags)
-    ]
-    return max(range(len(bags)), key=lambda place: (likeness[place], -place))
+    words = [_words(response) for response in responses]
+    step = max(1, len(words) / _MOST_PEERS)
+    peers = [int(number * step) for number in range(min(len(words), _MOST_PEERS))]
+
+    def likeness(place: int) -> float:
+        others = [peer for peer in peers if peer != place]
+        shared = sum(_overlap(words[place], words[peer]) for peer in others)
+        return shared / len(others) if others else 0.0
+
+    return max(range(len(words)), key=lambda place: (likeness(place), -place))
 
 
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.casefold())[:_COMPARED_WORDS]
+def _shown(text: str) -> str:
+    if len(text) <= _SHOWN_CHARACTERS:
+        return text
+    half = (_SHOWN_CHARACTERS - len(_GAP)) // 2
+    return f"{text[:half]}{_GAP}{text[-half:]}"
 
 
-def _overlap(first: Counter[str], second: Counter[str]) -> float:
-    shared = (first & second).total()
-    total = first.total() + second.total()
-    return 2 * shared / total if total else 0.0
+def _words(text: str) -> frozenset[str]:
+    found = re.findall(r"\w+", text[:_COMPARED_CHARACTERS].casefold())
+    return frozenset(found[:_COMPARED_WORDS])
+
+
+def _overlap(first: frozenset[str], second: frozenset[str]) -> float:
+    total = len(first) + len(second)
+    return 2 * len(first & second) / total if total else 0.0

@@ -68,12 +68,16 @@ _ASKS_QUANTITY = re.compile(
 )
 
 
-def extract_answer(response: str, question: str = "") -> ExtractedAnswer | None:
+def extract_answer(
+    response: str, question: str = "", *, complete: bool = True
+) -> ExtractedAnswer | None:
     """Return what a visible response answers, or None.
 
     Args:
         response: The visible response; hidden thought must have been split off.
         question: The question, which decides whether a letter or a number can be the answer.
+        complete: Whether the response came to its own end; in the middle of a text, nothing is
+            guessed.
     """
     tail = response[-_TAIL_CHARACTERS:]
     offered = offered_choices(question)
@@ -84,6 +88,8 @@ def extract_answer(response: str, question: str = "") -> ExtractedAnswer | None:
             continue
         letter = letter_of(text, offered)
         return ExtractedAnswer(text, letter or key, rule)
+    if not complete:
+        return None
     if offered:
         letter = chosen_letter(tail, offered)
         return ExtractedAnswer(letter, letter, "choice") if letter else None

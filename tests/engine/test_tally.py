@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import msgspec
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.candidate import Candidate, ExtractedAnswer, StopReason
 from engine.tally import settled_probability, tally_votes
-from engine.verdict import Outcome, StoppedWhy, decide
 
 
 def candidate(index: int, answer: str | None, stop: StopReason = StopReason.FINISHED) -> Candidate:
@@ -63,33 +63,6 @@ def test_merged_keys_vote_together() -> None:
     assert tally.groups[0].candidates == (0, 1)
 
 
-@pytest.mark.parametrize(
-    ("answers", "outcome", "answer"),
-    [
-        (("4", "4", "5"), Outcome.MAJORITY, "4"),
-        (("4", "4", "5", "6", "7"), Outcome.PLURALITY, "4"),
-        (("4", "5"), Outcome.TIE, None),
-        (("4",), Outcome.SINGLE, "4"),
-        ((None, None), Outcome.NO_ANSWER, None),
-        ((None,), Outcome.SINGLE, None),
-        ((), Outcome.NOTHING, None),
-    ],
-)
-def test_the_kind_of_verdict(
-    answers: tuple[str | None, ...], outcome: Outcome, answer: str | None
-) -> None:
-    candidates = cast(*answers)
-    verdict = decide(candidates, tally_votes(candidates), StoppedWhy.BUDGET_SPENT)
-    assert (verdict.outcome, verdict.answer) == (outcome, answer)
-
-
-def test_the_most_confident_member_speaks_for_its_group() -> None:
-    candidates = cast("4", "4", "4")
-    candidates[1] = msgspec.structs.replace(candidates[1], confidence=0.9)
-    verdict = decide(candidates, tally_votes(candidates), StoppedWhy.BUDGET_SPENT)
-    assert verdict.chosen == 1
-
-
 @given(st.lists(st.sampled_from(["1", "2", "3", None]), max_size=30))
 def test_every_candidate_is_counted_exactly_once(answers: list[str | None]) -> None:
     tally = tally_votes(cast(*answers))
@@ -97,3 +70,36 @@ def test_every_candidate_is_counted_exactly_once(answers: list[str | None]) -> N
     weights = [group.weight for group in tally.groups]
     assert weights == sorted(weights, reverse=True)
     assert (tally.leader is None) == (not tally.groups or tally.is_tie)
+
+
+@given(st.lists(st.sampled_from(["1", "2", "3", None]), max_size=20), st.randoms())
+def test_the_order_of_arrival_changes_no_count(answers: list[str | None], order: Random) -> None:
+    candidates = cast(*answers)
+    shuffled = candidates.copy()
+    order.shuffle(shuffled)
+    first, second = tally_votes(candidates), tally_votes(shuffled)
+    assert {g.key: g.count for g in first.groups} == {g.key: g.count for g in second.groups}
+    assert (first.settled, first.is_tie) == (second.settled, second.is_tie)
+
+
+def test_weights_order_the_groups_and_counts_settle() -> None:
+    tally = tally_votes(cast("4", "4", "5"), weights={2: 5.0})
+    assert [(group.label, group.weight, group.count) for group in tally.groups] == [
+        ("5", 5.0, 1),
+        ("4", 2.0, 2),
+    ]
+    assert tally.settled == settled_probability(1, 2)
+
+
+@given(st.integers(0, 30), st.integers(0, 30))
+def test_the_closed_form_is_the_integral_of_the_beta_density(lead: int, second: int) -> None:
+    """A midpoint sum of x^lead (1-x)^second over [1/2, 1] against [0, 1]."""
+    points = [(n + 0.5) / 4000 for n in range(4000)]
+    density = [x**lead * (1 - x) ** second for x in points]
+    expected = sum(density[2000:]) / sum(density)
+    assert settled_probability(lead, second) == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_thousand_votes_are_settled_in_no_time() -> None:
+    assert settled_probability(600, 424) > 0.99999
+    assert settled_probability(1024, 0) == 1.0

@@ -89,6 +89,14 @@ def test_all_ways_to_name_a_choice_share_its_letter(response: str) -> None:
     assert answer.key == "B"
 
 
+def test_nothing_is_guessed_from_a_response_that_was_cut_off() -> None:
+    assert extract_answer("First 3 boxes, then 36", "How many?", complete=False) is None
+    assert extract_answer("I choose option B", CHOICES, complete=False) is None
+    told = extract_answer("Answer: 36\nBecause", "How many?", complete=False)
+    assert told is not None
+    assert told.key == "36"
+
+
 def test_a_word_that_begins_with_a_letter_is_no_choice() -> None:
     answer = extract_answer("Answer: a horse", CHOICES)
     assert answer is not None

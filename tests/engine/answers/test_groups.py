@@ -33,6 +33,14 @@ def child(code: str) -> tuple[str, ...]:
     return (sys.executable, "-c", code)
 
 
+SAYS_NO = """
+import sys
+print("ready", flush=True)
+for _ in sys.stdin:
+    print("false", flush=True)
+"""
+
+
 def test_plain_answers_never_start_the_process() -> None:
     checker = EquivalenceChecker()
     groups = AnswerGroups(checker)
