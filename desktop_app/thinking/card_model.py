@@ -39,7 +39,7 @@ class CandidateModel(QAbstractListModel):
         self._limit: int | None = None
         self._all: list[int] = []
         self._shown: list[int] = []
-        self._finished: set[int] = set()
+        self._told: dict[int, tuple[object, ...]] = {}
 
     # --- what is shown --------------------------------------------------------------------------
 
@@ -64,7 +64,7 @@ class CandidateModel(QAbstractListModel):
         self._view = view
         self._all = self._sorted()
         self._shown = self._all[: self._limit]
-        self._finished = set()
+        self._told = {}
         self.endResetModel()
 
     def set_order(self, order: CardOrder) -> None:
@@ -78,7 +78,7 @@ class CandidateModel(QAbstractListModel):
         self.refresh()
 
     def refresh(self) -> None:
-        """Take the view's present state. Text in flight is not told: the painter reads it."""
+        """Take the view's present state and tell the cards that say something else now."""
         self._all = self._sorted()
         wanted = self._all[: self._limit]
         known = len(self._shown)
@@ -95,13 +95,20 @@ class CandidateModel(QAbstractListModel):
                 self.beginResetModel()
                 self._shown = wanted
                 self.endResetModel()
-        self._tell_finished()
+        self._tell_changed()
 
-    def _tell_finished(self) -> None:
-        candidates = self._view.candidates if self._view is not None else {}
+    def _tell_changed(self) -> None:
+        view = self._view
+        if view is None:
+            return
         for row, index in enumerate(self._shown):
-            if index not in self._finished and candidates[index].finished is not None:
-                self._finished.add(index)
+            candidate = view.candidates[index]
+            state = (
+                candidate.tokens, candidate.finished is not None, view.group_of(index),
+                index == view.chosen, index == view.fastest,
+            )  # fmt: skip
+            if self._told.get(index) != state:
+                self._told[index] = state
                 self.dataChanged.emit(self.index(row), self.index(row))
 
     def _sorted(self) -> list[int]:

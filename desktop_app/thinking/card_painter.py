@@ -6,6 +6,8 @@ update of the visible area and nothing else. It must not know where cards are.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
@@ -20,21 +22,56 @@ CARD_GAP = 8
 _BODY_LINES = 3
 _TAIL_CHARACTERS = 240
 _PADDING = 8
+_MOST_WORDS = 5000
 
 
 def card_height() -> int:
     """Height of a card in pixels at the present zoom, without the gap."""
-    title, body, stats = (QFontMetrics(_font(QFont(), size)) for size in (13, 12, 11))
+    title, body, stats = (_ruler(QFont(), size).metrics for size in (13, 12, 11))
     return 2 * _PADDING + title.height() + _BODY_LINES * body.height() + stats.height() + 8
 
 
-def _font(base: QFont, size: float, *, strong: bool = False, italic: bool = False) -> QFont:
+class Ruler:
+    """A font and the widths of the words it has measured.
+
+    Words repeat from one frame to the next, and measuring is what a frame would spend most on.
+    """
+
+    def __init__(self, font: QFont) -> None:
+        self.font = font
+        self.metrics = QFontMetrics(font)
+        self._widths: dict[str, int] = {}
+
+    def width(self, text: str) -> int:
+        """Width of a text in pixels."""
+        width = self._widths.get(text)
+        if width is None:
+            if len(self._widths) > _MOST_WORDS:
+                self._widths.clear()
+            width = self._widths[text] = self.metrics.horizontalAdvance(text)
+        return width
+
+    def elided(self, text: str, room: float) -> str:
+        """The text, cut with an ellipsis where it does not fit."""
+        if self.width(text) <= room:
+            return text
+        return self.metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(room))
+
+
+def _ruler(base: QFont, size: float, *, strong: bool = False, italic: bool = False) -> Ruler:
+    return _ruler_for(base.toString(), pixels(size), strong, italic)
+
+
+@lru_cache(maxsize=32)
+def _ruler_for(description: str, size_pixels: int, strong: bool, italic: bool) -> Ruler:  # noqa: FBT001
+    base = QFont()
+    base.fromString(description)
     font = numeric_font(base)
-    font.setPixelSize(pixels(size))
+    font.setPixelSize(size_pixels)
     font.setItalic(italic)
     if strong:
         font.setWeight(QFont.Weight.DemiBold)
-    return font
+    return Ruler(font)
 
 
 class CardPainter(QStyledItemDelegate):
@@ -87,26 +124,25 @@ class CardPainter(QStyledItemDelegate):
     ) -> float:
         """Answer, badges and number; returns the height."""
         theme = current_theme()
-        strong, small = _font(base, 13, strong=True), _font(base, 11)
-        wide, narrow = QFontMetrics(strong), QFontMetrics(small)
-        line = QRectF(area.left(), area.top(), area.width(), wide.height())
+        strong, small = _ruler(base, 13, strong=True), _ruler(base, 11)
+        line = QRectF(area.left(), area.top(), area.width(), strong.metrics.height())
         middle = Qt.AlignmentFlag.AlignVCenter
         number = f"#{candidate.index + 1}"
-        painter.setFont(small)
+        painter.setFont(small.font)
         painter.setPen(QColor(theme.muted))
         painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, number)
-        room = area.width() - narrow.horizontalAdvance(number) - 8
+        room = area.width() - small.width(number) - 8
         badge = " · ".join(model.badges(candidate))
-        badge_width = narrow.horizontalAdvance(badge) + 8 if badge else 0
+        badge_width = small.width(badge) + 8 if badge else 0
         headline = " ".join(model.headline(candidate).split())
-        title = wide.elidedText(headline, Qt.TextElideMode.ElideRight, int(room - badge_width))
-        painter.setFont(strong)
+        title = strong.elided(headline, room - badge_width)
+        painter.setFont(strong.font)
         painter.setPen(QColor(theme.text if candidate.answer else theme.muted))
         painter.drawText(line, middle, title)
         if badge:
-            painter.setFont(small)
+            painter.setFont(small.font)
             painter.setPen(QColor(theme.good))
-            place = line.adjusted(wide.horizontalAdvance(title) + 8, 0, 0, 0)
+            place = line.adjusted(strong.width(title) + 8, 0, 0, 0)
             painter.drawText(place, middle, badge)
         return line.height()
 
@@ -119,43 +155,45 @@ class CardPainter(QStyledItemDelegate):
         candidate: LiveCandidate,
     ) -> float:
         """The fullest line of figures that fits; returns the height."""
-        font = _font(base, 11)
-        metrics = QFontMetrics(font)
+        ruler = _ruler(base, 11)
         choices = [" · ".join(parts) for parts in model.stats(candidate)]
-        fitting = (text for text in choices if metrics.horizontalAdvance(text) <= area.width())
+        fitting = (text for text in choices if ruler.width(text) <= area.width())
         text = next(fitting, choices[-1])
-        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(area.width()))
-        painter.setFont(font)
+        text = ruler.elided(text, area.width())
+        painter.setFont(ruler.font)
         painter.setPen(QColor(current_theme().muted))
         painter.drawText(area, Qt.AlignmentFlag.AlignBottom, text)
-        return metrics.height()
+        return ruler.metrics.height()
 
     def _paint_body(
         self, painter: QPainter, area: QRectF, base: QFont, candidate: LiveCandidate
     ) -> None:
         """The latest words; thoughts in italics."""
-        font = _font(base, 12, italic=not candidate.response and bool(candidate.thought))
-        metrics = QFontMetrics(font)
+        ruler = _ruler(base, 12, italic=not candidate.response and bool(candidate.thought))
         whole = candidate.response or candidate.thought
         tail = " ".join(whole[-_TAIL_CHARACTERS:].split())
         if len(whole) > _TAIL_CHARACTERS:
             tail = f"…{tail}"
-        lines = last_lines(tail, metrics, area.width(), _BODY_LINES)
-        painter.setFont(font)
+        lines = last_lines(tail, ruler, area.width(), _BODY_LINES)
+        painter.setFont(ruler.font)
         painter.setPen(QColor(current_theme().muted))
         painter.drawText(area, Qt.AlignmentFlag.AlignTop, "\n".join(lines))
 
 
-def last_lines(text: str, metrics: QFontMetrics, width: float, lines: int) -> list[str]:
+def last_lines(text: str, ruler: Ruler, width: float, lines: int) -> list[str]:
     """Break text into lines of at most a width and keep the last ones."""
+    space = ruler.width(" ")
     broken: list[str] = []
-    current = ""
+    current: list[str] = []
+    used = 0.0
     for word in text.split(" "):
-        longer = f"{current} {word}" if current else word
-        if metrics.horizontalAdvance(longer) <= width:
-            current = longer
+        needed = ruler.width(word)
+        if current and used + space + needed <= width:
+            current.append(word)
+            used += space + needed
             continue
-        broken.append(current)
-        current = metrics.elidedText(word, Qt.TextElideMode.ElideRight, int(width))
-    broken.append(current)
+        if current:
+            broken.append(" ".join(current))
+        current, used = [ruler.elided(word, width)], min(needed, width)
+    broken.append(" ".join(current))
     return [line for line in broken if line][-lines:]

@@ -97,7 +97,6 @@ class CandidateCards(QListView):
         self._model.refresh()
         if self._model.total != total:
             self._lay_out()
-        self.viewport().update()
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -83,6 +83,7 @@ class DeliberationView:
     Attributes:
         elapsed_seconds: Since the start, as far as the last event told.
         prompt_tokens: Tokens of the question read and in all, while it is being read.
+        fastest: The quickest candidate that answered, once there are two.
         promoted: The candidate the person preferred to the verdict's.
         started_at: `time.monotonic()` of the start, if it was seen.
         revision: Grows with every change.
@@ -99,6 +100,7 @@ class DeliberationView:
     energy: EnergyReport | None = None
     joules_by_candidate: dict[int, float] = field(default_factory=dict)
     prompt_tokens: tuple[int, int] | None = None
+    fastest: int | None = None
     promoted: int | None = None
     started_at: float | None = None
     revision: int = 0
@@ -141,14 +143,6 @@ class DeliberationView:
         if self.promoted is not None:
             return self.promoted
         return self.verdict.chosen if self.verdict is not None else None
-
-    @property
-    def fastest(self) -> int | None:
-        """The first finished candidate that voted, once there are two."""
-        done = [c.finished for c in self.candidates.values() if c.finished and c.finished.answer]
-        if len(done) < 2:
-            return None
-        return min(done, key=lambda candidate: candidate.seconds).index
 
     @property
     def first_token_seconds(self) -> float | None:
@@ -254,6 +248,9 @@ class DeliberationView:
             finished=done,
         )
         self.elapsed_seconds = max(self.elapsed_seconds, done.finished_seconds)
+        answered = [c.finished for c in self.candidates.values() if c.finished and c.answer]
+        if len(answered) > 1:
+            self.fastest = min(answered, key=lambda candidate: candidate.seconds).index
 
     def _set_tally(self, tally: Tally) -> None:
         self.tally = tally

@@ -60,12 +60,12 @@ class PriceLabel(QWidget):
         else:
             spend = self.tr("up to %n samples", "", attempts)
         self._spend.setText(spend)
-        self.setToolTip(self._basis(from_answers))
+        self.setToolTip(self._basis(from_answers if seconds is not None else 0))
         self.setAccessibleDescription(f"{self._price.text()}, {self._spend.text()}")
 
     def _basis(self, from_answers: int) -> str:
         if not from_answers:
             return ""
         if from_answers == 1:
-            return self.tr("Median of 1 measured answer of this model here.")
-        return self.tr("Median of %n measured answers of this model here.", "", from_answers)
+            return self.tr("From 1 measured answer of this model here.")
+        return self.tr("From %n measured answers of this model here.", "", from_answers)

@@ -240,8 +240,8 @@ def test_the_price_tells_what_it_rests_on(qtbot: QtBot) -> None:
     label = PriceLabel()
     qtbot.addWidget(label)
     label.set_prediction(17, None, 8, "samples", 3)
-    assert label.toolTip() == "Median of 3 measured answers of this model here."
+    assert label.toolTip() == "From 3 measured answers of this model here."
     label.set_prediction(17, None, 8, "samples", 1)
-    assert label.toolTip() == "Median of 1 measured answer of this model here."
-    label.set_prediction(None, None, 8, "samples", 0)
+    assert label.toolTip() == "From 1 measured answer of this model here."
+    label.set_prediction(None, None, 8, "samples", 1)
     assert label.toolTip() == ""
