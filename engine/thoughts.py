@@ -11,6 +11,7 @@ and Solar's channels, and the plain sentences of Granite 3.2 and Thought Prefere
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -97,6 +98,14 @@ _BEFORE_RESPONSE: Final[dict[str, _Style]] = {
 }
 """Markers that introduce a response without any thought, and the style they give away."""
 _OPENING: Final = {opens: style for style in _STYLES for opens in style.opens}
+
+MARKER_TOKENS: Final = frozenset(
+    token
+    for style in _STYLES
+    for marker in (*style.opens, *style.closes, *style.inside, *style.after)
+    for token in re.findall(r"<[^<>]+>|\[[^]]+\]|◁[^▷]+▷", marker)
+) | {"<|start|>", "<|begin|>"}
+"""Texts that a vocabulary may hold as control tokens and must give out for markers to be seen."""
 
 
 def opens_thought(prompt: str) -> bool:

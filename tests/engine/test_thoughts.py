@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from engine.thoughts import ThoughtSplitter, opens_thought
+from engine.thoughts import MARKER_TOKENS, ThoughtSplitter, opens_thought
 
 STYLES = [
     ("<think>two and two</think>So four.", "two and two", "So four."),
@@ -140,6 +140,13 @@ def test_whatever_the_prompt_opened_is_closed_by_its_own_marker(closing: str) ->
 )
 def test_a_prompt_says_whether_it_opens_a_thought(prompt: str, *, opened: bool) -> None:
     assert opens_thought(prompt) is opened
+
+
+def test_every_special_token_of_a_marker_is_asked_for() -> None:
+    assert {"<think>", "</seed:think>", "<|channel|>", "<|message|>", "<channel|>", "[/THINK]"} <= (
+        MARKER_TOKENS
+    )
+    assert all(token in MARKER_TOKENS for token in ("<|start|>", "<|end|>", "<|END_RESPONSE|>"))
 
 
 def test_an_unterminated_thought_is_told() -> None:

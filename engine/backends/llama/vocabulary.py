@@ -11,21 +11,10 @@ from typing import Final
 
 from engine.backends.llama.native import low
 from engine.backends.llama.template import RenderedPrompt
+from engine.thoughts import MARKER_TOKENS
 
 _ADD_BEGIN: Final = False
 """`tokenize_prompt` adds it, unless the chat template already has."""
-_VISIBLE_CONTROL_TOKENS: Final = frozenset(
-    {
-        *(
-            f"<{slash}{name}>"
-            for slash in ("", "/")
-            for name in ("think", "thinking", "thought", "reasoning", "seed:think")
-        ),
-        *("[THINK]", "[/THINK]"),
-        *("<|START_THINKING|>", "<|END_THINKING|>", "<|START_RESPONSE|>", "<|END_RESPONSE|>"),
-        *("<|channel|>", "<|start|>", "<|message|>", "<|end|>", "<|return|>"),
-    }
-)
 
 
 class Vocabulary:
@@ -52,8 +41,12 @@ class Vocabulary:
         return self._text(low.llama_vocab_eos(self._pointer))
 
     def special_texts(self) -> frozenset[str]:
-        """Texts that would be read as one special token if they were trusted."""
-        special = low.LLAMA_TOKEN_ATTR_CONTROL | low.LLAMA_TOKEN_ATTR_USER_DEFINED
+        """Texts that would be read as one control token if they were trusted.
+
+        User-defined tokens are not among them: llama.cpp reads these in any text, and they are
+        mere words or white space in some vocabularies.
+        """
+        special = low.LLAMA_TOKEN_ATTR_CONTROL | low.LLAMA_TOKEN_ATTR_UNKNOWN
         return frozenset(
             self._text(token)
             for token in range(self.size)
@@ -100,7 +93,7 @@ class Vocabulary:
     def _read_piece(self, token: int) -> bytes | None:
         if low.llama_vocab_is_eog(self._pointer, token):
             return None
-        visible = self._text(token) in _VISIBLE_CONTROL_TOKENS
+        visible = self._text(token) in MARKER_TOKENS
         length = len(self._buffer)
         size = low.llama_token_to_piece(self._pointer, token, self._buffer, length, 0, visible)
         if size < 0:
