@@ -150,7 +150,8 @@ def test_energy_comes_with_the_verdict_and_is_shared_out(tmp_path: Path) -> None
     assert report.method == "counter"
     assert report.joules is not None
     assert report.joules >= 4
-    assert (report.label, report.window, report.idle_watts) == ("steady", "instant", 20.0)
+    assert (report.label, report.window) == ("steady", "instant")
+    assert report.idle_watts is None, "an idle baseline from less than five seconds"
     assert sum(measured.joules_by_candidate.values()) == pytest.approx(report.joules)
     record = engine.journal.deliberation(name).result()
     engine.journal.close()
