@@ -77,11 +77,9 @@ class ModelChoice(msgspec.Struct, frozen=True):
 
     Attributes:
         path: The file last loaded, or None before the first choice (the first-run page).
-        load_at_start: Whether a start loads it.
     """
 
     path: str | None = None
-    load_at_start: bool = True
 
 
 class Settings(msgspec.Struct, frozen=True):

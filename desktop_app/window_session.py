@@ -280,13 +280,13 @@ class WindowSession(QObject):
 
     def _on_turns_reset(self, turns: list[TurnView]) -> None:
         self._empty_transcript = not turns
+        self._show_page()  # first, so that turns are laid out at the width they are seen at
         self._window.transcript.set_turns(turns)
-        self._show_page()
 
     def _on_turn_appended(self, turn: TurnView) -> None:
         self._empty_transcript = False
-        self._window.transcript.append_turn(turn)
         self._show_page()
+        self._window.transcript.append_turn(turn)
 
     def _on_answer_shown(self, answer: Answer | None) -> None:
         self._window.panel.show_view(answer.view if answer is not None else None)
@@ -418,8 +418,8 @@ class WindowSession(QObject):
             self.open_file(named)
             return
         choice = self._settings.model
-        if choice.path is None or not choice.load_at_start:
-            return
+        if choice.path is None or self.models.state.phase is not ModelPhase.NO_MODEL:
+            return  # nothing was chosen yet, or another model was chosen meanwhile
         path = Path(choice.path)
         if self.models.crashed_last_time(path):
             self.tell_error("crashed-last-time", str(path))

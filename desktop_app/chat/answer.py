@@ -7,7 +7,7 @@ alike. It must not know widgets; texts are translated through Qt's application o
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 from PySide6.QtCore import QCoreApplication
@@ -48,6 +48,7 @@ class Answer:
         notices: What worked differently than asked.
         streamed: Index of the candidate whose text the transcript follows.
         prompt_tokens: Tokens of the rendered question, once known.
+        before: The answer as it was before it was to be thought about longer.
     """
 
     view: DeliberationView
@@ -58,6 +59,7 @@ class Answer:
     notices: list[Notice] = field(default_factory=list)
     streamed: int | None = None
     prompt_tokens: int | None = None
+    before: Answer | None = None
 
     @classmethod
     def fresh(
@@ -125,15 +127,26 @@ class Answer:
 
     def begin_again(self, budget: Budget) -> None:
         """Prepare for another run that builds on the finished candidates."""
-        view = self.view
-        view.budget = budget
-        view.verdict = None
-        view.promoted = None
-        view.failed_code = ""
-        view.started_at = None
-        view.candidates = {i: c for i, c in view.candidates.items() if c.finished is not None}
-        view.revision += 1
+        self.before = replace(self)
+        done = {i: c for i, c in self.view.candidates.items() if c.finished is not None}
+        self.view = replace(
+            self.view,
+            budget=budget,
+            verdict=None,
+            promoted=None,
+            failed_code="",
+            started_at=None,
+            candidates=done,
+        )
         self.state = TurnState.WAITING
+
+    def take_back(self) -> None:
+        """The run that was prepared is not wanted any more: be as before, or not sent at all."""
+        before = self.before
+        if before is None:
+            self.fail("not-sent")
+            return
+        self.view, self.state, self.before = before.view, before.state, None
 
     def fail(self, code: str) -> None:
         """End without a verdict; `code` is in the table of error texts."""
@@ -148,6 +161,7 @@ class Answer:
         self.view.apply(event)
         match event:
             case DeliberationStarted():
+                self.before = None
                 self.view.started_at = time.monotonic()
             case CandidateStarted() if self.streamed is None:
                 self.streamed = event.index

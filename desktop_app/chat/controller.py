@@ -7,51 +7,27 @@ not know widgets.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop_app.chat.answer import Answer, question_turn
+from desktop_app.chat.answer import Answer
+from desktop_app.chat.contracts import ConversationRecord, Thinker
 from desktop_app.chat.conversation import Conversation, title_from
+from desktop_app.chat.open_conversation import OpenConversation, PendingQuestion
+from desktop_app.chat.question_queue import Applied, QuestionQueue
 from desktop_app.chat.spending import Spending, doubled
-from desktop_app.chat.turn import TurnState, TurnView
+from desktop_app.chat.turn import TurnView
 from desktop_app.engine_bridge import Deliveries
 from desktop_app.library.model_control import ModelControl, ModelPhase
 from engine.budget import Budget
-from engine.candidate import Candidate
 from engine.generation import Message
 from engine.journal.records import DeliberationRecord, MessageRecord, new_id, now
-from engine.protocol import (
-    BudgetChanged,
-    CandidateFinished,
-    CandidateStarted,
-    DeliberationFailed,
-    DeliberationStarted,
-    Noticed,
-    Progressed,
-    TallyChanged,
-    VerdictReached,
-)
-from engine.session import AskRequest, EnergyMeasured, SessionEvent
+from engine.protocol import Progressed
+from engine.session import SessionEvent
 from engine.verdict import StoppedWhy
-
-_DeliberationEvent = (
-    DeliberationStarted
-    | CandidateStarted
-    | Progressed
-    | CandidateFinished
-    | TallyChanged
-    | BudgetChanged
-    | Noticed
-    | VerdictReached
-    | DeliberationFailed
-    | EnergyMeasured
-)
 
 
 class ChatPhase(StrEnum):
@@ -66,112 +42,6 @@ class ChatPhase(StrEnum):
     THINKING = "thinking"
     ENDING = "ending"
     """Answer now or stop was asked for; the verdict is on its way."""
-
-
-class Thinker(Protocol):
-    """What is needed of a session."""
-
-    def ask(self, request: AskRequest) -> None:
-        """Start a deliberation."""
-        ...
-
-    def extend(self, deliberation_id: str, budget: Budget) -> None:
-        """Replace a running deliberation's budget."""
-        ...
-
-    def answer_now(self, deliberation_id: str) -> None:
-        """Reach a verdict from what exists."""
-        ...
-
-    def cancel(self, deliberation_id: str) -> None:
-        """End a deliberation."""
-        ...
-
-
-class ConversationRecord(Protocol):
-    """What is needed of a journal."""
-
-    def create_conversation(self, conversation_id: str, title: str = "") -> Future[None]:
-        """Start a conversation."""
-        ...
-
-    def rename_conversation(self, conversation_id: str, title: str) -> Future[None]:
-        """Change a title."""
-        ...
-
-    def delete_conversation(self, conversation_id: str) -> Future[None]:
-        """Hide a conversation."""
-        ...
-
-    def restore_conversation(self, conversation_id: str) -> Future[None]:
-        """Undo a deletion."""
-        ...
-
-    def set_leaf(self, conversation_id: str, message_id: str | None) -> Future[None]:
-        """Remember which branch is shown."""
-        ...
-
-    def set_model(self, conversation_id: str, model_path: str) -> Future[None]:
-        """Remember a conversation's model."""
-        ...
-
-    def add_message(self, message: MessageRecord) -> Future[None]:
-        """Add a message."""
-        ...
-
-    def update_message(self, message_id: str, content: str) -> Future[None]:
-        """Replace a message's text."""
-        ...
-
-    def messages(self, conversation_id: str) -> Future[list[MessageRecord]]:
-        """The whole tree of a conversation."""
-        ...
-
-    def deliberations_of(self, conversation_id: str) -> Future[list[DeliberationRecord]]:
-        """Every deliberation of a conversation."""
-        ...
-
-    def promote(self, deliberation_id: str, index: int) -> Future[None]:
-        """Record that the person prefers another candidate."""
-        ...
-
-
-@dataclass(slots=True)
-class _Open:
-    """A conversation in memory with the answers to its questions."""
-
-    conversation: Conversation
-    answers: dict[str, Answer] = field(default_factory=dict)
-
-    @property
-    def busy(self) -> bool:
-        """Whether an answer is waited for."""
-        return any(answer.running for answer in self.answers.values())
-
-    def turns(self) -> list[TurnView]:
-        """The shown branch as the transcript shows it."""
-        return [self.turn(message.message_id) for message in self.conversation.branch()]
-
-    def turn(self, message_id: str) -> TurnView:
-        """One message as the transcript shows it."""
-        version, versions = self.conversation.version_of(message_id)
-        answer = self.answers.get(message_id)
-        if answer is not None:
-            return answer.turn(version, versions)
-        message = self.conversation.messages[message_id]
-        return question_turn(message_id, message.content, version, versions)
-
-
-@dataclass(frozen=True, slots=True)
-class _Pending:
-    """A question that waits for the engine."""
-
-    conversation_id: str
-    question_id: str
-    answer: Answer
-    spending: Spending
-    recorded: Future[None]
-    earlier: tuple[Candidate, ...] = ()
 
 
 class ChatController(QObject):
@@ -215,24 +85,21 @@ class ChatController(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._thinker = thinker
         self._journal = journal
         self._deliveries = deliveries
         self._models = models
         self._spending = spending
-        self._open: dict[str, _Open] = {}
+        self._open: dict[str, OpenConversation] = {}
         self._visible_id: str | None = None
         self._wanted_id: str | None = None
-        self._queue: deque[_Pending] = deque()
-        self._running: _Pending | None = None
-        self._sent = False
-        self._end_with: Callable[[str], None] | None = None
+        self._questions = QuestionQueue(
+            thinker, deliveries, self._is_ready, self._context_of, self._update_phase
+        )
         self._panel: Answer | None = None
-        self._when_idle: Callable[[], None] | None = None
         self._accepting = True
         self._phase = ChatPhase.NO_MODEL
-        models.state_changed.connect(self._on_model_changed)
-        self._on_model_changed()
+        models.state_changed.connect(self._questions.send_next)
+        self._update_phase()
 
     # --- what is seen ---------------------------------------------------------------------------
 
@@ -249,13 +116,13 @@ class ChatController(QObject):
     @property
     def thinking_elsewhere(self) -> bool:
         """Whether another conversation than the visible one is being thought about."""
-        running = self._running
+        running = self._questions.running
         return running is not None and running.conversation_id != self._visible_id
 
     @property
     def busy(self) -> bool:
         """Whether anything is thought about or waits to be."""
-        return self._running is not None or bool(self._queue)
+        return self._questions.busy
 
     @property
     def last_answer_text(self) -> str:
@@ -372,61 +239,29 @@ class ChatController(QObject):
 
     def change_budget(self, attempts: int) -> None:
         """Give the visible conversation's running or waiting question another budget."""
-        waiting = [p for p in self._queue if p.conversation_id == self._visible_id]
-        running = self._running
-        if running is not None and running.conversation_id == self._visible_id:
-            if self._ending:
-                return
-            waiting = [running]
-        for pending in waiting:
-            self._give_budget(pending, attempts)
-
-    def _give_budget(self, pending: _Pending, attempts: int) -> None:
-        view = pending.answer.view
-        budget = view.budget
-        deep = view.strategy == "revise"
-        changed = Budget(
-            samples=budget.samples if deep else attempts,
-            rounds=attempts if deep else budget.rounds,
-            seconds=budget.seconds,
-            tokens_per_candidate=budget.tokens_per_candidate,
-            thought_tokens=budget.thought_tokens,
-        )
-        if changed == budget:
-            return
-        if pending is self._running and self._sent:
-            self._thinker.extend(view.deliberation_id, changed)
-        else:
-            view.budget = changed
+        self._questions.give_budget(self._visible_id, attempts)
 
     def answer_now(self) -> None:
         """Reach the visible conversation's verdict from what exists."""
-        running = self._running
-        if running is not None and running.conversation_id == self._visible_id:
-            self._end_by(self._thinker.answer_now)
+        if self._questions.runs_in(self._visible_id):
+            self._questions.answer_now()
 
     def stop(self) -> None:
         """End the visible conversation's deliberation, or take its question back."""
-        running = self._running
-        if running is not None and running.conversation_id == self._visible_id:
-            self._cancel_running()
+        if self._questions.runs_in(self._visible_id):
+            self._questions.cancel()
         elif self._visible_id is not None:
             self._withdraw(self._visible_id)
 
     def stop_everything(self) -> None:
         """Accept no more, withdraw what waits and cancel what runs: the first stage of quitting."""
         self._accepting = False
-        for conversation_id in {pending.conversation_id for pending in self._queue}:
-            self._withdraw(conversation_id)
-        self._cancel_running()
+        self._questions.withdraw_all()
+        self._questions.cancel()
 
     def when_idle(self, action: Callable[[], None]) -> None:
         """Stop what is being thought about, then act: a model is about to be replaced."""
-        if self._running is None:
-            action()
-            return
-        self._when_idle = action
-        self._cancel_running()
+        self._questions.when_idle(action)
 
     # --- versions and lists ---------------------------------------------------------------------
 
@@ -478,9 +313,8 @@ class ChatController(QObject):
 
     def delete_conversation(self, conversation_id: str, title: str) -> None:
         """Delete a conversation; it can be restored until Ponder ends."""
-        running = self._running
-        if running is not None and running.conversation_id == conversation_id:
-            self._cancel_running()
+        if self._questions.runs_in(conversation_id):
+            self._questions.cancel()
         self._withdraw(conversation_id)
         if conversation_id == self._visible_id:
             self.new_conversation()
@@ -502,60 +336,46 @@ class ChatController(QObject):
 
     def on_event(self, event: SessionEvent) -> None:
         """Take one event of the session; those of other deliberations are ignored."""
-        running = self._running
-        if running is None or not isinstance(event, _DeliberationEvent):
+        applied = self._questions.apply(event)
+        if applied is None:
             return
-        answer = running.answer
-        if event.deliberation_id != answer.deliberation_id:
-            return
-        before = (answer.streamed, answer.state)
-        answer.apply(event)
-        self._draw(running, event, moved=before != (answer.streamed, answer.state))
-        if self._panel is answer:
+        question = applied.question
+        if question.conversation_id == self._visible_id:
+            self._draw(applied)
+        if self._panel is question.answer:
             self.deliberation_event.emit(event)
-        if isinstance(event, VerdictReached | DeliberationFailed):
-            self._end(running)
+        if applied.ended:
+            self._keep_text(self._open[question.conversation_id], question.answer)
+            self.conversations_changed.emit()
+            self.cost_changed.emit()
+            self._questions.finish()
+            self._forget_unseen()
 
-    def _draw(self, running: _Pending, event: _DeliberationEvent, *, moved: bool) -> None:
-        if running.conversation_id != self._visible_id:
-            return
-        answer = running.answer
-        shown = self._open[running.conversation_id]
+    def _draw(self, applied: Applied) -> None:
+        answer, event = applied.question.answer, applied.event
+        shown = self._open[applied.question.conversation_id]
         if not shown.conversation.is_shown(answer.message_id):
             return
-        if moved or isinstance(event, VerdictReached | DeliberationFailed):
+        if applied.redrawn:
             self.turn_updated.emit(shown.turn(answer.message_id))
         elif isinstance(event, Progressed):
             for delta in event.deltas:
                 if delta.index == answer.streamed:
                     self.response_appended.emit(answer.message_id, delta.thought, delta.response)
 
-    def _end(self, running: _Pending) -> None:
-        self._running = None
-        self._end_with = None
-        self._sent = False
-        self._keep_text(self._open[running.conversation_id], running.answer)
-        self._forget_unseen()
-        self.conversations_changed.emit()
-        self.cost_changed.emit()
-        action, self._when_idle = self._when_idle, None
-        if action is not None:
-            action()
-        self._send_next()
-
     # --- inside ---------------------------------------------------------------------------------
 
     @property
-    def _visible(self) -> _Open | None:
+    def _visible(self) -> OpenConversation | None:
         return self._open.get(self._visible_id or "")
 
     def _answer_of(self, message_id: str) -> Answer | None:
         shown = self._visible
         return shown.answers.get(message_id) if shown is not None else None
 
-    def _create(self, question: str) -> _Open:
+    def _create(self, question: str) -> OpenConversation:
         conversation = Conversation(new_id())
-        shown = _Open(conversation)
+        shown = OpenConversation(conversation)
         self._open[conversation.conversation_id] = shown
         self._write(
             self._journal.create_conversation(conversation.conversation_id, title_from(question))
@@ -564,7 +384,7 @@ class ChatController(QObject):
         self.conversation_shown.emit(conversation.conversation_id)
         return shown
 
-    def _ask_below(self, shown: _Open, parent_id: str | None, text: str) -> None:
+    def _ask_below(self, shown: OpenConversation, parent_id: str | None, text: str) -> None:
         conversation = shown.conversation
         question = MessageRecord(
             new_id(), conversation.conversation_id, parent_id, "user", text, now()
@@ -574,7 +394,7 @@ class ChatController(QObject):
         self.turn_appended.emit(shown.turn(question.message_id))
         self._answer(shown, question.message_id)
 
-    def _answer(self, shown: _Open, question_id: str) -> None:
+    def _answer(self, shown: OpenConversation, question_id: str) -> None:
         spending = self._spending()
         conversation = shown.conversation
         message = MessageRecord(
@@ -589,10 +409,9 @@ class ChatController(QObject):
         self._write(recorded, self.conversations_changed.emit)
         self.turn_appended.emit(shown.turn(message.message_id))
         self._show_in_panel(answer)
-        self._queue.append(
-            _Pending(conversation.conversation_id, question_id, answer, spending, recorded)
+        self._questions.add(
+            PendingQuestion(conversation.conversation_id, question_id, answer, spending, recorded)
         )
-        self._send_next()
 
     def _think_again(self, answer: Answer, budget: Budget, *, stop_early: bool) -> None:
         shown = self._visible
@@ -606,8 +425,8 @@ class ChatController(QObject):
         spending = Spending(answer.view.strategy, budget, self._spending().sampling, stop_early)
         self.turn_updated.emit(shown.turn(answer.message_id))
         self._show_in_panel(answer)
-        self._queue.append(
-            _Pending(
+        self._questions.add(
+            PendingQuestion(
                 shown.conversation.conversation_id,
                 question_id,
                 answer,
@@ -616,69 +435,27 @@ class ChatController(QObject):
                 earlier,
             )
         )
-        self._send_next()
 
-    def _send_next(self) -> None:
-        """Take up the next question if the engine is free and a model is ready."""
-        ready = self._models.state.phase is ModelPhase.READY
-        if self._running is None and self._queue and ready:
-            pending = self._running = self._queue.popleft()
-            self._deliveries.deliver(
-                pending.recorded,
-                lambda _done: self._send(pending),
-                lambda _error: self._send(pending),
-            )
-        self._update_phase()
+    def _is_ready(self) -> bool:
+        return self._models.state.phase is ModelPhase.READY
 
-    def _send(self, pending: _Pending) -> None:
-        """Send a question that is on disk by now."""
-        if self._running is not pending:
-            return
-        conversation = self._open[pending.conversation_id].conversation
+    def _context_of(self, question: PendingQuestion) -> tuple[Message, ...]:
+        """What the model is told; the conversation is now one of this model."""
         report = self._models.report
         if report is not None:
-            self._write(self._journal.set_model(pending.conversation_id, report.path))
-        self._thinker.ask(
-            AskRequest(
-                deliberation_id=pending.answer.deliberation_id,
-                messages=conversation.context_for(pending.question_id),
-                strategy=pending.spending.strategy,
-                budget=pending.answer.view.budget,
-                sampling=pending.spending.sampling,
-                stop_early=pending.spending.stop_early,
-                message_id=pending.answer.message_id,
-                earlier=pending.earlier,
-            )
-        )
-        self._sent = True
-        if self._end_with is not None:
-            self._end_with(pending.answer.deliberation_id)
-
-    def _cancel_running(self) -> None:
-        if self._running is not None:
-            self._end_by(self._thinker.cancel)
-
-    def _end_by(self, command: Callable[[str], None]) -> None:
-        """End what runs; if it is just being written down, as soon as it is sent."""
-        self._end_with = command
-        if self._running is not None and self._sent:
-            command(self._running.answer.deliberation_id)
-        self._update_phase()
-
-    @property
-    def _ending(self) -> bool:
-        return self._end_with is not None
+            self._write(self._journal.set_model(question.conversation_id, report.path))
+        conversation = self._open[question.conversation_id].conversation
+        return conversation.context_for(question.question_id)
 
     def _withdraw(self, conversation_id: str) -> None:
         """Take back the questions of a conversation that were not sent yet."""
-        waiting = [p for p in self._queue if p.conversation_id == conversation_id]
-        for pending in waiting:
-            self._queue.remove(pending)
-            pending.answer.fail("not-sent")
+        for question in self._questions.withdraw(conversation_id):
+            answer = question.answer
+            self._write(self._journal.update_message(answer.message_id, answer.text()))
             if conversation_id == self._visible_id:
-                turn = self._open[conversation_id].turn(pending.answer.message_id)
-                self.turn_updated.emit(turn)
-        self._update_phase()
+                self.turn_updated.emit(self._open[conversation_id].turn(answer.message_id))
+            if self._panel is answer:
+                self.answer_shown.emit(answer)
 
     def _restore(
         self,
@@ -689,24 +466,9 @@ class ChatController(QObject):
     ) -> None:
         if self._wanted_id != conversation_id:
             return
-        shown = _Open(Conversation.restored(conversation_id, messages, leaf_id))
-        by_id = {record.deliberation_id: record for record in records}
-        for message in messages:
-            if message.role != "assistant":
-                continue
-            record = by_id.get(message.deliberation_id or "")
-            if record is not None:
-                answer = Answer.recorded(record, message.message_id)
-            else:
-                spending = self._spending()
-                answer = Answer.fresh(
-                    message.deliberation_id or new_id(),
-                    message.message_id,
-                    spending.strategy,
-                    spending.budget,
-                    TurnState.INTERRUPTED,
-                )
-            shown.answers[message.message_id] = answer
+        shown = OpenConversation.restored(
+            Conversation.restored(conversation_id, messages, leaf_id), records, self._spending()
+        )
         self._open[conversation_id] = shown
         self._show(conversation_id)
 
@@ -719,7 +481,7 @@ class ChatController(QObject):
         self._show_last_in_panel(shown)
         self._update_phase()
 
-    def _show_last_in_panel(self, shown: _Open | None) -> None:
+    def _show_last_in_panel(self, shown: OpenConversation | None) -> None:
         message_id = self.last_answer_id
         answers = shown.answers if shown is not None else {}
         self._show_in_panel(answers.get(message_id or ""))
@@ -734,7 +496,7 @@ class ChatController(QObject):
             if conversation_id != self._visible_id and not self._open[conversation_id].busy:
                 del self._open[conversation_id]
 
-    def _keep_text(self, shown: _Open, answer: Answer) -> None:
+    def _keep_text(self, shown: OpenConversation, answer: Answer) -> None:
         text = answer.text()
         shown.conversation.replace_text(answer.message_id, text)
         self._write(self._journal.update_message(answer.message_id, text))
@@ -742,18 +504,14 @@ class ChatController(QObject):
     def _write(self, written: Future[None], then: Callable[[], None] | None = None) -> None:
         self._deliveries.deliver(written, (lambda _done: then()) if then is not None else None)
 
-    def _on_model_changed(self) -> None:
-        self._send_next()
-
     def _update_phase(self) -> None:
         self._phase = self._current_phase()
         self.phase_changed.emit()
 
     def _current_phase(self) -> ChatPhase:
-        running = self._running
-        if running is not None and running.conversation_id == self._visible_id:
-            return ChatPhase.ENDING if self._ending else ChatPhase.THINKING
-        if any(pending.conversation_id == self._visible_id for pending in self._queue):
+        if self._questions.runs_in(self._visible_id):
+            return ChatPhase.ENDING if self._questions.ending else ChatPhase.THINKING
+        if self._questions.waits_in(self._visible_id):
             return ChatPhase.QUEUED
         match self._models.state.phase:
             case ModelPhase.READY:

@@ -54,6 +54,13 @@ def budget_for(thinking: ThinkingSettings, strategy: str) -> Budget:
     )
 
 
+def with_attempts(budget: Budget, strategy: str, attempts: int) -> Budget:
+    """Return a budget with the slider's number of attempts under a strategy."""
+    if strategy == "revise":
+        return msgspec.structs.replace(budget, rounds=attempts)
+    return msgspec.structs.replace(budget, samples=attempts)
+
+
 def doubled(budget: Budget, strategy: str) -> Budget:
     """Return twice the attempts, as far as a budget goes."""
     if strategy == "revise":

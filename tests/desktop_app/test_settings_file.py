@@ -24,7 +24,7 @@ CHANGED = Settings(
     thinking=ThinkingSettings(attempts=33, strategy="revise", tokens_per_candidate=100),
     appearance=Appearance(theme="dark", zoom=1.5, send_key="ctrl+enter"),
     window=WindowPlace("00ff", (200, 700, 400), panel=False, conversation_id="c"),
-    model=ModelChoice("/models/my model.gguf", load_at_start=False),
+    model=ModelChoice("/models/my model.gguf"),
 )
 
 

@@ -1,0 +1,81 @@
+"""What the chat needs of a session and of a journal: the few methods it calls, nothing more.
+
+They exist so that the controller says what it uses.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from typing import Protocol
+
+from engine.budget import Budget
+from engine.journal.records import DeliberationRecord, MessageRecord
+from engine.session import AskRequest
+
+
+class Thinker(Protocol):
+    """What is needed of a session."""
+
+    def ask(self, request: AskRequest) -> None:
+        """Start a deliberation."""
+        ...
+
+    def extend(self, deliberation_id: str, budget: Budget) -> None:
+        """Replace a running deliberation's budget."""
+        ...
+
+    def answer_now(self, deliberation_id: str) -> None:
+        """Reach a verdict from what exists."""
+        ...
+
+    def cancel(self, deliberation_id: str) -> None:
+        """End a deliberation."""
+        ...
+
+
+class ConversationRecord(Protocol):
+    """What is needed of a journal."""
+
+    def create_conversation(self, conversation_id: str, title: str = "") -> Future[None]:
+        """Start a conversation."""
+        ...
+
+    def rename_conversation(self, conversation_id: str, title: str) -> Future[None]:
+        """Change a title."""
+        ...
+
+    def delete_conversation(self, conversation_id: str) -> Future[None]:
+        """Hide a conversation."""
+        ...
+
+    def restore_conversation(self, conversation_id: str) -> Future[None]:
+        """Undo a deletion."""
+        ...
+
+    def set_leaf(self, conversation_id: str, message_id: str | None) -> Future[None]:
+        """Remember which branch is shown."""
+        ...
+
+    def set_model(self, conversation_id: str, model_path: str) -> Future[None]:
+        """Remember a conversation's model."""
+        ...
+
+    def add_message(self, message: MessageRecord) -> Future[None]:
+        """Add a message."""
+        ...
+
+    def update_message(self, message_id: str, content: str) -> Future[None]:
+        """Replace a message's text."""
+        ...
+
+    def messages(self, conversation_id: str) -> Future[list[MessageRecord]]:
+        """The whole tree of a conversation."""
+        ...
+
+    def deliberations_of(self, conversation_id: str) -> Future[list[DeliberationRecord]]:
+        """Every deliberation of a conversation."""
+        ...
+
+    def promote(self, deliberation_id: str, index: int) -> Future[None]:
+        """Record that the person prefers another candidate."""
+        ...

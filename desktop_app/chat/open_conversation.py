@@ -1,0 +1,89 @@
+"""A conversation in memory together with its answers, and a question that waits for the engine.
+
+It exists so that restoring from the journal and drawing turns are apart from the state machine. It
+must not know widgets, the session or who asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from desktop_app.chat.answer import Answer, question_turn
+from desktop_app.chat.conversation import Conversation
+from desktop_app.chat.spending import Spending
+from desktop_app.chat.turn import TurnState, TurnView
+from engine.candidate import Candidate
+from engine.journal.records import DeliberationRecord, new_id
+
+
+@dataclass(slots=True)
+class OpenConversation:
+    """A conversation in memory with the answers to its questions."""
+
+    conversation: Conversation
+    answers: dict[str, Answer] = field(default_factory=dict)
+
+    @classmethod
+    def restored(
+        cls,
+        conversation: Conversation,
+        records: Sequence[DeliberationRecord],
+        spending: Spending,
+    ) -> OpenConversation:
+        """Return a conversation with its answers as the journal knows them.
+
+        Args:
+            conversation: Its messages.
+            records: Its deliberations.
+            spending: What an answer gets whose deliberation never began.
+        """
+        by_id = {record.deliberation_id: record for record in records}
+        restored = cls(conversation)
+        for message in conversation.messages.values():
+            if message.role != "assistant":
+                continue
+            record = by_id.get(message.deliberation_id or "")
+            if record is not None:
+                answer = Answer.recorded(record, message.message_id)
+            else:
+                answer = Answer.fresh(
+                    message.deliberation_id or new_id(),
+                    message.message_id,
+                    spending.strategy,
+                    spending.budget,
+                    TurnState.INTERRUPTED,
+                )
+            restored.answers[message.message_id] = answer
+        return restored
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is waited for."""
+        return any(answer.running for answer in self.answers.values())
+
+    def turns(self) -> list[TurnView]:
+        """The shown branch as the transcript shows it."""
+        return [self.turn(message.message_id) for message in self.conversation.branch()]
+
+    def turn(self, message_id: str) -> TurnView:
+        """One message as the transcript shows it."""
+        version, versions = self.conversation.version_of(message_id)
+        answer = self.answers.get(message_id)
+        if answer is not None:
+            return answer.turn(version, versions)
+        message = self.conversation.messages[message_id]
+        return question_turn(message_id, message.content, version, versions)
+
+
+@dataclass(frozen=True, slots=True)
+class PendingQuestion:
+    """A question that waits for the engine."""
+
+    conversation_id: str
+    question_id: str
+    answer: Answer
+    spending: Spending
+    recorded: Future[None]
+    earlier: tuple[Candidate, ...] = ()
