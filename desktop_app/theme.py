@@ -257,6 +257,7 @@ def _palette(theme: Theme) -> QPalette:
     return palette
 
 
+# A spin box's number stands in the middle: with a border, Qt 6.12 ignores the padding on its left.
 _STYLE = """
 QWidget { color: $text; }
 QToolTip { color: $text; background: $panel; border: 1px solid $hairline; padding: 4px 8px; }
@@ -280,19 +281,21 @@ QPushButton[flat="true"]:focus, QToolButton:focus { border: 2px solid $accent; p
 QToolButton[quiet="true"] { color: $muted; padding: 1px 4px; border-radius: 6px; }
 QToolButton[quiet="true"]:focus { padding: 0 3px; }
 QToolButton::menu-indicator { image: none; }
-QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QPlainTextEdit, QTextEdit {
+QLineEdit, QComboBox, QPlainTextEdit, QTextEdit {
     background: $panel; border: 1px solid $hairline; border-radius: 8px; padding: 5px 8px;
     selection-background-color: $accent; selection-color: $accent_text; }
-QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QPlainTextEdit:focus,
-QTextEdit:focus { border: 2px solid $accent; padding: 4px 7px; }
-QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled {
+QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus { border: 2px solid $accent; padding: 4px 7px; }
+QLineEdit:disabled, QComboBox:disabled {
     color: $muted; background: $window; }
 QComboBox { padding-right: 24px; }
 QComboBox:focus { padding-right: 23px; }
 QComboBox::drop-down { subcontrol-position: center right; border: none; width: 24px; }
 QComboBox::down-arrow { image: url("$icons/arrow-down.svg"); width: 12px; height: 12px; }
-QSpinBox, QDoubleSpinBox { padding-right: 22px; }
-QSpinBox:focus, QDoubleSpinBox:focus { padding-right: 21px; }
+QSpinBox, QDoubleSpinBox { qproperty-alignment: AlignCenter;
+    background: $panel; border: 1px solid $hairline; border-radius: 8px; padding: 5px 0;
+    selection-background-color: $accent; selection-color: $accent_text; }
+QSpinBox:focus, QDoubleSpinBox:focus { border: 2px solid $accent; padding: 4px 0; }
+QSpinBox:disabled, QDoubleSpinBox:disabled { color: $muted; background: $window; }
 QSpinBox::up-button, QDoubleSpinBox::up-button {
     subcontrol-position: top right; border: none; background: transparent; width: 20px; }
 QSpinBox::down-button, QDoubleSpinBox::down-button {
@@ -304,6 +307,17 @@ QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {
 QCheckBox, QRadioButton { border: 2px solid transparent; border-radius: 6px; padding: 2px;
     spacing: 8px; }
 QCheckBox:focus, QRadioButton:focus { border-color: $accent; }
+QCheckBox::indicator, QRadioButton::indicator { width: 14px; height: 14px;
+    border: 1px solid $muted; background: $panel; }
+QCheckBox::indicator { border-radius: 4px; }
+QRadioButton::indicator { border-radius: 8px; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent;
+    image: url("$icons/$tick.svg"); }
+QRadioButton::indicator:checked { width: 6px; height: 6px; border: 5px solid $accent;
+    background: $accent_text; }
+QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { border-color: $hairline;
+    background: $window; }
+QCheckBox:disabled, QRadioButton:disabled { color: $muted; }
 #deliberation-panel { background: $panel; }
 QComboBox QAbstractItemView, QMenu {
     background: $panel; border: 1px solid $hairline; border-radius: 8px; padding: 4px; }
@@ -320,7 +334,8 @@ QScrollBar::handle { background: $hairline; border-radius: 4px; margin: 2px;
 QScrollBar::handle:hover { background: $muted; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
-QProgressBar { background: $hairline; border: none; border-radius: 3px; max-height: 6px; }
+QProgressBar { background: $hairline; border: none; border-radius: 3px; max-height: 6px;
+    color: transparent; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
 QTabWidget::pane { border: none; }
 QTabBar::tab { padding: 8px 12px; border: none; color: $muted; }
@@ -333,6 +348,7 @@ QLabel[heading="true"] { font-weight: 600; }
 
 def _style_sheet(theme: Theme) -> str:
     sheet = _STYLE.replace("$icons", ICON_FOLDER.as_posix())
+    sheet = sheet.replace("$tick", "tick-dark" if theme.dark else "tick-light")
     names = sorted((field.name for field in fields(Theme)), key=len, reverse=True)
     for name in names:
         value = getattr(theme, name)

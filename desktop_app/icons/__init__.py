@@ -1,8 +1,8 @@
 """The icons: line drawings of 16 units, tinted by the caller.
 
 It exists so that icons follow the theme and stay sharp at every scaling. It must not know the
-theme: a colour is given. `arrow-*.svg` have a colour of their own that is visible on light and
-dark, because a style sheet cannot tint them.
+theme: a colour is given. `arrow-*.svg` and `tick-*.svg` have colours of their own, because a style
+sheet cannot tint them: the arrows one that is visible on light and dark, the ticks one for each.
 """
 
 from __future__ import annotations

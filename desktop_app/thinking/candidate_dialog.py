@@ -64,6 +64,7 @@ class CandidateDialog(QDialog):
         layout.setSpacing(8)
         layout.addWidget(self._title)
         layout.addWidget(self._figures)
+        layout.addSpacing(8)
         layout.addWidget(self._thought_label)
         layout.addWidget(self._thought, 1)
         layout.addWidget(self._response_label)

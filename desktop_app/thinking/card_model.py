@@ -139,7 +139,8 @@ class CandidateModel(QAbstractListModel):
             return f"#{candidate.index + 1}"
         if role in {Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole}:
             parts = [f"#{candidate.index + 1}", self.headline(candidate), *self.badges(candidate)]
-            return f"{', '.join(parts)}. {' · '.join(self.stats(candidate)[0])}"
+            stats = " · ".join(self.stats(candidate)[0])
+            return f"{', '.join(parts)}. {stats}" if stats else ", ".join(parts)
         return None
 
     def candidate(self, index: ModelIndex) -> LiveCandidate | None:
@@ -157,7 +158,7 @@ class CandidateModel(QAbstractListModel):
         if candidate.answer is not None:
             return candidate.answer
         if candidate.finished is None:
-            return "…"
+            return self._activity(candidate)
         group = view.tally_group_of(candidate.index)
         if group is not None and group.label:
             return group.label
@@ -166,6 +167,11 @@ class CandidateModel(QAbstractListModel):
         if view.standing(candidate.index) is Standing.NOT_COUNTED:
             return self.tr("not counted")
         return self.tr("no answer")
+
+    def _activity(self, candidate: LiveCandidate) -> str:
+        if candidate.response:
+            return self.tr("writing")
+        return self.tr("thinking") if candidate.tokens else self.tr("waiting")
 
     def badges(self, candidate: LiveCandidate) -> list[str]:
         """What distinguishes it."""
@@ -191,7 +197,7 @@ class CandidateModel(QAbstractListModel):
             return [[stop, tokens], [stop]]
         first = candidate.first_token_seconds
         if first is None:
-            return [[self.tr("waiting")]]
+            return [[]]
         waited = format_seconds(first - candidate.queued_seconds)
         named = self.tr("{0} to first").format(waited)
         rate = candidate.tokens_per_second(view.elapsed_seconds)

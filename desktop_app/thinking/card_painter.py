@@ -7,9 +7,10 @@ update of the visible area and nothing else. It must not know where cards are.
 from __future__ import annotations
 
 from functools import lru_cache
+from math import ceil
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from typing_extensions import override
 
@@ -25,12 +26,6 @@ _PADDING = 8
 _MOST_WORDS = 5000
 
 
-def card_height() -> int:
-    """Height of a card in pixels at the present zoom, without the gap."""
-    title, body, stats = (_ruler(QFont(), size).metrics for size in (13, 12, 11))
-    return 2 * _PADDING + title.height() + _BODY_LINES * body.height() + stats.height() + 8
-
-
 class Ruler:
     """A font and the widths of the words it has measured.
 
@@ -39,10 +34,10 @@ class Ruler:
 
     def __init__(self, font: QFont) -> None:
         self.font = font
-        self.metrics = QFontMetrics(font)
-        self._widths: dict[str, int] = {}
+        self.metrics = QFontMetricsF(font)
+        self._widths: dict[str, float] = {}
 
-    def width(self, text: str) -> int:
+    def width(self, text: str) -> float:
         """Width of a text in pixels."""
         width = self._widths.get(text)
         if width is None:
@@ -55,7 +50,7 @@ class Ruler:
         """The text, cut with an ellipsis where it does not fit."""
         if self.width(text) <= room:
             return text
-        return self.metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(room))
+        return self.metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
 
 
 def _ruler(base: QFont, size: float, *, strong: bool = False, italic: bool = False) -> Ruler:
@@ -72,6 +67,13 @@ def _ruler_for(description: str, size_pixels: int, strong: bool, italic: bool) -
     if strong:
         font.setWeight(QFont.Weight.DemiBold)
     return Ruler(font)
+
+
+def card_height() -> int:
+    """Height of a card in pixels at the present zoom, without the gap."""
+    title, body, stats = (_ruler(QFont(), size).metrics for size in (13, 12, 11))
+    lines = title.height() + _BODY_LINES * body.height() + stats.height()
+    return ceil(lines) + 2 * _PADDING + 8
 
 
 class CardPainter(QStyledItemDelegate):

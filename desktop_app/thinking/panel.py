@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QActionGroup, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -23,13 +23,13 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from desktop_app.theme import theme_changes, themed_icon
+from desktop_app.theme import numeric_font, pixels, theme_changes, themed_icon
 from desktop_app.thinking.candidate_dialog import CandidateDialog
 from desktop_app.thinking.card_model import CardOrder
 from desktop_app.thinking.cards import CandidateCards
 from desktop_app.thinking.live import DeliberationView
 from desktop_app.thinking.power_section import PowerSection
-from desktop_app.thinking.sections import Heading, Remark
+from desktop_app.thinking.sections import Heading
 from desktop_app.thinking.time_line import TimeLine
 from desktop_app.thinking.votes import VoteBars
 from desktop_app.thinking.wording import candidate_remark, speed_remark, vote_note, vote_remark
@@ -111,9 +111,11 @@ class DeliberationPanel(QWidget):
         self._unfold.clicked.connect(self._on_unfold)
         self._time_heading = Heading(self.tr("Time"), body)
         self._time_line = TimeLine(body)
-        self._speed = Remark(body)
+        self._speed = QLabel(body)
+        self._speed.setProperty("muted", True)
+        self._speed.setFont(numeric_font(self._speed.font()))
         self._speed.setContentsMargins(0, 4, 0, 0)
-        self._speed.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self._speed.setWordWrap(True)
         self._power = PowerSection(body)
         for widget in (
             self._votes_heading, self._votes, self._note, self._cards_heading, self._cards,
@@ -241,7 +243,7 @@ class DeliberationPanel(QWidget):
         self._time_heading.remark.say(
             self.tr("grey: waiting for first token") if view.candidates else ""
         )
-        self._speed.say(speed_remark(view))
+        self._speed.setText(speed_remark(view))
         if self._dialog is not None:
             self._dialog.refresh(view)
 
@@ -290,6 +292,7 @@ class DeliberationPanel(QWidget):
 
     @Slot()
     def _on_theme_changed(self) -> None:
+        self._order.setIconSize(QSize(pixels(14), pixels(14)))
         self._order.setIcon(themed_icon("chevron-down", "muted"))
         self._painted = None
         self.refresh()
