@@ -284,7 +284,8 @@ QToolButton::menu-indicator { image: none; }
 QLineEdit, QComboBox, QPlainTextEdit, QTextEdit {
     background: $panel; border: 1px solid $hairline; border-radius: 8px; padding: 5px 8px;
     selection-background-color: $accent; selection-color: $accent_text; }
-QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus { border: 2px solid $accent; padding: 4px 7px; }
+QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus {
+    border: 2px solid $accent; padding: 4px 7px; }
 QLineEdit:disabled, QComboBox:disabled {
     color: $muted; background: $window; }
 QComboBox { padding-right: 24px; }
