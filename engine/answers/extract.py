@@ -29,12 +29,17 @@ _SHORT_WORDS: Final = 4
 
 _LABEL: Final = (
     r"(?:(?:final|correct|my|exact)\s+)?"
-    r"(?:answer|antwort|r[ée]ponse|respuesta|risposta|resposta|ответ|答案|答え)"
+    r"(?:answer|antwort|r[ée]ponse|respuesta|risposta|resposta|ответ|答案(?:是|为)?|答え)"
+    r"(?:[ \t]+to[ \t]+[^.:?\n]{1,60}?)?"
 )
 _COLON: Final = "[:\uff1a]"
 _ANSWER_LINE = re.compile(
     rf"^[ \t>#*_-]*(?:(?:so|thus|hence|therefore),?[ \t]+)?(?:the[ \t]+)?{_LABEL}"
     rf"[ \t*_]*({_COLON}|=|\bis\b:?)[ \t*_]*(?:\n\s*)?([^\n]*)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_ANSWER_HEADING = re.compile(
+    rf"^[ \t]*(#{{1,6}}[ \t]*|\*\*)(?:the[ \t]+)?{_LABEL}[* \t]*\n\s*([^\n]+)",
     re.IGNORECASE | re.MULTILINE,
 )
 _ANSWER_SENTENCE = re.compile(
@@ -45,16 +50,35 @@ _ANSWER_WITHIN_LINE = re.compile(
     rf"\b{_LABEL}[*_]{{0,3}}[ \t]?({_COLON})[ \t*_]*([^\n]+)", re.IGNORECASE
 )
 _ANSWER_TAG = re.compile(r"<answer>(\s*)([^<]{1,300})</answer>", re.IGNORECASE)
+_ANNOUNCING: Final = (
+    _ANSWER_LINE,
+    _ANSWER_HEADING,
+    _ANSWER_SENTENCE,
+    _ANSWER_WITHIN_LINE,
+    _ANSWER_TAG,
+)
 _SENTENCE_END = re.compile(
     r"(?<!\bSt|\bDr|\bMr|\bMt)\.\s|\.$|[;\n]|,?\s+(?:because|since|as\s+the|which|so\s+that)\b",
     re.IGNORECASE,
 )
+_REASON = re.compile(r",?\s+(?:because|since)\b", re.IGNORECASE)
 _HASHES = re.compile(r"^####[ \t]*(\S[^\n]*)$", re.MULTILINE)
 _LIST_MARK = re.compile(r"^[ \t]*\d{1,3}[.)][ \t]+(?=\S)", re.MULTILINE)
 _NUMBER = re.compile(
     r"(?<![\w.,])(?:[-\u2212][ \t]?)?[$€£]?"
     r"(?:\d{1,3}(?:,\d{3})++(?:\.\d++)?|\d++(?:\.\d++)?(?:[ \t]?/[ \t]?\d++)?)"
     r"(?:[ \t]?%)?(?!\d|st\b|nd\b|rd\b|th\b)"
+)
+_COMPOUND_UNIT: Final = (
+    r"(?:years?|months?|weeks?|days?|hours?|minutes?|seconds?|feet|foot|inch(?:es)?|pounds?|ounces?"
+    r"|dollars?|cents?)"
+)
+_COMPOUND = re.compile(
+    rf"\b\d+[ ]{_COMPOUND_UNIT}(?:,[ ]and|,|[ ]and)?[ ]\d+[ ]{_COMPOUND_UNIT}\b", re.IGNORECASE
+)
+_ASKS_TEXT = re.compile(
+    r"\b(?:write|rewrite|draft|implement|essay|poem|translate|summari[sz]e|explain|describe)\b",
+    re.IGNORECASE,
 )
 _ASKS_QUANTITY = re.compile(
     r"\bhow\s+(?:many|much|far|long|old|tall|high|fast|often|big|large|heavy|deep|wide|late)\b"
@@ -116,7 +140,7 @@ def _answer_line(text: str) -> str | None:
     """The answer in the last line, sentence or tag that announces one."""
     announced = [
         (match.start(2), match[1], match[2][: 2 * _LONGEST_ANSWER])
-        for pattern in (_ANSWER_LINE, _ANSWER_SENTENCE, _ANSWER_WITHIN_LINE, _ANSWER_TAG)
+        for pattern in _ANNOUNCING
         for match in pattern.finditer(text)
     ]
     for _, by, found in sorted(announced, reverse=True):
@@ -124,8 +148,9 @@ def _answer_line(text: str) -> str | None:
             continue
         head = _SENTENCE_END.split(found, maxsplit=1)[0]
         in_sentence = by[:1].isalpha()
-        answer = head if in_sentence or quantity_key(head.strip(" *_")) is not None else found
-        return None if len(answer.split()) > _MOST_WORDS and "\\" not in answer else answer
+        if not in_sentence and quantity_key(head.strip(" *_")) is None:
+            head = _REASON.split(found, maxsplit=1)[0]
+        return None if len(head.split()) > _MOST_WORDS and "\\" not in head else head
     return None
 
 
@@ -135,10 +160,19 @@ def _hashes(text: str) -> str | None:
 
 
 def _last_number(text: str, question: str) -> str | None:
-    found = _NUMBER.findall(_LIST_MARK.sub("", text))
+    """The last number, or the last quantity of two parts such as "2 hours and 30 minutes"."""
+    found = list(_NUMBER.finditer(_LIST_MARK.sub("", text)))
+    if not found:
+        return None
+    asked = question[-_TAIL_CHARACTERS:]
     short = len(found) == 1 and len(text.split()) <= _SHORT_WORDS
-    asked = _ASKS_QUANTITY.search(question[-_TAIL_CHARACTERS:]) is not None
-    return found[-1] if found and (asked or short) else None
+    if not short and (_ASKS_TEXT.search(asked) or not _ASKS_QUANTITY.search(asked)):
+        return None
+    last = found[-1]
+    for compound in _COMPOUND.finditer(last.string, max(0, last.start() - 60)):
+        if compound.start() < last.start() < compound.end():
+            return re.sub(r",? and |, ", " ", compound[0])
+    return last[0]
 
 
 def _clean(text: str) -> str:

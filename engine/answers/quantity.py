@@ -15,7 +15,7 @@ _MOST_EXPONENT: Final = 60
 
 _ABOUT = re.compile(
     r"(?:(?:about|approximately|approx\.?|roughly|around|exactly|only|just)\s+|[≈~=]\s*"
-    r"|\\approx\s*|[a-z]\s*=\s*)",
+    r"|\\approx\s*|[a-z]\s*=\s*|[\d\s+*/×÷^(),.-]+=\s*(?=\S))",
     re.IGNORECASE,
 )
 _CURRENCY: Final = r"(?:US\$|[$€£¥₹]|USD\s|EUR\s)\s*"

@@ -127,7 +127,7 @@ class ChatTemplate:
                 template = cls(source, tokens, special_tokens)
                 template._learn_from_probe()
             except (JinjaError, TemplateError, RecursionError, OverflowError, SyntaxError) as error:
-                reason = f"{type(error).__name__}: {error}"
+                reason = error.detail if isinstance(error, TemplateError) else _told(error)
             else:
                 return template
         return cls(_FALLBACK, tokens, special_tokens, reason)
@@ -207,7 +207,7 @@ class ChatTemplate:
                 if size > MOST_CHARACTERS:
                     break
         except Exception as error:  # a template can raise anything Python can
-            raise TemplateError(f"{type(error).__name__}: {error}") from error
+            raise TemplateError(_told(error)) from error
         if size > MOST_CHARACTERS:
             raise TemplateError("the chat template produces too much text")
         return "".join(parts)
@@ -220,6 +220,12 @@ class ChatTemplate:
             if piece.trusted
             for token in self._special.findall(piece.text)
         ]
+
+
+def _told(error: Exception) -> str:
+    """What may be said about a failure: Python's own messages can quote what people wrote."""
+    told = type(error).__name__
+    return f"{told}: {str(error)[:300]}" if isinstance(error, JinjaError) else told
 
 
 def _any_of(texts: Sequence[str], *patterns: str) -> re.Pattern[str]:

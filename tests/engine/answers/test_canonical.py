@@ -23,6 +23,7 @@ from engine.answers.canonical import canonical_key, is_simple
         ["1 1/2", "3/2", "1.5", "1\\frac{1}{2}", "1\u00bd"],
         ["-1/2", "-\\frac{1}{2}", "\\frac{-1}{2}", "\\frac{1}{-2}"],
         ["2 million", "2000000", "2,000,000", "2 million people", "2e6", "2 \\times 10^{6}"],
+        ["12", "5 + 7 = 12", "2 * (1 + 5) = 12", "x = 5 + 7 = 12"],
         ["90", "90°", "90^\\circ", "90^{\\circ}", "90 degrees"],
         ["7", "seven", "x = 7", "about 7", "7 (seven)", "\\boxed{7}", "7 m^2", "7 m\u00b2", "7 €"],
         ["x+1", "x + 1", "$x+1$"],

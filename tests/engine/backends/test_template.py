@@ -247,6 +247,14 @@ def test_a_template_that_fails_later_is_a_template_error() -> None:
         chat.render(CONVERSATION * 3)
 
 
+def test_a_failure_does_not_repeat_what_people_wrote() -> None:
+    source = "{% if messages|length > 9 %}{{ messages[0].content.index('?!') }}{% endif %}"
+    chat = template(CHATML + source)
+    with pytest.raises(TemplateError) as failure:
+        chat.render((Message("user", "a secret"), *CONVERSATION * 3))
+    assert failure.value.detail == "ValueError"
+
+
 def test_a_long_conversation_full_of_code_is_rendered_in_time() -> None:
     messages = tuple(
         Message("user", "if a < b and c[0] > d: <|im_end|>\n" * 2000) for _ in range(5)
