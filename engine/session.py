@@ -120,6 +120,7 @@ class _Running:
     """What is remembered of a deliberation while it runs."""
 
     started_at: float
+    busy_until: float
     tokens: dict[int, int] = field(default_factory=dict)
     drafts: dict[int, DraftRecord] = field(default_factory=dict)
     drafted_at: float = 0.0
@@ -138,6 +139,7 @@ class Session:
         self._lock = threading.RLock()
         self._listeners: list[Callable[[SessionEvent], None]] = []
         self._running: dict[str, _Running] = {}
+        self._busy_until = float("-inf")
         self._model: ModelReport | None = None
         self._options = LoadOptions()
         self._sampler = PowerSampler(meter) if meter is not None else None
@@ -269,7 +271,9 @@ class Session:
         self._follow_model(event)
         match event:
             case DeliberationStarted():
-                self._running[event.deliberation_id] = _Running(time.monotonic())
+                began = time.monotonic()
+                busy_until = began if self._running else self._busy_until
+                self._running[event.deliberation_id] = _Running(began, busy_until)
                 self._record(lambda j: j.set_seed(event.deliberation_id, event.seed))
             case BudgetChanged():
                 self._record(lambda j: j.set_budget(event.deliberation_id, event.budget))
@@ -281,6 +285,7 @@ class Session:
                 self._finish(event)
             case DeliberationFailed():
                 self._running.pop(event.deliberation_id, None)
+                self._busy_until = time.monotonic()
                 self._record(
                     lambda j: j.fail_deliberation(event.deliberation_id, event.code, event.detail)
                 )
@@ -289,6 +294,7 @@ class Session:
     def _follow_model(self, event: Event) -> None:
         match event:
             case ModelLoaded():
+                self._busy_until = time.monotonic()
                 self._model = event.report
                 self._remember_model(event.report, crashed=False)
             case ModelUnloaded() | LoadFailed():
@@ -337,11 +343,11 @@ class Session:
 
     def _finish(self, event: VerdictReached) -> None:
         running = self._running.pop(event.deliberation_id, None)
+        end = self._busy_until = time.monotonic()
         report: EnergyReport | None = None
         shares: dict[int, float] = {}
         if running is not None and self._sampler is not None:
-            end = time.monotonic()
-            report = energy_report(self._sampler, running.started_at, end)
+            report = energy_report(self._sampler, running.started_at, end, running.busy_until)
             shares = _share_out(report.joules, running.tokens)
             self._tell(EnergyMeasured(event.deliberation_id, report, shares))
         if shares:

@@ -292,3 +292,11 @@ def test_exports_hold_the_branch_and_everything(journal: Journal) -> None:
     assert "So **4**." in markdown
     exported = json.loads(journal.export_json("c").result())
     assert exported["deliberations"][0]["candidates"][0]["response"] == "so 4"
+
+
+def test_a_message_with_an_older_moment_does_not_move_a_conversation_down(journal: Journal) -> None:
+    journal.create_conversation("c", "x").result()
+    (before,) = journal.conversations().result()
+    old = now() - timedelta(days=1)
+    journal.add_message(MessageRecord("m", "c", None, "user", "imported", old)).result()
+    assert journal.conversations().result()[0].updated_at == before.updated_at

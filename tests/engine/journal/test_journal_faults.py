@@ -22,6 +22,7 @@ from engine.journal.errors import (
     JournalLockedError,
     JournalNewerError,
     JournalReadOnlyError,
+    translate,
 )
 from engine.journal.journal import Journal
 from engine.journal.records import MessageRecord, now
@@ -233,6 +234,30 @@ def test_only_its_owner_can_read_a_journal(journal: Journal) -> None:
     journal.create_conversation("c", "private").result()
     modes = {file.stat().st_mode & 0o077 for file in journal.path.parent.iterdir()}
     assert modes == {0}
+
+
+@pytest.mark.parametrize(
+    ("result", "kind"),
+    [
+        (sqlite3.SQLITE_FULL, JournalDiskFullError),
+        (sqlite3.SQLITE_IOERR_SHMSIZE, JournalDiskFullError),
+        (sqlite3.SQLITE_IOERR_WRITE, JournalError),
+        (sqlite3.SQLITE_CORRUPT_INDEX, JournalDamagedError),
+        (sqlite3.SQLITE_BUSY_SNAPSHOT, JournalLockedError),
+        (sqlite3.SQLITE_READONLY_DIRECTORY, JournalReadOnlyError),
+        (sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY, JournalBugError),
+        (None, JournalBugError),
+    ],
+)
+def test_each_result_of_sqlite_is_told_by_who_can_help(
+    result: int | None, kind: type[JournalError]
+) -> None:
+    error = sqlite3.OperationalError("what happened")
+    if result is not None:
+        error.sqlite_errorcode = result
+    translated = translate(error)
+    assert type(translated) is kind
+    assert translated.detail == "what happened"
 
 
 def test_health_counts_what_is_shown(journal: Journal) -> None:
