@@ -278,8 +278,8 @@ QPushButton[flat="true"], QToolButton { background: transparent; border: 1px sol
     border-radius: 8px; padding: 4px 8px; }
 QPushButton[flat="true"]:hover, QToolButton:hover { background: $accent_wash; }
 QPushButton[flat="true"]:focus, QToolButton:focus { border: 2px solid $accent; padding: 3px 7px; }
-QToolButton[quiet="true"] { color: $muted; padding: 1px 4px; border-radius: 6px; }
-QToolButton[quiet="true"]:focus { padding: 0 3px; }
+QToolButton[quiet="true"] { color: $muted; padding: 1px 0 1px 4px; border-radius: 6px; }
+QToolButton[quiet="true"]:focus { padding: 0 0 0 3px; }
 QToolButton::menu-indicator { image: none; }
 QLineEdit, QComboBox, QPlainTextEdit, QTextEdit {
     background: $panel; border: 1px solid $hairline; border-radius: 8px; padding: 5px 8px;

@@ -173,9 +173,9 @@ class CardPainter(QStyledItemDelegate):
         """The latest words; thoughts in italics."""
         ruler = _ruler(base, 12, italic=not candidate.response and bool(candidate.thought))
         whole = candidate.response or candidate.thought
-        tail = " ".join(whole[-_TAIL_CHARACTERS:].split())
+        tail = whole[-_TAIL_CHARACTERS:]
         if len(whole) > _TAIL_CHARACTERS:
-            tail = f"…{tail}"
+            tail = f"…{tail.lstrip()}"
         lines = last_lines(tail, ruler, area.width(), _BODY_LINES)
         painter.setFont(ruler.font)
         painter.setPen(QColor(current_theme().muted))
@@ -183,12 +183,21 @@ class CardPainter(QStyledItemDelegate):
 
 
 def last_lines(text: str, ruler: Ruler, width: float, lines: int) -> list[str]:
-    """Break text into lines of at most a width and keep the last ones."""
+    """Break text into lines of at most a width, beside its own breaks, and keep the last ones."""
+    kept: list[str] = []
+    for paragraph in reversed(text.splitlines()):
+        kept = _wrapped(paragraph.split(), ruler, width) + kept
+        if len(kept) >= lines:
+            break
+    return kept[-lines:]
+
+
+def _wrapped(words: list[str], ruler: Ruler, width: float) -> list[str]:
     space = ruler.width(" ")
     broken: list[str] = []
     current: list[str] = []
     used = 0.0
-    for word in text.split(" "):
+    for word in words:
         needed = ruler.width(word)
         if current and used + space + needed <= width:
             current.append(word)
@@ -197,5 +206,6 @@ def last_lines(text: str, ruler: Ruler, width: float, lines: int) -> list[str]:
         if current:
             broken.append(" ".join(current))
         current, used = [ruler.elided(word, width)], min(needed, width)
-    broken.append(" ".join(current))
-    return [line for line in broken if line][-lines:]
+    if current:
+        broken.append(" ".join(current))
+    return broken

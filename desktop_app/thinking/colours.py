@@ -1,7 +1,7 @@
 """Which colour a candidate has: its vote group's, and a neutral one while it has none.
 
-Colour means the vote group and nothing else, so a running candidate is never drawn in the accent,
-which is also the first group's colour.
+Colour means the vote group and nothing else, so a candidate that runs, or was stopped by us, is
+never drawn in the accent, which is also the first group's colour.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor
 from desktop_app.theme import Theme
 from desktop_app.thinking.live import DeliberationView, Standing
 
-_RUNNING_SHARE = 0.5
+_NEUTRAL_SHARE = 0.5
 
 
 def candidate_colour(theme: Theme, view: DeliberationView, index: int) -> QColor:
@@ -22,17 +22,17 @@ def candidate_colour(theme: Theme, view: DeliberationView, index: int) -> QColor
     match view.standing(index):
         case Standing.NO_ANSWER:
             return QColor(theme.none_group)
-        case Standing.RUNNING:
-            return running_colour(theme)
-        case _:
+        case Standing.WAITING:
             return QColor(theme.hairline)
+        case _:
+            return neutral_colour(theme)
 
 
-def running_colour(theme: Theme) -> QColor:
-    """Between the hairline and the grey of "no answer"."""
+def neutral_colour(theme: Theme) -> QColor:
+    """What has no vote: between the hairline and the grey of "no answer"."""
     low, high = QColor(theme.hairline), QColor(theme.none_group)
     parts = (
-        round(a + (b - a) * _RUNNING_SHARE)
+        round(a + (b - a) * _NEUTRAL_SHARE)
         for a, b in zip(low.getRgb()[:3], high.getRgb()[:3], strict=True)  # type: ignore[index]
     )
     return QColor(*parts)

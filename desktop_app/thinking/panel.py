@@ -128,7 +128,6 @@ class DeliberationPanel(QWidget):
     def _build_order(self) -> QToolButton:
         button = QToolButton(self)
         button.setProperty("quiet", True)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow after the word
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -147,7 +146,7 @@ class DeliberationPanel(QWidget):
             group.addAction(action)
             action.setChecked(order is CardOrder.BY_VOTE)
         group.triggered.connect(lambda action: self.set_order(CardOrder(action.data())))
-        button.setMenu(menu)
+        button.clicked.connect(lambda: menu.popup(button.mapToGlobal(button.rect().bottomLeft())))
         button.setText(self.tr("by vote"))
         self._orders = group
         return button

@@ -21,8 +21,10 @@ class PriceLabel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
+        layout.addStretch(1)
         layout.addWidget(self._price)
         layout.addWidget(self._spend)
+        layout.addStretch(1)
         self.setAccessibleName(self.tr("Expected price"))
 
     @property

@@ -14,12 +14,14 @@ from typing_extensions import override
 
 from desktop_app.quantities import format_number, format_seconds
 from desktop_app.theme import Theme, current_theme, numeric_font, pixels, theme_changes
+from desktop_app.thinking.card_model import stop_text
 from desktop_app.thinking.colours import candidate_colour
 from desktop_app.thinking.live import DeliberationView, LiveCandidate
+from engine.candidate import StopReason
 
 _TALLEST_ROW = 12.0
-_TALLEST = 220.0
-_THINNEST_ROW = 3.4
+_TALLEST = 168.0
+_THINNEST_ROW = 3.0
 _TICK_PIXELS = 72
 
 
@@ -164,6 +166,8 @@ class TimeLine(QWidget):
         if candidate.finished is not None:
             end = format_seconds(candidate.finished.finished_seconds)
             lines.append(self.tr("ended at {0}").format(end))
+            if candidate.finished.stop is not StopReason.FINISHED:
+                lines.append(stop_text(self, candidate.finished.stop))
         return "\n".join(lines)
 
 
