@@ -9,8 +9,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
+from desktop_app.library.model_button import ModelButton, tokens_text
 from desktop_app.library.model_control import ModelState
-from desktop_app.library.model_picker import ModelButton, tokens_text
 from desktop_app.shortcuts import Command, shortcut_for, shown_keys
 from desktop_app.theme import current_theme, numeric_font, pixels, theme_changes
 from engine.power.meter import PowerSample

@@ -388,10 +388,12 @@ def test_rename_search_and_export(driver: Driver, tmp_path: Path) -> None:
     driver.wait(lambda: [c.title for c in driver.listed()] == ["Fruit"])
     for form in ("markdown", "json"):
         path = tmp_path / f"out.{form}"
-        driver.work.export(row.conversation_id, None, form, path)
+        driver.work.conversations.export(row.conversation_id, None, form, path)
         driver.wait(path.exists)
         assert "Apples in a basket" in path.read_text()
-    driver.work.export(row.conversation_id, None, "markdown", tmp_path / "no" / "such.md")
+    driver.work.conversations.export(
+        row.conversation_id, None, "markdown", tmp_path / "no" / "such.md"
+    )
     driver.wait(lambda: _told(driver) == "The conversation was not exported")
 
 
@@ -537,7 +539,7 @@ def test_other_engine_options_reload_the_model(driver: Driver) -> None:
     driver.load(VOTE)
     settings = driver.work.settings
     engine = replace(settings.engine, slots=3)
-    driver.work.apply_settings(replace(settings, engine=engine))
+    driver.work.preferences.apply(replace(settings, engine=engine))
     driver.wait(
         lambda: driver.work.models.report is not None and driver.work.models.report.slots == 3
     )

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop_app.library.model_button import ModelButton, placement_text, tokens_text
 from desktop_app.library.model_control import ModelPhase, ModelState
-from desktop_app.library.model_picker import ModelButton, ModelPicker, placement_text, tokens_text
+from desktop_app.library.model_picker import ModelPicker
 from engine.generation import ModelReport
 from engine.journal.records import ModelRecord
 

@@ -1,0 +1,118 @@
+"""Brings conversations from the journal to the list, and out to files.
+
+It exists so that the list knows no journal and the chat no list. It must not know what is asked.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog
+
+from desktop_app.announcements import Announcements
+from desktop_app.chat.controller import ChatController
+from desktop_app.chat.conversation_list import PAGE_SIZE, ConversationList
+from desktop_app.engine_bridge import Deliveries
+from engine.journal.records import ConversationSummary
+
+if TYPE_CHECKING:  # keeps SQLite out of the window's start
+    from engine.journal.journal import Journal
+
+
+class ConversationFeed(QObject):
+    """Joins the conversation list with the chat and the journal.
+
+    Args:
+        conversations: The list.
+        chat: What opens, renames and deletes them.
+        journal: Where they are recorded.
+        deliveries: Brings the journal's answers here.
+        announce: Says what was done.
+    """
+
+    def __init__(
+        self,
+        conversations: ConversationList,
+        chat: ChatController,
+        journal: Journal,
+        deliveries: Deliveries,
+        announce: Announcements,
+    ) -> None:
+        super().__init__(conversations)
+        self._list = conversations
+        self._chat = chat
+        self._journal = journal
+        self._deliveries = deliveries
+        self._announce = announce
+        conversations.open_requested.connect(
+            lambda conversation_id, leaf: chat.open_conversation(conversation_id, leaf or None)
+        )
+        conversations.rename_requested.connect(chat.rename_conversation)
+        conversations.delete_requested.connect(chat.delete_conversation)
+        conversations.export_requested.connect(self._on_export)
+        conversations.page_requested.connect(self._read_page)
+        chat.conversations_changed.connect(conversations.refresh)
+        chat.conversation_shown.connect(conversations.set_shown)
+        chat.conversation_deleted.connect(self._on_deleted)
+
+    def open_as_left(self, conversation_id: str) -> None:
+        """Open a conversation on the branch that was shown, if it still exists."""
+
+        def receive(conversations: list[ConversationSummary]) -> None:
+            for summary in conversations:
+                if summary.conversation_id == conversation_id:
+                    self._chat.open_conversation(conversation_id, summary.leaf_id)
+
+        self._deliveries.deliver(self._journal.conversations("", PAGE_SIZE, 0), receive)
+
+    def export(self, conversation_id: str, leaf_id: str | None, form: str, path: Path) -> None:
+        """Write a conversation to a file, as "markdown" or "json"."""
+        future = (
+            self._journal.export_markdown(conversation_id, leaf_id)
+            if form == "markdown"
+            else self._journal.export_json(conversation_id)
+        )
+
+        def write(text: str) -> None:
+            try:
+                path.write_text(text, encoding="utf-8")
+            except OSError as error:
+                self._announce.tell_error("export-failed", str(error))
+            else:
+                self._announce.tell_done(self.tr("Exported"), str(path))
+
+        self._deliveries.deliver(future, write)
+
+    def _read_page(self, search: str, known: int) -> None:
+        self._deliveries.deliver(
+            self._journal.conversations(search, PAGE_SIZE, known),
+            lambda page: self._list.show_page(search, known, page),
+        )
+
+    def _on_deleted(self, conversation_id: str, title: str) -> None:
+        self._announce.offer_undo(
+            self.tr("Deleted"),
+            title,
+            self.tr("Undo"),
+            lambda: self._chat.restore_conversation(conversation_id),
+        )
+
+    def _on_export(self, conversation_id: str, leaf_id: str, title: str, form: str) -> None:
+        suffix = "md" if form == "markdown" else "json"
+        dialog = QFileDialog(self._list.window(), self.tr("Export conversation"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(suffix)
+        dialog.selectFile(f"{file_name_for(title)}.{suffix}")
+        dialog.fileSelected.connect(
+            lambda path: self.export(conversation_id, leaf_id or None, form, Path(path))
+        )
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+
+def file_name_for(title: str) -> str:
+    """A title as a file name every system takes."""
+    kept = "".join(c if c.isalnum() or c in " -_" else "_" for c in title)
+    return kept.strip(" _") or "conversation"

@@ -1,0 +1,94 @@
+"""The settings while the window is open: changed by hand, by the slider, by the dialog.
+
+It exists so that there is one present value of the settings. It must not know the session or read
+files.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from desktop_app.folders import Folders
+from desktop_app.settings import Settings, StrategyName
+from desktop_app.shortcuts import Command
+from desktop_app.theme import ZOOM_STEPS, set_theme_choice, set_zoom, zoom
+
+
+class Preferences(QObject):
+    """Holds the settings and dresses the window by them.
+
+    Args:
+        settings: What to start from.
+        folders: Where Ponder keeps things, for the dialog.
+
+    Attributes:
+        applied: Other settings hold now, all at once.
+        engine_changed: Among them are other engine options.
+    """
+
+    applied = Signal()
+    engine_changed = Signal()
+
+    def __init__(self, settings: Settings, folders: Folders, parent: QObject) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self._folders = folders
+
+    @property
+    def settings(self) -> Settings:
+        """The settings as they are now."""
+        return self._settings
+
+    def choose_attempts(self, attempts: int) -> None:
+        """Remember the slider's number."""
+        thinking = msgspec.structs.replace(self._settings.thinking, attempts=attempts)
+        self._settings = msgspec.structs.replace(self._settings, thinking=thinking)
+
+    def choose_strategy(self, strategy: StrategyName) -> None:
+        """Remember how budgets are spent."""
+        thinking = msgspec.structs.replace(self._settings.thinking, strategy=strategy)
+        self._settings = msgspec.structs.replace(self._settings, thinking=thinking)
+
+    def choose_model(self, path: Path) -> None:
+        """Remember which model the next start loads."""
+        model = msgspec.structs.replace(self._settings.model, path=str(path))
+        self._settings = msgspec.structs.replace(self._settings, model=model)
+
+    def zoom(self, command: Command) -> None:
+        """Make the text larger, smaller or normal."""
+        wanted = _zoom_after(command, zoom())
+        set_zoom(wanted)
+        appearance = msgspec.structs.replace(self._settings.appearance, zoom=wanted)
+        self._settings = msgspec.structs.replace(self._settings, appearance=appearance)
+
+    def open_dialog(self, parent: QWidget, *, model_loaded: bool) -> None:
+        """Show the settings dialog; its result is applied when it is accepted."""
+        from desktop_app.settings_dialog import SettingsDialog
+
+        dialog = SettingsDialog(self._settings, self._folders, parent, model_loaded=model_loaded)
+        dialog.accepted.connect(lambda: self.apply(dialog.changed_settings()))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def apply(self, settings: Settings) -> None:
+        """Use other settings from now on."""
+        before, self._settings = self._settings, settings
+        if settings.appearance.theme != before.appearance.theme:
+            set_theme_choice(settings.appearance.theme)
+        if settings.appearance.zoom != before.appearance.zoom:
+            set_zoom(settings.appearance.zoom)
+        self.applied.emit()
+        if settings.engine != before.engine:
+            self.engine_changed.emit()
+
+
+def _zoom_after(command: Command, now: float) -> float:
+    if command is Command.ZOOM_RESET:
+        return 1.0
+    if command is Command.ZOOM_IN:
+        return next((step for step in ZOOM_STEPS if step > now + 0.01), ZOOM_STEPS[-1])
+    return next((step for step in reversed(ZOOM_STEPS) if step < now - 0.01), ZOOM_STEPS[0])

@@ -1,0 +1,146 @@
+"""Which model is loaded: states, cancelling, news of loads nobody waits for any more."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from pytestqt.qtbot import QtBot
+
+from desktop_app.engine_bridge import Deliveries
+from desktop_app.library.model_control import ModelControl, ModelPhase
+from engine.generation import LoadOptions, ModelReport, Notice
+from engine.journal.records import ModelRecord
+from engine.protocol import LoadFailed, ModelLoaded, ModelLoading, ModelUnloaded, WorkerDied
+
+A, B = Path("/m/a.gguf"), Path("/m/b.gguf")
+REPORT = ModelReport(
+    path=str(A), name="A", family="", architecture="llama", quantization="Q8_0", parameters=1,
+    size_bytes=1, layers=1, layers_on_gpu=0, devices=(), gpu_build=False, context_tokens=64,
+    train_context_tokens=64, slots=1, unified_cache=True, can_fork=True, threads=1,
+    template="model", thought_opened=False, load_seconds=0.1,
+)  # fmt: skip
+
+
+@dataclass
+class Engine:
+    """Writes down what it is told."""
+
+    told: list[str] = field(default_factory=list)
+
+    def load(self, path: Path, options: LoadOptions | None = None) -> None:
+        self.told.append(f"load {path.name} {options.slots if options else None}")
+
+    def cancel_load(self) -> None:
+        self.told.append("cancel")
+
+    def unload(self) -> None:
+        self.told.append("unload")
+
+
+@dataclass
+class Memory:
+    """Remembers models in a list."""
+
+    records: list[ModelRecord] = field(default_factory=list)
+
+    def models(self) -> Future[list[ModelRecord]]:
+        done: Future[list[ModelRecord]] = Future()
+        done.set_result(list(self.records))
+        return done
+
+    def remember_model(self, model: ModelRecord) -> Future[None]:
+        self.records.append(model)
+        done: Future[None] = Future()
+        done.set_result(None)
+        return done
+
+
+@dataclass
+class Bench:
+    """A control with what it talks to, and what it said."""
+
+    control: ModelControl
+    engine: Engine
+    memory: Memory
+    failed: list[str] = field(default_factory=list)
+    noticed: list[Notice] = field(default_factory=list)
+
+
+@pytest.fixture
+def bench(qapp: object) -> Bench:
+    assert qapp
+    engine, memory = Engine(), Memory()
+    deliveries = Deliveries(lambda error: pytest.fail(str(error)))
+    control = ModelControl(engine, memory, deliveries, lambda: LoadOptions(slots=7))
+    made = Bench(control, engine, memory)
+    control.load_failed.connect(lambda code, _detail: made.failed.append(code))
+    control.noticed.connect(made.noticed.append)
+    return made
+
+
+def test_a_load_goes_from_progress_to_ready(bench: Bench) -> None:
+    control = bench.control
+    control.load(A)
+    assert bench.engine.told == ["load a.gguf 7"]
+    control.on_event(ModelLoading(str(A), 0.4))
+    assert (control.state.phase, control.state.fraction) == (ModelPhase.LOADING, 0.4)
+    control.on_event(ModelLoaded(REPORT, (Notice("no-fork"),)))
+    assert control.state.phase is ModelPhase.READY
+    assert control.report == REPORT
+    assert [notice.code for notice in bench.noticed] == ["no-fork"]
+
+
+def test_another_choice_while_loading_cancels_the_first_and_ignores_its_news(bench: Bench) -> None:
+    control = bench.control
+    control.load(A)
+    control.load(B)
+    assert bench.engine.told == ["load a.gguf 7", "cancel", "load b.gguf 7"]
+    control.on_event(ModelLoading(str(A), 0.9))
+    control.on_event(LoadFailed(str(A), "load-cancelled", ""))
+    assert (control.state.phase, control.state.path, control.state.fraction) == (
+        ModelPhase.LOADING, B, 0.0,
+    )  # fmt: skip
+    control.on_event(ModelLoaded(replace(REPORT, path=str(B))))
+    assert control.state.path == B
+
+
+def test_a_cancelled_load_is_no_error(bench: Bench) -> None:
+    control = bench.control
+    control.load(A)
+    control.cancel()
+    control.on_event(LoadFailed(str(A), "load-cancelled", ""))
+    assert control.state.phase is ModelPhase.NO_MODEL
+    assert bench.failed == []
+    control.cancel()
+    assert bench.engine.told.count("cancel") == 1
+
+
+def test_a_load_that_ended_the_engine_is_remembered(bench: Bench, qtbot: QtBot) -> None:
+    control = bench.control
+    control.load(A)
+    control.on_event(WorkerDied(-6, "out of memory"))
+    control.on_event(LoadFailed(str(A), "worker-died", "exit status -6"))
+    assert bench.failed == ["worker-died"]
+    qtbot.waitUntil(lambda: control.crashed_last_time(A))
+    assert not control.crashed_last_time(B)
+
+
+def test_ejecting_and_the_death_of_the_worker_free_the_model(bench: Bench) -> None:
+    control = bench.control
+    control.eject()
+    assert bench.engine.told == []
+    control.load(A)
+    control.on_event(ModelLoaded(REPORT))
+    control.eject()
+    assert bench.engine.told[-1] == "unload"
+    control.on_event(ModelUnloaded())
+    assert control.state.phase is ModelPhase.NO_MODEL
+    control.load(A)
+    control.on_event(ModelLoaded(REPORT))
+    control.on_event(WorkerDied(-9, ""))
+    assert control.state.phase is ModelPhase.NO_MODEL
+    assert control.state.error_code == "worker-died"
