@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QTextCursor
 from PySide6.QtWidgets import (
     QDialog,
@@ -38,6 +38,7 @@ class CandidateDialog(QDialog):
         self.resize(QSize(pixels(620), pixels(520)))
         self._title = QLabel(self)
         self._title.setProperty("heading", True)
+        self._title.setTextFormat(Qt.TextFormat.PlainText)
         self._title.setWordWrap(True)
         self._figures = QLabel(self)
         self._figures.setProperty("muted", True)

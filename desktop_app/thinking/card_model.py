@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from desktop_app.quantities import format_count, format_rate, format_seconds
 from desktop_app.thinking.live import DeliberationView, LiveCandidate, Standing
+from desktop_app.thinking.tips import plain_tip
 from engine.candidate import StopReason
 from engine.tally import GroupingMethod
 from engine.verdict import Outcome
@@ -140,7 +141,8 @@ class CandidateModel(QAbstractListModel):
         if role in {Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole}:
             parts = [f"#{candidate.index + 1}", self.headline(candidate), *self.badges(candidate)]
             stats = " · ".join(self.stats(candidate)[0])
-            return f"{', '.join(parts)}. {stats}" if stats else ", ".join(parts)
+            text = f"{', '.join(parts)}. {stats}" if stats else ", ".join(parts)
+            return plain_tip(text) if role == Qt.ItemDataRole.ToolTipRole else text
         return None
 
     def candidate(self, index: ModelIndex) -> LiveCandidate | None:

@@ -17,6 +17,7 @@ from desktop_app.theme import Theme, current_theme, numeric_font, pixels, theme_
 from desktop_app.thinking.card_model import stop_text
 from desktop_app.thinking.colours import candidate_colour
 from desktop_app.thinking.live import DeliberationView, LiveCandidate
+from desktop_app.thinking.tips import plain_tip
 from engine.candidate import StopReason
 
 _TALLEST_ROW = 12.0
@@ -145,7 +146,7 @@ class TimeLine(QWidget):
             index = self._row_at(event.pos().y())
             if index is not None and self._view is not None:
                 text = self.describe(self._view.candidates[index])
-                QToolTip.showText(event.globalPos(), text, self)
+                QToolTip.showText(event.globalPos(), plain_tip(text), self)
                 return True
         return super().event(event)
 

@@ -15,6 +15,7 @@ from typing_extensions import override
 
 from desktop_app.theme import current_theme, numeric_font, pixels, theme_changes
 from desktop_app.thinking.live import DeliberationView
+from desktop_app.thinking.tips import plain_tip
 from engine.tally import GroupingMethod
 
 MOST_ROWS = 8
@@ -154,6 +155,6 @@ class VoteBars(QWidget):
             number = event.pos().y() // self._row_height()
             if 0 <= number < len(self._rows):
                 row = self._rows[number]
-                QToolTip.showText(event.globalPos(), f"{row.label}: {row.count}", self)
+                QToolTip.showText(event.globalPos(), plain_tip(f"{row.label}: {row.count}"), self)
                 return True
         return super().event(event)

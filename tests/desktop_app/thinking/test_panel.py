@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
-from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtGui import QColor, QGuiApplication, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -432,6 +432,23 @@ def test_the_keyboard_reaches_folded_out_cards_and_the_panel_follows(
 def test_an_index_that_is_no_card_says_nothing(panel: DeliberationPanel) -> None:
     panel.show_view(running_view(1))
     assert _cards(panel).cards.data(QModelIndex()) is None
+
+
+def test_an_answer_that_looks_like_html_is_shown_as_it_is_written(
+    panel: DeliberationPanel,
+) -> None:
+    answer = "<img src='file:///secret.png'> 12"
+    panel.show_view(view_of(answers(answer, answer)))
+    cards = _cards(panel).cards
+    tip = str(cards.data(cards.index(0), Qt.ItemDataRole.ToolTipRole))
+    document = QTextDocument()
+    document.setHtml(tip)
+    assert document.toPlainText().startswith(f"#1, {answer}, ")
+    dialog = _open_first(panel)
+    title = dialog.findChildren(QLabel)[0]
+    assert title.text() == f"Answer: {answer}"
+    assert title.textFormat() is Qt.TextFormat.PlainText
+    dialog.accept()
 
 
 # --- power --------------------------------------------------------------------------------------
