@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QTextDocument
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPlainTextEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from typing_extensions import override
 
@@ -432,6 +432,34 @@ def test_the_keyboard_reaches_folded_out_cards_and_the_panel_follows(
 def test_an_index_that_is_no_card_says_nothing(panel: DeliberationPanel) -> None:
     panel.show_view(running_view(1))
     assert _cards(panel).cards.data(QModelIndex()) is None
+
+
+def test_the_context_menu_uses_the_card_under_the_keyboard(
+    panel: DeliberationPanel, qtbot: QtBot
+) -> None:
+    panel.show_view(view_of(answers("12", "12", "14")))
+    cards = _cards(panel)
+    cards.setCurrentIndex(cards.cards.index(2))
+    cards.customContextMenuRequested.emit(QPoint(-1, -1))
+    menu = cards.findChild(QMenu)
+    assert isinstance(menu, QMenu)
+    actions = {action.text(): action for action in menu.actions()}
+    with qtbot.waitSignal(panel.promote_requested) as promoted:
+        actions["Use this answer"].trigger()
+    assert promoted.args == [2]
+    menu.close()
+
+
+def test_a_streaming_candidate_cannot_be_used_yet(panel: DeliberationPanel) -> None:
+    panel.show_view(running_view(2))
+    cards = _cards(panel)
+    cards.setCurrentIndex(cards.cards.index(1))
+    cards.customContextMenuRequested.emit(QPoint(-1, -1))
+    menu = cards.findChild(QMenu)
+    assert isinstance(menu, QMenu)
+    enabled = {action.text(): action.isEnabled() for action in menu.actions()}
+    assert enabled == {"Read in full": True, "Use this answer": False, "Copy response": True}
+    menu.close()
 
 
 def test_an_answer_that_looks_like_html_is_shown_as_it_is_written(
