@@ -19,7 +19,25 @@ step. Journal failures have their own tree in `engine.journal.errors`.
 
 from __future__ import annotations
 
+from signal import Signals
 from typing import ClassVar
+
+
+def signal_name(number: int) -> str:
+    """Return a signal's name, such as SIGKILL, or its number where it has none."""
+    try:
+        return Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _telling_line(stderr_tail: str) -> str:
+    """The last line before Python's own report of a fatal error, else the report's first line."""
+    lines = [line for line in stderr_tail.splitlines() if line.strip()]
+    fatal = next((n for n, line in enumerate(lines) if line.startswith("Fatal Python")), None)
+    if fatal is None:
+        return lines[-1] if lines else ""
+    return lines[max(0, fatal - 1)]
 
 
 class EngineError(Exception):
@@ -118,6 +136,10 @@ class WorkerDiedError(WorkerError):
     code = "worker-died"
 
     def __init__(self, exit_status: int, stderr_tail: str) -> None:
-        super().__init__(f"exit status {exit_status}")
+        ending = f"exit status {exit_status}"
+        if exit_status < 0:
+            ending = f"ended by {signal_name(-exit_status)}"
+        line = _telling_line(stderr_tail)
+        super().__init__(f"{ending}: {line[:200]}" if line else ending)
         self.exit_status = exit_status
         self.stderr_tail = stderr_tail

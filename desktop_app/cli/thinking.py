@@ -20,7 +20,6 @@ from engine.protocol import (
     ModelLoaded,
     Noticed,
     VerdictReached,
-    WorkerDied,
 )
 from engine.session import AskRequest, EnergyMeasured, Session, SessionEvent
 
@@ -89,7 +88,6 @@ def think(session: Session, request: AskRequest, watch: Callable[[SessionEvent],
     candidates: list[Candidate] = []
     notices: list[Notice] = []
     energy: EnergyReport | None = None
-    death = ""
     try:
         session.ask(request)
         while True:
@@ -102,11 +100,8 @@ def think(session: Session, request: AskRequest, watch: Callable[[SessionEvent],
                     notices.append(event.notice)
                 case EnergyMeasured():
                     energy = event.report
-                case WorkerDied():
-                    death = event.stderr_tail
                 case DeliberationFailed():
-                    detail = death.splitlines()[-1] if death else event.detail
-                    raise ThinkingError(event.code, detail, loading=False)
+                    raise ThinkingError(event.code, event.detail, loading=False)
                 case VerdictReached():
                     return Thinking(event, candidates, notices, energy)
     except KeyboardInterrupt:

@@ -116,7 +116,8 @@ def test_a_native_abort_ends_the_worker_only_and_tells_its_last_lines(
     died = talk.wait(WorkerDied)
     assert died.exit_status == -signal.SIGABRT
     assert "Aborted" in died.stderr_tail
-    talk.wait(DeliberationFailed)
+    failed = talk.wait(DeliberationFailed)
+    assert failed.detail == "ended by SIGABRT: Fatal Python error: Aborted"
 
 
 def test_live_control_reaches_a_running_deliberation(talk: Talk, tmp_path: Path) -> None:
