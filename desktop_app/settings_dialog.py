@@ -12,6 +12,7 @@ import msgspec
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QCheckBox,
     QComboBox,
     QDialog,
@@ -348,6 +349,8 @@ def _form() -> tuple[QWidget, QFormLayout]:
 
 
 def _row(form: QFormLayout, name: str, field: QWidget, tip: str = "") -> None:
+    if isinstance(field, QAbstractSpinBox):
+        field.setAlignment(Qt.AlignmentFlag.AlignLeft)
     field.setAccessibleName(name)
     field.setAccessibleDescription(tip)
     field.setToolTip(tip)

@@ -120,7 +120,7 @@ class ShortcutDialog(QDialog):
         self.setWindowTitle(self.tr("Keyboard shortcuts"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         rows = [
-            (" / ".join(shown_keys(keys) for keys in s.keys), shortcut_text(s)) for s in SHORTCUTS
+            (" or ".join(shown_keys(keys) for keys in s.keys), shortcut_text(s)) for s in SHORTCUTS
         ]
         rows += [
             (shown_keys(keys), QCoreApplication.translate("shortcuts", text))
@@ -147,4 +147,4 @@ class ShortcutDialog(QDialog):
         column.setContentsMargins(16, 16, 16, 12)
         column.addWidget(scroll)
         column.addWidget(buttons)
-        self.resize(500, 560)
+        self.resize(max(500, body.sizeHint().width() + 80), 560)

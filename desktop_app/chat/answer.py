@@ -294,7 +294,7 @@ class Answer:
             labels = ", ".join(f"**{group.label}**" for group in tied)
             return _tr(
                 "No majority: {answers} have the same number of votes ({count} each). "
-                "Choose one in the panel, or think longer."
+                "Choose one, or think longer."
             ).format(answers=labels, count=tied[0].count)
         if verdict.outcome is Outcome.NO_ANSWER:
             return _tr("No candidate gave an answer. Think longer, or ask in another way.")

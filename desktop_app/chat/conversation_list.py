@@ -171,7 +171,9 @@ class ConversationList(QFrame):
         self._empty.setText(
             self.tr("Nothing was found.") if search else self.tr("No conversations yet.")
         )
+        self._list.setAutoScroll(False)  # news must not move the list under the reader
         self._select_shown()
+        self._list.setAutoScroll(True)
 
     def set_shown(self, conversation_id: str) -> None:
         """Mark the visible conversation."""
