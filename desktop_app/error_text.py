@@ -159,11 +159,6 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "The file is damaged; it was kept aside and the defaults are used.",
         "Choose your settings again.",
     ),
-    "settings-unsaved": ErrorText(
-        "The settings were not saved",
-        "The file could not be written.",
-        "Allow writing to the settings folder, or set PONDER_HOME to another one.",
-    ),
     "journal-temporary": ErrorText(
         "This session is not kept",
         "The journal cannot be used, so a temporary one is written.",

@@ -120,6 +120,7 @@ class WindowSession(QObject):
         self._on_model_changed()
         if engine.trouble is not None:
             self.tell_error(engine.trouble.code, engine.trouble.detail)
+            self.tell_error("journal-temporary")
 
     @property
     def session(self) -> Session:
