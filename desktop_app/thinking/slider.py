@@ -17,7 +17,6 @@ from PySide6.QtGui import (
     QFocusEvent,
     QFont,
     QFontMetrics,
-    QIntValidator,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -25,10 +24,11 @@ from PySide6.QtGui import (
     QPen,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractSlider, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
 from typing_extensions import override
 
-from desktop_app.theme import current_theme, numeric_font, pixels, theme_changes
+from desktop_app.theme import current_theme, pixels, theme_changes
+from desktop_app.thinking.number_field import NumberField
 from engine.budget import NOTCHES
 
 _LARGEST = NOTCHES[-1].attempts
@@ -39,53 +39,6 @@ _DIGITS = frozenset("123456789")
 _LABEL_GAP = 6.0
 _WHEEL_STEP = 120
 """One notch of a mouse wheel, in eighths of a degree (Qt's unit)."""
-
-
-class _NumberField(QLineEdit):
-    """Takes a number in place of the knob: Enter and leaving accept it, Escape does not.
-
-    Attributes:
-        accepted: The number that was typed.
-    """
-
-    accepted = Signal(int)
-
-    def __init__(self, parent: QWidget, start: str) -> None:
-        super().__init__(start, parent)
-        self._open = True
-        self.setValidator(QIntValidator(1, _LARGEST, self))
-        self.setMaxLength(len(str(_LARGEST)))
-        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.setFont(numeric_font(self.font()))
-        self.setAccessibleName(self.tr("Number of attempts, 1 to {0}").format(_LARGEST))
-
-    @override
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        match event.key():
-            case Qt.Key.Key_Escape:
-                self._close(accept=False)
-            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
-                self._close(accept=True)
-            case _:
-                super().keyPressEvent(event)
-
-    @override
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        if event.reason() is not Qt.FocusReason.PopupFocusReason:
-            self._close(accept=True)
-
-    def _close(self, *, accept: bool) -> None:
-        if not self._open:
-            return
-        self._open = False
-        slider = self.parentWidget()
-        if self.hasFocus() and slider is not None:
-            slider.setFocus(Qt.FocusReason.OtherFocusReason)
-        if accept and self.hasAcceptableInput():
-            self.accepted.emit(int(self.text()))
-        self.hide()
-        self.deleteLater()
 
 
 class StopLabel(NamedTuple):
@@ -360,7 +313,7 @@ class ThinkingSlider(QAbstractSlider):
         self.update()
 
     def _open_field(self, start: str) -> None:
-        field = _NumberField(self, start or str(self.value()))
+        field = NumberField(self, start or str(self.value()), _LARGEST)
         if not start:
             field.selectAll()
         width, height = pixels(56), field.sizeHint().height()

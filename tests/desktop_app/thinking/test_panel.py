@@ -6,7 +6,15 @@ import pytest
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QTextDocument
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QMenu,
+    QPlainTextEdit,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 from typing_extensions import override
 
@@ -233,6 +241,25 @@ def test_a_running_deliberation_keeps_the_order_of_start_and_a_finished_one_is_s
     assert _numbers(panel) == [2, 0, 3, 1]
     panel.set_order(CardOrder.BY_NUMBER)
     assert _numbers(panel) == [0, 1, 2, 3]
+
+
+def test_the_order_is_chosen_from_a_menu_once_there_is_something_to_sort(
+    panel: DeliberationPanel,
+) -> None:
+    panel.show_view(running_view(2))
+    button = panel.findChild(QToolButton)
+    assert isinstance(button, QToolButton)
+    assert not button.isVisible()
+    done = [candidate(0, "12", finished_seconds=5.0), candidate(1, "12", finished_seconds=3.0)]
+    panel.show_view(view_of([*done, candidate(2, "14", finished_seconds=1.0)]))
+    button.click()
+    menu = button.findChild(QMenu)
+    assert isinstance(menu, QMenu)
+    assert menu.isVisible()
+    next(action for action in menu.actions() if action.text() == "by time").trigger()
+    menu.close()
+    assert button.text() == "by time"
+    assert _numbers(panel) == [2, 1, 0]
 
 
 def test_a_card_says_its_figures_and_why_it_was_cut(panel: DeliberationPanel) -> None:

@@ -1,0 +1,114 @@
+"""The one application style sheet, over Qt's Fusion style.
+
+Radius 6 to 8, spacing in steps of 4. A control that has the focus shows it by a ring of two pixels,
+and nothing moves when it gets it. It must not know where colours come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from desktop_app.icons import ICON_FOLDER
+
+# A spin box's number stands in the middle: with a border, Qt 6.12 ignores the padding on its left.
+_STYLE = """
+QWidget { color: $text; }
+QToolTip { color: $text; background: $panel; border: 1px solid $hairline; padding: 4px 8px; }
+QPushButton, QToolButton[bordered="true"] {
+    background: $panel; border: 1px solid $hairline; border-radius: 8px; padding: 6px 12px; }
+QPushButton:hover, QToolButton[bordered="true"]:hover { background: $accent_wash; }
+QPushButton:pressed { background: $hairline; }
+QPushButton:disabled { color: $muted; background: $window; }
+QPushButton:focus, QToolButton[bordered="true"]:focus {
+    border: 2px solid $accent; padding: 5px 11px; }
+QPushButton[primary="true"] {
+    background: $accent; color: $accent_text; border: 1px solid $accent; font-weight: 600; }
+QPushButton[primary="true"]:hover { background: $accent; }
+QPushButton[primary="true"]:focus { border: 2px solid $text; padding: 5px 11px; }
+QPushButton[primary="true"]:disabled {
+    background: $hairline; color: $muted; border-color: $hairline; }
+QPushButton[flat="true"], QToolButton { background: transparent; border: 1px solid transparent;
+    border-radius: 8px; padding: 4px 8px; }
+QPushButton[flat="true"]:hover, QToolButton:hover { background: $accent_wash; }
+QPushButton[flat="true"]:focus, QToolButton:focus { border: 2px solid $accent; padding: 3px 7px; }
+QToolButton[quiet="true"] { color: $muted; padding: 1px 0 1px 4px; border-radius: 6px; }
+QToolButton[quiet="true"]:focus { padding: 0 0 0 3px; }
+QToolButton::menu-indicator { image: none; }
+QLineEdit, QComboBox, QPlainTextEdit, QTextEdit {
+    background: $panel; border: 1px solid $hairline; border-radius: 8px; padding: 5px 8px;
+    selection-background-color: $accent; selection-color: $accent_text; }
+QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus {
+    border: 2px solid $accent; padding: 4px 7px; }
+QLineEdit:disabled, QComboBox:disabled {
+    color: $muted; background: $window; }
+QComboBox { padding-right: 24px; }
+QComboBox:focus { padding-right: 23px; }
+QComboBox::drop-down { subcontrol-position: center right; border: none; width: 24px; }
+QComboBox::down-arrow { image: url("$icons/arrow-down.svg"); width: 12px; height: 12px; }
+QSpinBox, QDoubleSpinBox { qproperty-alignment: AlignCenter;
+    background: $panel; border: 1px solid $hairline; border-radius: 8px; padding: 5px 0;
+    selection-background-color: $accent; selection-color: $accent_text; }
+QSpinBox:focus, QDoubleSpinBox:focus { border: 2px solid $accent; padding: 4px 0; }
+QSpinBox:disabled, QDoubleSpinBox:disabled { color: $muted; background: $window; }
+QSpinBox::up-button, QDoubleSpinBox::up-button {
+    subcontrol-position: top right; border: none; background: transparent; width: 20px; }
+QSpinBox::down-button, QDoubleSpinBox::down-button {
+    subcontrol-position: bottom right; border: none; background: transparent; width: 20px; }
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {
+    image: url("$icons/arrow-up.svg"); width: 10px; height: 10px; }
+QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {
+    image: url("$icons/arrow-down.svg"); width: 10px; height: 10px; }
+QCheckBox, QRadioButton { border: 2px solid transparent; border-radius: 6px; padding: 2px;
+    spacing: 8px; }
+QCheckBox:focus, QRadioButton:focus { border-color: $accent; }
+QCheckBox::indicator, QRadioButton::indicator { width: 14px; height: 14px;
+    border: 1px solid $muted; background: $panel; }
+QCheckBox::indicator { border-radius: 4px; }
+QRadioButton::indicator { border-radius: 8px; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent;
+    image: url("$icons/$tick.svg"); }
+QRadioButton::indicator:checked { width: 6px; height: 6px; border: 5px solid $accent;
+    background: $accent_text; }
+QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { border-color: $hairline;
+    background: $window; }
+QCheckBox:disabled, QRadioButton:disabled { color: $muted; }
+#deliberation-panel { background: $panel; }
+QComboBox QAbstractItemView, QMenu {
+    background: $panel; border: 1px solid $hairline; border-radius: 8px; padding: 4px; }
+QMenu::item { padding: 6px 20px 6px 12px; border-radius: 6px; }
+QMenu::item:selected { background: $accent_wash; color: $text; }
+QMenu::item:disabled { color: $muted; }
+QMenu::separator { height: 1px; background: $hairline; margin: 4px 8px; }
+QScrollArea { border: none; background: transparent; }
+QSplitter::handle { background: $hairline; }
+QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
+QScrollBar:horizontal { background: transparent; height: 12px; margin: 0; }
+QScrollBar::handle { background: $hairline; border-radius: 4px; margin: 2px;
+    min-height: 32px; min-width: 32px; }
+QScrollBar::handle:hover { background: $muted; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QProgressBar { background: $hairline; border: none; border-radius: 3px; max-height: 6px;
+    color: transparent; }
+QProgressBar::chunk { background: $accent; border-radius: 3px; }
+QTabWidget::pane { border: none; }
+QTabBar::tab { padding: 8px 12px; border: none; color: $muted; }
+QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; }
+QTabBar::tab:focus { background: $accent_wash; border-radius: 6px; }
+QLabel[muted="true"] { color: $muted; }
+QLabel[heading="true"] { font-weight: 600; }
+"""
+
+
+def style_sheet(colours: Mapping[str, str], *, dark: bool) -> str:
+    """Return the style sheet.
+
+    Args:
+        colours: Hex strings by name, for every `$name` in the sheet.
+        dark: Whether check marks stand on a light accent.
+    """
+    sheet = _STYLE.replace("$icons", ICON_FOLDER.as_posix())
+    sheet = sheet.replace("$tick", "tick-dark" if dark else "tick-light")
+    for name in sorted(colours, key=len, reverse=True):  # `$accent` is the start of `$accent_wash`
+        sheet = sheet.replace(f"${name}", colours[name])
+    return sheet
