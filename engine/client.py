@@ -200,12 +200,16 @@ class EngineClient:
     def _note(self, event: Event) -> None:
         with self._lock:
             match event:
-                case ModelLoaded():
+                case ModelLoaded() if self._awaits(event.report.path):
                     self._loaded, self._loading = self._loading, None
-                case LoadFailed():
+                case LoadFailed() if self._awaits(event.path):
                     self._loading = None
                 case VerdictReached() | DeliberationFailed():
                     self._running.pop(event.deliberation_id, None)
+
+    def _awaits(self, path: str) -> bool:
+        """Whether a load that ended is the last one asked for."""
+        return self._loading is not None and self._loading.path == path
 
     def _mourn(self, status: int, tail: str) -> None:
         """Tell the death and everything that died with it; take the model up again."""

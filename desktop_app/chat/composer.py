@@ -275,6 +275,7 @@ class Composer(QFrame):
         if not text or self._phase in busy:
             return
         self._edit.clear()
+        self.focus()  # the button it came from is about to change under the person
         self.ask_requested.emit(text)
 
     def _on_strategy(self) -> None:

@@ -108,6 +108,18 @@ def test_a_killed_worker_fails_the_deliberation_and_comes_back(talk: Talk, tmp_p
     assert talk.wait(VerdictReached).verdict.answer == "4"
 
 
+def test_the_last_of_two_models_is_the_one_that_comes_back(talk: Talk, tmp_path: Path) -> None:
+    scripts = [tmp_path / f"{name}.script.json" for name in ("first", "second")]
+    for script in scripts:
+        script.write_text(json.dumps({"lines": FOUR}))
+        talk.client.send(LoadModel(str(script)))
+    for _ in scripts:
+        talk.wait(ModelLoaded)
+    assert talk.client.process_id is not None
+    os.kill(talk.client.process_id, signal.SIGKILL)
+    assert talk.wait(ModelLoaded).report.name == "second"
+
+
 def test_a_native_abort_ends_the_worker_only_and_tells_its_last_lines(
     talk: Talk, tmp_path: Path
 ) -> None:
