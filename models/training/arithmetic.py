@@ -1,7 +1,7 @@
 """Written working for one operation, in pieces small enough for a tiny network to get right.
 
-One operation is one line. Products are split on digits, quotients are long division, so no piece
-needs more than a table fact or a sum. A person can follow each line and so can `evaluate.py`.
+One operation is one line. Products are split on digits, differences often too, quotients are long
+division, so no piece needs more than a table fact or a sum. A person can follow each line.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ class Working:
         return left + right
 
     def subtract(self, left: int, right: int) -> int:
-        """Write a difference."""
-        self.lines.append(f"{left}-{right}={left - right}")
+        """Write a difference, often digit by digit; that it is not always makes attempts differ."""
+        digitwise = self._rng.random() < 0.6
+        self.lines.append(f"{left}-{right}={_difference(left, right, digitwise=digitwise)}")
         return left - right
 
     def multiply(self, left: int, right: int) -> int:
@@ -59,6 +60,18 @@ def _parts(number: int) -> list[int]:
         for place, digit in enumerate(digits)
         if digit != "0"
     ]
+
+
+def _difference(left: int, right: int, *, digitwise: bool) -> str:
+    """Return what stands after the first equals sign: 477-44=433 in 877-444=477-44=433."""
+    parts = _parts(right)
+    if not digitwise or len(parts) < 2 or left < 100:
+        return str(left - right)
+    text = ""
+    for part in parts[:-1]:
+        left, right = left - part, right - part
+        text += f"{left}-{right}="
+    return text + str(left - right)
 
 
 def _product(left: int, right: int) -> str:

@@ -18,7 +18,7 @@ from models.training.tokenizer import Encoded, Tokenizer
 
 _POOL = 2000
 _LONG_ROW = 640
-_LONG_BATCHES = 6
+_LONG_BATCHES = 12
 _QUESTION_SHARE = 0.1
 
 

@@ -23,6 +23,7 @@ _SYSTEM_TEXTS = (
 )
 _MOST_ATTEMPTS = 4
 _LONGEST_REVISION = 1000
+_FEWER_STEPS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +95,13 @@ class Conversations:
         story = make_bare(rng) if roll < 0.24 else self._story(most)
         return Turn(story.question, story.response)
 
-    def next(self, *, most_steps: int = MOST_STEPS, revisions: float = 0.06) -> Conversation:
-        """Compose one conversation; early training asks for fewer steps."""
+    def next(self, *, revisions: float = 0.08) -> Conversation:
+        """Compose one conversation."""
         rng = self._rng
         system = rng.choice(_SYSTEM_TEXTS) if rng.random() < 0.05 else ""
         if rng.random() < revisions:
-            return Conversation((_revision(rng, self._story(min(most_steps, 6))),), system)
-        turns = [self._turn(most_steps)]
+            return Conversation((_revision(rng, self._story(_FEWER_STEPS)),), system)
+        turns = [self._turn(MOST_STEPS)]
         while len(turns) < 4 and rng.random() < 0.08:
-            turns.append(self._turn(min(most_steps, 6)))
+            turns.append(self._turn(_FEWER_STEPS))
         return Conversation(tuple(turns), system)

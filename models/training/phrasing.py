@@ -27,10 +27,16 @@ START = (
     "{S} [counts|counted] {n} {T} {L}",
     "{n} {T} [belong|belonged] to {S}",
     "{S} already [has|had] {n} {T}",
+    "{S} [buys|bought] {n} {T}",
+    "There [are|were] {n} {T} {L}",
 )
 START_GROUPS = (
     "{S} [has|had] {k} {C} with {m} {T} in each",
     "{S} [has|had] {k} {C} of {m} {T}",
+    "There [are|were] {k} {C}. Each [has|had] {m} {T}",
+    "There [are|were] {k} {C} with {m} {T} each",
+    "{S} [has|had] {k} {C}. There [are|were] {m} {T} in each",
+    "{S} [buys|bought] {k} {C} of {m} {T} each",
     "{S} [keeps|kept] {T} in {k} {C}, and every one [holds|held] {m}",
     "{S} [makes|made] {m} {T} a day for {k} days",
     "{S} [fills|filled] {k} {C} with {m} {T} each",
@@ -58,6 +64,14 @@ GAIN = (
     "the number of {T} [grows|grew] by {n}",
     "{o} [sends|sent] {s} {n} {T} as a present",
     "{s} [takes|took] in {n} {T}",
+    "{s} [buys|bought] {n} more",
+    "{s} [gets|got] {n} more {T}",
+    "{s} [gets|got] {n} more",
+    "{s} [buys|bought] {n}",
+    "{n} more {T} [come|came]",
+    "{n} more [join|joined]",
+    "{n} more [are|were] added",
+    "{o} [gives|gave] {s} another {n}",
 )
 LOSE = (
     "{s} [gives|gave] {n} {T} to {o}",
@@ -79,6 +93,16 @@ LOSE = (
     "{s} [sends|sent] {n} {T} to {o}",
     "{n} {T} [are|were] damaged and thrown out",
     "the number of {T} [drops|dropped] by {n}",
+    "{s} [gives|gave] {n} to {o}",
+    "{s} [gives|gave] {n} away",
+    "{s} [eats|ate] {n}",
+    "{s} [eats|ate] {n} {T}",
+    "{s} [eats|ate] {n} of them",
+    "{s} [loses|lost] {n}",
+    "{s} [sells|sold] {n}",
+    "{n} of them [leave|left]",
+    "{n} [leave|left]",
+    "{n} {T} [are|were] taken away",
 )
 GAIN_GROUPS = (
     "{s} [buys|bought] {k} {C} of {m} {T} each",
@@ -87,6 +111,8 @@ GAIN_GROUPS = (
     "{k} {C} [arrive|arrived], each with {m} {T}",
     "{k} {G} [bring|brought] {m} {T} each",
     "each of {k} {G} [gives|gave] {S} {m} {T}",
+    "{s} [buys|bought] {k} {C} of {m}",
+    "{s} [buys|bought] {k} more {C} of {m} {T}",
     "{s} [finds|found] {k} {C}, each holding {m} {T}",
     "for {k} days {s} [adds|added] {m} {T} a day",
     "{s} [makes|made] {m} more every day for {k} days",
@@ -148,6 +174,12 @@ DISTRACT = (
     "the house number [is|was] {n}",
 )
 ASK = (
+    "How many {T} does {N} have?",
+    "How many {T} does {N} have left?",
+    "How many {T} are there?",
+    "How many are left?",
+    "How many now?",
+    "How many {T} is that?",
     "How many {T} does {N} have now?",
     "How many {T} does {N} have in the end?",
     "How many {T} are left?",
@@ -294,8 +326,8 @@ ACCOUNT_CHANGE = (
     "{S} [had|had] {n} {U} at the start. How many {U} are left?",
     "How much is left from {n} {U}?",
     "How many {U} remain out of {n}?",
-    "{S} [pays|paid] with {n} {U}. How much change is that?",
 )
+ACCOUNT_PAY = ("{S} [pays|paid] with {n} {U}. How much change is that?",)
 ACCOUNT_SPLIT = (
     "The total is shared equally by {k} {G}. How much is that for each?",
     "If {k} {G} share the total equally, how many {U} does each have?",
@@ -321,8 +353,8 @@ COMPARE_TIMES = (
 )
 COMPARE_TWICE = ("{B} [has|had] twice as many as {A}", "{B} [has|had] double the number of {A}")
 COMPARE_PART = (
-    "{B} [has|had] one {k} of what {A} [has|had]",
     "{A} [has|had] {k} times as many {T} as {B}",
+    "{A} [has|had] {k} times as many as {B}",
 )
 COMPARE_HALF = ("{B} [has|had] half as many as {A}", "{B} [has|had] half of what {A} [has|had]")
 COMPARE_ASK_LAST = ("How many {T} does {B} have?", "How many does {B} have?", "What does {B} have?")

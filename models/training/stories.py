@@ -86,11 +86,10 @@ class Telling:
         rng = self.rng
         pattern = rng.choice(patterns)
         subject = self._pronoun if rng.random() < self._pronoun_share else self.owner
-        other = (
-            f"a {rng.choice(words.RELATIVES)}"
-            if rng.random() < 0.2
-            else rng.choice(self.people[1:])
-        )
+        other = rng.choice(self.people[1:])
+        if rng.random() < 0.2:
+            relative = rng.choice(words.RELATIVES)
+            other = f"{'an' if relative[0] in 'au' else 'a'} {relative}"
         fields = {
             "S": self.owner,
             "s": subject,
@@ -143,12 +142,19 @@ class Telling:
 
 def _amount(rng: random.Random) -> int:
     """Choose a plain amount: one to three digits, the larger ones more often."""
-    return rng.randint(*rng.choice(((2, 20), (10, 99), (10, 99), (100, 999), (100, 999))))
+    return rng.randint(*rng.choice(((2, 12), (2, 20), (10, 99), (100, 999), (100, 999))))
+
+
+def _start(rng: random.Random) -> int:
+    """Choose the first amount of a count."""
+    return rng.randint(*rng.choice(((2, 20), (10, 99), (100, 999), (100, 999))))
 
 
 def _factors(rng: random.Random) -> tuple[int, int]:
     """Choose a count of groups and the size of each."""
     roll = rng.random()
+    if roll < 0.1:
+        return rng.randint(2, 9), rng.randint(2, 12)
     if roll < 0.4:
         return rng.randint(2, 9), rng.randint(3, 99)
     if roll < 0.8:
@@ -190,7 +196,7 @@ class _Collection:
             self.telling.tell(phrasing.START_GROUPS, k=k, m=m)
             self.value = self.working.multiply(k, m)
         else:
-            self.value = self.rng.randint(*self.rng.choice(((10, 99), (100, 999), (100, 999))))
+            self.value = _start(self.rng)
             self.telling.tell(phrasing.START, n=self.value)
 
     def _event(self) -> None:
@@ -333,7 +339,8 @@ def _accounts(rng: random.Random, steps: int) -> Story:
         total = working.divide(total, k)
     else:
         n = total + _amount(rng) if rng.random() < 0.5 else (total // 500 + 1) * 500
-        telling.ask(phrasing.ACCOUNT_CHANGE, n=n)
+        paying = phrasing.ACCOUNT_PAY if unit == "money" else ()
+        telling.ask(phrasing.ACCOUNT_CHANGE + paying, n=n)
         total = working.subtract(n, total)
     return Story(telling.text(), tuple(working.lines), total, "accounts")
 
@@ -349,7 +356,7 @@ def _compare(
     divisors = [k for k in _divisors(value) if k <= 12]
     if roll < 0.25 and divisors:
         k = rng.choice(divisors)
-        patterns: tuple[str, ...] = phrasing.COMPARE_PART[1:]
+        patterns: tuple[str, ...] = phrasing.COMPARE_PART
         if k == 2:
             patterns = phrasing.COMPARE_HALF
         telling.tell(patterns, k=k, **fields)
@@ -374,12 +381,11 @@ def _comparison(rng: random.Random, steps: int) -> Story:
     ask_all = rng.random() < 0.5 and steps >= 3
     people = steps if not ask_all else (steps + 1) // 2
     people = min(people, len(names) - 1)
-    value = rng.randint(*rng.choice(((10, 99), (100, 999))))
+    value = _start(rng)
     telling.tell(phrasing.START, n=value)
     known = [(names[0], value)]
     for name in names[1 : people + 1]:
         value = _compare(rng, telling, working, known[-1], name)
-        working.lines[-1] += f" for {name}"
         known.append((name, value))
         if rng.random() < 0.08:
             telling.distract()

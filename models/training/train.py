@@ -1,4 +1,4 @@
-"""Training: one thread, seeded, saved every few minutes, resumed where it stopped.
+"""Training: on the processor, seeded, saved every few minutes, resumed where it stopped.
 
 The rate is constant and then falls to zero over the last part. The state before the fall is kept,
 so a longer run can go on from it.
@@ -33,20 +33,22 @@ class Plan:
         matrix_rate: Full step size of Muon.
         other_rate: Full step size of AdamW.
         seed: Where all randomness starts.
+        threads: Processor threads.
         save_seconds: Time between two saves.
     """
 
-    steps: int = 2050
-    falling_steps: int = 700
-    tokens_per_step: int = 6144
+    steps: int = 12_000
+    falling_steps: int = 4000
+    tokens_per_step: int = 3072
     matrix_rate: float = 0.02
     other_rate: float = 3e-3
     seed: int = 11
+    threads: int = 2
     save_seconds: float = 180.0
 
     def rate_share(self, step: int) -> float:
         """Return the share of the full rate at one step: up, constant, down to zero."""
-        return min(1.0, (step + 1) / 50, max(0.0, (self.steps - step) / self.falling_steps))
+        return min(1.0, (step + 1) / 100, max(0.0, (self.steps - step) / self.falling_steps))
 
 
 def learn(network: Network, batch: Batch) -> float:
@@ -86,7 +88,7 @@ def train(plan: Plan, tokenizer: Tokenizer, folder: Path) -> Path:
     Returns:
         Where the finished network lies.
     """
-    torch.set_num_threads(1)
+    torch.set_num_threads(plan.threads)
     torch.set_flush_denormal(True)
     torch.manual_seed(plan.seed)
     last, full, done = (folder / name for name in ("last.pt", "full-rate.pt", "finished.pt"))
@@ -114,7 +116,7 @@ def train(plan: Plan, tokenizer: Tokenizer, folder: Path) -> Path:
         optimiser.step(plan.rate_share(step))
         tokens += batch.ids.numel()
         now = time.monotonic()
-        if step % 25 == 0:
+        if step % 50 == 0:
             speed = tokens / (now - started)
             print(
                 f"step {step} loss {shown:.4f} {speed:.0f} tokens/s {now - started:.0f} s",
