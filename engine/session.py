@@ -22,6 +22,7 @@ from engine.budget import Budget
 from engine.candidate import Candidate
 from engine.client import EngineClient
 from engine.errors import WorkerStartError
+from engine.fingerprint import Fingerprint, modified_ns
 from engine.generation import LoadOptions, Message, ModelReport, Sampling
 from engine.journal.errors import JournalError
 from engine.journal.records import DeliberationRecord, DraftRecord, ModelRecord
@@ -141,6 +142,7 @@ class Session:
         self._running: dict[str, _Running] = {}
         self._busy_until = float("-inf")
         self._model: ModelReport | None = None
+        self._fingerprint: Fingerprint | None = None
         self._options = LoadOptions()
         self._sampler = PowerSampler(meter) if meter is not None else None
         if self._sampler is not None:
@@ -216,6 +218,8 @@ class Session:
                 )
             )
         )
+        if (fingerprint := self._fingerprint) is not None:
+            fingerprint.give_to(request.deliberation_id)
         self._send(
             Deliberate(
                 deliberation_id=request.deliberation_id,
@@ -250,6 +254,7 @@ class Session:
     def close(self) -> None:
         """End the worker and the meter. The journal stays open; it is its owner's."""
         self._client.close()
+        self._forget_model()
         if self._sampler is not None:
             self._sampler.close()
 
@@ -295,14 +300,32 @@ class Session:
         match event:
             case ModelLoaded():
                 self._busy_until = time.monotonic()
+                self._forget_model()
                 self._model = event.report
                 self._remember_model(event.report, crashed=False)
+                self._identify(event.report.path)
             case ModelUnloaded() | LoadFailed():
-                self._model = None
+                self._forget_model()
             case WorkerDied():
                 if self._model is not None:
                     self._remember_model(self._model, crashed=True)
-                self._model = None
+                self._forget_model()
+
+    def _forget_model(self) -> None:
+        self._model = None
+        if self._fingerprint is not None:
+            self._fingerprint.cancel()
+            self._fingerprint = None
+
+    def _identify(self, path: str) -> None:
+        """Tie what is recorded from now on to the very file that was loaded."""
+        journal = self._journal
+        if journal is not None:
+            self._fingerprint = Fingerprint(
+                Path(path),
+                journal.model_hash(path),
+                lambda sha256, ids: self._record(lambda j: j.set_model_hash(path, sha256, ids)),
+            )
 
     def _remember_model(self, report: ModelReport, *, crashed: bool) -> None:
         record = ModelRecord(
@@ -313,6 +336,7 @@ class Session:
             quantization=report.quantization,
             last_used_at=_now(),
             crashed=crashed,
+            modified_ns=modified_ns(Path(report.path)),
         )
         self._record(lambda journal: journal.remember_model(record))
 

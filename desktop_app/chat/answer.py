@@ -6,6 +6,7 @@ alike. It must not know widgets; texts are translated through Qt's application o
 
 from __future__ import annotations
 
+import textwrap
 import time
 from dataclasses import dataclass, field, replace
 
@@ -13,7 +14,7 @@ import msgspec
 from PySide6.QtCore import QCoreApplication
 
 from desktop_app.chat.turn import Evidence, Role, TurnState, TurnView, VoteShare
-from desktop_app.error_text import error_text
+from desktop_app.error_text import ErrorText, error_text
 from desktop_app.thinking.live import DeliberationView
 from desktop_app.translation import translated
 from engine.budget import Budget
@@ -33,6 +34,8 @@ from engine.protocol import (
 from engine.session import EnergyMeasured, SessionEvent
 from engine.tally import GroupingMethod
 from engine.verdict import Outcome, StoppedWhy, Verdict, representative
+
+_LONGEST_DETAIL = 160
 
 
 @dataclass(slots=True)
@@ -135,6 +138,7 @@ class Answer:
             verdict=None,
             promoted=None,
             failed_code="",
+            failed_detail="",
             started_at=None,
             candidates=done,
         )
@@ -224,7 +228,7 @@ class Answer:
             version=version,
             versions=versions,
             error_title=error.title if error else "",
-            error_text=f"{error.cause} {error.next_step}" if error else "",
+            error_text=_error_body(error, self.view.failed_detail) if error else "",
         )
 
     def evidence(self) -> Evidence | None:
@@ -309,6 +313,13 @@ class Answer:
 def question_turn(message_id: str, text: str, version: int, versions: int) -> TurnView:
     """A question as the transcript shows it."""
     return TurnView(message_id, Role.USER, text, version=version, versions=versions)
+
+
+def _error_body(error: ErrorText, detail: str) -> str:
+    """The cause, the last line that was said of it, and what a person can do."""
+    lines = detail.strip().splitlines()
+    said = f" ({textwrap.shorten(lines[-1], _LONGEST_DETAIL)})" if lines else ""
+    return f"{error.cause}{said} {error.next_step}"
 
 
 def _energy_method(report: EnergyReport | None) -> str:

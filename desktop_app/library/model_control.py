@@ -16,6 +16,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.engine_bridge import Deliveries
+from engine.fingerprint import modified_ns
 from engine.generation import LoadOptions, ModelReport, Notice
 from engine.journal.records import ModelRecord, now
 from engine.protocol import LoadFailed, ModelLoaded, ModelLoading, ModelUnloaded, WorkerDied
@@ -210,6 +211,7 @@ class ModelControl(QObject):
             quantization=known.quantization if known else "",
             last_used_at=now(),
             crashed=True,
+            modified_ns=modified_ns(path),
         )
         self._deliveries.deliver(
             self._memory.remember_model(record), lambda _done: self.refresh_recent()

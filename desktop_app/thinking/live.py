@@ -96,6 +96,7 @@ class DeliberationView:
     tally: Tally = field(default_factory=Tally)
     verdict: Verdict | None = None
     failed_code: str = ""
+    failed_detail: str = ""
     elapsed_seconds: float = 0.0
     energy: EnergyReport | None = None
     joules_by_candidate: dict[int, float] = field(default_factory=dict)
@@ -120,7 +121,7 @@ class DeliberationView:
         view.energy = record.energy
         view.joules_by_candidate = dict(record.joules_by_candidate)
         view.promoted = record.promoted
-        view.failed_code = record.error_code
+        view.failed_code, view.failed_detail = record.error_code, record.error_detail
         if record.verdict is not None:
             view.verdict = record.verdict
             view._set_tally(record.verdict.tally)
@@ -219,7 +220,7 @@ class DeliberationView:
                 self.elapsed_seconds = event.total_seconds
                 self._set_tally(event.verdict.tally)
             case DeliberationFailed():
-                self.failed_code = event.code
+                self.failed_code, self.failed_detail = event.code, event.detail
             case _:
                 self.revision -= 1
 

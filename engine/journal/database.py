@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,7 @@ from engine.journal.migrations import APPLICATION_ID, journal_migrations
 from engine.journal.records import JournalHealth
 
 _BUSY_SECONDS: Final = 5.0
+_PAUSE_SECONDS: Final = 0.01
 _SMALLEST_BYTES: Final = 100
 """Length of SQLite's header. Anything shorter that is not empty is not ours to overwrite."""
 _OWNER_ONLY: Final = 0o600
@@ -65,7 +67,7 @@ def open_database(path: Path) -> Database:
             _version_of(connection)
             if 0 < version < known_version():
                 _back_up(connection, path, version)
-            connection.execute("pragma journal_mode = wal")
+            _write_ahead(connection)
             connection.execute("pragma synchronous = full")
             connection.execute("pragma secure_delete = on")
             connection.execute("pragma foreign_keys = off")
@@ -165,6 +167,20 @@ def _back_up(connection: sqlite3.Connection, path: Path, version: int) -> None:
         raise JournalReadOnlyError(str(error)) from error
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Turn on the write-ahead log; SQLite itself does not wait here when the file is in use."""
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("pragma journal_mode = wal")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
 
 
 def _upgrade(database: Database) -> None:

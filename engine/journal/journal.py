@@ -237,9 +237,16 @@ class Journal:
         """Record that a model file was used."""
         return self._do(lambda db: deliberations.remember_model(db, model))
 
-    def set_model_hash(self, path: str, sha256: str) -> Future[None]:
-        """Record a model file's hash."""
-        return self._do(lambda db: deliberations.set_model_hash(db, path, sha256))
+    def set_model_hash(
+        self, path: str, sha256: str, deliberation_ids: Sequence[str] = ()
+    ) -> Future[None]:
+        """Record a model file's hash, also for deliberations that ran on it."""
+        ids = tuple(deliberation_ids)
+        return self._do(lambda db: deliberations.set_model_hash(db, path, sha256, ids))
+
+    def model_hash(self, path: str) -> Future[str | None]:
+        """The hash of a remembered model file, or None while it is not known."""
+        return self._do(lambda db: deliberations.model_hash(db, path))
 
     def models(self) -> Future[list[ModelRecord]]:
         """Models that were used, latest first."""

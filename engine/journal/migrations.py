@@ -66,3 +66,9 @@ def m001_conversations_and_deliberations(db: Database) -> None:
 def m002_search_titles(db: Database) -> None:
     """Titles are found like text: any case, with or without accents."""
     db.table("conversations").enable_fts(["title"], create_triggers=True, tokenize="unicode61")
+
+
+@journal_migrations()
+def m003_model_files_change(db: Database) -> None:
+    """A model file's hash holds only while the file stays as it was."""
+    db.execute("alter table models add column modified_ns integer")

@@ -71,7 +71,9 @@ class ModelRecord(msgspec.Struct, frozen=True):
     """A model file that was used.
 
     Attributes:
+        sha256: Hash of its bytes, once known.
         crashed: Whether the engine died with it the last time.
+        modified_ns: When the file was last changed; the hash is forgotten when this differs.
     """
 
     path: str
@@ -82,6 +84,7 @@ class ModelRecord(msgspec.Struct, frozen=True):
     last_used_at: datetime
     sha256: str | None = None
     crashed: bool = False
+    modified_ns: int | None = None
 
 
 class DraftRecord(msgspec.Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import queue
@@ -125,6 +126,26 @@ def test_a_verdict_is_recorded_with_seed_budget_and_candidates(
     assert (record.verdict, record.seed) == (reached.verdict, 1)
     assert len(record.candidates) == 2
     assert record.energy is None
+
+
+def test_a_deliberation_is_tied_to_the_very_file_it_ran_on(engine: Engine, tmp_path: Path) -> None:
+    script = tmp_path / "s.script.json"
+    hashes = []
+    for answer in ("4", "5"):
+        script.write_text(json.dumps({"lines": [{"text": f"Answer: {answer}"}]}))
+        hashes.append(hashlib.sha256(script.read_bytes()).hexdigest())
+        engine.session.load(script, _OPTIONS)
+        engine.wait(ModelLoaded)
+        for _ in range(2):
+            name = engine.ask()
+            engine.wait(VerdictReached)
+            while (record := engine.journal.deliberation(name).result()) is not None:
+                if record.model_sha256 is not None:
+                    break
+            assert record is not None
+            assert record.model_sha256 == hashes[-1]
+    assert hashes[0] != hashes[1]
+    assert engine.journal.models().result()[0].sha256 == hashes[1]
 
 
 def test_energy_comes_with_the_verdict_and_is_shared_out(tmp_path: Path) -> None:

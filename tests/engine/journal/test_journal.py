@@ -267,17 +267,34 @@ def test_two_thousand_messages_are_listed_at_once(journal: Journal) -> None:
     assert time.monotonic() - began < 1.0
 
 
-def test_a_hash_is_kept_and_given_to_earlier_deliberations(journal: Journal) -> None:
+def test_a_hash_is_kept_and_given_to_the_deliberations_that_waited(journal: Journal) -> None:
     model = ModelRecord("m.gguf", "M", 5, "llama", "Q8_0", now())
     journal.remember_model(model)
     name = deliberation(journal)
-    journal.set_model_hash("m.gguf", "abc")
+    other = deliberation(journal)
+    journal.set_model_hash("m.gguf", "abc", (name,))
     journal.remember_model(model)
     (stored,) = journal.models().result()
     assert stored.sha256 == "abc"
     record = journal.deliberation(name).result()
     assert record is not None
     assert record.model_sha256 == "abc"
+    unrelated = journal.deliberation(other).result()
+    assert unrelated is not None
+    assert unrelated.model_sha256 is None
+
+
+@pytest.mark.parametrize(("size_bytes", "modified_ns"), [(6, 1), (5, 2)])
+def test_a_changed_file_loses_its_hash(journal: Journal, size_bytes: int, modified_ns: int) -> None:
+    model = ModelRecord("m.gguf", "M", 5, "llama", "Q8_0", now(), modified_ns=1)
+    journal.remember_model(model)
+    journal.set_model_hash("m.gguf", "abc")
+    journal.remember_model(model)
+    assert journal.model_hash("m.gguf").result() == "abc"
+    changed = msgspec.structs.replace(model, size_bytes=size_bytes, modified_ns=modified_ns)
+    journal.remember_model(changed)
+    assert journal.model_hash("m.gguf").result() is None
+    assert journal.model_hash("other.gguf").result() is None
 
 
 def test_exports_hold_the_branch_and_everything(journal: Journal) -> None:
