@@ -11,11 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton
 
-from desktop_app.theme import current_theme, theme_changes
+from desktop_app.theme import current_theme, theme_changes, themed_icon
+from desktop_app.tips import plain_tip
 
 
 class MessageKind(StrEnum):
@@ -69,10 +70,11 @@ class MessageBar(QFrame):
         self._title.setProperty("heading", True)
         self._text = QLabel()
         self._text.setWordWrap(True)
+        for label in (self._title, self._text):
+            label.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._action = QPushButton()
         self._close = QToolButton()
-        self._close.setText("✕")
         self._close.setAccessibleName(self.tr("Close message"))
         self._close.setToolTip(self.tr("Close message"))
         row = QHBoxLayout(self)
@@ -126,7 +128,7 @@ class MessageBar(QFrame):
         self._message = message
         self._title.setText(message.title)
         self._text.setText(message.text)
-        self._text.setToolTip(message.detail)
+        self._text.setToolTip(plain_tip(message.detail) if message.detail else "")
         self._action.setVisible(bool(message.action))
         self._action.setText(message.action)
         self._restyle()
@@ -146,6 +148,7 @@ class MessageBar(QFrame):
 
     def _restyle(self) -> None:
         theme = current_theme()
+        self._close.setIcon(themed_icon("close"))
         kind = self._message.kind if self._message else MessageKind.NOTICE
         edge = {
             MessageKind.ERROR: theme.warning,

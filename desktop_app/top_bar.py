@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolBut
 from desktop_app.library.model_button import ModelButton, tokens_text
 from desktop_app.library.model_control import ModelState
 from desktop_app.shortcuts import Command, shortcut_for, shown_keys
-from desktop_app.theme import current_theme, numeric_font, pixels, theme_changes
+from desktop_app.theme import current_theme, numeric_font, pixels, theme_changes, themed_icon
 from engine.power.meter import PowerSample
 
 _NARROW = 1000
@@ -34,16 +34,12 @@ class TopBar(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("topBar")
-        self._sidebar = _toggle(
-            "☰", self.tr("Show conversations"), shown_keys(_keys(Command.TOGGLE_SIDEBAR))
-        )
+        self._sidebar = _toggle(self.tr("Show conversations"), Command.TOGGLE_SIDEBAR)
         self._name = QLabel("Ponder")
         self._model = ModelButton()
         self._context = QLabel()
         self._gpu = QLabel()
-        self._panel = _toggle(
-            "▤", self.tr("Show the panel"), shown_keys(_keys(Command.TOGGLE_PANEL))
-        )
+        self._panel = _toggle(self.tr("Show the panel"), Command.TOGGLE_PANEL)
         for label in (self._context, self._gpu):
             label.setProperty("muted", True)
             label.setFont(numeric_font(label.font()))
@@ -107,6 +103,8 @@ class TopBar(QFrame):
 
     def _restyle(self) -> None:
         theme = current_theme()
+        self._sidebar.setIcon(themed_icon("sidebar"))
+        self._panel.setIcon(themed_icon("panel"))
         self._name.setStyleSheet(f"font-weight: 700; font-size: {pixels(15)}px;")
         self._model.setMaximumWidth(pixels(440))
         self.setStyleSheet(
@@ -132,14 +130,9 @@ def device_text(sample: PowerSample) -> str:
     return ""
 
 
-def _toggle(sign: str, name: str, keys: str) -> QToolButton:
+def _toggle(name: str, command: Command) -> QToolButton:
     button = QToolButton()
-    button.setText(sign)
     button.setCheckable(True)
     button.setAccessibleName(name)
-    button.setToolTip(f"{name} ({keys})")
+    button.setToolTip(f"{name} ({shown_keys(shortcut_for(command).keys[0])})")
     return button
-
-
-def _keys(command: Command) -> str:
-    return shortcut_for(command).keys[0]

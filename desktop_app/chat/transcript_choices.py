@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from desktop_app.chat.transcript_parts import OutlinedButton
 from desktop_app.chat.turn import VoteShare
 from desktop_app.theme import current_theme
+from desktop_app.tips import plain_tip
 
 GAP = 8
 MAX_CHOICES = 8
@@ -66,7 +67,7 @@ class AnswerChoices(QWidget):
         if len(label) > LABEL_CHARACTERS:
             label = f"{label[:LABEL_CHARACTERS]}…"
         button = OutlinedButton(f"{label} ({group.count})".replace("&", "&&"), self)
-        button.setToolTip(group.label)
+        button.setToolTip(plain_tip(group.label))
         button.setAccessibleName(
             self.tr("Choose {0}, {1} votes").format(group.label, group.count)
             if group.count != 1

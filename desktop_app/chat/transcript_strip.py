@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from desktop_app.chat.transcript_figures import Segment, full_text, segments
 from desktop_app.chat.turn import Evidence
 from desktop_app.theme import current_theme
+from desktop_app.tips import plain_tip
 from engine.verdict import Outcome
 
 PADDING = 12
@@ -36,7 +37,7 @@ class EvidenceStrip(QAbstractButton):
         self._evidence = evidence
         self._segments = segments(evidence)
         text = full_text(evidence)
-        self.setToolTip(text)
+        self.setToolTip(plain_tip(text))
         self.setAccessibleName(", ".join(part.text for part in self._segments))
         self.setAccessibleDescription(self.tr("Shows the candidates and votes of this answer"))
         self.update()

@@ -27,6 +27,7 @@ from desktop_app.library.model_button import placement_text, tokens_text
 from desktop_app.library.model_control import ModelPhase, ModelState
 from desktop_app.quantities import format_bytes
 from desktop_app.theme import current_theme, pixels
+from desktop_app.tips import plain_tip
 from engine.generation import ModelReport
 from engine.journal.records import ModelRecord
 
@@ -41,7 +42,7 @@ class _Entry(QPushButton):
         super().__init__()
         self.setProperty("flat", True)
         self.setAccessibleName(f"{title}, {about}")
-        self.setToolTip(tip)
+        self.setToolTip(plain_tip(tip) if tip else "")
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 6, 10, 6)
         column.setSpacing(0)
@@ -49,6 +50,7 @@ class _Entry(QPushButton):
         line = QLabel(about)
         line.setProperty("muted", True)
         for label in (name, line):
+            label.setTextFormat(Qt.TextFormat.PlainText)
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             column.addWidget(label)
@@ -213,6 +215,8 @@ class ModelPicker(QFrame):
         ]
         about = QLabel(" · ".join(fact for fact in facts if fact))
         about.setWordWrap(True)
+        for label in (name, about):
+            label.setTextFormat(Qt.TextFormat.PlainText)
         about.setProperty("muted", True)
         row = QWidget()
         layout = QHBoxLayout(row)

@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from desktop_app.quantities import format_count, format_rate, format_seconds
 from desktop_app.thinking.live import DeliberationView, LiveCandidate, Standing
-from desktop_app.thinking.tips import plain_tip
+from desktop_app.tips import plain_tip
 from engine.candidate import StopReason
 from engine.tally import GroupingMethod
 from engine.verdict import Outcome

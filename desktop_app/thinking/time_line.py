@@ -17,7 +17,7 @@ from desktop_app.theme import Theme, current_theme, numeric_font, pixels, theme_
 from desktop_app.thinking.card_model import stop_text
 from desktop_app.thinking.colours import candidate_colour
 from desktop_app.thinking.live import DeliberationView, LiveCandidate
-from desktop_app.thinking.tips import plain_tip
+from desktop_app.tips import plain_tip
 from engine.candidate import StopReason
 
 _TALLEST_ROW = 12.0

@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from desktop_app.theme import current_theme, numeric_font, pixels, theme_changes
 from desktop_app.thinking.live import DeliberationView
-from desktop_app.thinking.tips import plain_tip
+from desktop_app.tips import plain_tip
 from engine.tally import GroupingMethod
 
 MOST_ROWS = 8

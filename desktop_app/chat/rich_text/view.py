@@ -31,6 +31,7 @@ from desktop_app.chat.rich_text.formats import CODE_GROUP, Formats
 from desktop_app.chat.rich_text.marks import CODE_FOOTER, paint_marks
 from desktop_app.chat.rich_text.selection import plain_text
 from desktop_app.theme import current_theme, theme_changes
+from desktop_app.tips import plain_tip
 
 FIRST_SLICE_SECONDS: Final = 0.012
 """Longest time spent at once on writing text that was just set."""
@@ -271,7 +272,8 @@ class RichTextView(QTextBrowser):
         menu.exec(event.globalPos())
 
     def _on_highlighted(self, url: QUrl) -> None:
-        self.viewport().setToolTip(url.toDisplayString())
+        address = url.toDisplayString()
+        self.viewport().setToolTip(plain_tip(address) if address else "")
 
     def _on_anchor_clicked(self, url: QUrl) -> None:
         menu = self._link_menu(url.toString())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -120,3 +121,19 @@ def test_where_the_layers_are_is_never_guessed() -> None:
 )
 def test_tokens_are_short(tokens: int, text: str) -> None:
     assert tokens_text(tokens) == text
+
+
+def test_a_name_in_a_file_is_never_drawn_as_html(owner: QWidget, tmp_path: Path) -> None:
+    name = '<img src="/etc/hostname"><b>Model</b>'
+    path = tmp_path / "<b>m.gguf"
+    path.write_bytes(b"x")
+    picker = ModelPicker(owner)
+    picker.set_recent([record(name, path)])
+    report = replace(REPORT, name=name)
+    picker.show_state(ModelState(ModelPhase.READY, Path(report.path), 1.0, report))
+    picker.open_below(owner)
+    shown = [label for label in picker.findChildren(QLabel) if label.text() == name]
+    assert len(shown) == 2
+    assert all(label.textFormat() is Qt.TextFormat.PlainText for label in shown)
+    entry = button(picker, name)
+    assert "&lt;b&gt;m.gguf" in entry.toolTip()

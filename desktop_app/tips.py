@@ -1,7 +1,7 @@
-"""Tooltips of text that a model wrote: always plain, whatever it looks like, and wrapped.
+"""Tooltips of text from models, files and pages: always plain, whatever it looks like, and wrapped.
 
 Qt draws a tooltip that looks like HTML as HTML, images included; an answer is not to be trusted
-with that.
+with that, nor is the name in a model file.
 """
 
 from __future__ import annotations
