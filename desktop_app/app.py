@@ -19,6 +19,7 @@ from PySide6.QtCore import QMessageLogContext, QObject, QTimer, QtMsgType, qInst
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.crash_window import CrashReporter
+from desktop_app.end_signals import EndSignals
 from desktop_app.engine_bridge import Deliveries
 from desktop_app.folders import Folders, folders
 from desktop_app.log import OpenLog, open_log
@@ -258,8 +259,11 @@ def run_window(arguments: list[str]) -> int:
     apply_theme(app)
     ponder = Ponder(known, loaded, crash, model_path)
     instance.raised.connect(ponder.raise_window)
+    signals = EndSignals()
+    signals.asked.connect(ponder.quit)
     ponder.start()
     status = app.exec()
+    signals.close()
     instance.close()
     qInstallMessageHandler(None)
     crash.uninstall()

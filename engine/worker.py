@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import os
 import queue
+import signal
 import sys
 import threading
 import time
@@ -256,7 +257,8 @@ def _read_commands(worker: Worker, emit: Callable[[Event], None]) -> None:
 
 
 def main() -> int:
-    """Run the worker on this process's pipes."""
+    """Run the worker on this process's pipes; it ends when they close, not at Ctrl+C."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     protocol = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
     lock = threading.Lock()

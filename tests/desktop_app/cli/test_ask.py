@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -127,3 +128,24 @@ def test_the_terminal_never_imports_qt() -> None:
         "sys.exit(any(name.startswith('PySide6') for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no process groups to interrupt")
+def test_ctrl_c_ends_it_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "hold.script.json"
+    path.write_text(json.dumps({"lines": [{"text": "Answer: 4"}, {"text": "on", "hold": True}]}))
+    asking = subprocess.Popen(
+        [sys.executable, "-m", "desktop_app", "ask", "How many?", "--model", str(path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PONDER_HOME": str(tmp_path)},
+        start_new_session=True,
+    )
+    assert asking.stdout is not None
+    while "4" not in asking.stdout.readline().partition("1")[2]:
+        assert asking.poll() is None
+    os.killpg(asking.pid, signal.SIGINT)
+    _, complaint = asking.communicate(timeout=60)
+    assert asking.returncode == 130
+    assert complaint == "ponder: interrupted\n"
