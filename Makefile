@@ -55,7 +55,7 @@ screenshots: ## draw the pictures of the README from the real window
 
 train: ## make the built-in model anew (needs PyTorch; hours on two cores)
 	@$(SETUP) --extra training
-	@$(VENV) -m models.training $(ARGS)
+	@$(VENV) -m models.training $(or $(ARGS),all)
 
 clean: ## remove the environment, kept builds and caches
 	rm -rf .venv .cache build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
