@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from models.training.evaluate import evaluate
 from models.training.export import export
 from models.training.heldout import write_held_out
 from models.training.tokenizer import Tokenizer, train_tokenizer
 from models.training.train import Plan, load_network, train
 
 _ROOT = Path(__file__).parents[2]
-_STAGES = ("data", "tokenizer", "train", "evaluate", "export")
+_STAGES = ("data", "tokenizer", "train", "export")
 _TOKENIZER_SEED = 7
 
 
@@ -22,8 +21,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--folder", type=Path, default=_ROOT / ".cache" / "training")
     parser.add_argument("--steps", type=int, default=Plan().steps, help="batches to train on")
     parser.add_argument("--falling-steps", type=int, default=Plan().falling_steps)
-    parser.add_argument("--samples", type=int, default=16, help="samples a problem in evaluate")
-    parser.add_argument("--problems", type=int, default=300, help="held-out problems to use")
     parser.add_argument("--checkpoint", default="finished.pt", help="file in the folder to use")
     parser.add_argument(
         "--gguf", type=Path, default=_ROOT / "models" / "builtin" / "ponder-stories.gguf"
@@ -44,11 +41,8 @@ def main() -> None:
     tokenizer = Tokenizer(pieces)
     if "train" in stages:
         train(Plan(arguments.steps, arguments.falling_steps), tokenizer, folder)
-    checkpoint = folder / arguments.checkpoint
-    if "evaluate" in stages:
-        evaluate(load_network(checkpoint), tokenizer, arguments.samples, arguments.problems)
     if "export" in stages:
-        export(load_network(checkpoint), pieces, arguments.gguf)
+        export(load_network(folder / arguments.checkpoint), pieces, arguments.gguf)
 
 
 if __name__ == "__main__":

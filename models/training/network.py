@@ -1,4 +1,4 @@
-"""The network: a llama-architecture decoder, small enough to read, with a key-value cache.
+"""The network: a llama-architecture decoder, small enough to read.
 
 Names and shapes follow what `export.py` writes, rotary pairs are interleaved as llama.cpp wants
 them for this architecture. It knows neither text nor training.
@@ -37,13 +37,11 @@ class Shape:
 ROTARY_BASE = 10000.0
 NORM_EPSILON = 1e-5
 
-Cache = list[tuple[Tensor, Tensor]]
 
-
-def rotary_angles(start: int, length: int, head_width: int) -> Tensor:
+def rotary_angles(length: int, head_width: int) -> Tensor:
     """Return the rotation of each position and pair: (length, head_width / 2), complex."""
     pairs = torch.arange(0, head_width, 2, dtype=torch.float32) / head_width
-    places = torch.arange(start, start + length, dtype=torch.float32)
+    places = torch.arange(length, dtype=torch.float32)
     angles = torch.outer(places, ROTARY_BASE**-pairs)
     return torch.polar(torch.ones_like(angles), angles)
 
@@ -71,23 +69,20 @@ class Block(nn.Module):
         self.ffn_up = nn.Linear(width, hidden, bias=False)
         self.ffn_down = nn.Linear(hidden, width, bias=False)
 
-    def forward(
-        self, stream: Tensor, angles: Tensor, before: tuple[Tensor, Tensor] | None
-    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        """Return the new stream (batch, length, width) and the keys and values so far."""
+    def forward(self, stream: Tensor, angles: Tensor) -> Tensor:
+        """Return the new stream (batch, length, width)."""
         normed = self.attn_norm(stream)
         q, k, v = (
             part(normed).unflatten(-1, (self.heads, -1)).transpose(1, 2)
             for part in (self.attn_q, self.attn_k, self.attn_v)
         )
         q, k = _rotate(q, angles), _rotate(k, angles)
-        if before is not None:
-            k, v = torch.cat((before[0], k), dim=2), torch.cat((before[1], v), dim=2)
-        mixed = functional.scaled_dot_product_attention(q, k, v, is_causal=q.shape[2] > 1)
+        mixed = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
         stream = stream + self.attn_output(mixed.transpose(1, 2).flatten(-2))
         normed = self.ffn_norm(stream)
         gated = functional.silu(self.ffn_gate(normed)) * self.ffn_up(normed)
-        return stream + self.ffn_down(gated), (k, v)
+        down: Tensor = self.ffn_down(gated)
+        return stream + down
 
 
 class Network(nn.Module):
@@ -104,20 +99,14 @@ class Network(nn.Module):
                 deep = name.endswith(("attn_output.weight", "ffn_down.weight"))
                 nn.init.normal_(weight, std=0.02 / (2 * shape.layers) ** 0.5 if deep else 0.04)
 
-    def forward(self, ids: Tensor, cache: Cache | None = None) -> tuple[Tensor, Cache]:
-        """Run (batch, length) ids; with a cache, they continue what it holds one token at a time.
-
-        Returns:
-            The stream (batch, length, width) after the last norm, and the new cache.
-        """
-        start = cache[0][0].shape[2] if cache else 0
-        angles = rotary_angles(start, ids.shape[1], self.shape.width // self.shape.heads)
+    def forward(self, ids: Tensor) -> Tensor:
+        """Run (batch, length) ids and return the stream (batch, length, width), normed."""
+        angles = rotary_angles(ids.shape[1], self.shape.width // self.shape.heads)
         stream = self.token_embd(ids)
-        kept: Cache = []
-        for number, block in enumerate(self.blk):
-            stream, pair = block(stream, angles, cache[number] if cache else None)
-            kept.append(pair)
-        return self.output_norm(stream), kept
+        for block in self.blk:
+            stream = block(stream, angles)
+        normed: Tensor = self.output_norm(stream)
+        return normed
 
     def logits(self, stream: Tensor) -> Tensor:
         """Score every token id for each vector of the stream."""

@@ -53,7 +53,7 @@ class Plan:
 
 def learn(network: Network, batch: Batch) -> float:
     """Add the gradients of one batch and return its loss in nats a token."""
-    stream, _ = network(batch.ids[:, :-1])
+    stream = network(batch.ids[:, :-1])
     targets = batch.ids[:, 1:][batch.wanted]
     loss = functional.cross_entropy(network.logits(stream[batch.wanted]), targets)
     loss.backward()  # type: ignore[no-untyped-call]

@@ -1,6 +1,9 @@
 """`make bench`: speed as ratios against named alternatives, in one run, on this machine.
 
-    python -m tests.bench [--quick] [--only throughput|latency|settling|window] [--json FILE]
+    python -m tests.bench [--quick] [--only PART]... [--json FILE]
+
+Parts are throughput, latency, settling and window, and, only when named, accuracy: the table of
+the built-in model's card.
 
 The random-weight model (24 layers, width 896, about 0.4 billion weights, Q8_0) is generated once
 into `.cache/bench/`.
@@ -17,20 +20,24 @@ from pathlib import Path
 
 from engine.budget import Budget
 from models.builtin import builtin_model_path
-from tests.bench import latency, settling, throughput, window
+from tests.bench import accuracy, latency, settling, throughput, window
 from tests.bench.generated_model import Shape, generate_model
 
 ROOT = Path(__file__).resolve().parents[2]
 GENERATED = ROOT / ".cache" / "bench" / "random-0.4b-q8_0.gguf"
 HELD_OUT = ROOT / "tests" / "models" / "data" / "heldout_stories.jsonl"
 PARTS = ("throughput", "latency", "settling", "window")
+SLOW_PARTS = ("accuracy",)
 
 
 def main() -> None:
     """Measure and print one table a part."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     parser.add_argument("--quick", action="store_true", help="fewer candidates, problems, repeats")
-    parser.add_argument("--only", choices=PARTS, action="append", help="measure only this part")
+    parser.add_argument("--only", choices=PARTS + SLOW_PARTS, action="append")
+    parser.add_argument(
+        "--model", type=Path, default=builtin_model_path(), help="instead of the built-in one"
+    )
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 2)
     parser.add_argument("--json", type=Path, help="also write the numbers to this file")
     arguments = parser.parse_args()
@@ -40,13 +47,17 @@ def main() -> None:
     }  # fmt: skip
     print(f"{numbers['machine']}, {arguments.threads} threads; ratios compare within this run\n")
     if "throughput" in parts:
-        numbers["throughput"] = _throughput(arguments.threads, quick=arguments.quick)
+        numbers["throughput"] = _throughput(
+            arguments.model, arguments.threads, quick=arguments.quick
+        )
     if "latency" in parts:
         numbers["latency"] = _latency(arguments.threads)
     if "settling" in parts:
-        numbers["settling"] = _settling(arguments.threads, quick=arguments.quick)
+        numbers["settling"] = _settling(arguments.model, arguments.threads, quick=arguments.quick)
     if "window" in parts:
         numbers["window"] = _window()
+    if "accuracy" in parts:
+        numbers["accuracy"] = _accuracy(arguments.model, arguments.threads, quick=arguments.quick)
     if arguments.json:
         arguments.json.write_text(json.dumps(numbers, indent=2))
 
@@ -59,13 +70,13 @@ def _generated() -> Path:
     return GENERATED
 
 
-def _throughput(threads: int, *, quick: bool) -> list[dict[str, object]]:
+def _throughput(model: Path, threads: int, *, quick: bool) -> list[dict[str, object]]:
     print("Candidates per second (best of the repeats; ratios of ours to the others)")
     print(f"  {'model':<12}{'N':>4}{'ours':>9}{'one by one':>12}{'bare loop':>11}{'×':>8}{'×':>8}")
     rows: list[dict[str, object]] = []
     for name, path, tokens, counts in (
         ("random 0.4B", _generated(), 32, (1, 4, 16) if quick else (1, 4, 16, 64)),
-        ("built-in", builtin_model_path(), 48, (1, 4, 16, 64)),
+        ("built-in", model, 48, (1, 4, 16, 64)),
     ):
         for row in throughput.measure(path, counts, tokens, threads, 1 if quick else 2):
             print(
@@ -93,9 +104,9 @@ def _latency(threads: int) -> dict[str, float]:
     return asdict(found)
 
 
-def _settling(threads: int, *, quick: bool) -> dict[str, dict[str, float]]:
+def _settling(model: Path, threads: int, *, quick: bool) -> dict[str, dict[str, float]]:
     held_out = settling.problems(HELD_OUT, 40 if quick else 120)
-    backend = settling.load(builtin_model_path(), 16, threads)
+    backend = settling.load(model, 16, threads)
     budget = Budget(samples=16)
     try:
         early = settling.measure(backend, held_out, budget, stop_early=True)
@@ -112,6 +123,18 @@ def _settling(threads: int, *, quick: bool) -> dict[str, dict[str, float]]:
     saved = (1 - early.tokens / full.tokens, 1 - early.seconds / full.seconds)
     print(f"  saved        {saved[0]:.0%} of the tokens, {saved[1]:.0%} of the time\n")
     return {"settled": asdict(early), "full": asdict(full)}
+
+
+def _accuracy(model: Path, threads: int, *, quick: bool) -> dict[str, dict[str, float]]:
+    held_out = settling.problems(HELD_OUT, 40 if quick else 300)
+    backend = settling.load(model, 64, threads)
+    try:
+        rows = accuracy.measure(backend, held_out, 16 if quick else 64)
+    finally:
+        backend.close()
+    print(f"{model.stem}, {len(held_out)} held-out stories, percent right, temperature 0.8")
+    print(f"{accuracy.table(rows)}\n")
+    return rows
 
 
 def _window() -> dict[str, object]:

@@ -9,9 +9,10 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("sentencepiece")
 
+import llama_cpp  # noqa: E402
+
 from models.training.batches import batches  # noqa: E402
 from models.training.conversations import Conversation, Conversations, Turn  # noqa: E402
-from models.training.evaluate import extracted, respond  # noqa: E402
 from models.training.export import export  # noqa: E402
 from models.training.network import Network, Shape  # noqa: E402
 from models.training.optimiser import Optimiser, orthogonalised  # noqa: E402
@@ -87,15 +88,9 @@ def test_the_chat_template_writes_what_training_sees(tokenizer: Tokenizer) -> No
     assert sum(trained.is_response) == len(tokenizer.text_ids("2*3=6\nAnswer: 6")) + 2
 
 
-def test_the_cache_gives_the_same_scores_as_reading_all_at_once(network: Network) -> None:
+def test_no_token_sees_a_later_one(network: Network) -> None:
     ids = torch.randint(0, 500, (2, 9))
-    whole, _ = network(ids)
-    stream, cache = network(ids[:, :5])
-    parts = [stream]
-    for place in range(5, 9):
-        stream, cache = network(ids[:, place : place + 1], cache)
-        parts.append(stream)
-    assert torch.allclose(whole, torch.cat(parts, dim=1), atol=1e-5)
+    assert torch.allclose(network(ids)[:, :5], network(ids[:, :5]), atol=1e-5)
 
 
 def test_orthogonalised_matrices_have_singular_values_near_one() -> None:
@@ -116,30 +111,7 @@ def test_some_steps_of_training_lower_the_loss(tokenizer: Tokenizer, network: Ne
 def test_the_rate_rises_stays_and_falls_to_nothing() -> None:
     plan = Plan(steps=1000, falling_steps=200)
     shares = [plan.rate_share(step) for step in (0, 100, 799, 900, 1000)]
-    assert shares == [0.02, 1.0, 1.0, 0.5, 0.0]
-
-
-def test_responses_are_repeatable_and_count_right(tokenizer: Tokenizer, network: Network) -> None:
-    prompt = tokenizer.prompt("What is 2*3?")
-
-    def answer() -> list[str]:
-        return respond(network, tokenizer, prompt, 2, torch.Generator().manual_seed(3))
-
-    assert len(answer()) == 3
-    assert answer() == answer()
-
-
-@pytest.mark.parametrize(
-    ("response", "answer"),
-    [
-        ("1+1=2\nAnswer: 2", 2),
-        ("Answer: 12 apples", None),
-        ("so 4", None),
-        ("Answer: 1\nAnswer: 3", 3),
-    ],
-)
-def test_only_the_answer_mark_counts(response: str, answer: int | None) -> None:
-    assert extracted(response) == answer
+    assert shares == [0.01, 1.0, 1.0, 0.5, 0.0]
 
 
 def test_the_export_says_what_it_is(network: Network, pieces_path: Path, tmp_path: Path) -> None:
@@ -154,3 +126,20 @@ def test_the_export_says_what_it_is(network: Network, pieces_path: Path, tmp_pat
     assert fields["tokenizer.ggml.add_space_prefix"] is False
     assert len(fields["tokenizer.ggml.tokens"]) == network.shape.vocabulary
     assert {tensor.name for tensor in reader.tensors} == dict(network.named_parameters()).keys()
+
+
+def test_llama_cpp_computes_what_the_network_computes(
+    network: Network, tokenizer: Tokenizer, pieces_path: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "model.gguf"
+    export(network, pieces_path, path)
+    ids = tokenizer.prompt("Tom has 345 apples and 12 boxes.")
+    model = llama_cpp.Llama(str(path), n_ctx=64, logits_all=True, n_threads=1, verbose=False)
+    try:
+        model.eval(ids)
+        scores = torch.from_numpy(model.scores[: len(ids)].copy())
+    finally:
+        model.close()
+    with torch.inference_mode():
+        expected = network.logits(network(torch.tensor([ids])))[0]
+    assert torch.allclose(scores, expected, atol=2e-2 * float(expected.abs().max()))
