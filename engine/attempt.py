@@ -19,7 +19,7 @@ class LiveAttempt:
         index: Its index in the deliberation.
         attempt: What the strategy asked for.
         seed: Its sampler's seed.
-        thought_opened: Whether the prompt already opened the hidden thought.
+        thought_opening: The marker with which the prompt opened the hidden thought, or "".
         thought_cap: Most tokens of hidden thought, or None.
         queued_seconds: When it was handed to the backend, since the deliberation's start.
     """
@@ -30,7 +30,7 @@ class LiveAttempt:
         attempt: Attempt,
         seed: int,
         *,
-        thought_opened: bool,
+        thought_opening: str,
         thought_cap: int | None,
         queued_seconds: float,
     ) -> None:
@@ -42,7 +42,7 @@ class LiveAttempt:
         self.tokens = 0
         self._thought_tokens = 0
         self._thought_cap = thought_cap
-        self._splitter = ThoughtSplitter(opened=thought_opened)
+        self._splitter = ThoughtSplitter(thought_opening)
         self._thought: list[str] = []
         self._response: list[str] = []
         self._unsent_thought = ""

@@ -217,7 +217,7 @@ class Deliberation:
                 index,
                 attempt,
                 seed,
-                thought_opened=self._backend.report.thought_opened,
+                thought_opening=self._backend.report.thought_opening,
                 thought_cap=self._budget.thought_tokens,
                 queued_seconds=now,
             )

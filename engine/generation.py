@@ -102,7 +102,7 @@ class ModelReport(msgspec.Struct, frozen=True):
         can_fork: False for recurrent and hybrid models, which run one after another.
         threads: CPU threads for decoding.
         template: "model" when the file's chat template is used, "fallback" otherwise.
-        thought_opened: Whether the template itself opens the hidden thought in the prompt.
+        thought_opening: The marker with which the template itself opens the hidden thought, or "".
         load_seconds: How long loading took.
     """
 
@@ -124,7 +124,7 @@ class ModelReport(msgspec.Struct, frozen=True):
     can_fork: bool
     threads: int
     template: Literal["model", "fallback"]
-    thought_opened: bool
+    thought_opening: str
     load_seconds: float
 
 

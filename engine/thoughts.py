@@ -12,7 +12,7 @@ and Solar's channels, and the plain sentences of Granite 3.2 and Thought Prefere
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 
@@ -86,11 +86,6 @@ _STYLES: Final = (
     _pair("<internal thought>", "<response>", ("</response>",)),
     _SENTENCES,
 )
-_OPENED_BY_PROMPT: Final = _Style(
-    opens=(),
-    closes=tuple(closing for style in _TAGS for closing in style.closes),
-    closing_text=_TAGS[0].closing_text,
-)
 _BEFORE_RESPONSE: Final[dict[str, _Style]] = {
     **dict.fromkeys((*_HARMONY.closes, "<|start|>assistant"), _HARMONY),
     **dict.fromkeys((*_SOLAR.closes, "<|begin|>assistant"), _SOLAR),
@@ -108,20 +103,22 @@ MARKER_TOKENS: Final = frozenset(
 """Texts that a vocabulary may hold as control tokens and must give out for markers to be seen."""
 
 
-def opens_thought(prompt: str) -> bool:
-    """Whether a rendered prompt ends with an opened thought, so that the text begins inside it."""
-    return prompt[-80:].rstrip().endswith(tuple(_OPENING))
+def thought_opening_of(prompt: str) -> str:
+    """The marker a rendered prompt ends with, so that the text begins inside a thought, or ""."""
+    end = prompt[-80:].rstrip()
+    return max((opens for opens in _OPENING if end.endswith(opens)), key=len, default="")
 
 
 class ThoughtSplitter:
     """Feeds on pieces of text and says which part each belongs to.
 
     Args:
-        opened: Whether the prompt already opened the thought, so that the text begins inside it.
+        opening: The marker with which the prompt opened a thought, so that the text begins inside
+            it, or "".
     """
 
-    def __init__(self, *, opened: bool = False) -> None:
-        self._thinking: _Style | None = _OPENED_BY_PROMPT if opened else None
+    def __init__(self, opening: str = "") -> None:
+        self._thinking: _Style | None = _opened_by_prompt(opening) if opening else None
         self._seen: _Style | None = self._thinking
         self._responding = False
         self._held = ""
@@ -188,6 +185,12 @@ class ThoughtSplitter:
             self._seen = self._thinking or _BEFORE_RESPONSE.get(marker) or self._seen
         elif marker in self._thinking.closes:
             self._thinking = None
+
+
+def _opened_by_prompt(opening: str) -> _Style:
+    """A thought that any marker closes: templates open one and let the model close another."""
+    style = _OPENING.get(opening, _TAGS[0])
+    return replace(style, closes=tuple({c: None for s in (style, *_TAGS) for c in s.closes}))
 
 
 def _first_marker(text: str, markers: tuple[str, ...]) -> tuple[int, str]:

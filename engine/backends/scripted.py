@@ -45,13 +45,13 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         lines: Responses; the n-th request since loading gets line n modulo their number.
         slots: Requests advanced side by side.
         family: The model family it claims.
-        thought_opened: Whether prompts open the hidden thought.
+        thought_opening: The marker with which prompts open the hidden thought, or "".
     """
 
     lines: tuple[Line, ...]
     slots: int = 64
     family: str = ""
-    thought_opened: bool = False
+    thought_opening: str = ""
 
 
 @dataclass(slots=True)
@@ -110,7 +110,7 @@ class ScriptedBackend:
             can_fork=True,
             threads=1,
             template="model",
-            thought_opened=self._script.thought_opened,
+            thought_opening=self._script.thought_opening,
             load_seconds=0.0,
         )
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from engine.thoughts import MARKER_TOKENS, ThoughtSplitter, opens_thought
+from engine.thoughts import MARKER_TOKENS, ThoughtSplitter, thought_opening_of
 
 STYLES = [
     ("<think>two and two</think>So four.", "two and two", "So four."),
@@ -47,8 +47,8 @@ STYLES = [
 ]
 
 
-def split(pieces: list[str], *, opened: bool = False) -> tuple[str, str, bool]:
-    splitter = ThoughtSplitter(opened=opened)
+def split(pieces: list[str], *, opening: str = "") -> tuple[str, str, bool]:
+    splitter = ThoughtSplitter(opening)
     parts = [splitter.feed(piece) for piece in pieces]
     parts.append(splitter.close())
     thought = "".join(part[0] for part in parts)
@@ -98,7 +98,7 @@ def test_text_is_held_back_only_while_it_could_be_a_marker() -> None:
         "<|end",
         "|>",
     ]
-    thinking = ThoughtSplitter(opened=True)
+    thinking = ThoughtSplitter("<think>")
     assert [thinking.feed(piece)[0] for piece in ("a </", "thin", "g>", "</think")] == [
         "a ",
         "",
@@ -117,29 +117,46 @@ def test_a_long_text_is_split_in_time() -> None:
 
 
 def test_a_thought_the_prompt_opened_closes_with_its_tag() -> None:
-    assert split(["so 2+2", "=4</thi", "nk>\n4"], opened=True) == ("so 2+2=4", "\n4", False)
+    assert split(["so 2+2", "=4</thi", "nk>\n4"], opening="<think>") == ("so 2+2=4", "\n4", False)
 
 
 @pytest.mark.parametrize(
     "closing", ["</think>", "</seed:think>", "<|END_THINKING|>", "[/THINK]", "<|inner_suffix|>"]
 )
 def test_whatever_the_prompt_opened_is_closed_by_its_own_marker(closing: str) -> None:
-    assert split([f"hm{closing}4"], opened=True) == ("hm", "4", False)
+    assert split([f"hm{closing}4"], opening="<think>") == ("hm", "4", False)
 
 
 @pytest.mark.parametrize(
-    ("prompt", "opened"),
+    ("prompt", "opening"),
     [
-        ("<|im_start|>assistant\n<think>\n", True),
-        ("<|CHATBOT_TOKEN|><|START_THINKING|>", True),
-        ("[/INST][THINK]", True),
-        ("<|im_start|>assistant\n<think>\n\n</think>\n\n", False),
-        ("<|start|>assistant", False),
-        ("", False),
+        ("<|im_start|>assistant\n<think>\n", "<think>"),
+        ("<|CHATBOT_TOKEN|><|START_THINKING|>", "<|START_THINKING|>"),
+        ("[/INST][THINK]", "[THINK]"),
+        ("<|im_start|>assistant\n<think>\n\n</think>\n\n", ""),
+        ("<|start|>assistant", ""),
+        ("", ""),
     ],
 )
-def test_a_prompt_says_whether_it_opens_a_thought(prompt: str, *, opened: bool) -> None:
-    assert opens_thought(prompt) is opened
+def test_a_prompt_says_what_it_opens_a_thought_with(prompt: str, opening: str) -> None:
+    assert thought_opening_of(prompt) == opening
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing"),
+    [
+        ("<think>", "\n</think>\n\n"),
+        ("<seed:think>", "\n</seed:think>\n\n"),
+        ("<|START_THINKING|>", "\n<|END_THINKING|>\n\n"),
+        ("[THINK]", "\n[/THINK]\n\n"),
+    ],
+)
+def test_a_thought_at_its_cap_is_closed_as_it_was_opened(opening: str, closing: str) -> None:
+    splitter = ThoughtSplitter(opening)
+    splitter.feed("so 2+2")
+    assert splitter.closing_text == closing
+    splitter.feed(splitter.closing_text)
+    assert not splitter.in_thought
 
 
 def test_every_special_token_of_a_marker_is_asked_for() -> None:

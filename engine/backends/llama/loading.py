@@ -202,7 +202,7 @@ def _report(
         can_fork=model.can_fork,
         threads=threads,
         template=template.kind,
-        thought_opened=rendered.thought_opened,
+        thought_opening=rendered.thought_opening,
         load_seconds=seconds,
     )
 

@@ -21,7 +21,7 @@ from jinja2.exceptions import SecurityError
 from engine.backends.llama.sandbox import MOST_CHARACTERS, TemplateSandbox
 from engine.errors import TemplateError
 from engine.generation import Message, Notice
-from engine.thoughts import opens_thought
+from engine.thoughts import thought_opening_of
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -69,11 +69,11 @@ class RenderedPrompt:
 
     Attributes:
         pieces: In order.
-        thought_opened: Whether it ends inside an opened hidden thought.
+        thought_opening: The marker of the hidden thought it ends inside, or "".
     """
 
     pieces: tuple[PromptPiece, ...]
-    thought_opened: bool
+    thought_opening: str
 
     @property
     def text(self) -> str:
@@ -153,10 +153,10 @@ class ChatTemplate:
             strict = self._pieces(messages, self._hidden_strictly)
             if self._control_tokens(pieces) != self._control_tokens(strict):
                 pieces = strict
-        opened = opens_thought("".join(piece.text for piece in pieces[-2:]) + continuation)
+        opening = thought_opening_of("".join(piece.text for piece in pieces[-2:]) + continuation)
         if continuation:
             pieces.append(PromptPiece(continuation, trusted=False))
-        return RenderedPrompt(tuple(pieces), opened)
+        return RenderedPrompt(tuple(pieces), opening)
 
     def _learn_from_probe(self) -> None:
         """Try a whole conversation; find out whether the template takes a system message.

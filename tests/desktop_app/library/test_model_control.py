@@ -21,7 +21,7 @@ REPORT = ModelReport(
     path=str(A), name="A", family="", architecture="llama", quantization="Q8_0", parameters=1,
     size_bytes=1, layers=1, layers_on_gpu=0, devices=(), gpu_build=False, context_tokens=64,
     train_context_tokens=64, slots=1, unified_cache=True, can_fork=True, threads=1,
-    template="model", thought_opened=False, load_seconds=0.1,
+    template="model", thought_opening="", load_seconds=0.1,
 )  # fmt: skip
 
 

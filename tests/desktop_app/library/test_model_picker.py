@@ -21,7 +21,7 @@ REPORT = ModelReport(
     path="/m/a.gguf", name="Model A", family="", architecture="llama", quantization="Q4_K_M",
     parameters=4_000_000_000, size_bytes=2_500_000_000, layers=36, layers_on_gpu=36,
     devices=("CUDA0",), gpu_build=True, context_tokens=16384, train_context_tokens=32768, slots=16,
-    unified_cache=True, can_fork=True, threads=4, template="model", thought_opened=False,
+    unified_cache=True, can_fork=True, threads=4, template="model", thought_opening="",
     load_seconds=2.5,
 )  # fmt: skip
 

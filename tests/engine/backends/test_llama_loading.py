@@ -30,7 +30,7 @@ def test_the_report_tells_what_the_file_and_llama_say(load: Load, tiny_model: Pa
     assert (report.context_tokens, report.train_context_tokens) == (512, 512)
     assert (report.slots, report.threads, report.can_fork) == (6, 1, True)
     assert report.template == "model"
-    assert not report.thought_opened
+    assert not report.thought_opening
     assert 0 < report.load_seconds < 60
 
 
@@ -46,7 +46,7 @@ def test_a_file_without_template_gets_the_announced_fallback(load: Load, tmp_pat
 def test_a_template_that_opens_the_thought_is_reported(load: Load, tmp_path: Path) -> None:
     template = CHAT_TEMPLATE.replace("<|assistant|>{% endif", "<|assistant|><think>\n{% endif")
     path = generate_model(tmp_path / "thinking.gguf", replace(TINY, chat_template=template))
-    assert load(path).report.thought_opened
+    assert load(path).report.thought_opening
 
 
 @pytest.mark.parametrize(

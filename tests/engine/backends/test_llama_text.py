@@ -103,7 +103,7 @@ def test_the_begin_token_comes_once(load: Load) -> None:
     vocabulary = load()._vocabulary
     for text in ("<s>hello", "hello"):
         pieces = (PromptPiece(text, trusted=True),)
-        tokens = vocabulary.tokenize_prompt(RenderedPrompt(pieces, thought_opened=False))
+        tokens = vocabulary.tokenize_prompt(RenderedPrompt(pieces, thought_opening=""))
         assert tokens.count(1) == 1
         assert tokens[0] == 1
 

@@ -108,10 +108,10 @@ def test_a_refused_system_message_goes_into_the_first_question(name: str) -> Non
 
 
 def test_a_thought_that_the_template_opens_is_told() -> None:
-    assert template(QWEN3).render(CONVERSATION).thought_opened
-    assert not template(CHATML).render(CONVERSATION).thought_opened
-    assert not template(QWEN3).render(CONVERSATION, "Sure. ").thought_opened
-    assert template(CHATML).render(CONVERSATION, "<think>\n").thought_opened
+    assert template(QWEN3).render(CONVERSATION).thought_opening
+    assert not template(CHATML).render(CONVERSATION).thought_opening
+    assert not template(QWEN3).render(CONVERSATION, "Sure. ").thought_opening
+    assert template(CHATML).render(CONVERSATION, "<think>\n").thought_opening
 
 
 def test_a_continuation_ends_the_prompt() -> None:
