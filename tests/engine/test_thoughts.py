@@ -74,14 +74,14 @@ PIECES = [
         st.sampled_from([style[0] for style in STYLES]),
         st.lists(st.sampled_from(PIECES), max_size=14).map("".join),
     ),
-    opened=st.booleans(),
+    opening=st.sampled_from(["", "<think>", "[THINK]", "<|START_THINKING|>"]),
     data=st.data(),
 )
-def test_any_chunking_gives_the_same(text: str, *, opened: bool, data: st.DataObject) -> None:
+def test_any_chunking_gives_the_same(text: str, opening: str, data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=12)))
     pieces = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
-    assert split(pieces, opened=opened) == split([text], opened=opened)
-    assert split(list(text), opened=opened) == split([text], opened=opened)
+    assert split(pieces, opening=opening) == split([text], opening=opening)
+    assert split(list(text), opening=opening) == split([text], opening=opening)
 
 
 @given(st.text(alphabet="<>/think ab", max_size=60))
