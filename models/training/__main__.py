@@ -21,6 +21,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--folder", type=Path, default=_ROOT / ".cache" / "training")
     parser.add_argument("--steps", type=int, default=Plan().steps, help="batches to train on")
     parser.add_argument("--falling-steps", type=int, default=Plan().falling_steps)
+    parser.add_argument("--start", type=Path, help="saved state to train on from")
+    parser.add_argument("--peak-share", type=float, default=Plan().peak_share)
     parser.add_argument("--checkpoint", default="finished.pt", help="file in the folder to use")
     parser.add_argument(
         "--gguf", type=Path, default=_ROOT / "models" / "builtin" / "ponder-stories.gguf"
@@ -40,7 +42,8 @@ def main() -> None:
         train_tokenizer(pieces, _TOKENIZER_SEED)
     tokenizer = Tokenizer(pieces)
     if "train" in stages:
-        train(Plan(arguments.steps, arguments.falling_steps), tokenizer, folder)
+        plan = Plan(arguments.steps, arguments.falling_steps, peak_share=arguments.peak_share)
+        train(plan, tokenizer, folder, arguments.start)
     if "export" in stages:
         export(load_network(folder / arguments.checkpoint), pieces, arguments.gguf)
 

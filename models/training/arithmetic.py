@@ -34,10 +34,12 @@ class Working:
         return left - right
 
     def multiply(self, left: int, right: int) -> int:
-        """Write a product, split on the digits of one factor."""
-        if self._rng.random() < 0.3:
+        """Write a product, split on the digits of one factor, mostly of the smaller."""
+        way = self._rng.random()  # of the four, each with a share
+        if way < 0.3:
             left, right = right, left
-        self.lines.append(f"{left}*{right}={_product(left, right)}")
+        split_larger = 0.2 < way < 0.55
+        self.lines.append(f"{left}*{right}={_product(left, right, split_larger=split_larger)}")
         return left * right
 
     def divide(self, dividend: int, divisor: int) -> int:
@@ -74,10 +76,13 @@ def _difference(left: int, right: int, *, digitwise: bool) -> str:
     return text + str(left - right)
 
 
-def _product(left: int, right: int) -> str:
+def _product(left: int, right: int, *, split_larger: bool) -> str:
     """Return what stands after the first equals sign of a product."""
     small, large = sorted((left, right))
-    split, factor = (large, small) if len(_parts(small)) == 1 else (small, large)
+    if split_larger or len(_parts(small)) == 1:
+        split, factor = large, small
+    else:
+        split, factor = small, large
     parts = _parts(split)
     if len(parts) < 2 or (small < 10 and large < 30):
         return str(left * right)

@@ -9,6 +9,7 @@ import random
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from models.training.everyday import make_everyday
 from models.training.other_questions import REFUSAL, other_question
 from models.training.stories import FEWEST_STEPS, MOST_STEPS, Story, make_bare, make_story
 
@@ -92,7 +93,12 @@ class Conversations:
         roll = rng.random()
         if roll < 0.06:
             return Turn(other_question(rng), REFUSAL)
-        story = make_bare(rng) if roll < 0.24 else self._story(most)
+        if roll < 0.20:
+            story = make_bare(rng)
+        elif roll < 0.36:
+            story = make_everyday(rng)
+        else:
+            story = self._story(most)
         return Turn(story.question, story.response)
 
     def next(self, *, revisions: float = 0.08) -> Conversation:

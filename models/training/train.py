@@ -34,6 +34,7 @@ class Plan:
         other_rate: Full step size of AdamW.
         seed: Where all randomness starts.
         threads: Processor threads.
+        peak_share: Share of the full step sizes that is the most ever used.
         save_seconds: Time between two saves.
     """
 
@@ -44,11 +45,13 @@ class Plan:
     other_rate: float = 3e-3
     seed: int = 11
     threads: int = 2
+    peak_share: float = 1.0
     save_seconds: float = 180.0
 
     def rate_share(self, step: int) -> float:
         """Return the share of the full rate at one step: up, constant, down to zero."""
-        return min(1.0, (step + 1) / 100, max(0.0, (self.steps - step) / self.falling_steps))
+        fall = max(0.0, (self.steps - step) / self.falling_steps)
+        return self.peak_share * min(1.0, (step + 1) / 100, fall)
 
 
 def learn(network: Network, batch: Batch) -> float:
@@ -82,8 +85,14 @@ def load_network(path: Path) -> Network:
     return network
 
 
-def train(plan: Plan, tokenizer: Tokenizer, folder: Path) -> Path:
+def train(plan: Plan, tokenizer: Tokenizer, folder: Path, start: Path | None = None) -> Path:
     """Train to the end of the plan, from the last saved state if there is one.
+
+    Args:
+        plan: How long and how fast.
+        tokenizer: Of the state that is gone on from, if there is one.
+        folder: Where states are saved.
+        start: A state to go on from when none is saved here.
 
     Returns:
         Where the finished network lies.
@@ -95,7 +104,7 @@ def train(plan: Plan, tokenizer: Tokenizer, folder: Path) -> Path:
     network = Network(Shape(vocabulary=len(tokenizer)))
     optimiser = Optimiser(network, plan.matrix_rate, plan.other_rate)
     first = 0
-    for path in (last, full):
+    for path in (last, full, *([start] if start else [])):
         if path.exists() and int(torch.load(path, weights_only=True)["step"]) < plan.steps:
             state = torch.load(path, weights_only=True)
             network.load_state_dict(state["network"])
