@@ -9,8 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 SAMPLE_QUESTIONS: tuple[str, ...] = (
-    "Tom has 345 apples. He buys 12 boxes of 34 apples each. Later he gives 120 apples to Anna. "
-    "How many apples does Tom have now?",
+    "Nina has 250 beads. She uses 35 beads for each of 4 necklaces. How many beads are left?",
     "Sofia buys 15 books at 24 dollars each. She also pays 138 dollars for a lamp. "
     "The total is shared equally by 6 friends. How much is that for each?",
     "A train has 12 wagons. Each wagon has 48 seats. 75 seats are empty. How many seats are taken?",

@@ -127,9 +127,9 @@ def _settling(model: Path, threads: int, *, quick: bool) -> dict[str, dict[str, 
 
 def _accuracy(model: Path, threads: int, *, quick: bool) -> dict[str, dict[str, float]]:
     held_out = settling.problems(HELD_OUT, 40 if quick else 300)
-    backend = settling.load(model, 64, threads)
+    backend = settling.load(model, 17, threads)
     try:
-        rows = accuracy.measure(backend, held_out, 16 if quick else 64)
+        rows = accuracy.measure(backend, held_out, samples=16)
     finally:
         backend.close()
     print(f"{model.stem}, {len(held_out)} held-out stories, percent right, temperature 0.8")

@@ -16,7 +16,7 @@ from engine.backends.llama.backend import LlamaBackend
 from engine.generation import GREEDY, Message, Sampling
 from tests.bench.settling import Problem
 
-VOTES = (4, 8, 16, 64)
+VOTES = (4, 8, 16)
 
 Row = dict[str, float]
 """Shares between zero and one by way of answering, and the number of problems."""
