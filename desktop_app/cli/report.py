@@ -113,9 +113,10 @@ def verdict_lines(thinking: Thinking) -> list[str]:
         facts.append(f"settled {tally.settled:.0%}")
     facts.append(f"{thinking.reached.total_seconds:.1f} s")
     facts.append(_energy(thinking))
-    if verdict.stopped is StoppedWhy.SETTLED:
-        facts.append(f"stopped early, saved {verdict.saved_attempts} attempts")
-    elif verdict.stopped is not StoppedWhy.BUDGET_SPENT:
+    saved = verdict.saved_attempts
+    if saved:
+        facts.append(f"stopped early, saved {saved} attempt{'s' if saved > 1 else ''}")
+    elif verdict.stopped not in {StoppedWhy.BUDGET_SPENT, StoppedWhy.SETTLED}:
         facts.append(_STOPPED[verdict.stopped])
     return [*lines, " · ".join(facts)]
 

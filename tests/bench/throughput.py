@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,8 +35,8 @@ class Throughput:
 
 def measure(
     path: Path, counts: tuple[int, ...], tokens: int, threads: int, repeats: int
-) -> list[Throughput]:
-    """Measure each count with all three, interleaved, and keep the best of the repeats.
+) -> Iterator[Throughput]:
+    """Measure each count with all three, interleaved, and yield the best of the repeats.
 
     Args:
         path: A model whose sampling does not end early is best; ends are ignored where possible.
@@ -45,7 +45,6 @@ def measure(
         threads: CPU threads for all three.
         repeats: How often; the best counts, because other programs only ever slow down.
     """
-    rows = []
     for count in counts:
         ways: list[Callable[[], float]] = [
             lambda count=count: ours(path, count, tokens, threads),  # type: ignore[misc]
@@ -56,8 +55,7 @@ def measure(
         for _ in range(repeats):
             for way, measure_once in enumerate(ways):
                 best[way] = max(best[way], measure_once())
-        rows.append(Throughput(count, *best))
-    return rows
+        yield Throughput(count, *best)
 
 
 def ours(path: Path, count: int, tokens: int, threads: int) -> float:
