@@ -104,25 +104,30 @@ def _latency(threads: int) -> dict[str, float]:
     return asdict(found)
 
 
-def _settling(model: Path, threads: int, *, quick: bool) -> dict[str, dict[str, float]]:
+def _settling(model: Path, threads: int, *, quick: bool) -> list[dict[str, object]]:
+    """Attempts that wait for a slot are saved whole, those that run only in part: so both."""
     held_out = settling.problems(HELD_OUT, 40 if quick else 120)
-    backend = settling.load(model, 16, threads)
     budget = Budget(samples=16)
-    try:
-        early = settling.measure(backend, held_out, budget, stop_early=True)
-        full = settling.measure(backend, held_out, budget, stop_early=False)
-    finally:
-        backend.close()
-    print(f"Early stopping, built-in model, {early.problems} held-out stories, budget 16")
-    for name, found in (("settled", early), ("full budget", full)):
-        print(
-            f"  {name:<12} {found.right / found.problems:6.1%} right  "
-            f"{found.tokens / found.problems:7.0f} tokens  "
-            f"{found.seconds / found.problems:6.2f} s a question"
-        )
-    saved = (1 - early.tokens / full.tokens, 1 - early.seconds / full.seconds)
-    print(f"  saved        {saved[0]:.0%} of the tokens, {saved[1]:.0%} of the time\n")
-    return {"settled": asdict(early), "full": asdict(full)}
+    print(f"Early stopping, {model.stem}, {len(held_out)} held-out stories, budget 16")
+    rows: list[dict[str, object]] = []
+    for slots in (4, 16):
+        backend = settling.load(model, slots, threads)
+        try:
+            early = settling.measure(backend, held_out, budget, stop_early=True)
+            full = settling.measure(backend, held_out, budget, stop_early=False)
+        finally:
+            backend.close()
+        for name, found in (("settled", early), ("full budget", full)):
+            print(
+                f"  {slots:>2} side by side, {name:<12} {found.right / found.problems:6.1%} right  "
+                f"{found.candidates / found.problems:5.1f} samples  "
+                f"{found.tokens / found.problems:6.0f} tokens  "
+                f"{found.seconds / found.problems:6.2f} s a question",
+                flush=True,
+            )
+        rows.append({"slots": slots, "settled": asdict(early), "full": asdict(full)})
+    print()
+    return rows
 
 
 def _accuracy(model: Path, threads: int, *, quick: bool) -> dict[str, dict[str, float]]:

@@ -73,7 +73,7 @@ def measure(
             deliberation.tick()
         for told in events:
             if isinstance(told, CandidateFinished):
-                candidates += 1
+                candidates += told.candidate.counts
                 tokens += told.candidate.tokens
             elif isinstance(told, VerdictReached):
                 answer = told.verdict.answer
