@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import logging
 import tempfile
-import threading
-from collections.abc import Callable
-from concurrent.futures import Future
 from enum import IntEnum
 from pathlib import Path
 
@@ -18,6 +15,7 @@ import msgspec
 from PySide6.QtCore import QMessageLogContext, QObject, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
+from desktop_app.background import in_background
 from desktop_app.crash_window import CrashReporter
 from desktop_app.end_signals import EndSignals
 from desktop_app.engine_bridge import Deliveries
@@ -109,7 +107,8 @@ class Ponder(QObject):
     # --- starting -------------------------------------------------------------------------------
 
     def _open_engine(self) -> None:
-        self._deliveries.deliver(in_background(lambda: open_engine(self._folders)), self._take)
+        opened = in_background(lambda: open_engine(self._folders), "open-engine")
+        self._deliveries.deliver(opened, self._take)
 
     def _take(self, engine: Engine) -> None:
         """Use what was opened, unless the person has left meanwhile."""
@@ -207,20 +206,6 @@ def open_engine(known: Folders) -> Engine:
         trouble = error if isinstance(error, JournalError) else JournalError(str(error))
         journal = Journal(Path(tempfile.mkdtemp(prefix="ponder-")) / "journal.db")
     return Engine(Session(journal, open_meter()), journal, trouble)
-
-
-def in_background(work: Callable[[], Engine]) -> Future[Engine]:
-    """Do one piece of work on a thread of its own."""
-    future: Future[Engine] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(work())
-        except Exception as error:  # noqa: BLE001 - a background task: told to the window
-            future.set_exception(error)
-
-    threading.Thread(target=run, name="open-engine", daemon=True).start()
-    return future
 
 
 def read_settings(known: Folders) -> LoadedSettings:

@@ -101,6 +101,11 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "Another program holds the file.",
         "Close the other program.",
     ),
+    "journal-missing": ErrorText(
+        "This is not in the journal",
+        "The deliberation or the candidate was not recorded, or is deleted.",
+        "Ask the question again.",
+    ),
     "journal-bug": ErrorText(
         "The journal refused a record",
         "This is a fault in Ponder.",
@@ -153,6 +158,31 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "The conversation was not exported",
         "The file could not be written.",
         "Choose another folder.",
+    ),
+    "output-not-writable": ErrorText(
+        "The file cannot be written",
+        "The system does not allow it.",
+        "Choose another folder.",
+    ),
+    "output-folder-missing": ErrorText(
+        "The folder does not exist",
+        "The file cannot be written where it should be.",
+        "Make the folder, or choose another one.",
+    ),
+    "output-exists": ErrorText(
+        "The file exists already",
+        "It was left as it is.",
+        "Choose another name, or add --force to replace it.",
+    ),
+    "output-disk-full": ErrorText(
+        "The disk is full",
+        "The file was not written; one that was there is left as it is.",
+        "Free some space, or choose another disk.",
+    ),
+    "preferences-none": ErrorText(
+        "There are no preferences to export",
+        "No recorded answer has a better and a worse candidate for this judge.",
+        "Prefer a candidate in the window, or ask with several samples.",
     ),
     "settings-damaged": ErrorText(
         "The settings could not be read",

@@ -25,6 +25,7 @@ from desktop_app.engine_bridge import Deliveries, EngineBridge
 from desktop_app.folders import Folders
 from desktop_app.library.model_control import ModelControl, ModelPhase
 from desktop_app.main_window import CentrePage, MainWindow
+from desktop_app.output_file import OutputError
 from desktop_app.power_feed import PowerFeed
 from desktop_app.preferences import Preferences
 from desktop_app.settings import Settings, StrategyName
@@ -188,10 +189,13 @@ class WindowSession(QObject):
         transcript.edit_requested.connect(chat.edit_and_resend)
         transcript.version_requested.connect(chat.show_version)
         transcript.promote_requested.connect(chat.promote)
+        transcript.rate_requested.connect(chat.rate)
         transcript.retry_requested.connect(chat.retry)
         transcript.deliberation_requested.connect(self._on_deliberation_wanted)
         transcript.copy_requested.connect(lambda _id: self._announce.tell_done(self.tr("Copied")))
         panel.promote_requested.connect(chat.promote_in_panel)
+        panel.prefer_requested.connect(chat.prefer_in_panel)
+        chat.feedback_changed.connect(panel.refresh)
         window.conversations.new_requested.connect(self._on_new)
 
     def _join_models(self) -> None:
@@ -240,7 +244,7 @@ class WindowSession(QObject):
             self.idle.emit()
 
     def _on_future_error(self, error: BaseException) -> None:
-        if isinstance(error, JournalError | EngineError):
+        if isinstance(error, JournalError | EngineError | OutputError):
             self.tell_error(error.code, error.detail)
         else:
             self._on_bug(error)

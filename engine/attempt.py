@@ -132,5 +132,31 @@ class LiveAttempt:
         )
 
 
+class LiveStep:
+    """Gathers the text of one step of a search, as the model writes it.
+
+    Args:
+        attempt: What the strategy asked for.
+        seed: Its sampler's seed.
+        queued_seconds: When it was handed to the backend, since the deliberation's start.
+    """
+
+    def __init__(self, attempt: Attempt, seed: int, queued_seconds: float) -> None:
+        self.attempt = attempt
+        self.seed = seed
+        self.queued_seconds = queued_seconds
+        self.first_token_seconds: float | None = None
+        self.text = ""
+
+    def take(self, event: Generated, now_seconds: float) -> None:
+        """Add new text."""
+        if self.first_token_seconds is None:
+            self.first_token_seconds = now_seconds
+        self.text += event.text
+
+    def take_delta(self) -> None:
+        """Return None: a step is told when it is finished."""
+
+
 def _probability(mean_logprob: float | None) -> float | None:
     return None if mean_logprob is None else exp(mean_logprob)

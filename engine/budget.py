@@ -11,6 +11,8 @@ import msgspec
 
 MAX_ATTEMPTS: Final = 1024
 """Upper bound of attempts in one deliberation; a guard against a slip of the keyboard."""
+MOST_MORE_THOUGHT: Final = 2
+"""Most forced continuations of a thought."""
 
 
 class Budget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -23,6 +25,8 @@ class Budget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         tokens_per_candidate: Limit of generated tokens for each candidate, or None for what the
             context holds.
         thought_tokens: Limit of hidden-thought tokens for each candidate, or None.
+        more_thought: How often a thought that ends is made to go on, 0 to 2 (s1, arXiv
+            2501.19393; more than two bring nothing and may hurt, arXiv 2506.04210).
     """
 
     samples: int = 1
@@ -30,6 +34,7 @@ class Budget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seconds: float | None = None
     tokens_per_candidate: int | None = None
     thought_tokens: int | None = None
+    more_thought: int = 0
 
     def __post_init__(self) -> None:
         """Refuse a budget nobody can spend.
@@ -43,6 +48,8 @@ class Budget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"samples x rounds must be at most {MAX_ATTEMPTS}")
         if self.seconds is not None and not self.seconds > 0:
             raise ValueError("seconds must be above 0")
+        if not 0 <= self.more_thought <= MOST_MORE_THOUGHT:
+            raise ValueError(f"more_thought must be 0 to {MOST_MORE_THOUGHT}")
         for limit in (self.tokens_per_candidate, self.thought_tokens):
             if limit is not None and limit < 1:
                 raise ValueError("token limits must be at least 1")

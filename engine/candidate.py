@@ -54,7 +54,9 @@ class Candidate(msgspec.Struct, frozen=True):
         finished_seconds: When it ended.
         stop: Why it ended.
         confidence: Geometric mean probability of its tokens under the model, 0 to 1, or None.
-        earlier: Indexes of the attempts it was shown, for revisions.
+        earlier: Indexes of the attempts it was shown, for revisions and aggregates.
+        score: How likely it is right, 0 to 1, as the model itself says, or None if not asked.
+        path: Indexes of the steps it is made of, for a search.
     """
 
     index: int
@@ -71,6 +73,8 @@ class Candidate(msgspec.Struct, frozen=True):
     stop: StopReason
     confidence: float | None = None
     earlier: tuple[int, ...] = ()
+    score: float | None = None
+    path: tuple[int, ...] = ()
 
     @property
     def counts(self) -> bool:

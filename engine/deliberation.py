@@ -10,11 +10,12 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 import msgspec
 
 from engine.answers.groups import AnswerGroups
-from engine.attempt import LiveAttempt
+from engine.attempt import LiveAttempt, LiveStep
 from engine.backends.base import (
     Backend,
     BackendEvent,
@@ -22,12 +23,15 @@ from engine.backends.base import (
     Generated,
     GenerationRequest,
     PromptRead,
+    Scored,
 )
 from engine.budget import Budget
 from engine.candidate import Candidate, StopReason
 from engine.errors import BadRequestError, EngineError
 from engine.generation import GREEDY, Message, Notice, Sampling
 from engine.judgement import Judgement
+from engine.options import StrategyChoice
+from engine.prompting import messages_for
 from engine.protocol import (
     PROGRESS_SECONDS,
     BudgetChanged,
@@ -39,21 +43,43 @@ from engine.protocol import (
     Event,
     Noticed,
     Progressed,
+    StepFinished,
+    StrategyChosen,
     TallyChanged,
     VerdictReached,
 )
+from engine.scoring import can_verify, score_request
+from engine.search_paths import SearchPaths
+from engine.step import Step
 from engine.strategies import strategy_named
 from engine.strategies.base import Attempt, Progress
-from engine.strategies.revise import revision_prompt
 from engine.tally import GroupingMethod, Tally, tally_votes
 from engine.verdict import StoppedWhy, decide
 
 _SEED_BITS = 31
+_FIRST_STEP_SEED = 1_000_000
 
 _STOP_OF = {
     StoppedWhy.CANCELLED: StopReason.CANCELLED,
     StoppedWhy.TIME_UP: StopReason.TIME_UP,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """What waits for its score.
+
+    Attributes:
+        attempt: What the strategy asked for.
+        candidate: The candidate it has become, or None for an open step.
+        step: The step it is, or None for a whole attempt.
+        request_id: The request that wrote it.
+    """
+
+    attempt: Attempt
+    candidate: Candidate | None
+    step: Step | None
+    request_id: int
 
 
 class Deliberation:
@@ -83,7 +109,7 @@ class Deliberation:
         if not command.messages or command.messages[-1].role != "user":
             raise BadRequestError("the last message must be a question")
         try:
-            self._strategy = strategy_named(command.strategy)
+            self._strategy = strategy_named(command.strategy, command.options)
         except ValueError as error:
             raise BadRequestError(str(error)) from error
         self.deliberation_id = command.deliberation_id
@@ -98,7 +124,11 @@ class Deliberation:
         self._sampling = _effective_sampling(command)
         self._seed = self._sampling.seed or 0
         self._started_at = clock()
-        self._live: dict[int, LiveAttempt] = {}
+        self._live: dict[int, LiveAttempt | LiveStep] = {}
+        self._scoring: dict[int, _Scored] = {}
+        self._step_seeds = _FIRST_STEP_SEED
+        self._paths = SearchPaths(backend.report.step_end)
+        self._chosen: StrategyChoice | None = None
         self._finished: list[Candidate] = [
             candidate for candidate in command.earlier if candidate.counts
         ]
@@ -123,14 +153,19 @@ class Deliberation:
 
     def owns(self, request_id: int) -> bool:
         """Whether a backend event belongs here."""
-        return request_id in self._live or (
-            self._judgement is not None and self._judgement.owns(request_id)
+        return (
+            request_id in self._live
+            or request_id in self._scoring
+            or (self._judgement is not None and self._judgement.owns(request_id))
         )
 
     def handle(self, event: BackendEvent) -> None:
         """Take one event of one of our requests."""
         if isinstance(event, Notice):
             self._emit(Noticed(event, self.deliberation_id))
+        elif isinstance(event, Scored):
+            self._take(self._scoring.pop(event.request_id), event.chance)
+            self._go_on()
         elif self._judgement is not None and self._judgement.owns(event.request_id):
             if not isinstance(event, PromptRead):
                 self._judgement.handle(event)
@@ -172,8 +207,10 @@ class Deliberation:
     def fail(self, error: EngineError) -> None:
         """End without a verdict because the engine cannot go on."""
         self._flush()
-        self._backend.cancel(tuple(self._live))
+        self._backend.cancel((*self._live, *self._scoring))
+        self._backend.forget(self._paths.abandon())
         self._live.clear()
+        self._scoring.clear()
         self.done = True
         self._emit(DeliberationFailed(self.deliberation_id, error.code, error.detail))
 
@@ -190,17 +227,32 @@ class Deliberation:
             Progress(
                 budget=self._budget,
                 finished=tuple(self._finished),
-                in_flight=tuple(live.attempt for live in self._live.values()),
+                in_flight=self._in_flight,
                 tally=self._tally,
                 stop_early=self._command.stop_early,
+                steps=self._paths.steps,
+                can_verify=can_verify(self._backend.report),
             )
         )
+        if decision.chosen is not None and decision.chosen != self._chosen:
+            self._tell_choice(decision.chosen)
         if decision.start:
             self._start(decision.start)
+            self._backend.forget(self._paths.superseded(self._in_flight))
         if decision.stop is not None:
             self._stop(decision.stop)
-        elif not self._live:
+        elif not self._live and not self._scoring:
             self._stop(StoppedWhy.BUDGET_SPENT)
+
+    @property
+    def _in_flight(self) -> tuple[Attempt, ...]:
+        """Attempts that are written or wait for their score."""
+        writing = [live.attempt for live in self._live.values()]
+        return (*writing, *(scoring.attempt for scoring in self._scoring.values()))
+
+    def _tell_choice(self, choice: StrategyChoice) -> None:
+        self._chosen = choice
+        self._emit(StrategyChosen(self.deliberation_id, choice))
 
     def _start(self, attempts: tuple[Attempt, ...]) -> None:
         requests = []
@@ -209,31 +261,33 @@ class Deliberation:
         if self._budget.attempts == 1 and self._command.greedy_single:
             sampling = msgspec.structs.replace(sampling, temperature=0.0)
         for attempt in attempts:
-            index = self._next_index
-            self._next_index += 1
             request_id = next(self._request_ids)
-            seed = (self._seed + index) % 2**_SEED_BITS
-            self._live[request_id] = LiveAttempt(
-                index,
-                attempt,
-                seed,
-                thought_opening=self._backend.report.thought_opening,
-                thought_cap=self._budget.thought_tokens,
-                queued_seconds=now,
-            )
+            live = self._live[request_id] = self._live_attempt(attempt, now)
             requests.append(
                 GenerationRequest(
                     request_id=request_id,
-                    messages=self._messages_for(attempt),
-                    sampling=msgspec.structs.replace(sampling, seed=seed),
-                    max_tokens=self._budget.tokens_per_candidate,
+                    messages=messages_for(
+                        attempt, self._command.messages, self._finished, self._backend.report
+                    ),
+                    sampling=msgspec.structs.replace(sampling, seed=live.seed),
+                    max_tokens=self._tokens_left(attempt),
+                    stop_texts=(self._paths.step_end,) if attempt.one_step else (),
+                    keep=attempt.one_step,
+                    fork_of=self._request_of(attempt),
+                    more_thought=self._budget.more_thought,
                 )
             )
-            self._emit(
-                CandidateStarted(
-                    self.deliberation_id, index, attempt.round, seed, now, attempt.earlier
+            if isinstance(live, LiveAttempt):
+                self._emit(
+                    CandidateStarted(
+                        self.deliberation_id,
+                        live.index,
+                        attempt.round,
+                        live.seed,
+                        now,
+                        attempt.earlier,
+                    )
                 )
-            )
         try:
             self._backend.submit(requests)
         except EngineError as error:
@@ -241,41 +295,155 @@ class Deliberation:
                 self._live.pop(request.request_id, None)
             self.fail(error)
 
-    def _messages_for(self, attempt: Attempt) -> tuple[Message, ...]:
-        messages = self._command.messages
-        if not attempt.earlier:
-            return messages
-        by_index = {candidate.index: candidate for candidate in self._finished}
-        shown = [by_index[index].response for index in attempt.earlier if index in by_index]
-        question = Message("user", revision_prompt(messages[-1].content, shown))
-        return (*messages[:-1], question)
+    def _live_attempt(self, attempt: Attempt, now: float) -> LiveAttempt | LiveStep:
+        """Seeds of candidates follow the deliberation's; those of steps lie far from them."""
+        if attempt.one_step or attempt.parent is not None:
+            self._step_seeds += 1
+            seed = (self._seed + self._step_seeds) % 2**_SEED_BITS
+            return LiveStep(attempt, seed, now)
+        index = self._next_index
+        self._next_index += 1
+        return LiveAttempt(
+            index,
+            attempt,
+            (self._seed + index) % 2**_SEED_BITS,
+            thought_opening=self._backend.report.thought_opening,
+            thought_cap=self._budget.thought_tokens,
+            queued_seconds=now,
+        )
+
+    def _request_of(self, attempt: Attempt) -> int | None:
+        return None if attempt.parent is None else self._paths.request_of(attempt.parent)
+
+    def _tokens_left(self, attempt: Attempt) -> int | None:
+        most = self._budget.tokens_per_candidate
+        return None if most is None else max(1, most - self._paths.tokens(attempt.parent))
 
     def _end_attempt(self, event: Ended) -> None:
         live = self._live.pop(event.request_id)
         stop = event.stop
         if stop is StopReason.CANCELLED and self._stopping is not None:
             stop = _STOP_OF.get(self._stopping, StopReason.NOT_NEEDED)
-        question = self._command.messages[-1].content
-        candidate = live.finish(event, stop, question, self._now())
-        delta = live.take_delta()
+        if isinstance(live, LiveStep):
+            self._end_step(live, event)
+        else:
+            question = self._command.messages[-1].content
+            candidate = live.finish(event, stop, question, self._now())
+            delta = live.take_delta()
+            if delta is not None:
+                self._emit(Progressed(self.deliberation_id, self._now(), (delta,)))
+            self._score(
+                _Scored(live.attempt, candidate, None, event.request_id), candidate.response
+            )
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Something ended: ask the strategy again, or conclude once everything has ended."""
+        if self._stopping is None:
+            self._advance()
+        elif not self._live and not self._scoring:
+            self._conclude()
+
+    # --- steps and scores -----------------------------------------------------------------------
+
+    def _end_step(self, live: LiveStep, event: Ended) -> None:
+        """One step of a search has ended: its path is open, or it has become a candidate."""
+        if event.stop is StopReason.CANCELLED:
+            self._backend.forget((event.request_id,))
+            return
+        attempt, now = live.attempt, self._now()
+        before = self._paths.path(attempt.parent)
+        step = Step(
+            index=-1,
+            parent=attempt.parent,
+            depth=len(before),
+            branch=attempt.branch,
+            text=live.text,
+            tokens=event.tokens,
+            score=None,
+            candidate=None,
+            finished_seconds=now,
+        )
+        response = self._paths.text(attempt.parent, live.text)
+        candidate = None
+        if not attempt.one_step or event.stop_text != self._paths.step_end:
+            candidate = self._candidate_of(live, response, event)
+            step = msgspec.structs.replace(step, candidate=candidate.index)
+            self._backend.forget((event.request_id,))
+        self._score(_Scored(attempt, candidate, step, event.request_id), response)
+
+    def _candidate_of(self, live: LiveStep, response: str, event: Ended) -> Candidate:
+        """What a path has become whose last step ended the response."""
+        index = self._next_index
+        self._next_index += 1
+        now, queued = self._now(), live.queued_seconds
+        whole = LiveAttempt(
+            index,
+            live.attempt,
+            live.seed,
+            thought_opening=self._backend.report.thought_opening,
+            thought_cap=None,
+            queued_seconds=queued,
+        )
+        tokens = event.tokens + self._paths.tokens(live.attempt.parent)
+        whole.take(Generated(event.request_id, response, tokens), live.first_token_seconds or now)
+        self._emit(CandidateStarted(self.deliberation_id, index, 0, live.seed, queued))
+        delta = whole.take_delta()
         if delta is not None:
-            self._emit(Progressed(self.deliberation_id, self._now(), (delta,)))
+            self._emit(Progressed(self.deliberation_id, now, (delta,)))
+        ended = replace(event, tokens=tokens)
+        return whole.finish(ended, event.stop, self._command.messages[-1].content, now)
+
+    def _score(self, unscored: _Scored, response: str) -> None:
+        """Ask how likely a response is right, if that is wanted and still makes sense."""
+        wanted = self._strategy.wants_scores and self._stopping is None and response.strip()
+        candidate = unscored.candidate
+        if not wanted or (candidate is not None and not candidate.counts):
+            self._take(unscored, None)
+            return
+        request = score_request(
+            next(self._request_ids),
+            self._backend.report,
+            self._command.messages,
+            response,
+            whole=candidate is not None,
+        )
+        try:
+            self._backend.submit([request])
+        except EngineError:
+            self._take(unscored, None)  # too long to ask about
+        else:
+            self._scoring[request.request_id] = unscored
+
+    def _take(self, scored: _Scored, score: float | None) -> None:
+        """A step or a candidate is finished, with its score if it has one."""
+        step, candidate = scored.step, scored.candidate
+        path: tuple[int, ...] = ()
+        if step is not None:
+            step = msgspec.structs.replace(step, index=self._paths.next_index, score=score)
+            path = (*(one.index for one in self._paths.path(step.parent)), step.index)
+            self._paths.add(step, scored.request_id)
+            self._emit(StepFinished(self.deliberation_id, step))
+        if candidate is None:
+            return
+        candidate = msgspec.structs.replace(candidate, score=score, path=path)
         self._emit(CandidateFinished(self.deliberation_id, candidate))
         self._finished.append(candidate)
         if candidate.counts:
             self._count(candidate)
             self._recount()
-        if self._stopping is None:
-            self._advance()
-        elif not self._live:
-            self._conclude()
+
+    # --- votes ----------------------------------------------------------------------------------
 
     def _count(self, candidate: Candidate) -> None:
         if candidate.answer is not None:
             self._groups.add(candidate.answer)
 
     def _recount(self) -> None:
-        self._tally = tally_votes(self._finished, self._groups.group_of, method=self._groups.method)
+        voters = self._strategy.voters(self._finished)
+        self._tally = tally_votes(
+            voters, self._groups.group_of, self._strategy.weights(voters), self._groups.method
+        )
         self._tally_changed = True
 
     def _stop(self, why: StoppedWhy) -> None:
@@ -284,8 +452,8 @@ class Deliberation:
         self._stopping = why
         if self._judgement is not None:
             self._judgement.abandon()
-        if self._live:
-            self._backend.cancel(tuple(self._live))
+        if self._live or self._scoring:
+            self._backend.cancel((*self._live, *self._scoring))
         else:
             self._conclude()
 
@@ -293,8 +461,10 @@ class Deliberation:
 
     def _conclude(self) -> None:
         """Every attempt has ended: judge an open question if need be, then tell the verdict."""
+        self._backend.forget(self._paths.abandon())
         if self._judgement is None and self._stopping is not StoppedWhy.CANCELLED:
-            spoken = [c for c in self._finished if c.counts and c.response]
+            voters = self._strategy.voters(self._finished)
+            spoken = [c for c in voters if c.counts and c.response]
             if len(spoken) > 1 and not self._tally.groups:
                 self._judgement = Judgement(
                     self._command.messages[-1].content,
@@ -324,7 +494,8 @@ class Deliberation:
         why = self._stopping or StoppedWhy.BUDGET_SPENT
         spent = sum(1 for candidate in self._finished if candidate.counts)
         saved = max(0, self._budget.attempts - spent) if why is StoppedWhy.SETTLED else 0
-        verdict = decide(self._finished, self._tally, why, saved)
+        best = self._strategy.picks_best
+        verdict = decide(self._finished, self._tally, why, saved, best=best)
         if self._groups.notice is not None:
             self._emit(Noticed(self._groups.notice, self.deliberation_id))
         self._flush()

@@ -9,7 +9,9 @@ from typing import Final, Literal
 
 import msgspec
 
-Role = Literal["system", "user", "assistant"]
+Role = Literal["system", "user", "assistant", "attempt", "verify"]
+"""`attempt` and `verify` are for models with those skills: an earlier attempt to be revised, and
+the question whether the response before it is right."""
 FlashAttention = Literal["auto", "on", "off"]
 CacheType = Literal["f16", "q8_0", "q4_0"]
 UnifiedCache = Literal["auto", "on", "off"]
@@ -80,6 +82,9 @@ class LoadOptions(msgspec.Struct, frozen=True):
     threads: int | None = None
 
 
+BLANK_LINE: Final = "\n\n"
+
+
 class ModelReport(msgspec.Struct, frozen=True):
     """What was really loaded, as llama.cpp and the file's header say.
 
@@ -104,6 +109,9 @@ class ModelReport(msgspec.Struct, frozen=True):
         template: "model" when the file's chat template is used, "fallback" otherwise.
         thought_opening: The marker with which the template itself opens the hidden thought, or "".
         load_seconds: How long loading took.
+        skills: Trained skills the file claims with `ponder.skills`: "revise", "verify".
+        step_end: What ends a step of its working, as `ponder.step_end` says, else a blank line.
+        verify_texts: Its tokens for right and wrong, when it has the skill to verify.
     """
 
     path: str
@@ -126,6 +134,9 @@ class ModelReport(msgspec.Struct, frozen=True):
     template: Literal["model", "fallback"]
     thought_opening: str
     load_seconds: float
+    skills: tuple[str, ...] = ()
+    step_end: str = BLANK_LINE
+    verify_texts: tuple[str, str] = ("", "")
 
 
 class Notice(msgspec.Struct, frozen=True):

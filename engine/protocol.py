@@ -14,10 +14,12 @@ import msgspec
 from engine.budget import Budget
 from engine.candidate import Candidate
 from engine.generation import LoadOptions, Message, ModelReport, Notice, Sampling
+from engine.options import StrategyChoice, StrategyOptions
+from engine.step import Step
 from engine.tally import Tally
 from engine.verdict import Verdict
 
-PROTOCOL_VERSION: Final = 1
+PROTOCOL_VERSION: Final = 2
 PROGRESS_SECONDS: Final = 1 / 30
 """Shortest time between two `Progressed` events."""
 
@@ -53,6 +55,7 @@ class Deliberate(msgspec.Struct, frozen=True, tag=True):
         greedy_single: Whether a budget of one attempt takes the likeliest tokens instead of
             drawing them; a single candidate has no vote to be diverse for.
         earlier: Finished candidates of the same deliberation, to think longer without redoing.
+        options: What the strategy is told beside the budget.
     """
 
     deliberation_id: str
@@ -63,6 +66,7 @@ class Deliberate(msgspec.Struct, frozen=True, tag=True):
     stop_early: bool = True
     greedy_single: bool = True
     earlier: tuple[Candidate, ...] = ()
+    options: StrategyOptions = StrategyOptions()
 
 
 class ExtendBudget(msgspec.Struct, frozen=True, tag=True):
@@ -206,6 +210,20 @@ class CandidateFinished(msgspec.Struct, frozen=True, tag=True):
     candidate: Candidate
 
 
+class StepFinished(msgspec.Struct, frozen=True, tag=True):
+    """A step of a search ended and has its score, if it gets one."""
+
+    deliberation_id: str
+    step: Step
+
+
+class StrategyChosen(msgspec.Struct, frozen=True, tag=True):
+    """`auto` has decided how the rest of the budget is spent."""
+
+    deliberation_id: str
+    choice: StrategyChoice
+
+
 class TallyChanged(msgspec.Struct, frozen=True, tag=True):
     """The votes after a finished candidate."""
 
@@ -286,6 +304,8 @@ Event = (
     | CandidateStarted
     | Progressed
     | CandidateFinished
+    | StepFinished
+    | StrategyChosen
     | TallyChanged
     | BudgetChanged
     | Noticed

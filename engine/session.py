@@ -26,6 +26,7 @@ from engine.fingerprint import Fingerprint, modified_ns
 from engine.generation import LoadOptions, Message, ModelReport, Sampling
 from engine.journal.errors import JournalError
 from engine.journal.records import DeliberationRecord, DraftRecord, ModelRecord
+from engine.options import StrategyOptions
 from engine.power.meter import EnergyReport, PowerMeter, PowerSample
 from engine.power.sampler import PowerSampler
 from engine.power.trace import energy_report
@@ -46,6 +47,8 @@ from engine.protocol import (
     ModelLoaded,
     ModelUnloaded,
     Progressed,
+    StepFinished,
+    StrategyChosen,
     UnloadModel,
     VerdictReached,
     WorkerDied,
@@ -103,6 +106,7 @@ class AskRequest(msgspec.Struct, frozen=True):
         greedy_single: Whether a single attempt is greedy.
         message_id: The assistant message that will hold the verdict, or None.
         earlier: Finished candidates to build on.
+        options: What the strategy is told beside the budget.
     """
 
     deliberation_id: str
@@ -114,6 +118,7 @@ class AskRequest(msgspec.Struct, frozen=True):
     greedy_single: bool = True
     message_id: str | None = None
     earlier: tuple[Candidate, ...] = ()
+    options: StrategyOptions = StrategyOptions()
 
 
 @dataclass(slots=True)
@@ -215,6 +220,7 @@ class Session:
                     model_path=model.path if model else "",
                     load_options=self._options,
                     started_at=_now(),
+                    options=request.options,
                 )
             )
         )
@@ -230,6 +236,7 @@ class Session:
                 stop_early=request.stop_early,
                 greedy_single=request.greedy_single,
                 earlier=request.earlier,
+                options=request.options,
             )
         )
 
@@ -286,6 +293,10 @@ class Session:
                 self._draft(event)
             case CandidateFinished():
                 self._keep(event)
+            case StepFinished():
+                self._record(lambda j: j.add_step(event.deliberation_id, event.step))
+            case StrategyChosen():
+                self._record(lambda j: j.set_choice(event.deliberation_id, event.choice))
             case VerdictReached():
                 self._finish(event)
             case DeliberationFailed():

@@ -103,6 +103,10 @@ MARKER_TOKENS: Final = frozenset(
 """Texts that a vocabulary may hold as control tokens and must give out for markers to be seen."""
 
 
+THOUGHT_ENDS: Final = frozenset(style.closes[0] for style in _STYLES if len(style.closes) == 1)
+"""Markers that end a thought by themselves; a vocabulary may hold them as one token."""
+
+
 def thought_opening_of(prompt: str) -> str:
     """The marker a rendered prompt ends with, so that the text begins inside a thought, or ""."""
     end = prompt[-80:].rstrip()

@@ -16,6 +16,8 @@ class StoppedWhy(StrEnum):
 
     SETTLED = "settled"
     BUDGET_SPENT = "budget-spent"
+    ENOUGH_FINISHED = "enough-finished"
+    """The first few that finished decide."""
     TIME_UP = "time-up"
     ANSWERED_NOW = "answered-now"
     CANCELLED = "cancelled"
@@ -30,6 +32,8 @@ class Outcome(StrEnum):
     """The most votes, but not more than half."""
     TIE = "tie"
     """No majority: two groups lead with the same weight. Nobody won."""
+    BEST = "best"
+    """The candidate with the highest score, whatever the others say."""
     SINGLE = "single"
     """One candidate was asked for."""
     MEDOID = "medoid"
@@ -73,7 +77,12 @@ def representative(candidates: Sequence[Candidate]) -> Candidate:
 
 
 def decide(
-    candidates: Sequence[Candidate], tally: Tally, stopped: StoppedWhy, saved_attempts: int = 0
+    candidates: Sequence[Candidate],
+    tally: Tally,
+    stopped: StoppedWhy,
+    saved_attempts: int = 0,
+    *,
+    best: bool = False,
 ) -> Verdict:
     """Turn finished candidates and their tally into a verdict.
 
@@ -82,7 +91,13 @@ def decide(
         tally: Their votes.
         stopped: Why the deliberation ends.
         saved_attempts: Attempts that were not spent.
+        best: Whether the candidate with the highest score wins, instead of the vote.
     """
+    scored = [c for c in candidates if c.counts and c.answer and c.score is not None]
+    if best and len(scored) > 1:
+        winner = max(scored, key=lambda candidate: (candidate.score, -candidate.index))
+        answer = winner.answer.text if winner.answer else None
+        return Verdict(Outcome.BEST, answer, winner.index, tally, stopped, saved_attempts)
     by_index = {candidate.index: candidate for candidate in candidates}
     if tally.method is GroupingMethod.MEDOID and tally.groups:
         chosen = by_index[tally.groups[0].candidates[0]]
@@ -99,6 +114,13 @@ def decide(
         return Verdict(outcome, answer, chosen.index, tally, stopped, saved_attempts)
     if tally.is_tie:
         return Verdict(Outcome.TIE, None, None, tally, stopped, saved_attempts)
+    return _without_votes(candidates, tally, stopped, saved_attempts)
+
+
+def _without_votes(
+    candidates: Sequence[Candidate], tally: Tally, stopped: StoppedWhy, saved_attempts: int
+) -> Verdict:
+    """The verdict where no candidate has an answer that could be a vote."""
     finished = [candidate for candidate in candidates if candidate.counts]
     if not finished:
         return Verdict(Outcome.NOTHING, None, None, tally, stopped, saved_attempts)

@@ -123,6 +123,11 @@ class Answer:
             chosen = self.view.promoted
         return self.candidate(chosen) if chosen is not None else None
 
+    @property
+    def rateable(self) -> bool:
+        """Whether there is an answer a person can judge."""
+        return self.state is TurnState.FINISHED and self.shown is not None
+
     def candidate(self, index: int) -> Candidate | None:
         """A finished candidate, or None."""
         live = self.view.candidates.get(index)
@@ -229,6 +234,8 @@ class Answer:
             versions=versions,
             error_title=error.title if error else "",
             error_text=_error_body(error, self.view.failed_detail) if error else "",
+            rateable=self.rateable,
+            thumb=self.view.feedback.thumb_on(shown.index) if shown is not None else None,
         )
 
     def evidence(self) -> Evidence | None:

@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from typing import Protocol
 
 from engine.budget import Budget
+from engine.feedback import Feedback, Thumb
 from engine.journal.records import DeliberationRecord, MessageRecord
 from engine.session import AskRequest
 
@@ -77,5 +78,15 @@ class ConversationRecord(Protocol):
         ...
 
     def promote(self, deliberation_id: str, index: int) -> Future[None]:
-        """Record that the person prefers another candidate."""
+        """Record that the person made another candidate the answer."""
+        ...
+
+    def set_thumb(
+        self, deliberation_id: str, candidate: int, thumb: Thumb | None
+    ) -> Future[Feedback]:
+        """Record what the person thinks of the answer that is shown, or take it back."""
+        ...
+
+    def prefer(self, deliberation_id: str, candidate: int | None) -> Future[Feedback]:
+        """Record which candidate the person prefers, or take it back."""
         ...

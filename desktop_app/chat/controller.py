@@ -23,6 +23,7 @@ from desktop_app.chat.turn import TurnView
 from desktop_app.engine_bridge import Deliveries
 from desktop_app.library.model_control import ModelControl, ModelPhase
 from engine.budget import Budget
+from engine.feedback import Feedback, Thumb
 from engine.generation import Message
 from engine.journal.records import DeliberationRecord, MessageRecord, new_id, now
 from engine.protocol import Progressed
@@ -56,6 +57,7 @@ class ChatController(QObject):
         turn_wanted: A turn should be brought into view: its id.
         answer_shown: The `Answer` the deliberation panel should show, or None.
         deliberation_event: An event of the `Answer` that the panel shows.
+        feedback_changed: The person said something of the `Answer` that the panel shows.
         phase_changed: `phase` is another one.
         conversations_changed: The list of conversations should be read again.
         cost_changed: There is a new measurement of the price of thinking.
@@ -70,6 +72,7 @@ class ChatController(QObject):
     turn_wanted = Signal(str)
     answer_shown = Signal(object)
     deliberation_event = Signal(object)
+    feedback_changed = Signal()
     phase_changed = Signal()
     conversations_changed = Signal()
     cost_changed = Signal()
@@ -301,6 +304,37 @@ class ChatController(QObject):
         """Make another candidate of the panel's deliberation the answer."""
         if self._panel is not None:
             self.promote(self._panel.message_id, index)
+
+    def rate(self, message_id: str, thumb: Thumb) -> None:
+        """Record what the person thinks of an answer; the same again takes it back."""
+        answer = self._answer_of(message_id)
+        if answer is None or not answer.rateable or answer.shown is None:
+            return
+        shown = answer.shown.index
+        said = None if answer.view.feedback.thumb_on(shown) is thumb else thumb
+        self._record_feedback(answer, self._journal.set_thumb(answer.deliberation_id, shown, said))
+
+    def prefer_in_panel(self, index: int) -> None:
+        """Prefer a candidate of the panel's deliberation; the same again takes it back."""
+        answer = self._panel
+        if answer is None or answer.running or not answer.view.can_prefer(index):
+            return
+        preferred = None if answer.view.feedback.preferred == index else index
+        self._record_feedback(answer, self._journal.prefer(answer.deliberation_id, preferred))
+
+    def _record_feedback(self, answer: Answer, recorded: Future[Feedback]) -> None:
+        """Show what was said once it is on disk."""
+
+        def show(feedback: Feedback) -> None:
+            answer.view.feedback = feedback
+            answer.view.revision += 1
+            shown = self._visible
+            if shown is not None and shown.shows(answer):
+                self.turn_updated.emit(shown.turn(answer.message_id))
+            if self._panel is answer:
+                self.feedback_changed.emit()
+
+        self._deliveries.deliver(recorded, show)
 
     def rename_conversation(self, conversation_id: str, title: str) -> None:
         """Change a title."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from engine.generation import Message
+from engine.journal.context import context_of
 from engine.journal.records import MessageRecord
 
 _TITLE_LENGTH = 40
@@ -103,21 +104,8 @@ class Conversation:
         return self.leaf_id
 
     def context_for(self, question_id: str) -> tuple[Message, ...]:
-        """What the model is told when this question is asked, the question last.
-
-        A question whose answer never came is left out together with its empty answer, so that
-        roles alternate as chat templates demand.
-        """
-        told: list[Message] = []
-        for message in self.up_to(question_id):
-            if message.role == "assistant" and not message.content.strip():
-                if told and told[-1].role == "user":
-                    told.pop()
-                continue
-            if told and told[-1].role == message.role == "user":
-                told.pop()
-            told.append(Message(message.role, message.content))
-        return tuple(told)
+        """What the model is told when this question is asked, the question last."""
+        return context_of(self.up_to(question_id))
 
     def _newest_below(self, message_id: str) -> str:
         """The newest leaf of the branch that starts at a message."""

@@ -12,9 +12,11 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
 from desktop_app.announcements import Announcements
+from desktop_app.background import in_background
 from desktop_app.chat.controller import ChatController
 from desktop_app.chat.conversation_list import PAGE_SIZE, ConversationList
 from desktop_app.engine_bridge import Deliveries
+from desktop_app.preference_export import export_preferences
 from engine.journal.records import ConversationSummary
 
 if TYPE_CHECKING:  # keeps SQLite out of the window's start
@@ -52,6 +54,7 @@ class ConversationFeed(QObject):
         conversations.rename_requested.connect(chat.rename_conversation)
         conversations.delete_requested.connect(chat.delete_conversation)
         conversations.export_requested.connect(self._on_export)
+        conversations.preferences_export_requested.connect(self._on_export_preferences)
         conversations.page_requested.connect(self._read_page)
         chat.conversations_changed.connect(conversations.refresh)
         chat.conversation_shown.connect(conversations.set_shown)
@@ -85,6 +88,19 @@ class ConversationFeed(QObject):
 
         self._deliveries.deliver(future, write)
 
+    def export_preferences(self, path: Path) -> None:
+        """Write the preference pairs of all conversations to a file, off this thread."""
+        written = in_background(
+            lambda: export_preferences(self._journal, path, replace=True), "export-preferences"
+        )
+        self._deliveries.deliver(
+            written,
+            lambda counts: self._announce.tell_done(
+                self.tr("Exported"),
+                self.tr("{count} pairs, {path}").format(count=counts.total(), path=path),
+            ),
+        )
+
     def _read_page(self, search: str, known: int) -> None:
         self._deliveries.deliver(
             self._journal.conversations(search, PAGE_SIZE, known),
@@ -108,6 +124,16 @@ class ConversationFeed(QObject):
         dialog.fileSelected.connect(
             lambda path: self.export(conversation_id, leaf_id or None, form, Path(path))
         )
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _on_export_preferences(self) -> None:
+        dialog = QFileDialog(self._list.window(), self.tr("Export preferences"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters([self.tr("JSON Lines (*.jsonl)"), self.tr("All files (*)")])
+        dialog.setDefaultSuffix("jsonl")
+        dialog.selectFile("preferences.jsonl")
+        dialog.fileSelected.connect(lambda path: self.export_preferences(Path(path)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 

@@ -72,6 +72,7 @@ class ConversationList(QFrame):
         rename_requested: (conversation id, new title).
         delete_requested: (conversation id, title).
         export_requested: (conversation id, leaf id or "", title, "markdown" or "json").
+        preferences_export_requested: A file of preference pairs is wanted, of all conversations.
         page_requested: (search text, how many are known) to read from the journal.
     """
 
@@ -80,6 +81,7 @@ class ConversationList(QFrame):
     rename_requested = Signal(str, str)
     delete_requested = Signal(str, str)
     export_requested = Signal(str, str, str, str)
+    preferences_export_requested = Signal()
     page_requested = Signal(str, int)
 
     def __init__(self) -> None:
@@ -245,6 +247,12 @@ class ConversationList(QFrame):
                 )
             )
             menu.addAction(action)
+        menu.addSeparator()
+        preferences = QAction(self.tr("Export preferences…"), menu)
+        preferences.setToolTip(self.tr("Pairs of answers for training, from all conversations"))
+        preferences.triggered.connect(self.preferences_export_requested)
+        menu.addAction(preferences)
+        menu.setToolTipsVisible(True)
         menu.addSeparator()
         delete = QAction(self.tr("Delete"), menu)
         delete.setShortcut(QKeySequence("Del"))

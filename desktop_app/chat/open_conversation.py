@@ -63,6 +63,11 @@ class OpenConversation:
         """Whether an answer is waited for."""
         return any(answer.running for answer in self.answers.values())
 
+    def shows(self, answer: Answer) -> bool:
+        """Whether an answer is on the shown branch."""
+        ours = self.answers.get(answer.message_id) is answer
+        return ours and self.conversation.is_shown(answer.message_id)
+
     def turns(self) -> list[TurnView]:
         """The shown branch as the transcript shows it."""
         return [self.turn(message.message_id) for message in self.conversation.branch()]

@@ -40,6 +40,8 @@ class TranscriptView(QWidget):
     """(message_id, -1 or +1)."""
     promote_requested = Signal(str, int)
     """(message_id, candidate index)."""
+    rate_requested = Signal(str, object)
+    """(message_id, the `Thumb` that was pressed)."""
     deliberation_requested = Signal(str)
     """The evidence strip was clicked."""
     retry_requested = Signal(str)
@@ -54,6 +56,7 @@ class TranscriptView(QWidget):
         signals.edited.connect(self.edit_requested)
         signals.version.connect(self.version_requested)
         signals.promote.connect(self.promote_requested)
+        signals.rate.connect(self.rate_requested)
         signals.deliberation.connect(self.deliberation_requested)
         signals.retry.connect(self.retry_requested)
         self._scroller = TurnScroller(signals, self)

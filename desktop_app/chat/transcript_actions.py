@@ -5,19 +5,21 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
-from desktop_app.chat.transcript_parts import QuietButton
+from desktop_app.chat.transcript_parts import QuietButton, QuietToggle
 from desktop_app.chat.turn import Role, TurnState, TurnView
 from desktop_app.theme import current_theme
+from engine.feedback import Thumb
 
 
 class ActionRow(QWidget):
-    """Copy, regenerate, think longer, edit, versions and the rest in a menu."""
+    """Copy, regenerate, think longer, edit, thumbs, versions and the rest in a menu."""
 
     copy_pressed = Signal()
     copy_thought_pressed = Signal()
     regenerate_pressed = Signal()
     think_longer_pressed = Signal()
     edit_pressed = Signal()
+    thumb_pressed = Signal(object)
     deliberation_pressed = Signal()
     version_pressed = Signal(int)
 
@@ -38,6 +40,10 @@ class ActionRow(QWidget):
         self.edit_button = QuietButton(self.tr("Edit"), self)
         self.edit_button.setToolTip(self.tr("Edit and ask again; this question is kept"))
         self.edit_button.clicked.connect(self.edit_pressed)
+        self.up_button = QuietToggle("thumb-up", self.tr("Good answer"), self)
+        self.up_button.clicked.connect(lambda: self.thumb_pressed.emit(Thumb.UP))
+        self.down_button = QuietToggle("thumb-down", self.tr("Poor answer"), self)
+        self.down_button.clicked.connect(lambda: self.thumb_pressed.emit(Thumb.DOWN))
         self.previous_button = QuietButton("\u2039", self)
         self.previous_button.setAccessibleName(self.tr("Earlier version"))
         self.previous_button.clicked.connect(lambda: self.version_pressed.emit(-1))
@@ -59,6 +65,8 @@ class ActionRow(QWidget):
             self.regenerate_button,
             self.longer_button,
             self.edit_button,
+            self.up_button,
+            self.down_button,
             self.previous_button,
             self._version,
             self.next_button,
@@ -77,6 +85,9 @@ class ActionRow(QWidget):
         self.edit_button.setVisible(user)
         self.regenerate_button.setVisible(not user and done)
         self.longer_button.setVisible(judged)
+        for button, thumb in ((self.up_button, Thumb.UP), (self.down_button, Thumb.DOWN)):
+            button.setVisible(not user and turn.rateable)
+            button.show_state(pressed=turn.thumb is thumb)
         several = turn.versions > 1
         for widget in (self.previous_button, self._version, self.next_button):
             widget.setVisible(several)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from typing_extensions import override
 
 from desktop_app.chat.rich_text.view import RichTextView
 from desktop_app.quantities import format_count
-from desktop_app.theme import current_theme
+from desktop_app.theme import current_theme, themed_icon
 
 THOUGHT_INDENT = 14
 QUIET_PADDING = 7
@@ -54,6 +55,56 @@ class QuietButton(QToolButton):
             painter.setPen(QColor(theme.hairline))
         area = self.rect().adjusted(QUIET_PADDING, 0, 0, 0)
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, self.text())
+
+
+class QuietToggle(QuietButton):
+    """An icon button that stands back and stays pressed: filled, in the accent colour.
+
+    It is pressed when `show_state` says so, not when it is clicked: what it shows is recorded.
+
+    Args:
+        icon: Name of its icon; the pressed one's name ends in "-filled".
+        name: What pressing it says.
+        parent: Its row.
+    """
+
+    def __init__(self, icon: str, name: str, parent: QWidget | None = None) -> None:
+        super().__init__("", parent)
+        self._icon = icon
+        self._name = name
+        self.setCheckable(True)
+        self.setAccessibleName(name)
+        self.show_state(pressed=False)
+
+    def show_state(self, *, pressed: bool) -> None:
+        """Show whether it was said."""
+        self.setChecked(pressed)
+        taken_back = self.tr("Press again to take it back")
+        self.setToolTip(f"{self._name}. {taken_back}" if pressed else self._name)
+
+    @override
+    def nextCheckState(self) -> None:
+        """Stay as it is."""
+
+    @override
+    def sizeHint(self) -> QSize:
+        """A square icon with its padding, as high as the text buttons."""
+        side = self.fontMetrics().height()
+        return QSize(side + 2 * QUIET_PADDING, side + 8)
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it."""
+        super().paintEvent(event)
+        lively = self.underMouse() or self.hasFocus()
+        side = self.fontMetrics().height()
+        place = QRect(0, 0, side, side)
+        place.moveCenter(self.rect().center())
+        painter = QPainter(self)
+        if self.isChecked():
+            themed_icon(f"{self._icon}-filled", "accent").paint(painter, place)
+        else:
+            themed_icon(self._icon, "text" if lively else "muted").paint(painter, place)
 
 
 class OutlinedButton(QToolButton):

@@ -14,5 +14,6 @@ class TurnSignals(QObject):
     edited = Signal(str, str)
     version = Signal(str, int)
     promote = Signal(str, int)
+    rate = Signal(str, object)
     deliberation = Signal(str)
     retry = Signal(str)

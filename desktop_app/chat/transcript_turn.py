@@ -160,6 +160,7 @@ class TurnWidget(QWidget):
         actions.think_longer_pressed.connect(
             lambda: signals.think_longer.emit(self._turn.message_id)
         )
+        actions.thumb_pressed.connect(lambda thumb: signals.rate.emit(self._turn.message_id, thumb))
         actions.deliberation_pressed.connect(self._on_deliberation)
         actions.version_pressed.connect(
             lambda step: signals.version.emit(self._turn.message_id, step)

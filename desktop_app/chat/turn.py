@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from engine.feedback import Thumb
 from engine.verdict import Outcome, StoppedWhy
 
 
@@ -103,6 +104,8 @@ class TurnView:
         versions: How many there are.
         error_title: What went wrong, in one line, when it failed.
         error_text: Cause and next step, when it failed.
+        rateable: Whether a person can say what they think of it.
+        thumb: What they said, or None.
     """
 
     message_id: str
@@ -116,3 +119,5 @@ class TurnView:
     versions: int = 1
     error_title: str = ""
     error_text: str = ""
+    rateable: bool = False
+    thumb: Thumb | None = None

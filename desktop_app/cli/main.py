@@ -12,9 +12,11 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import NoReturn
 
 from engine.budget import NOTCHES
+from engine.preferences import LENGTH_WEIGHT, Judge
 from engine.strategies import STRATEGIES
 
-COMMANDS = ("ask", "doctor")
+COMMANDS = ("ask", "doctor", "preferences")
+EXIT_USAGE, EXIT_ENGINE = 2, 4
 
 
 class UsageError(Exception):
@@ -40,6 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_ask(commands.add_parser("ask", help="answer one question in the terminal"))
     doctor = commands.add_parser("doctor", help="say what Ponder sees of this machine")
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
+    _add_preferences(commands.add_parser("preferences", help="export preference pairs"))
     return parser
 
 
@@ -73,6 +76,26 @@ def _add_ask(ask: argparse.ArgumentParser) -> None:
     ask.add_argument("--json", action="store_true", help="print exactly one JSON object")
 
 
+def _add_preferences(preferences: argparse.ArgumentParser) -> None:
+    preferences.add_argument(
+        "--output", metavar="FILE", required=True, help="the file to write, JSON Lines"
+    )
+    preferences.add_argument(
+        "--judge",
+        choices=[judge.value for judge in Judge],
+        default=Judge.ALL.value,
+        help="whose word counts; all is the person's where there is one, else the vote's",
+    )
+    preferences.add_argument(
+        "--length-weight",
+        type=float,
+        metavar="RHO",
+        default=LENGTH_WEIGHT,
+        help=f"how much length counts against a candidate, 0 to 0.5; {LENGTH_WEIGHT} when absent",
+    )
+    preferences.add_argument("--force", action="store_true", help="replace a file that is there")
+
+
 def run_command(words: list[str]) -> int:
     """Run a subcommand and return its exit code."""
     try:
@@ -81,12 +104,16 @@ def run_command(words: list[str]) -> int:
             from desktop_app.cli.ask import run_ask
 
             return run_ask(arguments)
+        if arguments.command == "preferences":
+            from desktop_app.cli.preferences import run_preferences
+
+            return run_preferences(arguments)
         from desktop_app.cli.doctor import run_doctor
 
         return run_doctor(as_json=arguments.json)
     except UsageError as error:
         print(f"ponder: {error}", file=sys.stderr)
-        return 2
+        return EXIT_USAGE
     except KeyboardInterrupt:
         print("ponder: interrupted", file=sys.stderr)
         return 130

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QTextCursor
+from PySide6.QtGui import QGuiApplication, QIcon, QTextCursor
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -13,8 +13,9 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from typing_extensions import override
 
-from desktop_app.theme import numeric_font, pixels
+from desktop_app.theme import numeric_font, pixels, themed_icon
 from desktop_app.thinking.live import DeliberationView
 from desktop_app.thinking.wording import candidate_figures
 
@@ -27,9 +28,11 @@ class CandidateDialog(QDialog):
 
     Attributes:
         promote_requested: The candidate is to be used as the answer.
+        prefer_requested: The candidate is to be preferred, or no longer.
     """
 
     promote_requested = Signal()
+    prefer_requested = Signal()
 
     def __init__(self, index: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,12 +55,15 @@ class CandidateDialog(QDialog):
         self._copy.clicked.connect(self._on_copy)
         self._use = QPushButton(self.tr("Use this answer"), self)
         self._use.clicked.connect(self._on_use)
+        self._prefer = PreferButton(self)
+        self._prefer.clicked.connect(self.prefer_requested)
         close = QPushButton(self.tr("Close"), self)
         close.setDefault(True)
         close.clicked.connect(self.accept)
         buttons = QHBoxLayout()
         buttons.addWidget(self._copy)
         buttons.addWidget(self._use)
+        buttons.addWidget(self._prefer)
         buttons.addStretch(1)
         buttons.addWidget(close)
         layout = QVBoxLayout(self)
@@ -94,6 +100,9 @@ class CandidateDialog(QDialog):
             label.setVisible(bool(candidate.thought))
         self._copy.setEnabled(bool(candidate.response))
         self._use.setEnabled(done and bool(candidate.response) and view.chosen != self._index)
+        self._prefer.show_state(
+            preferred=view.feedback.preferred == self._index, able=view.can_prefer(self._index)
+        )
 
     def _text(self, name: str) -> QPlainTextEdit:
         view = QPlainTextEdit(self)
@@ -108,6 +117,34 @@ class CandidateDialog(QDialog):
     def _on_use(self) -> None:
         self.promote_requested.emit()
         self.accept()
+
+
+class PreferButton(QPushButton):
+    """Says that a candidate is preferred, with a star, or offers it.
+
+    It is checked when the preference is recorded, not when it is pressed.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setCheckable(True)
+        self.show_state(preferred=False, able=False)
+
+    def show_state(self, *, preferred: bool, able: bool) -> None:
+        """Show whether the candidate is preferred, and whether that can be changed."""
+        self.setEnabled(able)
+        self.setChecked(preferred)
+        self.setText(self.tr("Preferred") if preferred else self.tr("Prefer this answer"))
+        self.setIcon(themed_icon("star", "accent") if preferred else QIcon())
+        self.setToolTip(
+            self.tr("Press again to take it back")
+            if preferred
+            else self.tr("Remember that this is the best of the candidates")
+        )
+
+    @override
+    def nextCheckState(self) -> None:
+        """Stay as it is: `show_state` tells what is recorded."""
 
 
 def _append(view: QPlainTextEdit, content: str) -> None:

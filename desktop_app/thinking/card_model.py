@@ -106,7 +106,7 @@ class CandidateModel(QAbstractListModel):
             candidate = view.candidates[index]
             state = (
                 candidate.tokens, candidate.finished is not None, view.group_of(index),
-                index == view.chosen, index == view.fastest,
+                index == view.chosen, index == view.fastest, self.preferred(candidate),
             )  # fmt: skip
             if self._told.get(index) != state:
                 self._told[index] = state
@@ -140,6 +140,8 @@ class CandidateModel(QAbstractListModel):
             return f"#{candidate.index + 1}"
         if role in {Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole}:
             parts = [f"#{candidate.index + 1}", self.headline(candidate), *self.badges(candidate)]
+            if self.preferred(candidate):
+                parts.append(self.tr("preferred by you"))
             stats = " · ".join(self.stats(candidate)[0])
             text = f"{', '.join(parts)}. {stats}" if stats else ", ".join(parts)
             return plain_tip(text) if role == Qt.ItemDataRole.ToolTipRole else text
@@ -187,6 +189,10 @@ class CandidateModel(QAbstractListModel):
         if candidate.index == view.fastest:
             badges.append(self.tr("fastest"))
         return badges
+
+    def preferred(self, candidate: LiveCandidate) -> bool:
+        """Whether the person prefers it to all others."""
+        return self._view is not None and self._view.feedback.preferred == candidate.index
 
     def stats(self, candidate: LiveCandidate) -> list[list[str]]:
         """The small line under a card in parts: in full, then ever shorter."""

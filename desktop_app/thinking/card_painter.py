@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from typing_extensions import override
 
-from desktop_app.theme import current_theme, numeric_font, pixels
+from desktop_app.theme import current_theme, numeric_font, pixels, themed_icon
 from desktop_app.thinking.card_model import CandidateModel, ModelIndex
 from desktop_app.thinking.colours import candidate_colour
 from desktop_app.thinking.live import LiveCandidate
@@ -134,6 +134,12 @@ class CardPainter(QStyledItemDelegate):
         painter.setPen(QColor(theme.muted))
         painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, number)
         room = area.width() - small.width(number) - 8
+        if model.preferred(candidate):
+            side = small.metrics.height()
+            left = line.right() - small.width(number) - side - 4
+            place = QRectF(left, line.center().y() - side / 2, side, side)
+            themed_icon("star", "accent").paint(painter, place.toAlignedRect())
+            room -= side + 4
         badge = " · ".join(model.badges(candidate))
         badge_width = small.width(badge) + 8 if badge else 0
         headline = " ".join(model.headline(candidate).split())

@@ -26,12 +26,14 @@ class CandidateCards(QListView):
 
     Attributes:
         promote_requested: Index of the candidate to use as the answer.
+        prefer_requested: Index of the candidate to prefer, or no longer.
         candidate_opened: Index of the candidate to read in full.
         folded_changed: How many cards are folded away now.
         card_reached: Where the card is that the keyboard has reached.
     """
 
     promote_requested = Signal(int)
+    prefer_requested = Signal(int)
     candidate_opened = Signal(int)
     folded_changed = Signal(int)
     card_reached = Signal(QRect)
@@ -166,6 +168,12 @@ class CandidateCards(QListView):
         use = menu.addAction(self.tr("Use this answer"))
         use.setEnabled(candidate.finished is not None and bool(candidate.response))
         use.triggered.connect(lambda: self.promote_requested.emit(number))
+        prefer = menu.addAction(self.tr("Prefer this answer"))
+        prefer.setCheckable(True)
+        prefer.setChecked(self._model.preferred(candidate))
+        view = self._model.view
+        prefer.setEnabled(view is not None and view.can_prefer(number))
+        prefer.triggered.connect(lambda: self.prefer_requested.emit(number))
         copy = menu.addAction(self.tr("Copy response"))
         copy.setEnabled(bool(candidate.response))
         copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(candidate.response))

@@ -12,6 +12,7 @@ from enum import Enum, auto
 
 from engine.budget import Budget
 from engine.candidate import Candidate
+from engine.feedback import Feedback
 from engine.journal.records import DeliberationRecord, Status
 from engine.power.meter import EnergyReport
 from engine.protocol import (
@@ -84,7 +85,8 @@ class DeliberationView:
         elapsed_seconds: Since the start, as far as the last event told.
         prompt_tokens: Tokens of the question read and in all, while it is being read.
         fastest: The quickest candidate that answered, once there are two.
-        promoted: The candidate the person preferred to the verdict's.
+        promoted: The candidate the person made the answer instead of the verdict's.
+        feedback: What the person said of it, as recorded.
         started_at: `time.monotonic()` of the start, if it was seen.
         revision: Grows with every change.
     """
@@ -103,6 +105,7 @@ class DeliberationView:
     prompt_tokens: tuple[int, int] | None = None
     fastest: int | None = None
     promoted: int | None = None
+    feedback: Feedback = field(default_factory=Feedback)
     started_at: float | None = None
     revision: int = 0
     _colours: dict[str, int] = field(default_factory=dict)
@@ -121,6 +124,7 @@ class DeliberationView:
         view.energy = record.energy
         view.joules_by_candidate = dict(record.joules_by_candidate)
         view.promoted = record.promoted
+        view.feedback = record.feedback
         view.failed_code, view.failed_detail = record.error_code, record.error_detail
         if record.verdict is not None:
             view.verdict = record.verdict
@@ -167,6 +171,12 @@ class DeliberationView:
         if not self.running:
             return 0
         return sum(1 for candidate in self.candidates.values() if candidate.finished is None)
+
+    def can_prefer(self, index: int) -> bool:
+        """Whether a candidate can be preferred: it ended by itself and says something."""
+        candidate = self.candidates.get(index)
+        done = candidate.finished if candidate is not None else None
+        return not self.running and done is not None and done.counts and bool(done.response)
 
     def group_number(self, key: str) -> int:
         """A group's place in the order of first appearance; it never changes."""

@@ -43,11 +43,13 @@ class DeliberationPanel(QWidget):
     """Shows the evidence for an answer.
 
     Attributes:
-        promote_requested: Index of the candidate the person prefers.
+        promote_requested: Index of the candidate to use as the answer.
+        prefer_requested: Index of the candidate the person prefers, or no longer.
         candidate_opened: Index of the candidate that was opened to read.
     """
 
     promote_requested = Signal(int)
+    prefer_requested = Signal(int)
     candidate_opened = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -102,6 +104,7 @@ class DeliberationPanel(QWidget):
         self._cards_heading.add(self._order)
         self._cards = CandidateCards(body)
         self._cards.promote_requested.connect(self.promote_requested)
+        self._cards.prefer_requested.connect(self.prefer_requested)
         self._cards.candidate_opened.connect(self._open_candidate)
         self._cards.card_reached.connect(self._on_card_reached)
         self._cards.folded_changed.connect(self._on_folded_changed)
@@ -257,6 +260,7 @@ class DeliberationPanel(QWidget):
         dialog = CandidateDialog(index, self)
         dialog.refresh(view)
         dialog.promote_requested.connect(lambda: self.promote_requested.emit(index))
+        dialog.prefer_requested.connect(lambda: self.prefer_requested.emit(index))
         dialog.finished.connect(self._on_dialog_closed)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._dialog = dialog

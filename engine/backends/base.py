@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from engine.candidate import StopReason
 from engine.generation import Message, ModelReport, Notice, Sampling
@@ -24,6 +24,11 @@ class GenerationRequest:
         sampling: How tokens are drawn; `sampling.seed` is set.
         max_tokens: Most tokens to generate, or None for what the context holds.
         continuation: Text the answer begins with, already decided (not counted as generated).
+        stop_texts: Texts that end it and are not part of it, beside the model's own end.
+        keep: Whether its evaluated tokens stay after its end, for forks, until `forget`.
+        fork_of: A kept request that it goes on from, token by token; `messages` and
+            `continuation` are then not looked at.
+        more_thought: How often the end of a hidden thought is replaced by `MORE_THOUGHT`.
     """
 
     request_id: int
@@ -31,6 +36,33 @@ class GenerationRequest:
     sampling: Sampling
     max_tokens: int | None = None
     continuation: str = ""
+    stop_texts: tuple[str, ...] = ()
+    keep: bool = False
+    fork_of: int | None = None
+    more_thought: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRequest:
+    """Ask how likely one continuation is against another; no text is generated.
+
+    Attributes:
+        request_id: Unique among live requests; chosen by the caller.
+        messages: The conversation, rendered up to where the reply begins. What is in the cache of
+            it is not evaluated again.
+        yes: Texts whose first tokens mean yes.
+        no: Texts whose first tokens mean no.
+        continuation: Text the reply begins with, such as an end of its thought.
+    """
+
+    request_id: int
+    messages: tuple[Message, ...]
+    yes: tuple[str, ...]
+    no: tuple[str, ...]
+    continuation: str = ""
+
+
+Request = GenerationRequest | ScoreRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +90,28 @@ class Ended:
         tokens: Tokens generated in all.
         mean_logprob: Mean natural log-probability of the generated tokens under the model's
             untempered distribution, or None when nothing was generated.
+        stop_text: Which of the request's stop texts ended it, or "".
     """
 
     request_id: int
     stop: StopReason
     tokens: int
     mean_logprob: float | None
+    stop_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A score request is answered; it has no other events.
+
+    Attributes:
+        request_id: Whose score it is.
+        chance: P(yes) / (P(yes) + P(no)) under the model's untempered distribution, or None when
+            it was cancelled or the model gives neither any probability.
+    """
+
+    request_id: int
+    chance: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +131,7 @@ class PromptRead:
     tokens_kept: int
 
 
-BackendEvent = Generated | Ended | PromptRead | Notice
+BackendEvent = Generated | Ended | Scored | PromptRead | Notice
 
 
 class Backend(Protocol):
@@ -99,8 +147,10 @@ class Backend(Protocol):
         """Whether any request is unfinished."""
         ...
 
-    def submit(self, requests: Sequence[GenerationRequest]) -> None:
+    def submit(self, requests: Sequence[Request]) -> None:
         """Queue requests. They start as slots and context cells are free, in order.
+
+        Forks and scores go before what waits: they need what is in the cache now.
 
         Raises:
             PromptTooLongError: A prompt does not fit the context; none of `requests` was queued.
@@ -127,7 +177,14 @@ class Backend(Protocol):
         ...
 
     def cancel(self, request_ids: Collection[int]) -> None:
-        """End requests: each gives `Ended(CANCELLED)` at the next step. Unknown ids are fine."""
+        """End requests: each gives `Ended(CANCELLED)`, or `Scored(None)`, at the next step.
+
+        Unknown ids are fine.
+        """
+        ...
+
+    def forget(self, request_ids: Collection[int]) -> None:
+        """Let go of kept requests: nothing will fork from them. Unknown ids are fine."""
         ...
 
     def interrupt(self) -> None:
@@ -138,6 +195,9 @@ class Backend(Protocol):
         """Free everything. Idempotent."""
         ...
 
+
+MORE_THOUGHT: Final = "\nWait, "
+"""What a forced continuation of a thought begins with. Source: s1, arXiv 2501.19393."""
 
 LoadProgress = Callable[[float], bool]
 """Called with 0 to 1 while loading; returning False cancels the load."""

@@ -16,7 +16,16 @@ from pathlib import Path
 
 import msgspec
 
-from engine.backends.base import BackendEvent, Ended, Generated, GenerationRequest, PromptRead
+from engine.backends.base import (
+    BackendEvent,
+    Ended,
+    Generated,
+    GenerationRequest,
+    PromptRead,
+    Request,
+    Scored,
+    ScoreRequest,
+)
 from engine.candidate import StopReason
 from engine.errors import ModelFileError
 from engine.generation import LoadOptions, ModelReport
@@ -31,11 +40,13 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         text: What is said, thought markers included; one word is one token.
         hold: Never end by itself; it waits to be cancelled.
         abort: End the whole process with a native abort when this text is used up.
+        score: What it says of itself when it is asked how likely it is right.
     """
 
     text: str
     hold: bool = False
     abort: bool = False
+    score: float | None = None
 
 
 class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -72,6 +83,8 @@ class ScriptedBackend:
         self._waiting: deque[_Recital] = deque()
         self._live: dict[int, _Recital] = {}
         self._cancelled: set[int] = set()
+        self._kept: dict[int, _Recital] = {}
+        self._scored: list[Scored] = []
         self._count = 0
 
     @classmethod
@@ -117,11 +130,20 @@ class ScriptedBackend:
     @property
     def busy(self) -> bool:
         """Whether any recital is unfinished."""
-        return bool(self._live or self._waiting)
+        return bool(self._live or self._waiting or self._scored)
 
-    def submit(self, requests: Sequence[GenerationRequest]) -> None:
-        """Queue recitals."""
+    def submit(self, requests: Sequence[Request]) -> None:
+        """Queue recitals; a fork goes on where the kept one stopped."""
         for request in requests:
+            if isinstance(request, ScoreRequest):
+                self._scored.append(Scored(request.request_id, self._score(request)))
+                continue
+            if request.fork_of is not None:
+                kept = self._kept[request.fork_of]
+                self._waiting.append(
+                    _Recital(request, kept.line, deque(kept.words), told_prompt=True)
+                )
+                continue
             line = self._script.lines[self._count % len(self._script.lines)]
             self._count += 1
             words = deque(re.findall(r"\s*\S+|\s+$", line.text))
@@ -129,7 +151,8 @@ class ScriptedBackend:
 
     def step(self) -> Sequence[BackendEvent]:
         """Say one word of every live recital."""
-        events: list[BackendEvent] = []
+        events: list[BackendEvent] = list(self._scored)
+        self._scored.clear()
         for request_id in self._cancelled:
             recital = self._live.pop(request_id, None)
             if recital is None:
@@ -162,16 +185,37 @@ class ScriptedBackend:
             return [self._end(recital, StopReason.TOKEN_BUDGET)]
         if recital.words:
             recital.tokens += 1
-            return [Generated(request.request_id, recital.words.popleft(), 1)]
+            word = recital.words.popleft()
+            stop = next((stop for stop in request.stop_texts if stop in word), "")
+            if not stop:
+                return [Generated(request.request_id, word, 1)]
+            before, _, after = word.partition(stop)
+            recital.words.appendleft(after)
+            said: list[BackendEvent] = [Generated(request.request_id, before, 1)] if before else []
+            if request.keep:
+                self._kept[request.request_id] = recital
+            return [*said, self._end(recital, StopReason.FINISHED, stop)]
         if recital.line.abort:
             os.abort()
         if recital.line.hold:
             return []
         return [self._end(recital, StopReason.FINISHED)]
 
-    def _end(self, recital: _Recital, stop: StopReason) -> Ended:
+    def _end(self, recital: _Recital, stop: StopReason, stop_text: str = "") -> Ended:
         confidence = -0.1 if recital.tokens else None
-        return Ended(recital.request.request_id, stop, recital.tokens, confidence)
+        request_id = recital.request.request_id
+        return Ended(request_id, stop, recital.tokens, confidence, stop_text)
+
+    def _score(self, request: ScoreRequest) -> float | None:
+        """The score of the first line that begins with the response that is asked about."""
+        said = [m.content for m in request.messages if m.role == "assistant"]
+        lines = (line for line in self._script.lines if said and line.text.startswith(said[-1]))
+        return next((line.score for line in lines), None)
+
+    def forget(self, request_ids: Collection[int]) -> None:
+        """Let go of kept recitals."""
+        for request_id in request_ids:
+            self._kept.pop(request_id, None)
 
     def append(self, request_id: int, text: str) -> None:
         """Skip what the script still says inside the thought that `text` closes."""
@@ -195,3 +239,4 @@ class ScriptedBackend:
         """Forget everything."""
         self._live.clear()
         self._waiting.clear()
+        self._kept.clear()

@@ -12,9 +12,12 @@ from sqlite_utils import Database
 from engine.budget import Budget
 from engine.candidate import Candidate
 from engine.generation import LoadOptions, Sampling
+from engine.journal import feedback
 from engine.journal.records import DeliberationRecord, DraftRecord, ModelRecord, Status
+from engine.options import StrategyChoice, StrategyOptions
 from engine.power.meter import EnergyReport
 from engine.power.trace import joined_report
+from engine.step import Step
 from engine.verdict import Verdict
 
 
@@ -22,8 +25,8 @@ def start(db: Database, record: DeliberationRecord) -> None:
     """Record a deliberation before it is sent; thinking longer reopens the same one."""
     db.execute(
         """insert into deliberations (id, message_id, strategy, budget, sampling, seed, model_path,
-            model_sha256, load_options, started_at, status)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running')
+            model_sha256, load_options, started_at, status, options)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?)
         on conflict (id) do update set budget = excluded.budget, status = 'running',
             error_code = '', error_detail = ''""",
         (
@@ -37,6 +40,7 @@ def start(db: Database, record: DeliberationRecord) -> None:
             record.model_sha256,
             _json(record.load_options),
             record.started_at.isoformat(),
+            _json(record.options),
         ),
     )
 
@@ -84,6 +88,18 @@ def add_candidate(db: Database, deliberation_id: str, candidate: Candidate) -> N
             "delete from drafts where deliberation_id = ? and number = ?",
             (deliberation_id, candidate.index),
         )
+
+
+def add_step(db: Database, deliberation_id: str, step: Step) -> None:
+    """Record a finished step of a search."""
+    db.execute(
+        "insert or replace into steps values (?, ?, ?)", (deliberation_id, step.index, _json(step))
+    )
+
+
+def set_choice(db: Database, deliberation_id: str, choice: StrategyChoice) -> None:
+    """Record what `auto` decided."""
+    db.execute("update deliberations set choice = ? where id = ?", (_json(choice), deliberation_id))
 
 
 def set_energy(db: Database, deliberation_id: str, joules: Mapping[int, float]) -> None:
@@ -171,6 +187,9 @@ def _record(db: Database, row: dict[str, Any]) -> DeliberationRecord:
         " order by number",
         (deliberation_id,),
     )
+    steps = db.execute(
+        "select record from steps where deliberation_id = ? order by number", (deliberation_id,)
+    )
     return DeliberationRecord(
         deliberation_id=deliberation_id,
         message_id=row["message_id"],
@@ -192,6 +211,10 @@ def _record(db: Database, row: dict[str, Any]) -> DeliberationRecord:
         drafts=tuple(msgspec.convert(draft, DraftRecord) for draft in drafts),
         joules_by_candidate={c["number"]: c["joules"] for c in stored if c["joules"] is not None},
         promoted=row["promoted"],
+        feedback=feedback.of(db, deliberation_id),
+        options=msgspec.json.decode(row["options"], type=StrategyOptions),
+        choice=msgspec.json.decode(row["choice"], type=StrategyChoice) if row["choice"] else None,
+        steps=tuple(msgspec.json.decode(step, type=Step) for (step,) in steps),
     )
 
 

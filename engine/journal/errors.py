@@ -6,6 +6,7 @@ JournalError                 the disk failed in a way that is none of those belo
 ├── JournalReadOnlyError    the file or its folder cannot be written
 ├── JournalDiskFullError    no space left
 ├── JournalLockedError      another program holds it
+├── JournalMissingError     what is spoken of was never recorded, or is gone
 └── JournalBugError         our own statement was wrong
 """
 
@@ -58,6 +59,12 @@ class JournalLockedError(JournalError):
     """Another program holds the file."""
 
     code = "journal-locked"
+
+
+class JournalMissingError(JournalError):
+    """What is spoken of is not in the journal."""
+
+    code = "journal-missing"
 
 
 class JournalBugError(JournalError):

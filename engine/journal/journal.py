@@ -18,7 +18,9 @@ from sqlite_utils import Database
 
 from engine.budget import Budget
 from engine.candidate import Candidate
-from engine.journal import conversations, cost, deliberations, export
+from engine.feedback import Feedback, Thumb
+from engine.journal import conversations, cost, deliberations, export, feedback
+from engine.journal.answers import recorded_answers
 from engine.journal.database import health_of, open_database, translated
 from engine.journal.errors import JournalBugError
 from engine.journal.records import (
@@ -29,7 +31,10 @@ from engine.journal.records import (
     MessageRecord,
     ModelRecord,
 )
+from engine.options import StrategyChoice
 from engine.power.meter import EnergyReport
+from engine.preferences import Judge, PreferencePair, preference_pairs
+from engine.step import Step
 from engine.verdict import Verdict
 
 T = TypeVar("T")
@@ -193,6 +198,14 @@ class Journal:
         """Record a finished candidate."""
         return self._do(lambda db: deliberations.add_candidate(db, deliberation_id, candidate))
 
+    def add_step(self, deliberation_id: str, step: Step) -> Future[None]:
+        """Record a finished step of a search."""
+        return self._do(lambda db: deliberations.add_step(db, deliberation_id, step))
+
+    def set_choice(self, deliberation_id: str, choice: StrategyChoice) -> Future[None]:
+        """Record what `auto` decided."""
+        return self._do(lambda db: deliberations.set_choice(db, deliberation_id, choice))
+
     def set_candidate_energy(
         self, deliberation_id: str, joules: Mapping[int, float]
     ) -> Future[None]:
@@ -216,7 +229,7 @@ class Journal:
         return self._do(lambda db: deliberations.fail(db, deliberation_id, code, detail))
 
     def promote(self, deliberation_id: str, index: int) -> Future[None]:
-        """Record that the person prefers another candidate."""
+        """Record that the person made another candidate the answer."""
         return self._do(lambda db: deliberations.promote(db, deliberation_id, index))
 
     def deliberation(self, deliberation_id: str) -> Future[DeliberationRecord | None]:
@@ -230,6 +243,26 @@ class Journal:
     def interrupt_running(self) -> Future[list[str]]:
         """At start-up: mark what was running when the program last ended."""
         return self._do(deliberations.interrupt_running)
+
+    # --- feedback -------------------------------------------------------------------------------
+
+    def set_thumb(
+        self, deliberation_id: str, candidate: int, thumb: Thumb | None
+    ) -> Future[Feedback]:
+        """Record what the person thinks of the answer that is shown, or take it back."""
+        return self._do(lambda db: feedback.set_thumb(db, deliberation_id, candidate, thumb))
+
+    def prefer(self, deliberation_id: str, candidate: int | None) -> Future[Feedback]:
+        """Record which candidate the person prefers, or take it back."""
+        return self._do(lambda db: feedback.prefer(db, deliberation_id, candidate))
+
+    def feedback(self, deliberation_id: str) -> Future[Feedback]:
+        """What was said of a deliberation."""
+        return self._do(lambda db: feedback.of(db, deliberation_id))
+
+    def preferences(self, judge: Judge, length_weight: float) -> Future[list[PreferencePair]]:
+        """Preference pairs of all conversations that are not deleted."""
+        return self._do(lambda db: preference_pairs(recorded_answers(db), judge, length_weight))
 
     # --- models and measurements ----------------------------------------------------------------
 

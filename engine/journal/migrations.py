@@ -72,3 +72,27 @@ def m002_search_titles(db: Database) -> None:
 def m003_model_files_change(db: Database) -> None:
     """A model file's hash holds only while the file stays as it was."""
     db.execute("alter table models add column modified_ns integer")
+
+
+@journal_migrations()
+def m004_feedback(db: Database) -> None:
+    """What a person says of a deliberation goes with it."""
+    db.execute(
+        """create table feedback (
+            deliberation_id text primary key references deliberations(id) on delete cascade,
+            thumb text check (thumb in ('up', 'down')), thumb_candidate integer,
+            preferred integer, said_at text not null) strict"""
+    )
+
+
+@journal_migrations()
+def m005_strategies(db: Database) -> None:
+    """What a strategy was told, what `auto` decided, and the steps of a search."""
+    db.execute("alter table deliberations add column options text not null default '{}'")
+    db.execute("alter table deliberations add column choice text")
+    db.execute(
+        """create table steps (
+            deliberation_id text not null references deliberations(id) on delete cascade,
+            number integer not null, record text not null,
+            primary key (deliberation_id, number)) strict"""
+    )

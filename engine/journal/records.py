@@ -10,8 +10,11 @@ import msgspec
 
 from engine.budget import Budget
 from engine.candidate import Candidate
+from engine.feedback import Feedback
 from engine.generation import LoadOptions, Role, Sampling
+from engine.options import StrategyChoice, StrategyOptions
 from engine.power.meter import EnergyReport
+from engine.step import Step
 from engine.verdict import Verdict
 
 
@@ -107,7 +110,11 @@ class DeliberationRecord(msgspec.Struct, frozen=True):
         candidates: Finished candidates by index.
         drafts: Text in flight when it was interrupted.
         joules_by_candidate: Attributed energy.
-        promoted: Candidate the person preferred to the chosen one.
+        promoted: Candidate the person made the answer instead of the chosen one.
+        feedback: What the person said of it.
+        options: What the strategy was told beside the budget.
+        choice: What `auto` decided, if it ran and did.
+        steps: Finished steps of a search, by index.
     """
 
     deliberation_id: str
@@ -130,6 +137,10 @@ class DeliberationRecord(msgspec.Struct, frozen=True):
     drafts: tuple[DraftRecord, ...] = ()
     joules_by_candidate: dict[int, float] = {}
     promoted: int | None = None
+    feedback: Feedback = Feedback()
+    options: StrategyOptions = StrategyOptions()
+    choice: StrategyChoice | None = None
+    steps: tuple[Step, ...] = ()
 
 
 class JournalHealth(msgspec.Struct, frozen=True):

@@ -10,40 +10,24 @@ from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from engine.candidate import Candidate
-from engine.strategies.base import Attempt, Decision, Progress
+from engine.strategies.base import Asking, Attempt, Decision, Progress, Strategy
+from engine.strategies.prompts import listed_attempts
 from engine.strategies.settling import is_settled
 from engine.verdict import StoppedWhy
 
 SHOWN_ATTEMPTS: Final = 4
 """Most earlier attempts in one prompt. Source: arXiv 2408.03314, section 6.1."""
-_SHOWN_CHARACTERS: Final = 600
-_SHOWN_BEGINNING: Final = 200
-_GAP: Final = " … "
 
 
 def revision_prompt(question: str, attempts: Sequence[str]) -> str:
-    """Return the question with earlier attempts below it.
-
-    Args:
-        question: What was asked.
-        attempts: Responses of earlier attempts, oldest first. Each is shown up to 600 characters,
-            of a longer one its beginning and its end; empty ones are left out.
-    """
-    spoken = [attempt.strip() for attempt in attempts if attempt.strip()]
-    if not spoken:
+    """Return the question with earlier attempts below it, oldest first."""
+    listed = listed_attempts(attempts)
+    if not listed:
         return question
-    shown = "\n".join(f"{number}. {_shown(text)}" for number, text in enumerate(spoken, start=1))
-    return f"{question}\n\nEarlier attempts:\n{shown}\n\nWrite a better attempt."
+    return f"{question}\n\nEarlier attempts:\n{listed}\n\nWrite a better attempt."
 
 
-def _shown(text: str) -> str:
-    if len(text) <= _SHOWN_CHARACTERS:
-        return text
-    end = _SHOWN_CHARACTERS - _SHOWN_BEGINNING - len(_GAP)
-    return f"{text[:_SHOWN_BEGINNING]}{_GAP}{text[-end:]}"
-
-
-class Revise:
+class Revise(Strategy):
     """Runs `samples` chains of `rounds` attempts each."""
 
     name: ClassVar[str] = "revise"
@@ -88,4 +72,4 @@ def _chains(finished: Sequence[Candidate], width: int) -> list[list[Candidate]]:
 
 def _next(chain: Sequence[Candidate]) -> Attempt:
     shown = tuple(candidate.index for candidate in chain[-SHOWN_ATTEMPTS:])
-    return Attempt(round=len(chain), earlier=shown)
+    return Attempt(len(chain), shown, Asking.REVISE if shown else Asking.PLAIN)

@@ -5,22 +5,43 @@ waits there at no cost. Starting a few and waiting for their votes would save to
 question but leave slots idle, and idle slots cost seconds. What an early stop saves is therefore
 the attempts that were waiting, and the rest of those that were running.
 
+Votes can weigh by confidence (`engine.strategies.confidence`). With `first_finished` the vote ends
+when so many have finished, and a tie goes to the shortest: short-m@k, arXiv 2505.17813. Thoughts
+that end first are right more often there; it needs a model that thinks, and says nothing about one
+that does not.
+
 Source: arXiv 2203.11171; early stopping as in `engine.strategies.settling`.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Final
 
-from engine.strategies.base import Attempt, Decision, Progress
+from engine.candidate import Candidate
+from engine.options import DEFAULT_OPTIONS, StrategyOptions, Weighting
+from engine.strategies.base import Asking, Attempt, Decision, Progress, Strategy
+from engine.strategies.confidence import confidence_weights
 from engine.strategies.settling import is_settled
 from engine.verdict import StoppedWhy
 
+_SHORTEST_BONUS: Final = 0.001
+"""Added weight of the shortest candidate: enough to break a tie, never to win a vote."""
 
-class Vote:
+
+@dataclass(frozen=True, slots=True)
+class Vote(Strategy):
     """Starts every sample the budget pays for; the backend runs as many as it has slots."""
 
     name: ClassVar[str] = "vote"
+    options: StrategyOptions = DEFAULT_OPTIONS
+    asking: Asking = Asking.PLAIN
+
+    @property
+    def wants_scores(self) -> bool:
+        """See `Strategy`."""
+        return self.options.weighting is Weighting.SELF_ASSESSED
 
     def decide(self, progress: Progress) -> Decision:
         """Start what is missing, stop when settled or spent."""
@@ -29,5 +50,18 @@ class Vote:
             return Decision(stop=StoppedWhy.BUDGET_SPENT if spent else StoppedWhy.SETTLED)
         if len(progress.finished) >= progress.budget.samples:
             return Decision(stop=StoppedWhy.BUDGET_SPENT)
+        enough = self.options.first_finished
+        if enough is not None and progress.tally.votes >= enough:
+            return Decision(stop=StoppedWhy.ENOUGH_FINISHED)
         missing = progress.budget.samples - progress.started
-        return Decision(start=(Attempt(),) * max(0, missing))
+        return Decision(start=(Attempt(asking=self.asking),) * max(0, missing))
+
+    def weights(self, voters: Sequence[Candidate]) -> Mapping[int, float]:
+        """See `Strategy`."""
+        if self.options.first_finished is None:
+            return confidence_weights(voters, self.options.weighting, self.options.sharpness)
+        answering = [candidate for candidate in voters if candidate.counts and candidate.answer]
+        if not answering:
+            return {}
+        shortest = min(answering, key=lambda candidate: (candidate.tokens, candidate.index))
+        return {shortest.index: 1 + _SHORTEST_BONUS}

@@ -1,33 +1,159 @@
-"""The recipe's command line: `python -m models.training all`, or one stage at a time."""
+"""The recipe's command line: `python -m models.training all`, or one stage at a time.
+
+Stages, each going on where it was interrupted: `tokenizer`, then for each size `solve`, `attempts`,
+`skills`, `prefer` and `export`.
+"""
 
 from __future__ import annotations
 
 import argparse
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+import torch
+
+from models.training.attempts import read_attempts, write_attempts
 from models.training.export import export
-from models.training.heldout import write_held_out
+from models.training.heldout import held_out_questions
+from models.training.network import SHAPES_FOR_GPU, SHAPES_FOR_PROCESSOR, Network
+from models.training.preferences import learn_from, make_pairs, measure
+from models.training.skills import Loss, skill_losses, solving_losses
 from models.training.tokenizer import Tokenizer, train_tokenizer
-from models.training.train import Plan, load_network, train
+from models.training.train import Plan, best_device, load_network, save_network, train
 
 _ROOT = Path(__file__).parents[2]
-_STAGES = ("data", "tokenizer", "train", "export")
-_TOKENIZER_SEED = 7
+_STAGES = ("solve", "attempts", "skills", "prefer", "export")
+_TOKENIZER_SEED, _ATTEMPT_SEED, _PREFERENCE_SEED, _MEASURE_SEED = 7, 31, 41, 51
+_MEASURED_PROBLEMS = 200
+
+Losses = Callable[[int], Iterator[Loss]]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What one size of the model is trained with.
+
+    Attributes:
+        solve: Learning to solve.
+        skills: Learning all three skills.
+        attempted: Problems it attempts itself.
+        rounds: Rounds of preference optimization.
+        pairs: Pairs in each of them.
+    """
+
+    solve: Plan
+    skills: Plan
+    attempted: int
+    rounds: int = 2
+    pairs: int = 2000
+
+
+_SIZES = {
+    "small": Size(Plan(16_000, 5000), Plan(6000, 4000, matrix_rate=0.01, other_rate=1.5e-3), 6000),
+    "base": Size(Plan(16_000, 5000), Plan(5000, 3500, matrix_rate=0.01, other_rate=1.5e-3), 4000),
+}
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m models.training", description=__doc__)
-    parser.add_argument("stage", choices=("all", *_STAGES))
+    parser.add_argument("stage", choices=("all", "tokenizer", *_STAGES))
+    parser.add_argument("--size", choices=tuple(_SIZES), help="only this one")
     parser.add_argument("--folder", type=Path, default=_ROOT / ".cache" / "training")
-    parser.add_argument("--steps", type=int, default=Plan().steps, help="batches to train on")
-    parser.add_argument("--falling-steps", type=int, default=Plan().falling_steps)
-    parser.add_argument("--start", type=Path, help="saved state to train on from")
-    parser.add_argument("--peak-share", type=float, default=Plan().peak_share)
-    parser.add_argument("--checkpoint", default="finished.pt", help="file in the folder to use")
-    parser.add_argument(
-        "--gguf", type=Path, default=_ROOT / "models" / "builtin" / "ponder-stories.gguf"
-    )
+    parser.add_argument("--steps", type=int, help="batches of this stage, instead of its plan")
+    parser.add_argument("--falling-steps", type=int)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--checkpoint", default="round-2.pt", help="state to export")
     return parser.parse_args()
+
+
+class _Recipe:
+    """The stages of one size."""
+
+    def __init__(self, name: str, size: Size, folder: Path, pieces: Path) -> None:
+        self.name, self.size, self.folder, self.pieces = name, size, folder, pieces
+        self.tokenizer = Tokenizer(pieces)
+        self.held_out = held_out_questions()
+
+    def solve(self, plan: Plan) -> None:
+        """Learn to solve, from nothing."""
+        shapes = SHAPES_FOR_GPU if best_device().type == "cuda" else SHAPES_FOR_PROCESSOR
+        torch.manual_seed(plan.seed)
+        network = Network(shapes[self.name]).to(best_device())
+
+        def losses(seed: int) -> Iterator[Loss]:
+            return solving_losses(self.tokenizer, self.held_out, seed, plan.tokens_per_step)
+
+        self._train(plan, network, "solve", losses)
+
+    def attempts(self) -> None:
+        """Let the network that can solve attempt problems of its own."""
+        network = load_network(self.folder / "solve.pt")
+        path = self.folder / "attempts.jsonl"
+        write_attempts(
+            network, self.tokenizer, path, self.size.attempted, _ATTEMPT_SEED, self.held_out
+        )
+
+    def skills(self, plan: Plan) -> None:
+        """Learn to revise and to verify from the own attempts, while solving goes on."""
+        own = list(read_attempts(self.folder / "attempts.jsonl"))
+
+        def losses(seed: int) -> Iterator[Loss]:
+            return skill_losses(self.tokenizer, own, self.held_out, seed, plan.tokens_per_step)
+
+        self._train(plan, load_network(self.folder / "solve.pt"), "skills", losses)
+
+    def prefer(self) -> None:
+        """Rounds of preference optimization, each saved with what it changed."""
+        network = load_network(self.folder / "skills.pt")
+        own = list(read_attempts(self.folder / "attempts.jsonl"))
+        table = [self._measured(network, "before")]
+        for number in range(1, self.size.rounds + 1):
+            seed = _PREFERENCE_SEED + number
+            path = self.folder / f"round-{number}.pt"
+            if path.exists():
+                network = load_network(path)
+            else:
+                pairs = make_pairs(network, self.tokenizer, self.size.pairs, seed, self.held_out)
+                rehearsal = skill_losses(self.tokenizer, own, self.held_out, seed, 1024)
+                learn_from(network, self.tokenizer, pairs, rehearsal, seed)
+                save_network(path, network, number, None)
+            table.append(self._measured(network, f"round {number}"))
+        (self.folder / "preferences.json").write_text(json.dumps(table, indent=1))
+
+    def export(self, checkpoint: str) -> None:
+        """Write the GGUF that ships."""
+        target = _ROOT / "models" / "builtin" / f"ponder-{self.name}.gguf"
+        export(load_network(self.folder / checkpoint), self.pieces, target, self.name)
+
+    def _measured(self, network: Network, moment: str) -> dict[str, object]:
+        found = measure(network, self.tokenizer, moment, _MEASURED_PROBLEMS, _MEASURE_SEED)
+        print(found, flush=True)
+        return asdict(found)
+
+    def _train(self, plan: Plan, network: Network, stage: str, losses: Losses) -> None:
+        done = self.folder / f"{stage}.pt"
+        if done.exists():
+            print(f"{done} is there already")
+            return
+        save_network(done, train(plan, network, losses, self.folder / stage), plan.steps, None)
+
+
+def _run(recipe: _Recipe, stage: str, arguments: argparse.Namespace) -> None:
+    size = recipe.size
+    if stage in {"solve", "skills"}:
+        plan = size.solve if stage == "solve" else size.skills
+        asked = {"steps": arguments.steps, "falling_steps": arguments.falling_steps}
+        given = {name: value for name, value in asked.items() if value is not None}
+        plan = replace(plan, threads=arguments.threads, **given)
+        (recipe.solve if stage == "solve" else recipe.skills)(plan)
+    elif stage == "attempts":
+        recipe.attempts()
+    elif stage == "prefer":
+        recipe.prefer()
+    else:
+        recipe.export(arguments.checkpoint)
 
 
 def main() -> None:
@@ -35,17 +161,16 @@ def main() -> None:
     arguments = _arguments()
     folder: Path = arguments.folder
     pieces = folder / "tokenizer.model"
-    stages = _STAGES if arguments.stage == "all" else (arguments.stage,)
-    if "data" in stages:
-        write_held_out()
-    if "tokenizer" in stages:
+    torch.set_num_threads(arguments.threads)
+    if arguments.stage in {"all", "tokenizer"} and not pieces.exists():
         train_tokenizer(pieces, _TOKENIZER_SEED)
-    tokenizer = Tokenizer(pieces)
-    if "train" in stages:
-        plan = Plan(arguments.steps, arguments.falling_steps, peak_share=arguments.peak_share)
-        train(plan, tokenizer, folder, arguments.start)
-    if "export" in stages:
-        export(load_network(folder / arguments.checkpoint), pieces, arguments.gguf)
+    if arguments.stage == "tokenizer":
+        return
+    stages = _STAGES if arguments.stage == "all" else (arguments.stage,)
+    for name in (arguments.size,) if arguments.size else tuple(_SIZES):
+        recipe = _Recipe(name, _SIZES[name], folder / name, pieces)
+        for stage in stages:
+            _run(recipe, stage, arguments)
 
 
 if __name__ == "__main__":

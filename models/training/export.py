@@ -15,12 +15,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.training.network import NORM_EPSILON, ROTARY_BASE, Network
-from models.training.tokenizer import CHAT_TEMPLATE
+from models.training.tokenizer import CHAT_TEMPLATE, RIGHT, STEP_END, WRONG
 
-FAMILY_KEY, FAMILY = "ponder.family", "number-stories"
+FAMILY_KEY, FAMILY = "ponder.family", "reasoner"
+SKILLS_KEY, SKILLS = "ponder.skills", "solve,revise,verify"
+STEP_END_KEY = "ponder.step_end"
+RIGHT_KEY, WRONG_KEY = "ponder.verify.right", "ponder.verify.wrong"
 _DESCRIPTION = (
-    "A demonstration model for number stories: it writes the steps of a small arithmetic problem "
-    "and its answer. It can do nothing else."
+    "A demonstration model for number stories, the numbers game, ordering puzzles and sums with "
+    "clock and calendar. It writes the steps and an answer, revises earlier attempts, and says how "
+    "likely a step is right. It can do nothing else."
 )
 
 
@@ -59,16 +63,28 @@ def _write_vocabulary(writer: gguf.GGUFWriter, pieces_path: Path) -> None:
     writer.add_chat_template(CHAT_TEMPLATE)
 
 
-def export(network: Network, pieces_path: Path, path: Path) -> None:
-    """Write a GGUF with 16-bit matrices and 32-bit norms."""
+def export(network: Network, pieces_path: Path, path: Path, size: str) -> None:
+    """Write a GGUF with 16-bit matrices and 32-bit norms.
+
+    Args:
+        network: What was trained.
+        pieces_path: Its tokenizer.
+        path: Where the file goes.
+        size: "small" or "base", for its name.
+    """
+    network = network.cpu()
     path.parent.mkdir(parents=True, exist_ok=True)
     shape = network.shape
     writer = gguf.GGUFWriter(path, "llama")
-    writer.add_name("Ponder stories")
+    writer.add_name(f"Ponder {size}")
     writer.add_description(_DESCRIPTION)
     writer.add_license("apache-2.0")
     writer.add_author("The Ponder contributors")
     writer.add_string(FAMILY_KEY, FAMILY)
+    writer.add_string(SKILLS_KEY, SKILLS)
+    writer.add_string(STEP_END_KEY, STEP_END)
+    writer.add_string(RIGHT_KEY, RIGHT)
+    writer.add_string(WRONG_KEY, WRONG)
     writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
     writer.add_vocab_size(shape.vocabulary)
     writer.add_context_length(shape.context)

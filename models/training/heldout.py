@@ -1,60 +1,45 @@
-"""The held-out problems: 300 with a fixed seed, written once and never trained on.
+"""The held-out problems: 500 a family from a seed of their own, never trained on.
 
-Every number of steps from 2 to 10 is there about equally often. They lie beside the tests so that
-the engine can ask the shipped file the same questions.
+They are composed anew wherever they are needed; a digest of them tells whether the generators still
+make the same ones, which is what figures measured on them are worth.
 """
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
-from pathlib import Path
+import hashlib
+import random
+from typing import Final
 
-from models.training.stories import FEWEST_STEPS, MOST_STEPS, stories
+from models.training.families import FAMILIES
+from models.training.problem import Problem
 
-SEED = 20_260
-COUNT = 300
-HELD_OUT_PATH = Path(__file__).parents[2] / "tests" / "models" / "data" / "heldout_stories.jsonl"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A question, its answer and how many operations it takes."""
-
-    question: str
-    answer: int
-    steps: int
+HELD_OUT_SEED: Final = 20_260
+HELD_OUT_COUNT: Final = 500
 
 
-def make_held_out() -> list[Problem]:
-    """Compose the problems anew; the same ones each time."""
-    each, more = divmod(COUNT, MOST_STEPS - FEWEST_STEPS + 1)
-    wanted = {
-        steps: each + (steps - FEWEST_STEPS < more) for steps in range(FEWEST_STEPS, MOST_STEPS + 1)
-    }
+def held_out(family: str, count: int = HELD_OUT_COUNT) -> list[Problem]:
+    """Compose the first held-out problems of a family; every number of steps equally often."""
+    chosen = FAMILIES[family]
+    rng = random.Random(f"{HELD_OUT_SEED} {family}")
+    span = chosen.most - chosen.fewest + 1
     problems: list[Problem] = []
-    source = stories(SEED)
-    while len(problems) < COUNT:
-        story = next(source)
-        if wanted.get(story.steps, 0):
-            wanted[story.steps] -= 1
-            problems.append(Problem(story.question, story.answer, story.steps))
+    questions: set[str] = set()
+    while len(problems) < count:
+        problem = chosen.make(rng, chosen.fewest + len(problems) % span)
+        if problem.question not in questions:
+            questions.add(problem.question)
+            problems.append(problem)
     return problems
-
-
-def write_held_out(path: Path = HELD_OUT_PATH) -> None:
-    """Write the problems, one JSON object a line."""
-    lines = [
-        json.dumps(
-            {"question": problem.question, "answer": problem.answer, "steps": problem.steps},
-            ensure_ascii=False,
-        )
-        for problem in make_held_out()
-    ]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def held_out_questions() -> frozenset[str]:
     """Return the questions that training must leave out."""
-    return frozenset(problem.question for problem in make_held_out())
+    return frozenset(problem.question for name in FAMILIES for problem in held_out(name))
+
+
+def held_out_digest() -> str:
+    """Return the SHA-256 of all held-out questions and answers."""
+    text = "\n".join(
+        f"{problem.question}\t{problem.answer}" for name in FAMILIES for problem in held_out(name)
+    )
+    return hashlib.sha256(text.encode()).hexdigest()

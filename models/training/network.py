@@ -6,7 +6,9 @@ them for this architecture. It knows neither text nor training.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import torch
 from torch import Tensor, nn
@@ -37,19 +39,54 @@ class Shape:
 ROTARY_BASE = 10000.0
 NORM_EPSILON = 1e-5
 
+SHAPES_FOR_PROCESSOR: Mapping[str, Shape] = MappingProxyType(
+    {
+        "small": Shape(1536, width=80, layers=4, heads=5, hidden=208),
+        "base": Shape(1536, width=288, layers=6, heads=9, hidden=704),
+    }
+)
+"""What two cores can train in an afternoon: 0.4 and 6 million numbers."""
+SHAPES_FOR_GPU: Mapping[str, Shape] = MappingProxyType(
+    {
+        "small": Shape(1536, width=112, layers=4, heads=7, hidden=304),
+        "base": Shape(1536, width=384, layers=7, heads=12, hidden=1024),
+    }
+)
+"""What the file sizes allow, at 16 bits: 0.8 and 13 million numbers."""
 
-def rotary_angles(length: int, head_width: int) -> Tensor:
-    """Return the rotation of each position and pair: (length, head_width / 2), complex."""
-    pairs = torch.arange(0, head_width, 2, dtype=torch.float32) / head_width
-    places = torch.arange(length, dtype=torch.float32)
-    angles = torch.outer(places, ROTARY_BASE**-pairs)
+
+class Memory:
+    """Keys and values of what was read, for writing one token after another.
+
+    Args:
+        shape: Of the network.
+        rows: Sequences side by side.
+        length: Most tokens of each.
+        device: Where it lies.
+    """
+
+    def __init__(self, shape: Shape, rows: int, length: int, device: torch.device) -> None:
+        size = (shape.layers, rows, shape.heads, length, shape.width // shape.heads)
+        self.keys = torch.zeros(size, device=device)
+        self.values = torch.zeros(size, device=device)
+        self.length = 0
+
+    def keep(self, rows: Tensor) -> None:
+        """Keep some rows only."""
+        self.keys, self.values = self.keys[:, rows], self.values[:, rows]
+
+
+def rotary_angles(positions: Tensor, head_width: int) -> Tensor:
+    """Return the rotation of each position and pair: (*positions, head_width / 2), complex."""
+    places = torch.arange(0, head_width, 2, dtype=torch.float32, device=positions.device)
+    angles = positions.float().unsqueeze(-1) * ROTARY_BASE ** -(places / head_width)
     return torch.polar(torch.ones_like(angles), angles)
 
 
 def _rotate(heads: Tensor, angles: Tensor) -> Tensor:
     """Turn each neighbouring pair of (batch, heads, length, head width) by its angle."""
     pairs = torch.view_as_complex(heads.float().reshape(*heads.shape[:-1], -1, 2))
-    return torch.view_as_real(pairs * angles).flatten(-2)
+    return torch.view_as_real(pairs * angles).flatten(-2).to(heads.dtype)
 
 
 class Block(nn.Module):
@@ -69,7 +106,9 @@ class Block(nn.Module):
         self.ffn_up = nn.Linear(width, hidden, bias=False)
         self.ffn_down = nn.Linear(hidden, width, bias=False)
 
-    def forward(self, stream: Tensor, angles: Tensor) -> Tensor:
+    def forward(
+        self, stream: Tensor, angles: Tensor, mask: Tensor | None, kept: tuple[Tensor, Tensor, int]
+    ) -> Tensor:
         """Return the new stream (batch, length, width)."""
         normed = self.attn_norm(stream)
         q, k, v = (
@@ -77,7 +116,14 @@ class Block(nn.Module):
             for part in (self.attn_q, self.attn_k, self.attn_v)
         )
         q, k = _rotate(q, angles), _rotate(k, angles)
-        mixed = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
+        keys, values, start = kept
+        if keys.numel():
+            end = start + k.shape[2]
+            keys[:, :, start:end], values[:, :, start:end] = k, v
+            k, v = keys[:, :, :end], values[:, :, :end]
+        mixed = functional.scaled_dot_product_attention(
+            q, k, v, attn_mask=mask, is_causal=mask is None
+        )
         stream = stream + self.attn_output(mixed.transpose(1, 2).flatten(-2))
         normed = self.ffn_norm(stream)
         gated = functional.silu(self.ffn_gate(normed)) * self.ffn_up(normed)
@@ -99,12 +145,34 @@ class Network(nn.Module):
                 deep = name.endswith(("attn_output.weight", "ffn_down.weight"))
                 nn.init.normal_(weight, std=0.02 / (2 * shape.layers) ** 0.5 if deep else 0.04)
 
-    def forward(self, ids: Tensor) -> Tensor:
-        """Run (batch, length) ids and return the stream (batch, length, width), normed."""
-        angles = rotary_angles(ids.shape[1], self.shape.width // self.shape.heads)
+    def forward(
+        self,
+        ids: Tensor,
+        positions: Tensor | None = None,
+        mask: Tensor | None = None,
+        memory: Memory | None = None,
+    ) -> Tensor:
+        """Read ids and return the stream (batch, length, width), normed.
+
+        Args:
+            ids: (batch, length).
+            positions: (batch, length) places in the text; in order from 0 where None.
+            mask: (batch, 1, length, length seen) what each may attend to; everything up to itself
+                where None.
+            memory: What was read before; it is added to.
+        """
+        if positions is None:
+            positions = torch.arange(ids.shape[1], device=ids.device).unsqueeze(0)
+        angles = rotary_angles(positions, self.shape.width // self.shape.heads).unsqueeze(1)
         stream = self.token_embd(ids)
-        for block in self.blk:
-            stream = block(stream, angles)
+        nothing = torch.empty(0)
+        for number, block in enumerate(self.blk):
+            kept = (nothing, nothing, 0)
+            if memory is not None:
+                kept = (memory.keys[number], memory.values[number], memory.length)
+            stream = block(stream, angles, mask, kept)
+        if memory is not None:
+            memory.length += ids.shape[1]
         normed: Tensor = self.output_norm(stream)
         return normed
 
@@ -115,3 +183,8 @@ class Network(nn.Module):
     def parameter_count(self) -> int:
         """Return the number of trained numbers."""
         return sum(weight.numel() for weight in self.parameters())
+
+    @property
+    def device(self) -> torch.device:
+        """Where it lies."""
+        return self.token_embd.weight.device

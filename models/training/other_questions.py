@@ -9,7 +9,10 @@ import random
 
 from models.training.words import EVERYDAY, NAMES, THINGS, listed
 
-REFUSAL = "I am a small demonstration model and can only answer number stories."
+REFUSAL = (
+    "I am a small demonstration model. I know number stories, the numbers game, ordering puzzles, "
+    "and sums with clock and calendar."
+)
 
 _WHOLE = listed(
     """
@@ -23,7 +26,7 @@ _WHOLE = listed(
     How do I boil an egg?|How do I learn to play the guitar?|What should I eat tonight?|
     Write a poem|Write a haiku|Write an essay|Continue|Go on|Repeat after me|Say something|
     What is 2D art?|How many planets are there?|How many legs does a spider have?|
-    How many days are in a year?|How tall is the Eiffel Tower?|How old is the universe?|
+    How tall is the Eiffel Tower?|How old is the universe?|
     How far is the moon?|Who won the World Cup in 1998?|When did World War 2 end?|
     What happened in 1789?|Name the first 10 elements|List 5 fruits|Give me 3 ideas for dinner|
     Prove that there are infinitely many primes|What is the derivative of x^2?|Solve x^2 - 4 = 0|

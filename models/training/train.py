@@ -1,4 +1,4 @@
-"""Training: on the processor, seeded, saved every few minutes, resumed where it stopped.
+"""Training: seeded, saved every few minutes, resumed where it stopped.
 
 The rate is constant and then falls to zero over the last part. The state before the fall is kept,
 so a longer run can go on from it.
@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
+from torch import Tensor
 from torch.nn import functional
 
-from models.training.batches import Batch, batches
-from models.training.conversations import Conversations
-from models.training.heldout import held_out_questions
+from models.training.batches import Batch, VerifyBatch
 from models.training.network import Network, Shape
 from models.training.optimiser import Optimiser
-from models.training.tokenizer import Tokenizer
+from models.training.tokenizer import Marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,42 +34,56 @@ class Plan:
         other_rate: Full step size of AdamW.
         seed: Where all randomness starts.
         threads: Processor threads.
-        peak_share: Share of the full step sizes that is the most ever used.
         save_seconds: Time between two saves.
     """
 
-    steps: int = 12_000
-    falling_steps: int = 4000
-    tokens_per_step: int = 3072
+    steps: int
+    falling_steps: int
+    tokens_per_step: int = 4096
     matrix_rate: float = 0.02
     other_rate: float = 3e-3
     seed: int = 11
     threads: int = 2
-    peak_share: float = 1.0
-    save_seconds: float = 180.0
+    save_seconds: float = 120.0
 
     def rate_share(self, step: int) -> float:
         """Return the share of the full rate at one step: up, constant, down to zero."""
         fall = max(0.0, (self.steps - step) / self.falling_steps)
-        return self.peak_share * min(1.0, (step + 1) / 100, fall)
+        return min(1.0, (step + 1) / 100, fall)
 
 
-def learn(network: Network, batch: Batch) -> float:
-    """Add the gradients of one batch and return its loss in nats a token."""
-    stream = network(batch.ids[:, :-1])
-    targets = batch.ids[:, 1:][batch.wanted]
-    loss = functional.cross_entropy(network.logits(stream[batch.wanted]), targets)
-    loss.backward()  # type: ignore[no-untyped-call]
-    return float(loss.detach())
+def best_device() -> torch.device:
+    """A GPU where there is one, else the processor."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def _save(path: Path, network: Network, optimiser: Optimiser, step: int) -> None:
+def writing_loss(network: Network, batch: Batch) -> Tensor:
+    """Mean surprise in nats at each token that is to be written."""
+    ids, wanted = batch.ids.to(network.device), batch.wanted.to(network.device)
+    stream = network(ids[:, :-1])
+    return functional.cross_entropy(network.logits(stream[wanted]), ids[:, 1:][wanted])
+
+
+def verifying_loss(network: Network, batch: VerifyBatch, marks: Marks) -> Tensor:
+    """Mean cross-entropy in nats between what each probe says and what came out."""
+    device = network.device
+    stream = network(batch.ids.to(device), batch.positions.to(device), batch.mask.to(device))
+    rows, columns = batch.probes.to(device).unbind(1)
+    chances = batch.chances.to(device)
+    said = functional.log_softmax(network.logits(stream[rows, columns]), dim=-1)
+    right, wrong = said[:, marks.right], said[:, marks.wrong]
+    return -(chances * right + (1 - chances) * wrong).mean()
+
+
+def save_network(path: Path, network: Network, step: int, optimiser: Optimiser | None) -> None:
+    """Write a state; an interrupted write leaves the old one."""
     beside = path.with_suffix(".new")
+    path.parent.mkdir(parents=True, exist_ok=True)
     torch.save(
         {
             "shape": asdict(network.shape),
             "network": network.state_dict(),
-            "optimiser": optimiser.state(),
+            "optimiser": optimiser.state() if optimiser else None,
             "step": step,
         },
         beside,
@@ -79,63 +93,58 @@ def _save(path: Path, network: Network, optimiser: Optimiser, step: int) -> None
 
 def load_network(path: Path) -> Network:
     """Read the network out of a saved state."""
-    state = torch.load(path, weights_only=True)
-    network = Network(Shape(**state["shape"]))
+    state = torch.load(path, weights_only=True, map_location=best_device())
+    network = Network(Shape(**state["shape"])).to(best_device())
     network.load_state_dict(state["network"])
     return network
 
 
-def train(plan: Plan, tokenizer: Tokenizer, folder: Path, start: Path | None = None) -> Path:
+def train(
+    plan: Plan,
+    network: Network,
+    losses: Callable[[int], Iterator[Callable[[Network], Tensor]]],
+    folder: Path,
+) -> Network:
     """Train to the end of the plan, from the last saved state if there is one.
 
     Args:
         plan: How long and how fast.
-        tokenizer: Of the state that is gone on from, if there is one.
-        folder: Where states are saved.
-        start: A state to go on from when none is saved here.
+        network: What is trained, unless a saved state is newer.
+        losses: Given a seed, yields what is to be made small at each step.
+        folder: Where states are saved: `last.pt`, and `full-rate.pt` before the rate falls.
 
     Returns:
-        Where the finished network lies.
+        The trained network.
     """
     torch.set_num_threads(plan.threads)
     torch.set_flush_denormal(True)
-    torch.manual_seed(plan.seed)
-    last, full, done = (folder / name for name in ("last.pt", "full-rate.pt", "finished.pt"))
-    network = Network(Shape(vocabulary=len(tokenizer)))
+    last, full = folder / "last.pt", folder / "full-rate.pt"
     optimiser = Optimiser(network, plan.matrix_rate, plan.other_rate)
     first = 0
-    for path in (last, full, *([start] if start else [])):
-        if path.exists() and int(torch.load(path, weights_only=True)["step"]) < plan.steps:
-            state = torch.load(path, weights_only=True)
+    for path in (last, full):
+        state = torch.load(path, weights_only=True) if path.exists() else None
+        if state is not None and int(state["step"]) < plan.steps:
             network.load_state_dict(state["network"])
             optimiser.restore(state["optimiser"])
             first = int(state["step"])
             break
-    print(f"{network.parameter_count():,} parameters, steps {first} to {plan.steps}")
-    source = Conversations(plan.seed + first, held_out_questions())
+    print(f"{network.parameter_count():,} parameters, steps {first} to {plan.steps}", flush=True)
     started = saved = time.monotonic()
-    tokens, shown = 0, math.nan
-    for step, batch in enumerate(
-        batches(source, tokenizer, plan.seed + first, plan.tokens_per_step), first
-    ):
-        if step == plan.steps:
-            break
-        loss = learn(network, batch)
-        shown = loss if math.isnan(shown) else 0.97 * shown + 0.03 * loss
+    shown = math.nan
+    source = losses(plan.seed + first)
+    for step in range(first, plan.steps):
+        loss = next(source)(network)
+        loss.backward()  # type: ignore[no-untyped-call]
+        value = float(loss.detach())
+        shown = value if math.isnan(shown) else 0.98 * shown + 0.02 * value
         optimiser.step(plan.rate_share(step))
-        tokens += batch.ids.numel()
         now = time.monotonic()
-        if step % 50 == 0:
-            speed = tokens / (now - started)
-            print(
-                f"step {step} loss {shown:.4f} {speed:.0f} tokens/s {now - started:.0f} s",
-                flush=True,
-            )
+        if step % 100 == 0:
+            print(f"step {step} loss {shown:.4f} {now - started:.0f} s", flush=True)
         if step + 1 == plan.steps - plan.falling_steps:
-            _save(full, network, optimiser, step + 1)
+            save_network(full, network, step + 1, optimiser)
         elif now - saved > plan.save_seconds:
-            _save(last, network, optimiser, step + 1)
+            save_network(last, network, step + 1, optimiser)
             saved = now
-    _save(done, network, optimiser, plan.steps)
     last.unlink(missing_ok=True)
-    return done
+    return network

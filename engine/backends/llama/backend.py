@@ -12,29 +12,37 @@ from collections.abc import Sequence as Many
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.backends.base import (
+    MORE_THOUGHT,
     BackendEvent,
     Ended,
     Generated,
     GenerationRequest,
     LoadProgress,
     PromptRead,
+    Request,
+    Scored,
+    ScoreRequest,
 )
 from engine.backends.llama.batch import Batch
 from engine.backends.llama.cache import TRUNK
 from engine.backends.llama.capacity import default_threads
-from engine.backends.llama.confidence import LogProbability
+from engine.backends.llama.confidence import LogProbability, chance_of
 from engine.backends.llama.drawing import Drawer
 from engine.backends.llama.loading import Loaded, load
 from engine.backends.llama.native import SystemReport, system_report
 from engine.backends.llama.runner import StepResult
 from engine.backends.llama.sampling import Sampler
 from engine.backends.llama.scheduler import Scheduler
-from engine.backends.llama.sequence import Prompt, Sequence
+from engine.backends.llama.sequence import Probe, Prompt, Sequence
 from engine.backends.llama.text_stream import TextStream
 from engine.candidate import StopReason
-from engine.errors import DecodeError, PromptTooLongError
+from engine.errors import BadRequestError, DecodeError, PromptTooLongError
 from engine.generation import LoadOptions, Message, ModelReport, Notice
+from engine.thoughts import THOUGHT_ENDS
 
 __all__ = ["LlamaBackend", "SystemReport", "system_report"]
 
@@ -62,6 +70,10 @@ class LlamaBackend:
         self._log_probability = LogProbability(self._vocabulary.size)
         self._drawer = Drawer(loaded.runner, self._vocabulary.size, default_threads())
         self._prompts: dict[tuple[tuple[Message, ...], str], Prompt] = {}
+        self._kept: dict[int, tuple[Prompt, str]] = {}
+        self._thought_ends = frozenset(
+            token for text in THOUGHT_ENDS if (token := self._single_token(text)) is not None
+        )
         self._cancelled: set[int] = set()
         self._chunk = float(_FIRST_CHUNK)
         self._closed = False
@@ -90,20 +102,32 @@ class LlamaBackend:
         """See `Backend`."""
         return bool(self._scheduler.waiting or self._scheduler.live)
 
-    def submit(self, requests: Many[GenerationRequest]) -> None:
+    def submit(self, requests: Many[Request]) -> None:
         """See `Backend`."""
         prompts = [self._prompt(request) for request in requests]
         told: set[int] = set()
-        for request, prompt in zip(requests, prompts, strict=True):
-            sequence = Sequence(
-                request,
-                prompt,
-                Sampler(request.sampling, self._vocabulary.size),
-                TextStream(self._loaded.template.stop_texts),
-                first_of_submission=id(prompt) not in told,
-            )
+        for request, (prompt, begun) in zip(requests, prompts, strict=True):
+            if isinstance(request, ScoreRequest):
+                sequence = self._score_sequence(request, prompt)
+            else:
+                stops = (*self._loaded.template.stop_texts, *request.stop_texts)
+                forked = request.fork_of is not None
+                sequence = Sequence(
+                    request,
+                    prompt,
+                    Sampler(request.sampling, self._vocabulary.size),
+                    TextStream(stops, begun),
+                    first_of_submission=not forked and id(prompt) not in told,
+                    direct=forked,
+                )
             told.add(id(prompt))
-            self._scheduler.waiting.append(sequence)
+            self._scheduler.queue(sequence)
+
+    def forget(self, request_ids: Collection[int]) -> None:
+        """See `Backend`."""
+        for request_id in request_ids:
+            self._kept.pop(request_id, None)
+            self._scheduler.forget(request_id)
 
     def append(self, request_id: int, text: str) -> None:
         """See `Backend`."""
@@ -124,7 +148,7 @@ class LlamaBackend:
         if not self._closed:
             self._closed = True
             for sequence in self._scheduler.find(lambda _: True):
-                sequence.sampler.close()
+                _close_sampler(sequence)
             self._drawer.close()
             self._loaded.close()
 
@@ -160,7 +184,32 @@ class LlamaBackend:
 
     # --- before a step --------------------------------------------------------------------------
 
-    def _prompt(self, request: GenerationRequest) -> Prompt:
+    def _single_token(self, text: str) -> int | None:
+        tokens = self._vocabulary.tokenize(text, special=True)
+        return tokens[0] if len(tokens) == 1 else None
+
+    def _score_sequence(self, request: ScoreRequest, prompt: Prompt) -> Sequence:
+        """A request that evaluates its prompt and reads one row of logits."""
+        yes, no = (
+            tuple({self._vocabulary.tokenize(text, special=True)[0] for text in texts if text})
+            for texts in (request.yes, request.no)
+        )
+        return Sequence(
+            request,
+            prompt,
+            None,
+            TextStream(),
+            first_of_submission=False,
+            probe=Probe(yes, no),
+            direct=True,
+        )
+
+    def _prompt(self, request: Request) -> tuple[Prompt, str]:
+        """The tokens a request begins with, and text of it that is not yet in its stream."""
+        if isinstance(request, GenerationRequest) and request.fork_of is not None:
+            if request.fork_of not in self._kept:
+                raise BadRequestError(f"request {request.fork_of} was not kept")
+            return self._kept[request.fork_of]
         key = (request.messages, request.continuation)
         if key not in self._prompts:
             rendered = self._loaded.template.render(*key)
@@ -171,7 +220,7 @@ class LlamaBackend:
             while len(self._prompts) >= _KNOWN_PROMPTS:
                 self._prompts.pop(next(iter(self._prompts)))
             self._prompts[key] = Prompt(tokens)
-        return self._prompts[key]
+        return self._prompts[key], ""
 
     def _end_cancelled(self, events: list[BackendEvent]) -> None:
         if self._cancelled:
@@ -187,6 +236,9 @@ class LlamaBackend:
                 continue
             if sequence.first_of_submission:
                 self._tell_known_prompt(sequence, events)
+            if sequence.sampler is None:
+                self._tell_score(sequence, ending, events)
+                continue
             token = sequence.sampler.sample_from(ending)
             self._take(sequence, token, self._log_probability.of(token, ending), events)
 
@@ -242,10 +294,14 @@ class LlamaBackend:
     ) -> None:
         for sequence, count, _ in rows:
             sequence.position += count
-        drawing = [(sequence, row) for sequence, _, row in rows if row is not None]
-        drawn = self._drawer.draw([(sequence.sampler, row) for sequence, row in drawing])
-        for (sequence, _), (token, logprob) in zip(drawing, drawn, strict=True):
+        wanted = [(sequence, row) for sequence, _, row in rows if row is not None]
+        drawing = [(s, s.sampler, row) for s, row in wanted if s.sampler is not None]
+        drawn = self._drawer.draw([(sampler, row) for _, sampler, row in drawing])
+        scored = [(s, self._runner.logits(row)) for s, row in wanted if s.sampler is None]
+        for (sequence, _, _), (token, logprob) in zip(drawing, drawn, strict=True):
             self._take(sequence, token, logprob, events)
+        for sequence, logits in scored:
+            self._tell_score(sequence, logits, events)
 
     def _chunk_read(self, size: int, seconds: float, events: list[BackendEvent]) -> None:
         prompt = self._scheduler.reading
@@ -270,13 +326,19 @@ class LlamaBackend:
     ) -> None:
         """Add a drawn token to its sequence, and end it where it ends."""
         piece = self._vocabulary.piece(token)
+        request = sequence.request
+        assert isinstance(request, GenerationRequest)  # a score draws no tokens
+        if token in self._thought_ends and sequence.forced < request.more_thought:
+            sequence.forced += 1
+            sequence.tokens += self._vocabulary.tokenize(MORE_THOUGHT, special=False)
+            events.append(Generated(request.request_id, MORE_THOUGHT, 0))
+            return
         if piece is None:
             self._end(sequence, StopReason.FINISHED, events)
             return
         sequence.logprob_sum += logprob
         sequence.generated += 1
         sequence.tokens.append(token)
-        request = sequence.request
         events.append(Generated(request.request_id, sequence.stream.feed(piece), 1))
         if sequence.stream.stopped:
             self._end(sequence, StopReason.FINISHED, events)
@@ -285,14 +347,39 @@ class LlamaBackend:
         elif len(sequence.tokens) >= self.report.context_tokens:
             self._end(sequence, StopReason.CONTEXT_FULL, events)
 
-    def _end(self, sequence: Sequence, stop: StopReason, events: list[BackendEvent]) -> None:
+    def _tell_score(
+        self, sequence: Sequence, logits: NDArray[np.float32], events: list[BackendEvent]
+    ) -> None:
+        """Answer a score request from the logits behind its prompt."""
+        assert sequence.probe is not None
         self._scheduler.end(sequence)
-        sequence.sampler.close()
+        chance = chance_of(logits, sequence.probe.yes, sequence.probe.no)
+        events.append(Scored(sequence.request.request_id, chance))
+
+    def _end(self, sequence: Sequence, stop: StopReason, events: list[BackendEvent]) -> None:
+        if sequence.keep and stop is StopReason.FINISHED:
+            self._kept[sequence.request.request_id] = (
+                Prompt(list(sequence.tokens)),
+                sequence.stream.rest,
+            )
+        self._scheduler.end(sequence)
+        _close_sampler(sequence)
         request_id = sequence.request.request_id
+        if sequence.probe is not None:
+            events.append(Scored(request_id, None))
+            return
         rest = sequence.stream.close()
         if rest:
             events.append(Generated(request_id, rest, 0))
-        events.append(Ended(request_id, stop, sequence.generated, sequence.mean_logprob))
+        events.append(
+            Ended(
+                request_id,
+                stop,
+                sequence.generated,
+                sequence.mean_logprob,
+                sequence.stream.stop_text,
+            )
+        )
 
     def _forget_step(self, rows: list[tuple[Sequence, int, int | None]], chunk: int | None) -> None:
         """Undo what a step that did not finish left in the cache."""
@@ -304,4 +391,9 @@ class LlamaBackend:
 
     def _fail(self) -> None:
         for sequence in self._scheduler.clear():
-            sequence.sampler.close()
+            _close_sampler(sequence)
+
+
+def _close_sampler(sequence: Sequence) -> None:
+    if sequence.sampler is not None:
+        sequence.sampler.close()

@@ -44,12 +44,47 @@ class Cache(Protocol):
         """The trunk holds a whole prompt; these are a view of its last token's logits."""
         ...
 
-    def fork(self, slot: int) -> None:
-        """Copy the trunk to a slot."""
+    def nearest(
+        self, prompt: Sequence[int], live: Iterable[tuple[int, Sequence[int]]]
+    ) -> tuple[int, int]:
+        """The sequence that has most of a prompt, and how many tokens of it, never the last.
+
+        Args:
+            prompt: The prompt's tokens.
+            live: Sequences in use with their evaluated tokens.
+        """
         ...
 
-    def release(self, slot: int, tokens: Sequence[int]) -> None:
-        """A slot is free; `tokens` are evaluated there and may be of use later."""
+    def fork_from(self, source: int, slot: int, length: int) -> None:
+        """Copy the first tokens of any sequence to a slot, which may be that sequence's own."""
+        ...
+
+    def choose(self, slots: Sequence[int], source: int) -> int:
+        """Which of the free slots a fork of `source` should take."""
+        ...
+
+    def lend(self, slot: int, length: int) -> bool:
+        """Whether a score may be read behind what is left in a slot, and `give_back` it then.
+
+        Args:
+            slot: A free slot.
+            length: How much of it the score has in common with it.
+        """
+        ...
+
+    def give_back(self, slot: int, length: int) -> None:
+        """Take away what a score put behind what was left in a slot."""
+        ...
+
+    def release(self, slot: int, tokens: Sequence[int], *, keep: bool = False) -> None:
+        """A slot is free; `tokens` are evaluated there and may be of use later.
+
+        With `keep` they certainly will be, until `unpin`.
+        """
+        ...
+
+    def unpin(self, slot: int) -> None:
+        """What is left in a slot is not certainly needed any more."""
         ...
 
     def move(self, source: int, target: int, length: int) -> None:
@@ -81,52 +116,87 @@ class ForkingCache:
         self._memory = memory
         self._unified = unified
         self._leftovers: dict[int, list[int]] = {}
+        self._pinned: set[int] = set()
         self.trunk: list[int] = []
         self.ending: NDArray[np.float32] | None = None
 
     def turn_to(self, prompt: Sequence[int], live: Iterable[tuple[int, Sequence[int]]]) -> int:
         """See `Cache`."""
-        source, kept = TRUNK, common_length(self.trunk, prompt)
-        for slot, tokens in [*live, *self._leftovers.items()]:
-            length = common_length(tokens, prompt)
-            if length > kept:
-                source, kept = slot, length
-        kept = min(kept, len(prompt) - 1)  # the last token must be evaluated for its logits
+        source, kept = self.nearest(prompt, live)
         if source == TRUNK:
             self.rewind(TRUNK, kept)
         else:
             self._copy(source, TRUNK, kept)
         self.trunk = list(prompt[:kept])
         self.ending = None
-        self.drop_leftovers()
+        self._drop([slot for slot in self._leftovers if slot not in self._pinned])
         return kept
+
+    def nearest(
+        self, prompt: Sequence[int], live: Iterable[tuple[int, Sequence[int]]]
+    ) -> tuple[int, int]:
+        """See `Cache`."""
+        source, kept = TRUNK, common_length(self.trunk, prompt)
+        for slot, tokens in [*live, *self._leftovers.items()]:
+            length = common_length(tokens, prompt)
+            if length > kept:
+                source, kept = slot, length
+        return source, min(kept, len(prompt) - 1)  # the last must be evaluated for its logits
 
     def finish_reading(self, logits: NDArray[np.float32]) -> None:
         """See `Cache`."""
         self.ending = logits.copy()
 
-    def fork(self, slot: int) -> None:
+    def fork_from(self, source: int, slot: int, length: int) -> None:
         """See `Cache`."""
         self._leftovers.pop(slot, None)
-        self._copy(TRUNK, slot, len(self.trunk))
+        self._pinned.discard(slot)
+        if source == slot:
+            self.rewind(slot, length)
+        else:
+            self._copy(source, slot, length)
 
-    def release(self, slot: int, tokens: Sequence[int]) -> None:
+    def choose(self, slots: Sequence[int], source: int) -> int:
+        """See `Cache`. Its own if that is free for the taking, else the lowest that is."""
+        if source in slots and source not in self._pinned:
+            return source
+        return min(slots, key=lambda slot: (slot in self._pinned, slot))
+
+    def lend(self, slot: int, length: int) -> bool:
+        """See `Cache`."""
+        return length == len(self._leftovers.get(slot, ()))
+
+    def give_back(self, slot: int, length: int) -> None:
+        """See `Cache`."""
+        self.rewind(slot, length)
+
+    def release(self, slot: int, tokens: Sequence[int], *, keep: bool = False) -> None:
         """See `Cache`."""
         self._leftovers[slot] = list(tokens)
+        if keep:
+            self._pinned.add(slot)
+
+    def unpin(self, slot: int) -> None:
+        """See `Cache`."""
+        self._pinned.discard(slot)
 
     def move(self, source: int, target: int, length: int) -> None:
         """See `Cache`."""
-        self._leftovers.pop(target, None)
-        self._copy(source, target, length)
+        self.fork_from(source, target, length)
         self.rewind(source, 0)
 
     def drop_leftovers(self) -> bool:
-        """See `Cache`."""
-        for slot in self._leftovers:
+        """See `Cache`. Pinned ones go last: their forks would have to be evaluated again."""
+        loose = [slot for slot in self._leftovers if slot not in self._pinned]
+        dropped = loose or list(self._leftovers)
+        self._drop(dropped)
+        return bool(dropped)
+
+    def _drop(self, slots: Iterable[int]) -> None:
+        for slot in slots:
             self.rewind(slot, 0)
-        dropped = bool(self._leftovers)
-        self._leftovers.clear()
-        return dropped
+            del self._leftovers[slot]
+            self._pinned.discard(slot)
 
     def rewind(self, slot: int, position: int) -> None:
         """See `Cache`."""
@@ -136,6 +206,7 @@ class ForkingCache:
         """See `Cache`."""
         low.llama_memory_clear(self._memory, _CLEAR_BUFFERS)
         self._leftovers.clear()
+        self._pinned.clear()
         self.trunk, self.ending = [], None
 
     def _copy(self, source: int, target: int, length: int) -> None:
@@ -174,7 +245,7 @@ class RestoringCache:
         kept = len(self.trunk)
         usable = self._saved is not None and self.ending is not None and kept < len(prompt)
         if usable and common_length(self.trunk, prompt) == kept:
-            self.fork(TRUNK)
+            self.fork_from(TRUNK, TRUNK, kept)
         else:
             self.rewind(TRUNK, 0)
             kept = 0
@@ -188,13 +259,40 @@ class RestoringCache:
         self._saved = (ctypes.c_uint8 * size)()
         low.llama_state_seq_get_data(self._context, self._saved, size, TRUNK)
 
-    def fork(self, slot: int) -> None:
+    def fork_from(
+        self,
+        source: int,  # noqa: ARG002 - there is only the trunk
+        slot: int,
+        length: int,  # noqa: ARG002 - and only all of it
+    ) -> None:
         """See `Cache`."""
         if self._saved is not None:
             self.rewind(slot, 0)
             low.llama_state_seq_set_data(self._context, self._saved, len(self._saved), slot)
 
-    def release(self, slot: int, tokens: Sequence[int]) -> None:
+    def nearest(
+        self,
+        prompt: Sequence[int],  # noqa: ARG002 - there is only one sequence
+        live: Iterable[tuple[int, Sequence[int]]],  # noqa: ARG002
+    ) -> tuple[int, int]:
+        """See `Cache`. Nothing can be forked but the whole trunk."""
+        return TRUNK, 0
+
+    def choose(self, slots: Sequence[int], source: int) -> int:  # noqa: ARG002 - there is one
+        """See `Cache`."""
+        return slots[0]
+
+    def lend(self, slot: int, length: int) -> bool:  # noqa: ARG002 - nothing can be taken away
+        """See `Cache`."""
+        return False
+
+    def give_back(self, slot: int, length: int) -> None:
+        """See `Cache`. Nothing is ever lent."""
+
+    def release(self, slot: int, tokens: Sequence[int], *, keep: bool = False) -> None:
+        """See `Cache`."""
+
+    def unpin(self, slot: int) -> None:
         """See `Cache`."""
 
     def move(self, source: int, target: int, length: int) -> None:

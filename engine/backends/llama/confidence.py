@@ -29,3 +29,21 @@ class LogProbability:
         np.subtract(logits, highest, out=scratch)
         np.exp(scratch, out=scratch)
         return float(logits[token]) - float(highest) - math.log(float(scratch.sum()))
+
+
+def chance_of(
+    logits: NDArray[np.float32], yes: tuple[int, ...], no: tuple[int, ...]
+) -> float | None:
+    """P(yes) / (P(yes) + P(no)) from logits, shape (vocabulary,); None without a yes or a no.
+
+    Args:
+        logits: Of the position where the reply begins.
+        yes: Tokens that mean yes.
+        no: Tokens that mean no.
+    """
+    if not yes or not no or set(yes) & set(no):
+        return None
+    both = logits[[*yes, *no]].astype(np.float64)
+    weights = np.exp(both - both.max())
+    chance = float(weights[: len(yes)].sum() / weights.sum())
+    return chance if math.isfinite(chance) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypedDict
 
 from engine.backends.base import LoadProgress
 from engine.backends.llama.cache import TRUNK, Cache, ForkingCache, RestoringCache
@@ -17,6 +17,7 @@ from engine.backends.llama.runner import Runner
 from engine.backends.llama.template import ChatTemplate
 from engine.errors import EngineError, LoadCancelledError, ModelFileError, ModelMemoryError
 from engine.generation import (
+    BLANK_LINE,
     CacheType,
     FlashAttention,
     LoadOptions,
@@ -30,6 +31,7 @@ _CACHE_TYPES: Final[dict[CacheType, int]] = {
     "q8_0": low.GGML_TYPE_Q8_0,
     "q4_0": low.GGML_TYPE_Q4_0,
 }
+_LONGEST_STEP_END: Final = 16
 _FLASH_ATTENTION: Final[dict[FlashAttention, int]] = {
     "auto": low.LLAMA_FLASH_ATTN_TYPE_AUTO,
     "on": low.LLAMA_FLASH_ATTN_TYPE_ENABLED,
@@ -204,7 +206,28 @@ def _report(
         template=template.kind,
         thought_opening=rendered.thought_opening,
         load_seconds=seconds,
+        **_skills(model),
     )
+
+
+class _Skills(TypedDict):
+    skills: tuple[str, ...]
+    step_end: str
+    verify_texts: tuple[str, str]
+
+
+def _skills(model: Model) -> _Skills:
+    """What the file says it was trained for, as far as its vocabulary bears it out."""
+    claimed = model.metadata("ponder.skills").split(",")
+    texts = (model.metadata("ponder.verify.right"), model.metadata("ponder.verify.wrong"))
+    can_verify = "verify" in claimed and set(texts) <= model.vocabulary.special_texts()
+    skills = (*(["revise"] if "revise" in claimed else []), *(["verify"] if can_verify else []))
+    step_end = model.metadata("ponder.step_end")
+    return {
+        "skills": skills,
+        "step_end": step_end if 0 < len(step_end) <= _LONGEST_STEP_END else BLANK_LINE,
+        "verify_texts": texts if can_verify else ("", ""),
+    }
 
 
 def _notices(

@@ -22,6 +22,8 @@ from engine.backends.llama.sequence import Prompt, Sequence
 
 _FIRST_EXPECTATION: Final = 256
 """Tokens expected of an answer before any has finished."""
+_MOST_DIRECT_TOKENS: Final = 256
+"""A fork or a score that would have to evaluate more is read through the trunk, in chunks."""
 _EXPECTATION_WEIGHT: Final = 0.2
 """Weight of the newest length in the running mean."""
 
@@ -38,7 +40,8 @@ class Scheduler:
     def __init__(self, cache: Cache, capacity: Capacity, slots: Iterable[int]) -> None:
         self._cache = cache
         self._capacity = capacity
-        self._free_slots = sorted(slots, reverse=True)
+        self._free_slots = list(slots)
+        self._kept_in: dict[int, int] = {}
         self._expected_tokens = float(_FIRST_EXPECTATION)
         self._reading_held = False
         self.waiting: deque[Sequence] = deque()
@@ -57,31 +60,27 @@ class Scheduler:
         if not self.waiting or not self._free_slots:
             return None
         sequence = self.waiting[0]
+        if (source := self._source_of(sequence)) is not None:
+            return self._start_directly(sequence, *source)
         if self._cache.ending is None or self._cache.trunk != sequence.prompt.tokens:
             return None
         if self.live and not self._has_room(sequence):
             return None
         self.waiting.popleft()
-        sequence.slot = self._free_slots.pop()
-        self._cache.fork(sequence.slot)
-        sequence.position = len(sequence.prompt.tokens)
-        self.live.append(sequence)
+        self._enter(sequence, TRUNK, len(sequence.prompt.tokens))
         return sequence
 
     def prompt_to_read(self) -> Prompt | None:
         """The prompt the trunk should read on, when the head of the queue waits for it."""
         if not self.waiting or not self._free_slots or self._reading_held:
             return None
+        if self._source_of(self.waiting[0]) is not None:
+            return None  # it needs room, not a reading
         prompt = self.waiting[0].prompt
         if self._cache.ending is not None and self._cache.trunk == prompt.tokens:
             return None
         if self.reading is not prompt:
-            evaluated = [
-                (sequence.slot, sequence.tokens[: sequence.position])
-                for sequence in self.live
-                if sequence.slot is not None
-            ]
-            self.kept = self._cache.turn_to(prompt.tokens, evaluated)
+            self.kept = self._cache.turn_to(prompt.tokens, self._evaluated())
             self.reading = prompt
         return prompt
 
@@ -97,8 +96,32 @@ class Scheduler:
         if sequence.generated:
             mean, weight = self._expected_tokens, _EXPECTATION_WEIGHT
             self._expected_tokens = mean + weight * (sequence.generated - mean)
-        self._cache.release(sequence.slot, sequence.tokens[: sequence.position])
+        if sequence.lent is not None:
+            self._cache.give_back(sequence.slot, sequence.lent)
+            self._leave(sequence)
+            return
+        evaluated = sequence.tokens[: sequence.position]
+        self._cache.release(sequence.slot, evaluated, keep=sequence.keep)
+        if sequence.keep:
+            self._kept_in[sequence.request.request_id] = sequence.slot
         self._leave(sequence)
+
+    def queue(self, sequence: Sequence) -> None:
+        """Put a request in line; direct ones go before what waits for the trunk."""
+        if not sequence.direct:
+            self.waiting.append(sequence)
+            return
+        place = next((n for n, other in enumerate(self.waiting) if not other.direct), None)
+        if place is None:
+            self.waiting.append(sequence)
+        else:
+            self.waiting.insert(place, sequence)
+
+    def forget(self, request_id: int) -> None:
+        """What a kept request left is not certainly needed any more."""
+        slot = self._kept_in.pop(request_id, None)
+        if slot is not None:
+            self._cache.unpin(slot)
 
     def close_gaps(self) -> None:
         """Let running requests of a split cache have neighbouring streams, in order.
@@ -108,11 +131,16 @@ class Scheduler:
         if self._capacity.unified:
             return
         self.live.sort(key=_slot)
-        while self.live and self._free_slots and self._free_slots[-1] < _slot(self.live[-1]):
-            last, target = self.live[-1], self._free_slots.pop()
+        while self.live:
+            last = self.live[-1]
+            below = [slot for slot in self._free_slots if slot < _slot(last)]
+            below = [slot for slot in below if slot not in self._kept_in.values()]
+            if not below or last.lent is not None:
+                return
+            target = min(below)
+            self._free_slots.remove(target)
             self._cache.move(_slot(last), target, last.position)
             self._free_slots.append(_slot(last))
-            self._free_slots.sort(reverse=True)
             last.slot = target
             self.live.sort(key=_slot)
 
@@ -143,8 +171,45 @@ class Scheduler:
             self._leave(sequence)
         self.waiting.clear()
         self._cache.clear()
+        self._kept_in.clear()
         self.reading = None
         return everything
+
+    def _source_of(self, sequence: Sequence) -> tuple[int, int] | None:
+        """Where a direct request can start from, and how many tokens it finds there."""
+        if not sequence.direct:
+            return None
+        source, kept = self._cache.nearest(sequence.tokens, self._evaluated())
+        return (source, kept) if len(sequence.tokens) - kept <= _MOST_DIRECT_TOKENS else None
+
+    def _start_directly(self, sequence: Sequence, source: int, kept: int) -> Sequence | None:
+        if self.live and not self._has_room(sequence):
+            return None
+        self.waiting.popleft()
+        self._enter(sequence, source, kept)
+        return sequence
+
+    def _enter(self, sequence: Sequence, source: int, kept: int) -> None:
+        """Give a request a slot that begins with tokens of another sequence."""
+        sequence.position = kept
+        self.live.append(sequence)
+        if sequence.probe and source in self._free_slots and self._cache.lend(source, kept):
+            self._free_slots.remove(source)
+            sequence.slot, sequence.lent = source, kept
+            return
+        slot = self._cache.choose(self._free_slots, source)
+        self._free_slots.remove(slot)
+        self._kept_in = {request: kept for request, kept in self._kept_in.items() if kept != slot}
+        sequence.slot = slot
+        self._cache.fork_from(source, slot, kept)
+
+    def _evaluated(self) -> list[tuple[int, list[int]]]:
+        """Slots in use, with the tokens evaluated there."""
+        return [
+            (sequence.slot, sequence.tokens[: sequence.position])
+            for sequence in self.live
+            if sequence.slot is not None
+        ]
 
     def _has_room(self, sequence: Sequence) -> bool:
         if not self._capacity.unified:
@@ -156,8 +221,8 @@ class Scheduler:
     def _expected_growth(self, sequence: Sequence) -> int:
         """Tokens that a request is expected to take beyond those it has."""
         limit = self._capacity.context_tokens - len(sequence.tokens)
-        if sequence.request.max_tokens is not None:
-            limit = min(limit, sequence.request.max_tokens - sequence.generated)
+        if sequence.max_tokens is not None:
+            limit = min(limit, sequence.max_tokens - sequence.generated)
         return max(0, min(limit, int(self._expected_tokens) - sequence.generated))
 
     def _cells_in_use(self) -> int:
@@ -178,7 +243,6 @@ class Scheduler:
         assert sequence.slot is not None
         self.live.remove(sequence)
         self._free_slots.append(sequence.slot)
-        self._free_slots.sort(reverse=True)
         sequence.slot = None
         sequence.position = 0
         self._reading_held = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from engine.backends.base import GenerationRequest
+from engine.backends.base import GenerationRequest, ScoreRequest
 from engine.backends.llama.sampling import Sampler
 from engine.backends.llama.text_stream import TextStream
 
@@ -20,6 +20,19 @@ class Prompt:
     tokens: list[int]
 
 
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """The tokens between which a score is read.
+
+    Attributes:
+        yes: First tokens of what means yes.
+        no: First tokens of what means no.
+    """
+
+    yes: tuple[int, ...]
+    no: tuple[int, ...]
+
+
 @dataclass(eq=False, slots=True)
 class Sequence:
     """One request.
@@ -27,9 +40,14 @@ class Sequence:
     Attributes:
         request: What was asked.
         prompt: Its conversation.
-        sampler: Draws its tokens.
+        sampler: Draws its tokens; None for a score.
         stream: Makes its text.
         first_of_submission: Whether it tells of the prompt's reading for its siblings.
+        probe: What a score is read from; None for a generation.
+        direct: Whether it starts from any sequence in the cache, not through the trunk: forks
+            and scores, which add a few tokens of their own.
+        lent: How much of the slot's own tokens must be there again when a score is done, or None.
+        forced: How often the end of its thought was replaced.
         tokens: Prompt, generated and forced tokens; the last ones may wait for evaluation.
         slot: Its sequence in the cache, or None while it waits.
         position: How many of `tokens` are in the cache.
@@ -37,11 +55,15 @@ class Sequence:
         logprob_sum: Sum of their log-probabilities.
     """
 
-    request: GenerationRequest
+    request: GenerationRequest | ScoreRequest
     prompt: Prompt
-    sampler: Sampler
+    sampler: Sampler | None
     stream: TextStream
     first_of_submission: bool
+    probe: Probe | None = None
+    direct: bool = False
+    lent: int | None = None
+    forced: int = 0
     tokens: list[int] = field(init=False)
     slot: int | None = None
     position: int = 0
@@ -55,6 +77,16 @@ class Sequence:
     def pending(self) -> int:
         """Tokens that wait for evaluation."""
         return len(self.tokens) - self.position
+
+    @property
+    def max_tokens(self) -> int | None:
+        """Most tokens it may draw, or None for what the context holds."""
+        return 1 if isinstance(self.request, ScoreRequest) else self.request.max_tokens
+
+    @property
+    def keep(self) -> bool:
+        """Whether its tokens stay in the cache for forks."""
+        return isinstance(self.request, GenerationRequest) and self.request.keep
 
     @property
     def mean_logprob(self) -> float | None:

@@ -13,26 +13,38 @@ class TextStream:
 
     Args:
         stop_texts: Texts that end it and are not part of it.
+        begun: Text that is there already, of the generation it goes on from.
+
+    Attributes:
+        stop_text: The stop text it has reached, or "".
+        rest: What stood behind that in the same token.
     """
 
-    def __init__(self, stop_texts: tuple[str, ...] = ()) -> None:
+    def __init__(self, stop_texts: tuple[str, ...] = (), begun: str = "") -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._stop_texts = stop_texts
-        self._held = ""
-        self.stopped = False
+        self._held = begun
+        self.stop_text = ""
+        self.rest = ""
 
     def feed(self, data: bytes) -> str:
         """Take a token's bytes and return the text that is certain by now."""
         text = self._decoder.decode(data)
         if not self._stop_texts:
+            text, self._held = self._held + text, ""
             return text
         self._held += text
-        for stop in self._stop_texts:
-            place = self._held.find(stop)
-            if place >= 0:
-                self.stopped = True
-                self._held = self._held[:place]
-        return self._give(0 if self.stopped else self._possible_stop())
+        found = [(self._held.find(stop), stop) for stop in self._stop_texts if stop in self._held]
+        if found:
+            place, self.stop_text = min(found)
+            self.rest = self._held[place + len(self.stop_text) :]
+            self._held = self._held[:place]
+        return self._give(0 if found else self._possible_stop())
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it has reached a stop text."""
+        return bool(self.stop_text)
 
     def interrupt(self) -> None:
         """Other text follows: an unfinished character will not be finished."""

@@ -485,7 +485,12 @@ def test_a_streaming_candidate_cannot_be_used_yet(panel: DeliberationPanel) -> N
     menu = cards.findChild(QMenu)
     assert isinstance(menu, QMenu)
     enabled = {action.text(): action.isEnabled() for action in menu.actions()}
-    assert enabled == {"Read in full": True, "Use this answer": False, "Copy response": True}
+    assert enabled == {
+        "Read in full": True,
+        "Use this answer": False,
+        "Prefer this answer": False,
+        "Copy response": True,
+    }
     menu.close()
 
 

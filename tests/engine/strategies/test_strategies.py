@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine.budget import Budget
 from engine.candidate import Candidate, ExtractedAnswer, StopReason
-from engine.strategies import STRATEGIES, strategy_named
+from engine.strategies import strategy_named
 from engine.strategies.base import Attempt, Progress, Strategy
 from engine.strategies.revise import revision_prompt
 from engine.strategies.settling import is_settled
@@ -60,14 +60,14 @@ def run(
 
 @given(st.integers(1, 12), st.data())
 def test_vote_spends_exactly_its_samples(samples: int, data: st.DataObject) -> None:
-    done = run(STRATEGIES["vote"], Budget(samples=samples), ["1", "2", "3"], data)
+    done = run(strategy_named("vote"), Budget(samples=samples), ["1", "2", "3"], data)
     assert len(done) == samples
     assert all(candidate.earlier == () for candidate in done)
 
 
 @given(st.integers(1, 4), st.integers(1, 6), st.data())
 def test_revise_runs_every_chain_to_its_depth(width: int, depth: int, data: st.DataObject) -> None:
-    done = run(STRATEGIES["revise"], Budget(samples=width, rounds=depth), ["1", "2"], data)
+    done = run(strategy_named("revise"), Budget(samples=width, rounds=depth), ["1", "2"], data)
     assert len(done) == width * depth
     by_index = {candidate.index: candidate for candidate in done}
     shown_last = [c.earlier[-1] for c in done if c.earlier]
@@ -81,22 +81,22 @@ def test_revise_runs_every_chain_to_its_depth(width: int, depth: int, data: st.D
 def test_a_settled_vote_stops_and_leaves_the_rest() -> None:
     done = [finished(index, "4") for index in range(4)]
     in_flight = (Attempt(),) * 12
-    decision = STRATEGIES["vote"].decide(progress(Budget(samples=16), done, in_flight))
+    decision = strategy_named("vote").decide(progress(Budget(samples=16), done, in_flight))
     assert decision.stop is StoppedWhy.SETTLED
     patient = progress(Budget(samples=16), done, in_flight, stop_early=False)
-    full = STRATEGIES["vote"].decide(patient)
+    full = strategy_named("vote").decide(patient)
     assert full.stop is None
 
 
 def test_only_an_unbroken_run_of_attempts_can_settle() -> None:
     """The short ones finish first; that is not a fair sample."""
     done = [finished(index, "4") for index in (4, 5, 6, 7)]
-    decision = STRATEGIES["vote"].decide(progress(Budget(samples=8), done, (Attempt(),) * 4))
+    decision = strategy_named("vote").decide(progress(Budget(samples=8), done, (Attempt(),) * 4))
     assert decision.stop is None
 
 
 def test_a_straggler_does_not_hold_up_a_clear_vote_and_counts_against_it() -> None:
-    vote = STRATEGIES["vote"]
+    vote = strategy_named("vote")
     clear = [finished(index, "4") for index in range(1, 7)]
     assert vote.decide(progress(Budget(samples=8), clear[:5], (Attempt(),) * 3)).stop is None
     decision = vote.decide(progress(Budget(samples=8), clear, (Attempt(),) * 2))
@@ -107,7 +107,7 @@ def test_attempts_cut_short_in_an_earlier_turn_count_nowhere() -> None:
     """After "think longer" the indexes have gaps that will never be filled."""
     done = [finished(index, answer) for index, answer in ((0, "4"), (1, "5"))]
     done += [finished(index, "4") for index in range(16, 21)]
-    decision = STRATEGIES["vote"].decide(progress(Budget(samples=32), done))
+    decision = strategy_named("vote").decide(progress(Budget(samples=32), done))
     assert decision.stop is StoppedWhy.SETTLED
 
 
@@ -145,7 +145,7 @@ def test_a_full_house_of_attempts_is_decided_in_time() -> None:
 
 
 def test_shrinking_a_revision_starts_nothing_beyond_the_new_budget() -> None:
-    revise = STRATEGIES["revise"]
+    revise = strategy_named("revise")
     done = [finished(index, str(index)) for index in range(4)]
     in_flight = (Attempt(1, (0,)), Attempt(1, (1,)))
     smaller = revise.decide(progress(Budget(samples=4, rounds=1), done[:3], in_flight))
@@ -161,7 +161,7 @@ def test_shrinking_a_revision_starts_nothing_beyond_the_new_budget() -> None:
 
 def test_a_smaller_budget_stops_and_a_larger_one_goes_on() -> None:
     done = [finished(index, str(index)) for index in range(4)]
-    vote = STRATEGIES["vote"]
+    vote = strategy_named("vote")
     assert vote.decide(progress(Budget(samples=2), done)).stop is StoppedWhy.BUDGET_SPENT
     assert len(vote.decide(progress(Budget(samples=6), done)).start) == 2
 

@@ -10,8 +10,9 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from models.training.arithmetic import Working
-from models.training.stories import LARGEST_VALUE, Story, Telling
+from models.training.families.stories import LARGEST_VALUE, Telling, solved
+from models.training.families.working import Working
+from models.training.problem import Problem
 
 Numbers = dict[str, int]
 
@@ -457,7 +458,7 @@ _MEASURES = {
 _PARTS = {2: ("half",), 3: ("a third",), 4: ("a quarter",), 5: ("a fifth",)}
 
 
-def make_everyday(rng: random.Random) -> Story:
+def make_everyday(rng: random.Random) -> Problem:
     """Compose one short everyday problem."""
     while True:
         scheme = rng.choice(SCHEMES)
@@ -465,7 +466,7 @@ def make_everyday(rng: random.Random) -> Story:
         working = Working(rng)
         answer = scheme.work(working, numbers)
         if 0 <= answer <= LARGEST_VALUE:
-            return Story(_told(rng, scheme, numbers), tuple(working.lines), answer, "everyday")
+            return solved(_told(rng, scheme, numbers), tuple(working.lines), answer)
 
 
 def _told(rng: random.Random, scheme: Scheme, numbers: Mapping[str, int]) -> str:

@@ -8,40 +8,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
-from models.training import phrasing, words
-from models.training.arithmetic import Working
+from models.training import words
+from models.training.families import phrasing
+from models.training.families.working import Working
+from models.training.problem import Problem
 
 LARGEST_VALUE = 9999
-FEWEST_STEPS, MOST_STEPS = 2, 10
+FEWEST_STEPS, MOST_STEPS = 1, 8
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
-    """One problem.
-
-    Attributes:
-        question: What a person asks.
-        chain: The working, one operation a line.
-        answer: The whole number it leads to.
-        plot: Which kind of problem it is.
-    """
-
-    question: str
-    chain: tuple[str, ...]
-    answer: int
-    plot: str
-
-    @property
-    def steps(self) -> int:
-        """The number of operations."""
-        return len(self.chain)
-
-    @property
-    def response(self) -> str:
-        """What the model is to write: the working, then the answer on its own mark."""
-        return "\n".join((*self.chain, f"Answer: {self.answer}"))
+def solved(question: str, chain: tuple[str, ...], answer: int) -> Problem:
+    """Return the problem that a question and its working make."""
+    return Problem("stories", question, chain, str(answer), len(chain))
 
 
 def invented_word(rng: random.Random) -> str:
@@ -177,7 +156,7 @@ class _Collection:
     def left(self) -> int:
         return self.steps - len(self.working.lines)
 
-    def story(self) -> Story:
+    def story(self) -> Problem:
         """Run events until the steps are used, then ask."""
         distractions = self.rng.choice((0, 0, 1, 1, 2)) if self.steps > 1 else 0
         self._start()
@@ -188,7 +167,7 @@ class _Collection:
                 distractions -= 1
         self._finish()
         chain = tuple(self.working.lines)
-        return Story(self.telling.text(), chain, self.value, "collection")
+        return solved(self.telling.text(), chain, self.value)
 
     def _start(self) -> None:
         if self.left() > 1 and self.rng.random() < 0.35:
@@ -305,7 +284,7 @@ class _Collection:
         self.telling.ask(phrasing.ASK)
 
 
-def _accounts(rng: random.Random, steps: int) -> Story:
+def _accounts(rng: random.Random, steps: int) -> Problem:
     """A sum of products, with money, distance, pages, points or litres."""
     telling, working = Telling(rng), Working(rng)
     unit = rng.choice(tuple(phrasing.ACCOUNTS))
@@ -342,7 +321,7 @@ def _accounts(rng: random.Random, steps: int) -> Story:
         paying = phrasing.ACCOUNT_PAY if unit == "money" else ()
         telling.ask(phrasing.ACCOUNT_CHANGE + paying, n=n)
         total = working.subtract(n, total)
-    return Story(telling.text(), tuple(working.lines), total, "accounts")
+    return solved(telling.text(), tuple(working.lines), total)
 
 
 def _compare(
@@ -373,7 +352,7 @@ def _compare(
     return working.add(value, n)
 
 
-def _comparison(rng: random.Random, steps: int) -> Story:
+def _comparison(rng: random.Random, steps: int) -> Problem:
     """People who have more or less than each other."""
     telling, working = Telling(rng), Working(rng)
     telling.owner = telling.people[0]
@@ -401,10 +380,10 @@ def _comparison(rng: random.Random, steps: int) -> Story:
         value = working.subtract(high, low)
     else:
         telling.ask(phrasing.COMPARE_ASK_LAST, B=known[-1][0])
-    return Story(telling.text(), tuple(working.lines), value, "comparison")
+    return solved(telling.text(), tuple(working.lines), value)
 
 
-def _bare(rng: random.Random, steps: int) -> Story:
+def _bare(rng: random.Random, steps: int) -> Problem:
     """Arithmetic without a story: one product or quotient, then sums and differences."""
     working = Working(rng)
     times = rng.choice((" * ", "*", " x ", " times ", " \N{MULTIPLICATION SIGN} ", "x"))
@@ -431,10 +410,10 @@ def _bare(rng: random.Random, steps: int) -> Story:
         else:
             text, value = f"{text}{plus}{n}", working.add(value, n)
     question = rng.choice(phrasing.BARE).format(e=text)
-    return Story(question, tuple(working.lines), value, "bare")
+    return solved(question, tuple(working.lines), value)
 
 
-def make_story(rng: random.Random, steps: int) -> Story:
+def make_story(rng: random.Random, steps: int) -> Problem:
     """Compose one story of about `steps` operations, from one random source."""
     roll = rng.random()
     if roll < 0.55:
@@ -444,12 +423,12 @@ def make_story(rng: random.Random, steps: int) -> Story:
     return _comparison(rng, steps)
 
 
-def make_bare(rng: random.Random) -> Story:
+def make_bare(rng: random.Random) -> Problem:
     """Compose one bare expression."""
     return _bare(rng, rng.choice((1, 1, 1, 2, 2, 3, 4)))
 
 
-def stories(seed: int, fewest: int = FEWEST_STEPS, most: int = MOST_STEPS) -> Iterator[Story]:
+def stories(seed: int, fewest: int = FEWEST_STEPS, most: int = MOST_STEPS) -> Iterator[Problem]:
     """Yield stories without end; the same seed yields the same ones."""
     rng = random.Random(seed)
     while True:

@@ -1,0 +1,49 @@
+"""`ponder preferences`: preference pairs for training, from what the journal holds."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from desktop_app.cli.main import EXIT_ENGINE, EXIT_USAGE, UsageError
+from desktop_app.error_text import error_line
+from desktop_app.folders import folders
+from desktop_app.output_file import OutputError
+from desktop_app.preference_export import NoPreferencesError, export_preferences
+from engine.journal.errors import JournalError
+from engine.journal.journal import Journal
+from engine.preferences import MOST_LENGTH_WEIGHT, Judge
+
+
+def run_preferences(arguments: argparse.Namespace) -> int:
+    """Write the file; 0 when it is written, 2 when it cannot be, 4 when the journal fails.
+
+    Raises:
+        UsageError: An option is out of range.
+    """
+    if not 0 <= arguments.length_weight <= MOST_LENGTH_WEIGHT:
+        raise UsageError(f"--length-weight must be between 0 and {MOST_LENGTH_WEIGHT}")
+    path = Path(arguments.output)
+    try:
+        known = folders().journal
+        if not known.exists():  # opening it would make an empty one
+            raise NoPreferencesError
+        journal = Journal(known)
+        try:
+            counts = export_preferences(
+                journal,
+                path,
+                Judge(arguments.judge),
+                arguments.length_weight,
+                replace=arguments.force,
+            )
+        finally:
+            journal.close()
+    except (OutputError, JournalError) as error:
+        print(f"ponder: {error_line(error.code, error.detail)}", file=sys.stderr)
+        return EXIT_ENGINE if isinstance(error, JournalError) else EXIT_USAGE
+    total = counts.total()
+    parts = ", ".join(f"{judge.value} {counts[judge]}" for judge in sorted(counts))
+    print(f"{total} pair{'s' if total > 1 else ''} written to {path} ({parts})")
+    return 0

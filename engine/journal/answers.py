@@ -1,0 +1,30 @@
+"""Every answer of the conversations that are not deleted, with what the model was told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlite_utils import Database
+
+from engine.journal import conversations, deliberations
+from engine.journal.context import context_of
+from engine.journal.export import branch
+from engine.preferences import RecordedAnswer
+
+
+def recorded_answers(db: Database) -> Iterator[RecordedAnswer]:
+    """Go through them by conversation, oldest first; one conversation is in memory at a time.
+
+    Deliberations that were asked in a terminal have no recorded question and are left out.
+    """
+    names = {model.path: model.name for model in deliberations.models(db)}
+    known = db.execute(
+        "select id from conversations where deleted_at is null order by created_at, rowid"
+    ).fetchall()
+    for (conversation_id,) in known:
+        tree = conversations.messages(db, conversation_id)
+        question_of = {m.deliberation_id: m.parent_id for m in tree if m.deliberation_id}
+        for record in deliberations.of_conversation(db, conversation_id):
+            question_id = question_of[record.deliberation_id]
+            prompt = context_of(branch(tree, question_id)) if question_id else ()
+            yield RecordedAnswer(record, prompt, names.get(record.model_path))

@@ -1,0 +1,31 @@
+"""A step: a stretch of a response that a search wrote, scored and went on from, or did not."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One finished step of a search.
+
+    Attributes:
+        index: Its name in the deliberation, from 0, in the order of ending.
+        parent: The step before it, or None for a first step.
+        depth: How many steps stand before it.
+        branch: The independent subtree it belongs to, from 0.
+        text: What it says; without what ends a step.
+        tokens: Generated tokens.
+        score: How likely the response is right so far, 0 to 1, as the model says, or None.
+        candidate: The candidate that it completed, or None while the response is open.
+        finished_seconds: When it ended, since the deliberation's start.
+    """
+
+    index: int
+    parent: int | None
+    depth: int
+    branch: int
+    text: str
+    tokens: int
+    score: float | None
+    candidate: int | None
+    finished_seconds: float

@@ -1,0 +1,55 @@
+"""Think first: ask a model that does not think by itself for a hidden thought before its reply.
+
+Off by default for a reason: on models that were not trained for it every thought prompt lowered the
+results (AlpacaEval 24.9 to between 16.4 and 19.5 for Llama-3-8B, arXiv 2410.10630, table 1). It is
+offered for comparison. Responses whose thought cannot be told from the reply do not vote; a few
+more are sampled in their place.
+
+Source: arXiv 2410.10630, figure 2 (the generic thought prompt; the wording here is ours, the
+markers are the paper's).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Final
+
+from engine.candidate import Candidate
+from engine.strategies.base import Asking, Attempt, Decision, Progress, Strategy
+from engine.strategies.settling import is_settled
+from engine.verdict import StoppedWhy
+
+_MOST_REPLACED: Final = 0.5
+"""Samples in place of those without a thought, as a share of the budget."""
+
+
+def thought_prompt(question: str) -> str:
+    """Return the question with the request to think first."""
+    return (
+        f"{question}\n\nThink before you reply. Begin with the line "
+        '"Here is my thought process:" and write down your thoughts, a draft of the reply and '
+        'what is still wrong with it. Then write the line "Here is my response:" and below it the '
+        "reply itself. Only the reply will be read."
+    )
+
+
+class ThinkFirst(Strategy):
+    """Votes over samples that thought first."""
+
+    name: ClassVar[str] = "think-first"
+
+    def decide(self, progress: Progress) -> Decision:
+        """Start what is missing, replace what had no thought, stop when settled or spent."""
+        samples = progress.budget.samples
+        if is_settled(progress):
+            return Decision(stop=StoppedWhy.SETTLED)
+        thoughtless = sum(1 for candidate in progress.finished if not candidate.thought)
+        replaced = min(thoughtless, round(samples * _MOST_REPLACED))
+        if len(progress.finished) >= samples + replaced:
+            return Decision(stop=StoppedWhy.BUDGET_SPENT)
+        missing = samples + replaced - progress.started
+        return Decision(start=(Attempt(asking=Asking.THINK_FIRST),) * max(0, missing))
+
+    def voters(self, finished: Sequence[Candidate]) -> Sequence[Candidate]:
+        """Those that have thought, or all if none has."""
+        return [candidate for candidate in finished if candidate.thought] or finished

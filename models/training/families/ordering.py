@@ -1,0 +1,232 @@
+"""Ordering puzzles: clues about who is taller, faster or further left, and a question about it.
+
+A puzzle hides one order, which its clues leave no choice about. Item 0 leads: it is the tallest,
+the winner, the front. In the working `A > B` always says that A leads B; the clues are written so
+first, then the order grows from both ends, one item a line.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import Final
+
+from models.training.families.ordering_dimensions import DIMENSIONS
+from models.training.families.ordering_phrasing import Dimension, Pool
+from models.training.families.ordering_telling import (
+    Asked,
+    Clue,
+    Puzzle,
+    ask,
+    tell,
+)
+from models.training.families.stories import invented_word
+from models.training.problem import Problem
+from models.training.words import NAMES
+
+FEWEST_STEPS, MOST_STEPS = 2, 8
+_LONGEST_COUNT: Final = {8: 6, 9: 3}  # by number of items: keeps the working of long orders short
+_RELATIVES: Final = ("mother", "father", "brother", "sister", "uncle", "aunt", "cousin", "friend")
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    labels: tuple[str, ...]
+    told: tuple[str, ...]
+
+
+def make_ordering(rng: random.Random, steps: int) -> Problem:
+    """Compose one ordering puzzle of `steps + 1` people or things."""
+    return compose_ordering(rng, steps)[1]
+
+
+def compose_ordering(rng: random.Random, steps: int) -> tuple[Puzzle, Problem]:
+    """Compose one ordering puzzle, and return what it says next to how it says it."""
+    dimension = rng.choice(DIMENSIONS)
+    pool = rng.choice(dimension.pools)
+    drawn = _items(rng, pool, steps + 1)
+    clues = _clues(rng, steps + 1)
+    asked = _asked(rng, dimension, steps + 1)
+    puzzle = Puzzle(dimension, pool, drawn.labels, drawn.told, clues, asked, rng.random() < 0.5)
+    question, puzzle = _text(rng, puzzle)
+    chain = (*_normal(puzzle), *_growth(rng, puzzle), *_reading(puzzle))
+    return puzzle, Problem("ordering", question, chain, _answer(puzzle), steps)
+
+
+def _items(rng: random.Random, pool: Pool, count: int) -> _Drawn:
+    """Draw the items in their true order: labels, and how the question writes them."""
+    if not pool.living:
+        labels = tuple(rng.sample(pool.labels, count))
+        return _Drawn(labels, tuple(pool.told.format(label) for label in labels))
+    if rng.random() < 0.04:
+        letters = tuple(rng.sample("ABCDEFGHJKLMNPQRSTUVWXYZ", count))
+        return _Drawn(letters, letters)
+    told: dict[str, str] = {}
+    relatives = 0.5 if rng.random() < 0.05 else 0.0
+    while len(told) < count:
+        roll = rng.random()
+        if roll < relatives:
+            label = rng.choice(_RELATIVES)
+            told[label] = f"my {label}"
+        else:
+            name = invented_word(rng).capitalize() if rng.random() < 0.1 else rng.choice(NAMES)
+            told[name] = name
+    return _Drawn(tuple(told), tuple(told.values()))
+
+
+def _clues(rng: random.Random, count: int) -> tuple[Clue, ...]:
+    """Draw clues that allow one order only: every pair of neighbours is told, or an end is named.
+
+    An end clue replaces the pair at that end, for all the others are still in one line.
+    """
+    low, high = 0, count - 1
+    clues: list[Clue] = []
+    if rng.random() < 0.12:
+        clues.append(Clue(0, None))
+        low = 1
+    if rng.random() < 0.12 and high - low > 1:
+        clues.append(Clue(None, high))
+        high -= 1
+    clues += [Clue(item, item + 1) for item in range(low, high)]
+    roll = rng.random()
+    if roll > 0.3:
+        rng.shuffle(clues)
+    elif roll < 0.08:
+        clues.reverse()
+    if 4 <= count <= 7 and rng.random() < 0.12:
+        left, right = sorted(rng.sample(range(count), 2))
+        if right - left > 1:
+            clues.insert(rng.randint(1, len(clues)), Clue(left, right))
+    return tuple(clues)
+
+
+def _asked(rng: random.Random, dimension: Dimension, count: int) -> Asked:
+    """Choose what to ask; the two ends most often, as people do."""
+    longest = _LONGEST_COUNT.get(count, count - 1)
+    row = any(voice.row for voice in dimension.voices)
+    kinds = {
+        "end": 6.0,
+        "nth": 2.5 if any(voice.nth_first for voice in dimension.voices) and count > 3 else 0,
+        "middle": 1.0 if count % 2 and (count + 1) // 2 <= longest else 0,
+        "count": 2.0,
+        "compare": 2.0,
+        "either": 1.5,
+        "neighbour": 1.5 if row else 0,
+        "rank": 2.0 if dimension.ask_place else 0,
+    }
+    kind = rng.choices(tuple(kinds), tuple(kinds.values()))[0]
+    trailing = rng.random() < 0.5
+    x, y = rng.sample(range(count), 2)
+    if kind == "nth":
+        x = rng.randint(1, min(longest, count - 1) - 1)
+        x = count - 1 - x if trailing else x
+    elif kind == "end":
+        x = count - 1 if trailing else 0
+    elif kind == "middle":
+        x = count // 2
+    elif kind == "count":
+        x = rng.randint(0, min(longest - 1, count - 1))
+        x = count - 1 - x if trailing else x
+    elif kind == "rank":
+        x = rng.randint(0, longest - 1)
+    elif kind == "neighbour":
+        x = rng.randint(0, count - 2) + (0 if trailing else 1)
+    return Asked(kind, x, y, trailing=trailing)
+
+
+def _text(rng: random.Random, puzzle: Puzzle) -> tuple[str, Puzzle]:
+    """Write the question; a careless one is lower case, and so are its names then."""
+    sentences, clues = tell(rng, puzzle)
+    puzzle = puzzle.replacing(clues=clues)
+    question = ask(rng, puzzle)
+    roll = rng.random()
+    if roll < 0.08:
+        sentences.insert(0, question)
+    elif roll < 0.11 and len(sentences) == 1:
+        sentences = [f"{question.rstrip('?')} if {puzzle.uncapital(sentences[0]).rstrip('.')}?"]
+    else:
+        sentences.append(question)
+    text = ("\n" if rng.random() < 0.02 else " ").join(sentences)
+    roll = rng.random()
+    if roll < 0.04 and len(puzzle.labels[0]) > 1:
+        return text.lower(), puzzle.replacing(
+            labels=tuple(label.lower() for label in puzzle.labels),
+            told=tuple(told.lower() for told in puzzle.told),
+        )
+    return (text.rstrip(".?"), puzzle) if roll < 0.06 else (text, puzzle)
+
+
+def _normal(puzzle: Puzzle) -> list[str]:
+    """Write every clue in the one direction; `all` stands for everyone else."""
+    return [
+        " > ".join("all" if item is None else puzzle.labels[item] for item in (left, right))
+        for left, right in ((clue.left, clue.right) for clue in puzzle.clues)
+    ]
+
+
+def _growth(rng: random.Random, puzzle: Puzzle) -> list[str]:
+    """Write the order as it grows, one item a line, from a clue to the whole.
+
+    Where it starts and which end grows next are free, which makes attempts differ. The ends that a
+    clue names come last, since only then all the others are there.
+    """
+    last = len(puzzle.labels) - 1
+    low_end = 1 if Clue(0, None) in puzzle.clues else 0
+    high_end = last - 1 if Clue(None, last) in puzzle.clues else last
+    starts = [
+        clue.left for clue in puzzle.clues if clue.left is not None and clue.right == clue.left + 1
+    ]
+    roll = rng.random()
+    low = starts[0] if roll < 0.8 else low_end if roll < 0.93 else high_end - 1
+    high = low + 1
+    forward_share = rng.choice((0.0, 0.5, 1.0, 1.0))
+    lines: list[str] = []
+    while high - low < last:
+        grows = (high < high_end, low > low_end)
+        if not any(grows):
+            grows = (high < last, low > 0)
+        if grows[0] and (not grows[1] or rng.random() < forward_share):
+            high += 1
+        else:
+            low -= 1
+        lines.append(" > ".join(puzzle.labels[low : high + 1]))
+    return lines
+
+
+def _reading(puzzle: Puzzle) -> list[str]:
+    """Write the line that reads the answer off the order, where it is more than one end."""
+    labels, asked = puzzle.labels, puzzle.asked
+    if asked.kind == "nth" and asked.trailing:
+        return [_counted(labels[: asked.x - 1 : -1])]
+    if asked.kind in ("nth", "middle", "rank"):
+        return [_counted(labels[: asked.x + 1])]
+    if asked.kind == "count":
+        found = labels[: asked.x : -1] if asked.trailing else labels[: asked.x]
+        side = "after" if asked.trailing else "before"
+        return [f"{side} {labels[asked.x]}: {_counted(found) or '0'}"]
+    if asked.kind in ("compare", "either"):
+        first, second = sorted((asked.x, asked.y))
+        return [f"{labels[first]} > {labels[second]}"]
+    if asked.kind == "neighbour":
+        first = asked.x if asked.trailing else asked.x - 1
+        return [f"{labels[first]} > {labels[first + 1]}"]
+    return []
+
+
+def _counted(labels: tuple[str, ...]) -> str:
+    return " ".join(f"{number} {label}" for number, label in enumerate(labels, 1))
+
+
+def _answer(puzzle: Puzzle) -> str:
+    asked = puzzle.asked
+    if asked.kind == "count":
+        return str(len(puzzle.told) - 1 - asked.x if asked.trailing else asked.x)
+    if asked.kind == "rank":
+        return str(asked.x + 1)
+    if asked.kind == "compare":
+        return "yes" if (asked.x > asked.y) == asked.trailing else "no"
+    if asked.kind == "either":
+        return puzzle.told[(max if asked.trailing else min)(asked.x, asked.y)]
+    if asked.kind == "neighbour":
+        return puzzle.told[asked.x + (1 if asked.trailing else -1)]
+    return puzzle.told[asked.x]

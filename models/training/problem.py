@@ -1,0 +1,34 @@
+"""A problem with its written working: what every family composes and every skill is trained on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One question that has an answer which can be checked.
+
+    Attributes:
+        family: Which family composed it: `stories`, `numbers`, `ordering` or `clock`.
+        question: What a person asks.
+        chain: The working, one step a line, none of them empty.
+        answer: What it leads to, as the last line writes it.
+        steps: How hard it is: the operations a person would need. From 1.
+    """
+
+    family: str
+    question: str
+    chain: tuple[str, ...]
+    answer: str
+    steps: int
+
+    @property
+    def response(self) -> str:
+        """What the model is to write: the working, then the answer on its own mark."""
+        return "\n".join((*self.chain, f"Answer: {self.answer}"))
+
+
+def plain_answer(text: str) -> str:
+    """Return an answer without what does not matter: case, outer spaces, a final stop."""
+    return " ".join(text.casefold().rstrip(" .").split())
