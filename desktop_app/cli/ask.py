@@ -9,10 +9,10 @@ from typing import Literal
 
 from desktop_app.cli.main import UsageError
 from desktop_app.cli.report import LiveLines, json_report, verdict_lines
+from desktop_app.cli.spending import spending, spent
 from desktop_app.cli.thinking import Thinking, ThinkingError, load_model, think
 from desktop_app.error_text import error_line
 from desktop_app.folders import folders
-from engine.budget import Budget, notch_named
 from engine.generation import LoadOptions, Message, ModelReport, Sampling
 from engine.journal.errors import JournalError
 from engine.journal.journal import Journal
@@ -31,7 +31,7 @@ def run_ask(arguments: argparse.Namespace) -> int:
         UsageError: Options or question make no sense.
     """
     question = _question(arguments.question)
-    strategy, budget = spending(arguments)
+    strategy, budget, strategy_options = spending(arguments)
     messages: tuple[Message, ...] = (Message("user", question),)
     if arguments.system:
         messages = (Message("system", arguments.system), *messages)
@@ -49,9 +49,10 @@ def run_ask(arguments: argparse.Namespace) -> int:
         ),
         stop_early=not arguments.full_budget,
         greedy_single=temperature is None,
+        options=strategy_options,
     )
     options = LoadOptions(
-        gpu_layers=_gpu_layers(arguments.gpu_layers), slots=min(budget.samples, 64)
+        gpu_layers=_gpu_layers(arguments.gpu_layers), slots=min(budget.attempts, 64)
     )
     path = Path(arguments.model) if arguments.model else builtin_model_path()
     if not path.exists():
@@ -94,38 +95,6 @@ def answer_in_terminal(
             journal.close()
 
 
-def spending(arguments: argparse.Namespace) -> tuple[str, Budget]:
-    """Return the strategy and budget the options ask for; four samples when they say nothing.
-
-    Raises:
-        UsageError: They contradict each other or are out of range.
-    """
-    strategy = arguments.strategy or ("revise" if arguments.rounds is not None else "vote")
-    attempts = 4
-    if arguments.notch:
-        attempts = notch_named(arguments.notch).attempts
-    samples = arguments.samples if arguments.samples is not None else attempts
-    rounds = 1
-    if strategy == "revise":
-        if arguments.samples is not None:
-            raise UsageError("revise takes --rounds or --notch, not --samples")
-        rounds = arguments.rounds if arguments.rounds is not None else attempts
-        samples = 1
-    elif arguments.rounds is not None:
-        raise UsageError(f"--rounds does not go with the strategy {strategy}")
-    try:
-        budget = Budget(
-            samples=samples,
-            rounds=rounds,
-            seconds=arguments.seconds,
-            tokens_per_candidate=arguments.max_tokens,
-            thought_tokens=arguments.thought_tokens,
-        )
-    except ValueError as error:
-        raise UsageError(str(error)) from error
-    return strategy, budget
-
-
 def _question(given: str | None) -> str:
     if given is None or given == "-":
         if given is None and sys.stdin.isatty():
@@ -158,11 +127,7 @@ def _open_journal() -> Journal | None:
 
 
 def _heading(model: ModelReport, request: AskRequest) -> str:
-    budget = request.budget
-    if request.strategy == "revise":
-        spend = f"up to {budget.rounds} rounds"
-    else:
-        spend = f"up to {budget.samples} samples" if budget.samples > 1 else "1 sample"
+    spend = spent(request.strategy, request.budget)
     where = f"{model.layers_on_gpu}/{model.layers} layers on GPU" if model.layers_on_gpu else "CPU"
     return f"{model.name} · {where} · {request.strategy}, {spend}\n"
 

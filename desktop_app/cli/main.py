@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import NoReturn
 
 from engine.budget import NOTCHES
+from engine.options import Choice, SearchMethod, Weighting
 from engine.preferences import LENGTH_WEIGHT, Judge
 from engine.strategies import STRATEGIES
 
@@ -49,18 +50,20 @@ def build_parser() -> argparse.ArgumentParser:
 def _add_ask(ask: argparse.ArgumentParser) -> None:
     ask.add_argument("question", nargs="?", help="the question; standard input when absent or -")
     ask.add_argument("--model", metavar="PATH", help="a GGUF file; the built-in model when absent")
-    spend = ask.add_mutually_exclusive_group()
-    spend.add_argument("--samples", type=int, metavar="N", help="candidates to vote among")
-    spend.add_argument(
-        "--rounds", type=int, metavar="N", help="attempts, each seeing the last four"
+    ask.add_argument("--strategy", choices=sorted(STRATEGIES), help="how the budget is spent")
+    ask.add_argument(
+        "--samples", type=int, metavar="N", help="candidates side by side; paths of a search"
     )
-    spend.add_argument(
+    ask.add_argument(
+        "--rounds", type=int, metavar="N", help="attempts in succession: revise and aggregate"
+    )
+    ask.add_argument(
         "--notch",
         type=str.lower,
         choices=[notch.name.lower() for notch in NOTCHES],
-        help="a named stop of the slider",
+        help="a named stop of the slider, instead of --samples and --rounds",
     )
-    ask.add_argument("--strategy", choices=sorted(STRATEGIES), help="how the budget is spent")
+    _add_strategy_options(ask)
     ask.add_argument("--seconds", type=float, metavar="S", help="wall-clock limit")
     ask.add_argument("--max-tokens", type=int, metavar="N", help="tokens for each candidate")
     ask.add_argument("--thought-tokens", type=int, metavar="N", help="tokens of hidden thought")
@@ -74,6 +77,37 @@ def _add_ask(ask: argparse.ArgumentParser) -> None:
         "--gpu-layers", metavar="N", default="auto", help="layers to offload: auto, all or a number"
     )
     ask.add_argument("--json", action="store_true", help="print exactly one JSON object")
+
+
+def _add_strategy_options(ask: argparse.ArgumentParser) -> None:
+    ask.add_argument(
+        "--weigh", choices=[way.value for way in Weighting], help="vote: what a vote weighs"
+    )
+    ask.add_argument(
+        "--first-finished", type=int, metavar="M", help="vote: the first M that finish decide"
+    )
+    ask.add_argument(
+        "--method",
+        choices=[method.value for method in SearchMethod],
+        help="search: how it chooses what to go on from",
+    )
+    ask.add_argument(
+        "--choose",
+        choices=[choice.value for choice in Choice],
+        help="search: add up the scores of equal answers, or take the best",
+    )
+    ask.add_argument(
+        "--width", type=int, metavar="N", help="search: continuations of each step it keeps"
+    )
+    ask.add_argument(
+        "--shown", type=int, metavar="N", help="aggregate: attempts each new one is shown"
+    )
+    ask.add_argument(
+        "--more-thought",
+        type=int,
+        metavar="N",
+        help="make a hidden thought that ends go on, up to twice",
+    )
 
 
 def _add_preferences(preferences: argparse.ArgumentParser) -> None:

@@ -10,9 +10,17 @@ import msgspec
 from desktop_app.cli.thinking import Thinking
 from engine.candidate import Candidate, StopReason
 from engine.generation import ModelReport
-from engine.protocol import CandidateFinished, Progressed, TallyChanged
+from engine.options import StrategyChoice
+from engine.protocol import (
+    CandidateFinished,
+    Progressed,
+    StepFinished,
+    StrategyChosen,
+    TallyChanged,
+)
 from engine.session import SessionEvent
-from engine.tally import Tally
+from engine.step import Step
+from engine.tally import Tally, VoteGroup
 from engine.verdict import Outcome, StoppedWhy
 
 _STOPS = {
@@ -27,6 +35,7 @@ _STOPS = {
 _STOPPED = {
     StoppedWhy.SETTLED: "stopped early",
     StoppedWhy.BUDGET_SPENT: "budget spent",
+    StoppedWhy.ENOUGH_FINISHED: "the first that finished decided",
     StoppedWhy.TIME_UP: "time up",
     StoppedWhy.ANSWERED_NOW: "answered early on request",
     StoppedWhy.CANCELLED: "cancelled",
@@ -52,6 +61,10 @@ class LiveLines:
         match event:
             case CandidateFinished():
                 self._print(candidate_line(event.candidate))
+            case StepFinished() if event.step.candidate is None:
+                self._print(step_line(event.step))
+            case StrategyChosen():
+                self._print(f"       auto  {choice_text(event.choice)}")
             case TallyChanged() if event.tally.groups or event.tally.no_answer:
                 self._print(f"      votes  {votes_line(event.tally)}")
             case Progressed() if self._live:
@@ -78,20 +91,42 @@ def candidate_line(candidate: Candidate) -> str:
     answer = candidate.answer.text if candidate.answer else "no answer"
     answer = answer if len(answer) <= 24 else answer[:23] + "…"
     parts = [f"{candidate.seconds:6.2f} s", f"{candidate.tokens:5d} tokens"]
+    if candidate.score is not None:
+        parts.append(f"score {candidate.score:.2f}")
     if candidate.stop in _STOPS:
         parts.append(_STOPS[candidate.stop])
     return f"{'#' + str(candidate.index + 1):>5}  {answer:<24} {'  '.join(parts)}"
 
 
+def step_line(step: Step) -> str:
+    """One line for an open step of a search, further in the deeper it is."""
+    score = "  ?" if step.score is None else f"{step.score:.2f}"
+    text = " ".join(step.text.split())
+    return f"  {score:>4} {'· ' * step.depth}{text if len(text) <= 60 else text[:59] + '…'}"
+
+
+def choice_text(choice: StrategyChoice) -> str:
+    """What `auto` decided, and why."""
+    agree = f"{choice.agreeing} of the first {choice.asked} agree"
+    if choice.strategy == "stop":
+        return f"{agree}: that is enough"
+    return f"{agree}: {choice.strategy}, up to {choice.attempts} in all"
+
+
 def votes_line(tally: Tally) -> str:
     """The vote groups, most first."""
-    groups = [f"{group.label} ×{group.count}" for group in tally.groups[:6]]
+    groups = [_group_text(group) for group in tally.groups[:6]]
     if len(tally.groups) > 6:
         groups.append(f"{len(tally.groups) - 6} more")
     if tally.no_answer:
         groups.append(f"no answer ×{len(tally.no_answer)}")
     settled = f"   settled {tally.settled:.0%}" if tally.groups else ""
     return "   ".join(groups) + settled
+
+
+def _group_text(group: VoteGroup) -> str:
+    weight = "" if group.weight == group.count else f" ({group.weight:.2f})"
+    return f"{group.label} ×{group.count}{weight}"
 
 
 def verdict_lines(thinking: Thinking) -> list[str]:
@@ -107,6 +142,8 @@ def verdict_lines(thinking: Thinking) -> list[str]:
             facts.append("no majority")
         if tally.method != "exact":
             facts.append(tally.method.value)
+    elif verdict.outcome is Outcome.BEST and chosen and chosen.score is not None:
+        facts.append(f"the highest score, {chosen.score:.2f}")
     elif verdict.outcome is Outcome.MEDOID:
         facts.append("no vote possible, the most typical response was taken")
     if tally.groups and verdict.outcome is not Outcome.SINGLE:
@@ -187,9 +224,15 @@ def json_report(thinking: Thinking, model: ModelReport, strategy: str) -> str:
                     "seed": candidate.seed,
                     "stop": candidate.stop,
                     "confidence": candidate.confidence,
+                    "score": candidate.score,
+                    "round": candidate.round,
+                    "earlier": candidate.earlier,
+                    "path": candidate.path,
                 }
                 for candidate in sorted(thinking.candidates, key=lambda c: c.index)
             ],
+            "steps": thinking.steps,
+            "choice": thinking.choice,
             "timing": {
                 "first_token_seconds": min(firsts) if firsts else None,
                 "total_seconds": seconds,

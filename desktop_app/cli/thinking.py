@@ -12,6 +12,7 @@ from pathlib import Path
 
 from engine.candidate import Candidate
 from engine.generation import LoadOptions, ModelReport, Notice
+from engine.options import StrategyChoice
 from engine.power.meter import EnergyReport
 from engine.protocol import (
     CandidateFinished,
@@ -19,9 +20,12 @@ from engine.protocol import (
     LoadFailed,
     ModelLoaded,
     Noticed,
+    StepFinished,
+    StrategyChosen,
     VerdictReached,
 )
 from engine.session import AskRequest, EnergyMeasured, Session, SessionEvent
+from engine.step import Step
 
 
 class ThinkingError(Exception):
@@ -48,6 +52,8 @@ class Thinking:
     candidates: list[Candidate] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     energy: EnergyReport | None = None
+    steps: list[Step] = field(default_factory=list)
+    choice: StrategyChoice | None = None
 
 
 def load_model(
@@ -88,6 +94,8 @@ def think(session: Session, request: AskRequest, watch: Callable[[SessionEvent],
     candidates: list[Candidate] = []
     notices: list[Notice] = []
     energy: EnergyReport | None = None
+    steps: list[Step] = []
+    choice: StrategyChoice | None = None
     try:
         session.ask(request)
         while True:
@@ -96,6 +104,10 @@ def think(session: Session, request: AskRequest, watch: Callable[[SessionEvent],
             match event:
                 case CandidateFinished():
                     candidates.append(event.candidate)
+                case StepFinished():
+                    steps.append(event.step)
+                case StrategyChosen():
+                    choice = event.choice
                 case Noticed():
                     notices.append(event.notice)
                 case EnergyMeasured():
@@ -103,7 +115,7 @@ def think(session: Session, request: AskRequest, watch: Callable[[SessionEvent],
                 case DeliberationFailed():
                     raise ThinkingError(event.code, event.detail, loading=False)
                 case VerdictReached():
-                    return Thinking(event, candidates, notices, energy)
+                    return Thinking(event, candidates, notices, energy, steps, choice)
     except KeyboardInterrupt:
         session.cancel(request.deliberation_id)
         raise

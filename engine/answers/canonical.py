@@ -6,8 +6,8 @@ comparison is not. A key is also its own key.
 Numbers are exact: 0.5, 1/2, \frac12 and .50 share a key; 0.3333 and 1/3 do not. A unit after a
 number and a currency sign before it are dropped, because one question asks for one unit and
 responses differ in whether they repeat it. "50 %" has a key of its own, because it means 0.5 to
-some and 50 to others. Expressions keep their case and lose their spaces; words lose their case,
-outer punctuation and a leading article.
+some and 50 to others. Arithmetic that is written out is worked out; other expressions keep their
+case and lose their spaces; words lose their case, outer punctuation and a leading article.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import re
 import unicodedata
 from typing import Final
 
+from engine.answers.expression import expression_value
 from engine.answers.quantity import quantity_key
 
 MAX_CHARACTERS: Final = 400
@@ -80,6 +81,8 @@ def _key_once(text: str) -> str:
     quantity = quantity_key(plain)
     if quantity is not None:
         return quantity
+    if (value := expression_value(plain)) is not None:
+        return str(value)
     if letter := _LETTER.fullmatch(plain):
         return letter[1].upper()
     if _SYMBOLIC.search(plain) and not _TWO_WORDS.search(plain):

@@ -76,13 +76,50 @@ def test_rounds_revise(script: str, tmp_path: Path) -> None:
     assert len(report["candidates"]) == 3
 
 
+def test_chains_have_a_width_and_a_depth(script: str, tmp_path: Path) -> None:
+    words = ("--strategy", "revise", "--samples", "2", "--rounds", "2", "--full-budget", "--json")
+    report = json.loads(ponder("ask", "How many?", "--model", script, *words, home=tmp_path).stdout)
+    assert [c["round"] for c in report["candidates"]] == [0, 0, 1, 1]
+    assert sorted(c["earlier"] for c in report["candidates"]) == [[], [], [0], [1]]
+
+
+def test_a_search_prints_its_steps_with_scores(tmp_path: Path) -> None:
+    path = tmp_path / "steps.script.json"
+    lines = [
+        {"text": f"{a} it is.\n\nSo it must be {a}.\n\nAnswer: {a}", "score": a / 10}
+        for a in (4, 5, 9, 4)
+    ]
+    path.write_text(json.dumps({"lines": lines}))
+    words = ("ask", "How many?", "--model", str(path), "--strategy", "search", "--samples", "4")
+    done = ponder(*words, home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "0.90 9 it is." in done.stdout
+    assert "9 ×4" in done.stdout
+    report = json.loads(ponder(*words, "--json", home=tmp_path).stdout)
+    assert report["answer"] == "9"
+    assert len(report["steps"]) == 12
+    assert {len(c["path"]) for c in report["candidates"]} == {3}
+
+
+def test_auto_says_what_it_decided(script: str, tmp_path: Path) -> None:
+    words = ("ask", "How many?", "--model", script, "--strategy", "auto", "--samples", "16")
+    assert (
+        "auto  3 of the first 4 agree: vote, up to 12 in all"
+        in ponder(*words, home=tmp_path).stdout
+    )
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
         (["ask"], 2),
         (["ask", "q", "--samples", "0"], 2),
         (["ask", "q", "--samples", "9999"], 2),
-        (["ask", "q", "--samples", "2", "--rounds", "2"], 2),
+        (["ask", "q", "--strategy", "vote", "--rounds", "2"], 2),
+        (["ask", "q", "--strategy", "vote", "--method", "beam"], 2),
+        (["ask", "q", "--strategy", "search", "--width", "0"], 2),
+        (["ask", "q", "--more-thought", "3"], 2),
+        (["ask", "q", "--notch", "deep", "--samples", "2"], 2),
         (["ask", "q", "--notch", "huge"], 2),
         (["ask", "q", "--seconds", "-1"], 2),
         (["ask", "q", "--temperature", "-1"], 2),

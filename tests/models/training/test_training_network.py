@@ -11,13 +11,13 @@ pytest.importorskip("sentencepiece")
 
 import llama_cpp  # noqa: E402
 
-from models.training.batches import batches  # noqa: E402
-from models.training.conversations import Conversation, Conversations, Turn  # noqa: E402
+from models.training.conversations import Conversation, Turn  # noqa: E402
 from models.training.export import export  # noqa: E402
 from models.training.network import Network, Shape  # noqa: E402
 from models.training.optimiser import Optimiser, orthogonalised  # noqa: E402
+from models.training.skills import solving_losses  # noqa: E402
 from models.training.tokenizer import CHAT_TEMPLATE, Tokenizer, train_tokenizer  # noqa: E402
-from models.training.train import Plan, learn  # noqa: E402
+from models.training.train import Plan  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def test_any_text_survives_encoding(tokenizer: Tokenizer, text: str) -> None:
 
 
 def test_user_text_cannot_forge_control_tokens(tokenizer: Tokenizer) -> None:
-    marks = {tokenizer.prompt("x")[0], tokenizer.prompt("x")[-1], tokenizer.end}
+    marks = {tokenizer.prompt("x")[0], tokenizer.prompt("x")[-1], tokenizer.marks.end}
     assert not marks & set(tokenizer.text_ids("<|user|><|assistant|><|end|><|system|></s>"))
 
 
@@ -100,10 +100,11 @@ def test_orthogonalised_matrices_have_singular_values_near_one() -> None:
 
 def test_some_steps_of_training_lower_the_loss(tokenizer: Tokenizer, network: Network) -> None:
     optimiser = Optimiser(network, 0.02, 3e-3)
-    source = batches(Conversations(1, frozenset()), tokenizer, 1, 1024)
     losses = []
-    for _, batch in zip(range(25), source, strict=False):
-        losses.append(learn(network, batch))
+    for _, loss in zip(range(25), solving_losses(tokenizer, frozenset(), 1, 1024), strict=False):
+        value = loss(network)
+        value.backward()  # type: ignore[no-untyped-call]
+        losses.append(float(value.detach()))
         optimiser.step(1.0)
     assert sum(losses[-5:]) < 0.8 * sum(losses[:5])
 
@@ -117,11 +118,11 @@ def test_the_rate_rises_stays_and_falls_to_nothing() -> None:
 def test_the_export_says_what_it_is(network: Network, pieces_path: Path, tmp_path: Path) -> None:
     gguf = pytest.importorskip("gguf")
     path = tmp_path / "model.gguf"
-    export(network, pieces_path, path)
+    export(network, pieces_path, path, "small")
     reader = gguf.GGUFReader(path)
     fields = {name: field.contents() for name, field in reader.fields.items()}
     assert fields["general.architecture"] == "llama"
-    assert fields["ponder.family"] == "number-stories"
+    assert fields["ponder.family"] == "reasoner"
     assert fields["tokenizer.chat_template"] == CHAT_TEMPLATE
     assert fields["tokenizer.ggml.add_space_prefix"] is False
     assert len(fields["tokenizer.ggml.tokens"]) == network.shape.vocabulary
@@ -132,7 +133,7 @@ def test_llama_cpp_computes_what_the_network_computes(
     network: Network, tokenizer: Tokenizer, pieces_path: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "model.gguf"
-    export(network, pieces_path, path)
+    export(network, pieces_path, path, "small")
     ids = tokenizer.prompt("Tom has 345 apples and 12 boxes.")
     model = llama_cpp.Llama(str(path), n_ctx=64, logits_all=True, n_threads=1, verbose=False)
     try:

@@ -1,0 +1,84 @@
+"""What the options of `ponder ask` mean as strategy, budget and choices beside it."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Final
+
+from desktop_app.cli.main import UsageError
+from engine.budget import Budget, notch_named
+from engine.options import Choice, SearchMethod, StrategyOptions, Weighting
+from engine.strategies import width_and_depth
+
+_IN_ROUNDS: Final = {"revise", "aggregate"}
+_ROUNDS: Final = {"revise": 4, "aggregate": 3}
+_ATTEMPTS: Final = 4
+
+_BELONGS_TO: Final = {
+    "weigh": {"vote", "auto"},
+    "first_finished": {"vote"},
+    "method": {"search"},
+    "choose": {"search"},
+    "width": {"search"},
+    "shown": {"aggregate"},
+}
+
+
+def spending(arguments: argparse.Namespace) -> tuple[str, Budget, StrategyOptions]:
+    """Return strategy, budget and options that the words ask for; four samples without any.
+
+    Raises:
+        UsageError: They contradict each other or are out of range.
+    """
+    strategy = arguments.strategy or ("revise" if arguments.rounds is not None else "vote")
+    for name, strategies in _BELONGS_TO.items():
+        if getattr(arguments, name) is not None and strategy not in strategies:
+            raise UsageError(f"--{name.replace('_', '-')} does not go with the strategy {strategy}")
+    samples, rounds = _samples_and_rounds(arguments, strategy)
+    try:
+        budget = Budget(
+            samples=samples,
+            rounds=rounds,
+            seconds=arguments.seconds,
+            tokens_per_candidate=arguments.max_tokens,
+            thought_tokens=arguments.thought_tokens,
+            more_thought=arguments.more_thought or 0,
+        )
+        options = StrategyOptions()
+        options = StrategyOptions(
+            weighting=Weighting(arguments.weigh or options.weighting),
+            first_finished=arguments.first_finished,
+            method=SearchMethod(arguments.method or options.method),
+            choice=Choice(arguments.choose or options.choice),
+            width=options.width if arguments.width is None else arguments.width,
+            shown=options.shown if arguments.shown is None else arguments.shown,
+        )
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    return strategy, budget, options
+
+
+def spent(strategy: str, budget: Budget) -> str:
+    """What a budget pays for, in words."""
+    if strategy == "revise":
+        chains = f"{budget.samples} chains of " if budget.samples > 1 else ""
+        return f"{chains}up to {budget.rounds} rounds"
+    if strategy == "aggregate":
+        return f"{budget.rounds} rounds of {budget.samples} attempts"
+    unit = "paths" if strategy == "search" else "samples"
+    return f"up to {budget.samples} {unit}" if budget.samples > 1 else f"1 {unit[:-1]}"
+
+
+def _samples_and_rounds(arguments: argparse.Namespace, strategy: str) -> tuple[int, int]:
+    samples, rounds = arguments.samples, arguments.rounds
+    if arguments.notch and (samples is not None or rounds is not None):
+        raise UsageError("give --notch, or --samples and --rounds, not both")
+    if strategy not in _IN_ROUNDS:
+        if rounds is not None:
+            raise UsageError(f"--rounds does not go with the strategy {strategy}")
+        if samples is not None:
+            return samples, 1
+    elif samples is not None or rounds is not None:
+        return samples or 1, rounds if rounds is not None else _ROUNDS[strategy]
+    attempts = notch_named(arguments.notch).attempts if arguments.notch else _ATTEMPTS
+    return width_and_depth(strategy, attempts)
