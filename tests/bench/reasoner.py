@@ -1,0 +1,229 @@
+"""The built-in reasoner's tables: what thinking longer buys, by family, difficulty and strategy.
+
+`python -m tests.bench.reasoner` samples the held-out problems once, keeps the attempts, and writes
+the tables into the model card between its marks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import fmean
+from typing import Final
+
+from engine.backends.llama.backend import LlamaBackend
+from engine.generation import LoadOptions
+from models.builtin import CARD, builtin_models
+from models.training.families import FAMILIES
+from models.training.heldout import HELD_OUT_SEED, held_out
+from tests.bench.attempts import Attempts, sampled
+from tests.bench.policies import BUDGETS, replay, saving
+from tests.bench.statistics import (
+    by_score,
+    calibration,
+    coverage,
+    equal,
+    expected_calibration_error,
+    interval,
+    quintiles,
+    ranking,
+    slope,
+    vote_accuracy,
+)
+
+_ROOT: Final = Path(__file__).parents[2]
+_STORED: Final = _ROOT / ".cache" / "bench" / "attempts"
+_BEGIN, _END = "<!-- measured: {name} -->", "<!-- end: {name} -->"
+
+Rows = dict[str, list[Attempts]]
+
+
+def measure(name: str, path: Path, count: int, problems: int, threads: int | None) -> Rows:
+    """Sample the first held-out problems of every family."""
+    backend = LlamaBackend.load(path, LoadOptions(slots=min(count, 64), threads=threads))
+    try:
+        return {
+            family: sampled(
+                backend,
+                held_out(family, problems),
+                count,
+                _STORED / f"{name}-{path.stat().st_size}-{family}.jsonl",
+            )
+            for family in FAMILIES
+        }
+    finally:
+        backend.close()
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a Markdown table; the first column reads left, the others right."""
+    lines = [f"| {' | '.join(head)} |", "| --- |" + " ---: |" * (len(head) - 1)]
+    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
+
+
+def scaling(rows: Rows) -> str:
+    """Accuracy against samples for the vote, the weighted vote and coverage, by family."""
+    everything = {**rows, "all": [row for part in rows.values() for row in part]}
+    budgets = [b for b in BUDGETS if b <= len(everything["all"][0].attempts)]
+    lines = []
+    for name, part in everything.items():
+        for label, weight in (("vote", equal), ("weighted", by_score)):
+            rng = random.Random(5)
+            means = [[vote_accuracy(r.attempts, b, rng, weight) for r in part] for b in budgets]
+            lines.append([f"{name}: {label}", *(_percent(fmean(column)) for column in means)])
+        means = [[coverage(r.attempts, b) for r in part] for b in budgets]
+        lines.append([f"{name}: coverage", *(_percent(fmean(column)) for column in means)])
+    return table(["samples", *map(str, budgets)], lines)
+
+
+def by_difficulty(rows: Rows) -> str:
+    """The same by quintile of difficulty, over all families."""
+    parts = quintiles([row for part in rows.values() for row in part])
+    budgets = [b for b in BUDGETS if b <= len(parts[0][0].attempts)]
+    lines = []
+    for number, part in enumerate(parts, start=1):
+        for label, weight in (("vote", equal), ("weighted", by_score)):
+            rng = random.Random(6)
+            means = [
+                fmean(vote_accuracy(r.attempts, b, rng, weight) for r in part) for b in budgets
+            ]
+            lines.append([f"{number}: {label}", *map(_percent, means)])
+        means = [fmean(coverage(r.attempts, b) for r in part) for b in budgets]
+        lines.append([f"{number}: coverage", *map(_percent, means)])
+    return table(["easy to hard", *map(str, budgets)], lines)
+
+
+def gains(rows: Rows) -> str:
+    """What 16 samples gain over one, and scores over counting, with intervals."""
+    lines = []
+    everything = {**rows, "all": [row for part in rows.values() for row in part]}
+    for name, part in everything.items():
+        rng = random.Random(7)
+        one = [vote_accuracy(row.attempts, 1, rng) for row in part]
+        vote = [vote_accuracy(row.attempts, 16, rng) for row in part]
+        weighted = [vote_accuracy(row.attempts, 16, rng, by_score) for row in part]
+        auc = ranking(part)
+        lines.append(
+            [
+                name,
+                _points([b - a for a, b in zip(one, vote, strict=True)]),
+                _points([b - a for a, b in zip(vote, weighted, strict=True)]),
+                f"{expected_calibration_error(part):.3f}",
+                "not available" if auc is None else f"{auc:.3f}",
+            ]
+        )
+    head = ["family", "vote of 16 - one", "weighted - vote, 16", "ECE", "right above wrong"]
+    return table(head, lines)
+
+
+def fit(rows: Rows) -> str:
+    """Points per doubling between 1 and 16 samples."""
+    lines = []
+    counts = (1, 2, 4, 8, 16)
+    for name, part in rows.items():
+        rng = random.Random(8)
+        values = [[vote_accuracy(row.attempts, b, rng) for b in counts] for row in part]
+        middle, low, high = (100 * number for number in slope(counts, values))
+        lines.append([name, f"{middle:.1f}", f"{low:.1f} to {high:.1f}"])
+    return table(["family", "points per doubling", "95 %"], lines)
+
+
+def calibrated(rows: Rows) -> str:
+    """How often attempts of each score are right."""
+    parts = calibration([row for part in rows.values() for row in part])
+    lines = [[f"{said:.2f}", f"{right:.2f}", str(count)] for said, right, count in parts]
+    return table(["mean score", "share right", "attempts"], lines)
+
+
+def savings(rows: Rows) -> str:
+    """What policies learned on one half of the problems save on the other."""
+    lines = []
+    everything = [row for part in rows.values() for row in part]
+    for label, weight in (("vote", equal), ("weighted", by_score)):
+        data = replay(everything, weight)
+        for samples in (8, 16, 32, 64):
+            if samples > len(everything[0].attempts):
+                continue
+            found = saving(data, samples)
+            ratio = "more accurate than any" if found.ratio is None else f"{found.ratio:.1f}"
+            lines.append(
+                [
+                    f"{label} of {samples}",
+                    f"{found.fixed[0]:.0f}",
+                    _percent(found.fixed[1]),
+                    f"{found.learned[0]:.0f}",
+                    _percent(found.learned[1]),
+                    ratio,
+                ]
+            )
+    head = ["fixed", "its tokens", "its accuracy", "auto's tokens", "auto's accuracy", "ratio"]
+    return table(head, lines)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}"
+
+
+def _points(differences: Sequence[float]) -> str:
+    low, high = interval(differences)
+    return f"{100 * fmean(differences):+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
+
+
+def sections(name: str, rows: Rows) -> str:
+    """Everything that is said of one model."""
+    first = next(iter(rows.values()))
+    many = f"{len(first)} held-out problems a family, {len(first[0].attempts)} attempts each"
+    return "\n\n".join(
+        [
+            f"### {name}: {many}, seed {HELD_OUT_SEED}",
+            "Percent right. Ties are no answer.",
+            scaling(rows),
+            "By difficulty (fifths by the share of right attempts in the first half, measured on "
+            "the second):",
+            by_difficulty(rows),
+            "Gains in points with 95 % intervals over problems; the verifier's expected calibration "
+            "error, and how often it scores a right attempt above a wrong one at the same problem:",
+            gains(rows),
+            "The verifier's scores against what was right:",
+            calibrated(rows),
+            "Fit of the vote's accuracy over log2 of 1 to 16 samples:",
+            fit(rows),
+            "`auto` against fixed budgets, two-fold cross-validation, tokens a problem, the first "
+            "four samples included; the ratio is at equal accuracy:",
+            savings(rows),
+        ]
+    )
+
+
+def write_into_card(name: str, text: str) -> None:
+    """Put a section between its marks in the model card, which must have them."""
+    begin, end = (mark.format(name=name) for mark in (_BEGIN, _END))
+    before, _, rest = CARD.read_text(encoding="utf-8").partition(begin)
+    _, _, after = rest.partition(end)
+    CARD.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")
+
+
+def main() -> None:
+    """Measure the built-in models and print their tables."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.reasoner", description=__doc__)
+    models = builtin_models()
+    parser.add_argument("--model", choices=sorted(models), help="only this one")
+    parser.add_argument("--file", type=Path, help="another file, under the name of --model")
+    parser.add_argument("--attempts", type=int, default=64)
+    parser.add_argument("--problems", type=int, default=500, help="of each family")
+    parser.add_argument("--threads", type=int)
+    parser.add_argument("--write-card", action="store_true")
+    arguments = parser.parse_args()
+    for name in [arguments.model] if arguments.model else models:
+        path = arguments.file or models[name]
+        rows = measure(name, path, arguments.attempts, arguments.problems, arguments.threads)
+        text = sections(name, rows)
+        print(text, flush=True)
+        if arguments.write_card:
+            write_into_card(name, text)
+
+
+if __name__ == "__main__":
+    main()
