@@ -19,6 +19,15 @@ SAMPLE_QUESTIONS: tuple[str, ...] = (
 )
 
 
+CARD = Path(__file__).with_name("README.md")
+"""The model card."""
+
+
+def builtin_models() -> dict[str, Path]:
+    """Return the model files by name, smallest first."""
+    return {"small": Path(__file__).with_name("ponder-small.gguf")}
+
+
 def builtin_model_path() -> Path:
-    """Return where the model file lies."""
+    """Return where the model of the first start lies."""
     return Path(__file__).with_name("ponder-stories.gguf")

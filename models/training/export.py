@@ -7,6 +7,7 @@ so the application can recognise the demonstration model without knowing its nam
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import gguf
 import numpy
@@ -18,6 +19,7 @@ from models.training.network import NORM_EPSILON, ROTARY_BASE, Network
 from models.training.tokenizer import CHAT_TEMPLATE, RIGHT, STEP_END, WRONG
 
 FAMILY_KEY, FAMILY = "ponder.family", "reasoner"
+_BLOCK = 32
 SKILLS_KEY, SKILLS = "ponder.skills", "solve,revise,verify"
 STEP_END_KEY = "ponder.step_end"
 RIGHT_KEY, WRONG_KEY = "ponder.verify.right", "ponder.verify.wrong"
@@ -28,8 +30,13 @@ _DESCRIPTION = (
 )
 
 
-def _rows_of_16_bits(weight: Tensor) -> NDArray[numpy.float16]:
-    return weight.detach().numpy().astype(numpy.float16)
+def _matrix(weight: Tensor) -> tuple[NDArray[Any], gguf.GGMLQuantizationType]:
+    """Rows in blocks of 32 at 8.5 bits a number, or at 16 bits where rows do not divide."""
+    numbers = weight.detach().numpy().astype(numpy.float32)
+    if numbers.shape[1] % _BLOCK:
+        return numbers.astype(numpy.float16), gguf.GGMLQuantizationType.F16
+    kind = gguf.GGMLQuantizationType.Q8_0
+    return gguf.quants.quantize(numbers, kind), kind
 
 
 def _write_vocabulary(writer: gguf.GGUFWriter, pieces_path: Path) -> None:
@@ -64,7 +71,7 @@ def _write_vocabulary(writer: gguf.GGUFWriter, pieces_path: Path) -> None:
 
 
 def export(network: Network, pieces_path: Path, path: Path, size: str) -> None:
-    """Write a GGUF with 16-bit matrices and 32-bit norms.
+    """Write a GGUF with 8-bit matrices and 32-bit norms.
 
     Args:
         network: What was trained.
@@ -85,7 +92,7 @@ def export(network: Network, pieces_path: Path, path: Path, size: str) -> None:
     writer.add_string(STEP_END_KEY, STEP_END)
     writer.add_string(RIGHT_KEY, RIGHT)
     writer.add_string(WRONG_KEY, WRONG)
-    writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
+    writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q8_0)
     writer.add_vocab_size(shape.vocabulary)
     writer.add_context_length(shape.context)
     writer.add_embedding_length(shape.width)
@@ -101,7 +108,8 @@ def export(network: Network, pieces_path: Path, path: Path, size: str) -> None:
         if weight.ndim == 1:
             writer.add_tensor(name, weight.detach().numpy().astype(numpy.float32))
         else:
-            writer.add_tensor(name, _rows_of_16_bits(weight))
+            rows, kind = _matrix(weight)
+            writer.add_tensor(name, rows, raw_dtype=kind)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

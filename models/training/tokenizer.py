@@ -18,7 +18,7 @@ from models.training.conversations import Conversation, Problems, Turn
 from models.training.families.stories import invented_word
 from models.training.other_questions import REFUSAL, other_question
 
-VOCABULARY_SIZE = 1536
+VOCABULARY_SIZE = 2048
 UNKNOWN, START, END = "<unk>", "<s>", "<|end|>"
 SYSTEM, USER, ASSISTANT = "<|system|>", "<|user|>", "<|assistant|>"
 ATTEMPT, REVISE = "<|attempt|>", "<|revise|>"

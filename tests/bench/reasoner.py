@@ -183,8 +183,9 @@ def sections(name: str, rows: Rows) -> str:
             "By difficulty (fifths by the share of right attempts in the first half, measured on "
             "the second):",
             by_difficulty(rows),
-            "Gains in points with 95 % intervals over problems; the verifier's expected calibration "
-            "error, and how often it scores a right attempt above a wrong one at the same problem:",
+            "Gains in points with 95 % intervals over problems; the verifier's expected "
+            "calibration error, and how often it scores a right attempt above a wrong one at the "
+            "same problem:",
             gains(rows),
             "The verifier's scores against what was right:",
             calibrated(rows),

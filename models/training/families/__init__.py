@@ -16,6 +16,9 @@ from models.training.families.ordering import make_ordering
 from models.training.families.stories import make_bare, make_story
 from models.training.problem import Problem, plain_answer
 
+_EASIER: Final = 1.5
+"""Above 1, small numbers of steps are drawn more often."""
+
 
 @dataclass(frozen=True, slots=True)
 class Family:
@@ -36,8 +39,9 @@ class Family:
     accepts: Callable[[str, str], bool]
 
     def compose(self, rng: random.Random) -> Problem:
-        """Compose one problem of any difficulty."""
-        return self.make(rng, rng.randint(self.fewest, self.most))
+        """Compose one problem of any difficulty, easy ones more often than hard ones."""
+        span = self.most - self.fewest + 1
+        return self.make(rng, self.fewest + int(span * rng.random() ** _EASIER))
 
 
 def _make_arithmetic(rng: random.Random, steps: int) -> Problem:

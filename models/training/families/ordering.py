@@ -24,7 +24,9 @@ from models.training.families.stories import invented_word
 from models.training.problem import Problem
 from models.training.words import NAMES
 
-FEWEST_STEPS, MOST_STEPS = 2, 8
+FEWEST_STEPS, MOST_STEPS = 2, 6
+LINE_START = "- "
+"""Before each line, so that a name there is the same token as in the question."""
 _LONGEST_COUNT: Final = {8: 6, 9: 3}  # by number of items: keeps the working of long orders short
 _RELATIVES: Final = ("mother", "father", "brother", "sister", "uncle", "aunt", "cousin", "friend")
 
@@ -49,7 +51,8 @@ def compose_ordering(rng: random.Random, steps: int) -> tuple[Puzzle, Problem]:
     asked = _asked(rng, dimension, steps + 1)
     puzzle = Puzzle(dimension, pool, drawn.labels, drawn.told, clues, asked, rng.random() < 0.5)
     question, puzzle = _text(rng, puzzle)
-    chain = (*_normal(puzzle), *_growth(rng, puzzle), *_reading(puzzle))
+    lines = (*_normal(puzzle), *_growth(rng, puzzle), *_reading(puzzle))
+    chain = tuple(LINE_START + line for line in lines)
     return puzzle, Problem("ordering", question, chain, _answer(puzzle), steps)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from engine.backends.base import Scored, ScoreRequest
+from engine.backends.base import MORE_THOUGHT, Scored, ScoreRequest
 from engine.backends.llama.backend import LlamaBackend
 from engine.candidate import StopReason
 from engine.errors import BadRequestError
@@ -175,3 +176,23 @@ def test_scores_can_be_cancelled_and_forgotten_requests_are_gone(load: Load) -> 
 def test_a_score_without_a_yes_is_no_score(load: Load) -> None:
     request = replace(score(1, "abc"), yes=())
     assert scores(load(), request) == [None]
+
+
+def test_the_end_of_a_thought_is_held_off_as_often_as_asked(
+    load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend = load()
+    (end,) = backend._vocabulary.tokenize("</think>", special=True)
+    draw, calls = backend._drawer.draw, itertools.count()
+
+    def ending_thoughts(rows: object) -> list[tuple[int, float]]:
+        drawn = draw(rows)  # type: ignore[arg-type]
+        return [(end, -0.1)] * len(drawn) if next(calls) in (1, 3, 5) else drawn
+
+    monkeypatch.setattr(backend._drawer, "draw", ending_thoughts)
+    backend.submit([replace(ask(0, max_tokens=12), more_thought=2)])
+    run = finish(backend)
+    assert run.texts[0].count(MORE_THOUGHT) == 2
+    assert "</think>" in run.texts[0]
+    assert run.texts[0].rindex(MORE_THOUGHT) < run.texts[0].index("</think>")
+    assert run.tokens[0] == run.ends[0].tokens == 12

@@ -11,6 +11,10 @@ pytest.importorskip("sentencepiece")
 
 import llama_cpp  # noqa: E402
 
+from engine.backends.base import GenerationRequest, Scored  # noqa: E402
+from engine.backends.llama.backend import LlamaBackend  # noqa: E402
+from engine.generation import GREEDY, LoadOptions, Message  # noqa: E402
+from engine.scoring import score_request  # noqa: E402
 from models.training.conversations import Conversation, Turn  # noqa: E402
 from models.training.export import export  # noqa: E402
 from models.training.network import Network, Shape  # noqa: E402
@@ -144,3 +148,47 @@ def test_llama_cpp_computes_what_the_network_computes(
     with torch.inference_mode():
         expected = network.logits(network(torch.tensor([ids])))[0]
     assert torch.allclose(scores, expected, atol=2e-2 * float(expected.abs().max()))
+
+
+def test_the_engine_reads_the_verifier_and_the_network_agrees(
+    network: Network, tokenizer: Tokenizer, pieces_path: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "model.gguf"
+    export(network, pieces_path, path, "small")
+    backend = LlamaBackend.load(path, LoadOptions(slots=2, threads=1))
+    try:
+        assert backend.report.skills == ("revise", "verify")
+        assert backend.report.step_end == "\n"
+        asked = (Message("user", "Tom has 3 pens and 4 cups."),)
+        request = score_request(1, backend.report, asked, "3+4=7\nAnswer: 7", whole=True)
+        backend.submit([request])
+        (scored,) = [event for event in backend.step() if isinstance(event, Scored)] or [
+            event for event in backend.step() if isinstance(event, Scored)
+        ]
+    finally:
+        backend.close()
+    ids, _ = tokenizer.step_ends(asked[0].content, "3+4=7\nAnswer: 7")
+    marks = tokenizer.marks
+    with torch.inference_mode():
+        logits = network.logits(network(torch.tensor([[*ids, marks.verify]])))[0, -1]
+    right = torch.softmax(logits[[marks.right, marks.wrong]], 0)[0]
+    assert scored.chance == pytest.approx(float(right), abs=2e-3)
+
+
+def test_the_engine_shows_attempts_as_training_does(
+    network: Network, tokenizer: Tokenizer, pieces_path: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "model.gguf"
+    export(network, pieces_path, path, "small")
+    backend = LlamaBackend.load(path, LoadOptions(slots=2, threads=1))
+    try:
+        messages = (
+            Message("user", "Tom has 3 pens."),
+            Message("attempt", "3+4=8\nAnswer: 8"),
+            Message("attempt", "Answer: 9"),
+        )
+        prompt, _ = backend._prompt(GenerationRequest(1, messages, GREEDY))
+    finally:
+        backend.close()
+    turn = Turn("Tom has 3 pens.", "", ("3+4=8\nAnswer: 8", "Answer: 9"))
+    assert prompt.tokens == tokenizer.prompt(turn.question, turn.attempts)

@@ -11,6 +11,7 @@ import pytest
 
 from models.training.families.ordering import (
     FEWEST_STEPS,
+    LINE_START,
     MOST_STEPS,
     compose_ordering,
     make_ordering,
@@ -87,6 +88,11 @@ def _order_line(puzzle: Puzzle) -> str:
     return " > ".join(puzzle.labels)
 
 
+def _lines(problem: Problem) -> tuple[str, ...]:
+    """The working without what begins its lines."""
+    return tuple(line.removeprefix(LINE_START) for line in problem.chain)
+
+
 def _masked(puzzle: Puzzle, problem: Problem) -> str:
     text = problem.question
     for told in sorted({*puzzle.told, *puzzle.labels}, key=len, reverse=True):
@@ -147,22 +153,22 @@ def test_the_working_states_each_clue_and_grows_to_the_true_order() -> None:
     for puzzle, problem in _composed():
         labels = puzzle.labels
         told = len(puzzle.clues)
-        for line, clue in zip(problem.chain, puzzle.clues, strict=False):
+        for line, clue in zip(_lines(problem), puzzle.clues, strict=False):
             ends = ("all" if end is None else labels[end] for end in (clue.left, clue.right))
             assert line == " > ".join(ends)
-        grown = [line for line in problem.chain[told:] if line in _order_line(puzzle)]
+        grown = [line for line in _lines(problem)[told:] if line in _order_line(puzzle)]
         size = 2
-        for line in problem.chain[told : told + len(labels) - 2]:
+        for line in _lines(problem)[told : told + len(labels) - 2]:
             size += 1
             assert line in grown
             assert len(line.split(" > ")) == size
-        assert problem.chain[told + len(labels) - 3] == _order_line(puzzle)
+        assert _lines(problem)[told + len(labels) - 3] == _order_line(puzzle)
 
 
 def test_each_line_of_growth_follows_from_the_one_before_it_and_a_clue() -> None:
     for puzzle, problem in _composed():
-        clues = set(problem.chain[: len(puzzle.clues)])
-        growth = problem.chain[len(puzzle.clues) :][: len(puzzle.labels) - 2]
+        clues = set(_lines(problem)[: len(puzzle.clues)])
+        growth = _lines(problem)[len(puzzle.clues) :][: len(puzzle.labels) - 2]
         before = " > ".join(growth[0].split(" > ")[:2])
         if before not in clues:
             before = " > ".join(growth[0].split(" > ")[1:])

@@ -1,0 +1,205 @@
+"""Aggregate, think-first, auto and weighted votes as pure policies."""
+
+from __future__ import annotations
+
+from dataclasses import replace as copy
+
+import msgspec
+import pytest
+
+from engine.budget import Budget
+from engine.candidate import Candidate, ExtractedAnswer, StopReason
+from engine.options import PolicyRow, StrategyChoice, StrategyOptions, Weighting
+from engine.strategies import STRATEGIES, strategy_named, width_and_depth
+from engine.strategies.aggregate import Aggregate, aggregation_prompt
+from engine.strategies.base import Asking, Attempt, Progress
+from engine.strategies.confidence import confidence_weights
+from engine.strategies.think_first import thought_prompt
+from engine.strategies.vote import Vote
+from engine.tally import tally_votes
+from engine.thoughts import ThoughtSplitter
+from engine.verdict import StoppedWhy, decide
+
+
+def finished(index: int, answer: str | None, **fields: object) -> Candidate:
+    found = ExtractedAnswer(answer, answer, "boxed") if answer else None
+    made = Candidate(
+        index, 0, index, "", answer or "?", found, 5, 0, 0.0, 0.1, 1.0, StopReason.FINISHED, 0.5
+    )
+    return msgspec.structs.replace(made, **fields)
+
+
+def progress(budget: Budget, *done: Candidate, running: tuple[Attempt, ...] = ()) -> Progress:
+    return Progress(budget, done, running, tally_votes(done))
+
+
+# --- aggregate ----------------------------------------------------------------------------------
+
+
+def test_each_round_is_made_of_the_round_before_and_the_last_one_votes() -> None:
+    aggregate, budget = Aggregate(StrategyOptions(shown=3)), Budget(4, 3)
+    done: list[Candidate] = []
+    for number in range(3):
+        decision = aggregate.decide(progress(budget, *done))
+        assert len(decision.start) == 4
+        for attempt in decision.start:
+            assert attempt.round == number
+            assert attempt.asking is (Asking.AGGREGATE if number else Asking.PLAIN)
+            assert len(set(attempt.earlier)) == (3 if number else 0)
+            assert all(done[index].round == number - 1 for index in attempt.earlier)
+        done += [
+            finished(len(done) + place, str(number), round=number, earlier=attempt.earlier)
+            for place, attempt in enumerate(decision.start)
+        ]
+    assert aggregate.decide(progress(budget, *done)).stop is StoppedWhy.BUDGET_SPENT
+    assert {candidate.answer and candidate.answer.key for candidate in aggregate.voters(done)} == {
+        "2"
+    }
+
+
+def test_a_round_waits_for_the_whole_round_before() -> None:
+    decision = Aggregate().decide(
+        progress(Budget(4, 2), *(finished(n, "1") for n in range(3)), running=(Attempt(),))
+    )
+    assert decision.start == ()
+    assert decision.stop is None
+
+
+def test_a_wider_budget_fills_the_present_round() -> None:
+    done = [finished(n, "1") for n in range(4)]
+    decision = Aggregate().decide(progress(Budget(6, 2), *done))
+    assert decision.start == (Attempt(), Attempt())
+
+
+def test_nothing_to_put_together_ends_it() -> None:
+    silent = [finished(n, None, response="") for n in range(4)]
+    assert Aggregate().decide(progress(Budget(4, 3), *silent)).stop is StoppedWhy.BUDGET_SPENT
+
+
+def test_the_prompt_shows_question_and_attempts() -> None:
+    text = aggregation_prompt("How many?", ["one", " two "])
+    assert text.startswith("How many?\n\n")
+    assert "1. one\n2. two\n" in text
+
+
+# --- think first --------------------------------------------------------------------------------
+
+
+def test_samples_without_a_thought_are_replaced_and_do_not_vote() -> None:
+    think = strategy_named("think-first")
+    budget = Budget(4)
+    assert think.decide(progress(budget)).start == (Attempt(asking=Asking.THINK_FIRST),) * 4
+    done = [finished(n, str(n), thought="hm" if n else "") for n in range(4)]
+    assert len(think.decide(progress(budget, *done)).start) == 1
+    assert [candidate.index for candidate in think.voters(done)] == [1, 2, 3]
+    thoughtless = [finished(n, str(n)) for n in range(6)]
+    assert think.decide(progress(budget, *thoughtless)).stop is StoppedWhy.BUDGET_SPENT
+    assert len(think.voters(thoughtless)) == 6
+
+
+def test_the_prompt_asks_for_the_markers_that_are_read() -> None:
+    prompt = thought_prompt("Why?")
+    said = "Here is my thought process:\nbecause.\nHere is my response:\nSo."
+    splitter = ThoughtSplitter()
+    fed, closed = splitter.feed(said), splitter.close()
+    assert (fed[0] + closed[0]).strip() == "because."
+    assert (fed[1] + closed[1]).strip() == "So."
+    assert all(line in prompt for line in said.splitlines()[::2])
+
+
+# --- weighted votes -----------------------------------------------------------------------------
+
+
+def test_confidence_weights_are_a_softmax_with_mean_one() -> None:
+    done = [finished(n, str(n), score=score) for n, score in enumerate((0.9, 0.5, 0.1))]
+    weights = confidence_weights(done, Weighting.SELF_ASSESSED, 0.4)
+    assert sum(weights.values()) == pytest.approx(3)
+    assert weights[0] / weights[1] == pytest.approx(2.718281828, rel=1e-6)
+    assert confidence_weights(done, Weighting.EQUAL, 0.4) == {}
+    flat = confidence_weights(done, Weighting.SELF_ASSESSED, 1e9)
+    assert all(weight == pytest.approx(1) for weight in flat.values())
+    unknown = [*done, finished(3, "3")]
+    assert 3 not in confidence_weights(unknown, Weighting.SELF_ASSESSED, 0.4)
+    likely = [finished(0, "0", confidence=0.9), finished(1, "1", confidence=0.2)]
+    assert confidence_weights(likely, Weighting.LIKELIHOOD, 0.4)[0] > 1
+
+
+def test_only_a_self_assessed_vote_asks_for_scores() -> None:
+    for weighting in Weighting:
+        vote = Vote(StrategyOptions(weighting=weighting))
+        assert vote.wants_scores is (weighting is Weighting.SELF_ASSESSED)
+
+
+def test_the_first_to_finish_decide_and_the_shortest_breaks_a_tie() -> None:
+    vote = Vote(StrategyOptions(first_finished=2))
+    done = [finished(3, "a", tokens=9), finished(1, "b", tokens=4)]
+    waiting = vote.decide(progress(Budget(8), done[0], running=(Attempt(),) * 7))
+    assert waiting.stop is None
+    assert vote.decide(progress(Budget(8), *done)).stop is StoppedWhy.ENOUGH_FINISHED
+    tally = tally_votes(done, weights=vote.weights(done))
+    assert decide(done, tally, StoppedWhy.ENOUGH_FINISHED).answer == "b"
+    three = [*done, finished(2, "a", tokens=9)]
+    assert tally_votes(three, weights=vote.weights(three)).groups[0].label == "a"
+
+
+# --- auto ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("answers", "choice", "stop", "more"),
+    [
+        ("4444", StrategyChoice("stop", 4, 4, 4), StoppedWhy.SETTLED, 0),
+        ("4445", StrategyChoice("vote", 12, 3, 4), None, 8),
+        ("4455", StrategyChoice("vote", 32, 2, 4), None, 28),
+        ("4567", StrategyChoice("vote", 64, 1, 4), None, 60),
+    ],
+)
+def test_agreement_of_the_first_four_decides_what_follows(
+    answers: str, choice: StrategyChoice, stop: StoppedWhy | None, more: int
+) -> None:
+    auto = strategy_named("auto")
+    done = [finished(n, answer) for n, answer in enumerate(answers)]
+    decision = auto.decide(copy(progress(Budget(64), *done), stop_early=False))
+    assert (decision.chosen, decision.stop, len(decision.start)) == (choice, stop, more)
+
+
+def test_auto_begins_with_four_and_keeps_to_the_slider() -> None:
+    auto = strategy_named("auto")
+    assert auto.decide(progress(Budget(16))).start == (Attempt(),) * 4
+    assert auto.decide(progress(Budget(2))).start == (Attempt(),) * 2
+    done = [finished(n, str(n)) for n in range(4)]
+    decision = auto.decide(progress(Budget(6), *done))
+    assert decision.chosen == StrategyChoice("vote", 6, 1, 4)
+    assert len(decision.start) == 2
+    assert auto.decide(progress(Budget(4), *done)).stop is StoppedWhy.BUDGET_SPENT
+
+
+def test_a_table_can_send_hard_questions_elsewhere() -> None:
+    rows = (PolicyRow(0.75, "stop", 4), PolicyRow(0.5, "revise", 12, 2), PolicyRow(0, "search", 8))
+    auto = strategy_named("auto", StrategyOptions(policy=rows))
+    assert auto.wants_scores
+    done = [finished(n, answer) for n, answer in enumerate("4455")]
+    revise = auto.decide(progress(Budget(64), *done))
+    assert {attempt.asking for attempt in revise.start} == {Asking.REVISE, Asking.PLAIN}
+    done = [finished(n, answer) for n, answer in enumerate("4567")]
+    search = auto.decide(progress(Budget(64), *done))
+    assert search.start == (Attempt(one_step=True),) * 4
+    with pytest.raises(ValueError, match="last row"):
+        StrategyOptions(policy=rows[:2])
+
+
+# --- the slider ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_the_slider_pays_for_what_it_says(name: str) -> None:
+    for attempts in (1, 2, 3, 4, 7, 8, 12, 16, 32, 64, 100):
+        samples, rounds = width_and_depth(name, attempts)
+        assert 1 <= samples * rounds <= attempts
+        assert samples * rounds > attempts * 0.6
+
+
+def test_chains_are_about_as_many_as_they_are_long() -> None:
+    assert [width_and_depth("revise", n) for n in (1, 4, 8, 16, 64)] == [
+        (1, 1), (2, 2), (2, 4), (4, 4), (8, 8),
+    ]  # fmt: skip

@@ -1,0 +1,195 @@
+"""Search, scores, auto and aggregation through the deliberation, over a scripted backend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.budget import Budget
+from engine.candidate import StopReason
+from engine.options import Choice, SearchMethod, StrategyChoice, StrategyOptions, Weighting
+from engine.protocol import (
+    CandidateFinished,
+    CandidateStarted,
+    StepFinished,
+    StrategyChosen,
+    TallyChanged,
+)
+from engine.strategies import STRATEGIES
+from engine.verdict import Outcome, StoppedWhy
+from tests.engine.test_deliberation import Run, answers
+
+
+def steps(*scored: tuple[str, float]) -> list[dict[str, object]]:
+    """Lines of three steps each."""
+    return [
+        {"text": f"It is {text}.\n\nSo it is {text}.\n\nAnswer: {text}", "score": score}
+        for text, score in scored
+    ]
+
+
+def test_a_search_follows_what_scores_best(tmp_path: Path) -> None:
+    lines = steps(("4", 0.2), ("5", 0.9), ("6", 0.3), ("7", 0.1))
+    run = Run(tmp_path, lines, strategy="search", budget=Budget(4))
+    run.deliberation.begin()
+    reached = run.finish()
+    assert (reached.verdict.answer, reached.verdict.outcome) == ("5", Outcome.MAJORITY)
+    told = [event.step for event in run.of(StepFinished)]
+    assert [step.index for step in told] == list(range(len(told)))
+    assert [step.score for step in told[:4]] == [0.2, 0.9, 0.3, 0.1]
+    assert {step.parent for step in told[4:8]} == {1}
+    assert [step.text for step in told if step.depth == 1] == ["So it is 5."] * 4
+    candidates = [event.candidate for event in run.of(CandidateFinished)]
+    assert len(candidates) == 4
+    for candidate in candidates:
+        assert candidate.response == "It is 5.\n\nSo it is 5.\n\nAnswer: 5"
+        assert candidate.score == 0.9
+        assert [told[index].depth for index in candidate.path] == [0, 1, 2]
+        assert told[candidate.path[-1]].candidate == candidate.index
+        assert candidate.tokens == sum(told[index].tokens for index in candidate.path)
+    assert len(run.of(CandidateStarted)) == 4
+    assert run.backend._kept == {}
+
+
+def test_best_of_n_weighs_whole_attempts(tmp_path: Path) -> None:
+    lines = [
+        {"text": f"Answer: {text}", "score": score}
+        for text, score in (("4", 0.3), ("5", 0.9), ("4 ", 0.2), ("6", 0.8))
+    ]
+    options = StrategyOptions(method=SearchMethod.BEST_OF_N)
+    run = Run(tmp_path, lines, strategy="search", budget=Budget(4), options=options)
+    run.deliberation.begin()
+    verdict = run.finish().verdict
+    assert verdict.answer == "5"
+    assert not run.of(StepFinished)
+    weights = {group.label: group.weight for group in verdict.tally.groups}
+    assert weights == pytest.approx({"5": 0.9, "6": 0.8, "4": 0.6})
+    best = Run(
+        tmp_path,
+        [*lines, lines[0]],
+        strategy="search",
+        budget=Budget(5),
+        options=StrategyOptions(method=SearchMethod.BEST_OF_N, choice=Choice.BEST),
+    )
+    best.deliberation.begin()
+    assert best.finish().verdict.outcome is Outcome.BEST
+
+
+def test_a_self_assessed_vote_counts_only_scored_candidates(tmp_path: Path) -> None:
+    lines = [
+        {"text": f"Answer: {text}", "score": score}
+        for text, score in (("4", 0.1), ("4 ", 0.1), ("5", 0.95))
+    ]
+    options = StrategyOptions(weighting=Weighting.SELF_ASSESSED)
+    run = Run(tmp_path, lines, budget=Budget(3), options=options)
+    run.deliberation.begin()
+    assert run.finish().verdict.answer == "5"
+    assert {event.candidate.score for event in run.of(CandidateFinished)} == {0.1, 0.95}
+
+
+def test_auto_tells_what_it_decided_and_does_it(tmp_path: Path) -> None:
+    run = Run(tmp_path, answers("4", "5", "4", "4"), strategy="auto", budget=Budget(16))
+    run.deliberation.begin()
+    reached = run.finish()
+    assert [event.choice for event in run.of(StrategyChosen)] == [StrategyChoice("vote", 12, 3, 4)]
+    assert reached.verdict.answer == "4"
+    assert 4 < len(run.of(CandidateFinished)) <= 12
+
+
+def test_auto_stops_where_all_agree_and_says_what_it_saved(tmp_path: Path) -> None:
+    run = Run(tmp_path, answers("4"), strategy="auto", budget=Budget(16), stop_early=False)
+    run.deliberation.begin()
+    verdict = run.finish().verdict
+    assert (verdict.stopped, verdict.saved_attempts) == (StoppedWhy.SETTLED, 12)
+
+
+def test_only_the_last_round_of_an_aggregate_votes(tmp_path: Path) -> None:
+    lines = answers("4", "4", "4", "5", "5", "6")
+    run = Run(tmp_path, lines, strategy="aggregate", budget=Budget(3, 2))
+    run.deliberation.begin()
+    verdict = run.finish().verdict
+    assert verdict.answer == "5"
+    assert verdict.tally.votes == 3
+    shown = [event.candidate.earlier for event in run.of(CandidateFinished)]
+    assert shown == [(), (), (), (0, 1, 2), (0, 1, 2), (0, 1, 2)]
+
+
+def test_think_first_votes_over_what_was_thought_about(tmp_path: Path) -> None:
+    thought = "Here is my thought process:\nHm.\nHere is my response:\nAnswer: 4"
+    run = Run(
+        tmp_path,
+        [{"text": thought}, {"text": "Answer: 5"}],
+        strategy="think-first",
+        budget=Budget(4),
+        stop_early=False,
+    )
+    run.deliberation.begin()
+    verdict = run.finish().verdict
+    assert verdict.answer == "4"
+    candidates = [event.candidate for event in run.of(CandidateFinished)]
+    assert len(candidates) == 6
+    assert {candidate.thought for candidate in candidates} == {"Hm.", ""}
+
+
+def test_the_first_that_finish_end_a_vote(tmp_path: Path) -> None:
+    lines = [*answers("4", "5", "4"), {"text": "on and", "hold": True}]
+    options = StrategyOptions(first_finished=3)
+    run = Run(tmp_path, lines, budget=Budget(8), options=options, stop_early=False)
+    run.deliberation.begin()
+    verdict = run.finish().verdict
+    assert (verdict.stopped, verdict.answer) == (StoppedWhy.ENOUGH_FINISHED, "4")
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_time_is_kept_under_every_strategy(name: str, tmp_path: Path) -> None:
+    lines: list[dict[str, object]] = [{"text": "I count\n\nand count", "hold": True, "score": 0.5}]
+    run = Run(tmp_path, lines, strategy=name, budget=Budget(4, seconds=0.5))
+    run.deliberation.begin()
+    while run.clock.seconds < 0.5:
+        assert not run.deliberation.done
+        run.step()
+    run.step()
+    run.step()
+    assert run.deliberation.done
+    assert run.finish().verdict.stopped is StoppedWhy.TIME_UP
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+@pytest.mark.parametrize("ending", ["cancel", "answer_now"])
+def test_every_strategy_can_be_ended_at_any_step(name: str, ending: str, tmp_path: Path) -> None:
+    for after in range(0, 14, 2):
+        run = Run(
+            tmp_path,
+            steps(("4", 0.4), ("5", 0.6), ("4", 0.5)),
+            strategy=name,
+            budget=Budget(4, 2 if name in {"revise", "aggregate"} else 1),
+        )
+        run.deliberation.begin()
+        for _ in range(after):
+            if not run.deliberation.done:
+                run.step()
+        if not run.deliberation.done:
+            getattr(run.deliberation, ending)()
+        run.finish()
+        finished = [event.candidate for event in run.of(CandidateFinished)]
+        assert len({candidate.index for candidate in finished}) == len(finished)
+        started = {event.index for event in run.of(CandidateStarted)}
+        assert started == {candidate.index for candidate in finished}
+        assert run.backend._kept == {}
+        assert not run.backend.busy or all(
+            candidate.stop is not StopReason.FAILED for candidate in finished
+        )
+
+
+def test_thinking_longer_adds_paths_to_a_search(tmp_path: Path) -> None:
+    lines = steps(("4", 0.4), ("5", 0.6))
+    first = Run(tmp_path, lines, strategy="search", budget=Budget(2))
+    first.deliberation.begin()
+    first.finish()
+    earlier = tuple(event.candidate for event in first.of(CandidateFinished))
+    more = Run(tmp_path, lines, strategy="search", budget=Budget(4), earlier=earlier)
+    more.deliberation.begin()
+    verdict = more.finish().verdict
+    assert verdict.tally.votes == 4
+    assert more.of(TallyChanged)
