@@ -131,6 +131,11 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "llama.cpp offloaded fewer layers than were asked for.",
         "Choose a smaller model or a shorter context.",
     ),
+    "self-assessed": ErrorText(
+        "The model scores its own answers",
+        "It was not trained to verify, so it is asked yes or no. Untrained models judge badly.",
+        "Compare with a plain vote before you rely on it.",
+    ),
     "symbolic-unavailable": ErrorText(
         "Answers are compared exactly only",
         "Symbolic comparison did not work.",

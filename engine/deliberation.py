@@ -146,6 +146,8 @@ class Deliberation:
     def begin(self) -> None:
         """Tell that it started, and start the first attempts."""
         self._emit(DeliberationStarted(self.deliberation_id, self._seed))
+        if self._strategy.wants_scores and not can_verify(self._backend.report):
+            self._emit(Noticed(Notice("self-assessed"), self.deliberation_id))
         for candidate in self._finished:
             self._count(candidate)
         self._recount()

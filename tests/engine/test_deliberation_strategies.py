@@ -12,6 +12,7 @@ from engine.options import Choice, SearchMethod, StrategyChoice, StrategyOptions
 from engine.protocol import (
     CandidateFinished,
     CandidateStarted,
+    Noticed,
     StepFinished,
     StrategyChosen,
     TallyChanged,
@@ -86,6 +87,7 @@ def test_a_self_assessed_vote_counts_only_scored_candidates(tmp_path: Path) -> N
     run.deliberation.begin()
     assert run.finish().verdict.answer == "5"
     assert {event.candidate.score for event in run.of(CandidateFinished)} == {0.1, 0.95}
+    assert [event.notice.code for event in run.of(Noticed)] == ["self-assessed"]
 
 
 def test_auto_tells_what_it_decided_and_does_it(tmp_path: Path) -> None:
