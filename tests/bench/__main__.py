@@ -20,12 +20,12 @@ from pathlib import Path
 
 from engine.budget import Budget
 from models.builtin import builtin_model_path
+from models.training.heldout import held_out as compose
 from tests.bench import accuracy, latency, settling, throughput, window
 from tests.bench.generated_model import Shape, generate_model
 
 ROOT = Path(__file__).resolve().parents[2]
 GENERATED = ROOT / ".cache" / "bench" / "random-0.4b-q8_0.gguf"
-HELD_OUT = ROOT / "tests" / "models" / "data" / "heldout_stories.jsonl"
 PARTS = ("throughput", "latency", "settling", "window")
 SLOW_PARTS = ("accuracy",)
 
@@ -106,7 +106,7 @@ def _latency(threads: int) -> dict[str, float]:
 
 def _settling(model: Path, threads: int, *, quick: bool) -> list[dict[str, object]]:
     """Attempts that wait for a slot are saved whole, those that run only in part: so both."""
-    held_out = settling.problems(HELD_OUT, 40 if quick else 120)
+    held_out = compose("stories", 40 if quick else 120)
     budget = Budget(samples=16)
     print(f"Early stopping, {model.stem}, {len(held_out)} held-out stories, budget 16")
     rows: list[dict[str, object]] = []
@@ -131,7 +131,7 @@ def _settling(model: Path, threads: int, *, quick: bool) -> list[dict[str, objec
 
 
 def _accuracy(model: Path, threads: int, *, quick: bool) -> dict[str, dict[str, float]]:
-    held_out = settling.problems(HELD_OUT, 40 if quick else 300)
+    held_out = compose("stories", 40 if quick else 300)
     backend = settling.load(model, 17, threads)
     try:
         rows = accuracy.measure(backend, held_out, samples=16)

@@ -14,7 +14,7 @@ from engine.answers.extract import extract_answer
 from engine.backends.base import Generated, GenerationRequest
 from engine.backends.llama.backend import LlamaBackend
 from engine.generation import GREEDY, Message, Sampling
-from tests.bench.settling import Problem
+from models.training.problem import Problem
 
 VOTES = (4, 8, 16)
 

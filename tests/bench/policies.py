@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from engine.strategies.auto import FIRST_SAMPLES
 from tests.bench.attempts import Attempts, Stored
-from tests.bench.statistics import Weight, vote_is_right
+from tests.bench.statistics import Weight, vote_share
 
 BUDGETS: Final = (1, 2, 4, 8, 16, 32, 64)
 _AFTER: Final = (4, 8, 16, 32, 64)
@@ -71,7 +71,7 @@ def replay(problems: Sequence[Attempts], weight: Weight) -> Replay:
         for _ in range(_ORDERS):
             order = rng.sample(problem.attempts, len(problem.attempts))
             agreement.append(_agreement(order[:FIRST_SAMPLES]))
-            right.append([float(vote_is_right(order[:count], weight)) for count in BUDGETS])
+            right.append([vote_share(order[:count], weight) for count in BUDGETS])
             tokens.append([float(sum(a.tokens for a in order[:count])) for count in BUDGETS])
             numbers.append(number)
     return Replay(np.array(agreement), np.array(right), np.array(tokens), np.array(numbers))

@@ -20,6 +20,7 @@ from models.training.families import FAMILIES
 from models.training.heldout import HELD_OUT_SEED, held_out
 from tests.bench.attempts import Attempts, sampled
 from tests.bench.policies import BUDGETS, replay, saving
+from tests.bench.spending import WAYS, spend, summary
 from tests.bench.statistics import (
     by_score,
     calibration,
@@ -162,6 +163,67 @@ def savings(rows: Rows) -> str:
     return table(head, lines)
 
 
+def strategies(name: str, path: Path, problems: int, threads: int | None) -> str:
+    """Every way of spending on the same first problems of each family."""
+    backend = LlamaBackend.load(path, LoadOptions(slots=32, threads=threads))
+    lines = []
+    try:
+        for way in WAYS:
+            by_family = []
+            for family in FAMILIES:
+                stored = _STORED / f"{name}-{path.stat().st_size}-{family}-{way}.jsonl"
+                by_family.append(spend(backend, held_out(family, problems), WAYS[way], stored))
+            everything = [one for part in by_family for one in part]
+            right, tokens = summary(everything)
+            low, high = interval([float(one.right) for one in everything])
+            lines.append(
+                [
+                    way,
+                    *(_percent(summary(part)[0]) for part in by_family),
+                    f"{_percent(right)} ({_percent(low)} to {_percent(high)})",
+                    f"{tokens:.0f}",
+                ]
+            )
+    finally:
+        backend.close()
+    return table(["way", *FAMILIES, "all (95 %)", "tokens a problem"], lines)
+
+
+def matched(small: Rows, base: Rows, parameters: tuple[int, int]) -> str:
+    """`small` with more samples against one of `base` at equal inference FLOPs, by difficulty.
+
+    A generated token costs about 2 FLOPs a parameter (arXiv 2408.03314, section 7); reading the
+    question is left out for both. Problems are sorted by `base`.
+    """
+    pairs = [
+        (one, other)
+        for family in FAMILIES
+        for one, other in zip(small[family], base[family], strict=True)
+    ]
+    half = len(pairs[0][1].attempts) // 2
+    pairs.sort(key=lambda pair: -fmean(a.right for a in pair[1].attempts[:half]))
+    lines = []
+    for part in range(5):
+        chosen = pairs[part * len(pairs) // 5 : (part + 1) * len(pairs) // 5]
+        cost = fmean(a.tokens for _, row in chosen for a in row.attempts) * parameters[1]
+        each = fmean(a.tokens for row, _ in chosen for a in row.attempts) * parameters[0]
+        count = max(1, min(len(chosen[0][0].attempts), round(cost / each)))
+        rng = random.Random(9)
+        lines.append(
+            [
+                str(part + 1),
+                str(count),
+                _percent(fmean(vote_accuracy(row.attempts, count, rng) for row, _ in chosen)),
+                _percent(
+                    fmean(vote_accuracy(row.attempts, count, rng, by_score) for row, _ in chosen)
+                ),
+                _percent(fmean(a.right for _, row in chosen for a in row.attempts[half:])),
+            ]
+        )
+    head = ["easy to hard", "small's samples", "small: vote", "small: weighted", "base: one sample"]
+    return table(head, lines)
+
+
 def _percent(share: float) -> str:
     return f"{100 * share:.1f}"
 
@@ -171,14 +233,15 @@ def _points(differences: Sequence[float]) -> str:
     return f"{100 * fmean(differences):+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
 
 
-def sections(name: str, rows: Rows) -> str:
+def sections(name: str, rows: Rows, ways: str) -> str:
     """Everything that is said of one model."""
     first = next(iter(rows.values()))
     many = f"{len(first)} held-out problems a family, {len(first[0].attempts)} attempts each"
     return "\n\n".join(
         [
             f"### {name}: {many}, seed {HELD_OUT_SEED}",
-            "Percent right. Ties are no answer.",
+            "Percent right; a tie of votes is broken by chance, as in the literature (in the window "
+            "a tie has no winner).",
             scaling(rows),
             "By difficulty (fifths by the share of right attempts in the first half, measured on "
             "the second):",
@@ -194,6 +257,8 @@ def sections(name: str, rows: Rows) -> str:
             "`auto` against fixed budgets, two-fold cross-validation, tokens a problem, the first "
             "four samples included; the ratio is at equal accuracy:",
             savings(rows),
+            "Ways of spending a budget on the same problems, each run for itself:",
+            ways,
         ]
     )
 
@@ -214,13 +279,17 @@ def main() -> None:
     parser.add_argument("--file", type=Path, help="another file, under the name of --model")
     parser.add_argument("--attempts", type=int, default=64)
     parser.add_argument("--problems", type=int, default=500, help="of each family")
+    parser.add_argument(
+        "--run-problems", type=int, default=100, help="of each family, for strategies that are run"
+    )
     parser.add_argument("--threads", type=int)
     parser.add_argument("--write-card", action="store_true")
     arguments = parser.parse_args()
     for name in [arguments.model] if arguments.model else models:
         path = arguments.file or models[name]
         rows = measure(name, path, arguments.attempts, arguments.problems, arguments.threads)
-        text = sections(name, rows)
+        ways = strategies(name, path, arguments.run_problems, arguments.threads)
+        text = sections(name, rows, ways)
         print(text, flush=True)
         if arguments.write_card:
             write_into_card(name, text)

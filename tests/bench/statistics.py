@@ -39,8 +39,8 @@ def coverage(attempts: Sequence[Stored], count: int) -> float:
     return 1.0 - math.prod((wrong - place) / (total - place) for place in range(count))
 
 
-def vote_is_right(attempts: Sequence[Stored], weight: Weight = equal) -> bool:
-    """Whether the group with the most weight is right; a tie is no answer.
+def vote_share(attempts: Sequence[Stored], weight: Weight = equal) -> float:
+    """Chance that the group with the most weight is right, a tie broken by chance.
 
     A group is right when its first member is.
     """
@@ -50,10 +50,10 @@ def vote_is_right(attempts: Sequence[Stored], weight: Weight = equal) -> bool:
         if attempt.key is not None:
             weights[attempt.key] += weight(attempt)
             first.setdefault(attempt.key, attempt)
-    ranked = sorted(weights.values(), reverse=True)
-    if not ranked or (len(ranked) > 1 and ranked[0] == ranked[1]):
-        return False
-    return first[max(weights, key=weights.__getitem__)].right
+    if not weights:
+        return 0.0
+    most = max(weights.values())
+    return fmean(first[key].right for key, value in weights.items() if value == most)
 
 
 def vote_accuracy(
@@ -61,11 +61,11 @@ def vote_accuracy(
 ) -> float:
     """Share of random subsets of `count` attempts whose vote is right (maj@k)."""
     if count >= len(attempts):
-        return float(vote_is_right(attempts, weight))
+        return vote_share(attempts, weight)
     subsets = _SUBSETS if count > 1 else len(attempts)
     if count == 1:
         return fmean(attempt.right for attempt in attempts)
-    return fmean(vote_is_right(rng.sample(list(attempts), count), weight) for _ in range(subsets))
+    return fmean(vote_share(rng.sample(list(attempts), count), weight) for _ in range(subsets))
 
 
 def interval(values: Sequence[float], seed: int = 1) -> tuple[float, float]:
