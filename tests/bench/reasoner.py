@@ -7,6 +7,7 @@ the tables into the model card between its marks.
 from __future__ import annotations
 
 import argparse
+import json
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from engine.generation import LoadOptions
 from models.builtin import CARD, builtin_models
 from models.training.families import FAMILIES
 from models.training.heldout import HELD_OUT_SEED, held_out
+from models.training.problem import Problem
 from tests.bench.attempts import Attempts, sampled
 from tests.bench.policies import BUDGETS, replay, saving
 from tests.bench.spending import WAYS, spend, summary
@@ -36,6 +38,7 @@ from tests.bench.statistics import (
 
 _ROOT: Final = Path(__file__).parents[2]
 _STORED: Final = _ROOT / ".cache" / "bench" / "attempts"
+_OWN_WORDING: Final = _ROOT / "tests" / "models" / "data" / "own_wording.jsonl"
 _BEGIN, _END = "<!-- measured: {name} -->", "<!-- end: {name} -->"
 
 Rows = dict[str, list[Attempts]]
@@ -189,6 +192,33 @@ def strategies(name: str, path: Path, problems: int, threads: int | None) -> str
     return table(["way", *FAMILIES, "all (95 %)", "tokens a problem"], lines)
 
 
+def own_wording(name: str, path: Path, threads: int | None) -> str:
+    """Questions that people wrote by hand, who had not seen the generators' wordings."""
+    backend = LlamaBackend.load(path, LoadOptions(slots=16, threads=threads))
+    lines = []
+    rows = [json.loads(line) for line in _OWN_WORDING.read_text(encoding="utf-8").splitlines()]
+    try:
+        for family in FAMILIES:
+            problems = [
+                Problem(family, row["question"], (), row["answer"], 1)
+                for row in rows
+                if row["family"] == family
+            ]
+            stored = _STORED / f"{name}-{path.stat().st_size}-{family}-own.jsonl"
+            part = sampled(backend, problems, 16, stored)
+            one = fmean(a.right for row in part for a in row.attempts)
+            rng = random.Random(10)
+            vote = fmean(vote_accuracy(row.attempts, 16, rng) for row in part)
+            weighted = fmean(vote_accuracy(row.attempts, 16, rng, by_score) for row in part)
+            any_right = fmean(coverage(row.attempts, 16) for row in part)
+            shares = (one, vote, weighted, any_right)
+            lines.append([family, str(len(part)), *map(_percent, shares)])
+    finally:
+        backend.close()
+    head = ["family", "questions", "one sample", "vote of 16", "weighted", "any of 16"]
+    return table(head, lines)
+
+
 def matched(small: Rows, base: Rows, parameters: tuple[int, int]) -> str:
     """`small` with more samples against one of `base` at equal inference FLOPs, by difficulty.
 
@@ -233,15 +263,15 @@ def _points(differences: Sequence[float]) -> str:
     return f"{100 * fmean(differences):+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
 
 
-def sections(name: str, rows: Rows, ways: str) -> str:
+def sections(name: str, rows: Rows, ways: str, own: str) -> str:
     """Everything that is said of one model."""
     first = next(iter(rows.values()))
     many = f"{len(first)} held-out problems a family, {len(first[0].attempts)} attempts each"
     return "\n\n".join(
         [
             f"### {name}: {many}, seed {HELD_OUT_SEED}",
-            "Percent right; a tie of votes is broken by chance, as in the literature (in the window "
-            "a tie has no winner).",
+            "Percent right; a tie of votes is broken by chance, as in the literature (in the "
+            "window a tie has no winner).",
             scaling(rows),
             "By difficulty (fifths by the share of right attempts in the first half, measured on "
             "the second):",
@@ -259,6 +289,8 @@ def sections(name: str, rows: Rows, ways: str) -> str:
             savings(rows),
             "Ways of spending a budget on the same problems, each run for itself:",
             ways,
+            "Questions written by hand, apart from the generators:",
+            own,
         ]
     )
 
@@ -289,7 +321,8 @@ def main() -> None:
         path = arguments.file or models[name]
         rows = measure(name, path, arguments.attempts, arguments.problems, arguments.threads)
         ways = strategies(name, path, arguments.run_problems, arguments.threads)
-        text = sections(name, rows, ways)
+        own = own_wording(name, path, arguments.threads)
+        text = sections(name, rows, ways, own)
         print(text, flush=True)
         if arguments.write_card:
             write_into_card(name, text)
