@@ -15,22 +15,26 @@ import msgspec
 import tomli_w
 from msgspec import Meta
 
+from engine.budget import MOST_MORE_THOUGHT
 from engine.generation import LoadOptions, Sampling
+from engine.options import StrategyOptions
 
 Theme = Literal["system", "light", "dark"]
 SendKey = Literal["enter", "ctrl+enter"]
-StrategyName = Literal["vote", "revise"]
+StrategyName = Literal["vote", "revise", "search", "aggregate", "think-first", "auto"]
 
 
 class ThinkingSettings(msgspec.Struct, frozen=True):
     """How much thinking the next question gets.
 
     Attributes:
-        attempts: Samples or rounds, as on the slider.
+        attempts: What the slider says: samples, attempts or paths.
         strategy: How they are spent.
         stop_early: Whether a settled vote ends a deliberation.
         tokens_per_candidate: Limit of generated tokens, or None for what the context holds.
         thought_tokens: Limit of hidden-thought tokens, or None.
+        more_thought: How often a hidden thought that ends is made to go on.
+        options: What the strategies are told beside the budget.
     """
 
     attempts: Annotated[int, Meta(ge=1, le=1024)] = 8
@@ -38,6 +42,8 @@ class ThinkingSettings(msgspec.Struct, frozen=True):
     stop_early: bool = True
     tokens_per_candidate: Annotated[int, Meta(ge=1)] | None = None
     thought_tokens: Annotated[int, Meta(ge=1)] | None = None
+    more_thought: Annotated[int, Meta(ge=0, le=MOST_MORE_THOUGHT)] = 0
+    options: StrategyOptions = StrategyOptions()
 
 
 class Appearance(msgspec.Struct, frozen=True):

@@ -12,18 +12,13 @@ import msgspec
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QDoubleSpinBox,
-    QFormLayout,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QSpinBox,
     QTabWidget,
     QVBoxLayout,
@@ -32,30 +27,20 @@ from PySide6.QtWidgets import (
 
 from desktop_app.folders import Folders
 from desktop_app.settings import Settings
+from desktop_app.settings_form import (
+    OptionalNumber,
+    choice,
+    decimal,
+    form_page,
+    row,
+    scrolled,
+    select,
+)
+from desktop_app.strategy_page import StrategyPage
 from desktop_app.theme import ZOOM_STEPS
 from engine.generation import LoadOptions, Sampling
 
 _ALL_LAYERS = "all"
-
-
-class OptionalNumber(QSpinBox):
-    """A whole number whose lowest step means "not set"."""
-
-    def __init__(self, unset: str, most: int, step: int = 1) -> None:
-        super().__init__()
-        self.setRange(0, most)
-        self.setSingleStep(step)
-        self.setSpecialValueText(unset)
-        self.setGroupSeparatorShown(True)
-
-    @property
-    def number(self) -> int | None:
-        """The number, or None."""
-        return self.value() or None
-
-    def set_number(self, number: int | None) -> None:
-        """Set the number, or None."""
-        self.setValue(number or 0)
 
 
 class SettingsDialog(QDialog):
@@ -82,10 +67,13 @@ class SettingsDialog(QDialog):
         self.resize(560, 560)
         self._tabs = QTabWidget()
         self._tabs.tabBar().setDrawBase(False)
-        self._tabs.addTab(_scrolled(self._build_engine(settings.engine)), self.tr("Engine"))
-        self._tabs.addTab(_scrolled(self._build_sampling(settings)), self.tr("Sampling"))
-        self._tabs.addTab(_scrolled(self._build_appearance(settings)), self.tr("Appearance"))
-        self._tabs.addTab(_scrolled(self._build_folders(folders)), self.tr("Folders"))
+        self._tabs.addTab(scrolled(self._build_engine(settings.engine)), self.tr("Engine"))
+        self._tabs.addTab(scrolled(self._build_sampling(settings)), self.tr("Sampling"))
+        self._strategies = StrategyPage()
+        self._strategies.show_thinking(settings.thinking)
+        self._tabs.addTab(scrolled(self._strategies), self.tr("Strategies"))
+        self._tabs.addTab(scrolled(self._build_appearance(settings)), self.tr("Appearance"))
+        self._tabs.addTab(scrolled(self._build_folders(folders)), self.tr("Folders"))
         self._reload_note = QLabel(
             self.tr("Changed engine options reload the model.") if model_loaded else ""
         )
@@ -116,6 +104,8 @@ class SettingsDialog(QDialog):
                 stop_early=self._stop_early.isChecked(),
                 tokens_per_candidate=self._tokens.number,
                 thought_tokens=self._thoughts.number,
+                more_thought=self._strategies.more_thought,
+                options=self._strategies.options,
             ),
             appearance=msgspec.structs.replace(
                 self._settings.appearance,
@@ -128,7 +118,7 @@ class SettingsDialog(QDialog):
     # --- engine ---------------------------------------------------------------------------------
 
     def _build_engine(self, options: LoadOptions) -> QWidget:
-        self._layers_kind = _choice(
+        self._layers_kind = choice(
             (
                 ("auto", self.tr("as many as fit")),
                 (_ALL_LAYERS, self.tr("all")),
@@ -147,7 +137,7 @@ class SettingsDialog(QDialog):
         self._context = OptionalNumber(self.tr("the model's own, up to 8,192"), 1_048_576, 1024)
         self._slots = QSpinBox()
         self._slots.setRange(1, 256)
-        self._cache_type = _choice(
+        self._cache_type = choice(
             (("f16", "f16"), ("q8_0", "q8_0"), ("q4_0", "q4_0")), self.tr("KV cache type")
         )
         automatic = (
@@ -155,27 +145,27 @@ class SettingsDialog(QDialog):
             ("on", self.tr("on")),
             ("off", self.tr("off")),
         )
-        self._flash = _choice(automatic, self.tr("Flash attention"))
-        self._unified = _choice(automatic, self.tr("Unified KV cache"))
-        page, form = _form()
-        form.addRow(self.tr("Layers on the GPU"), layers)
-        _row(form, self.tr("CPU threads"), self._threads)
-        _row(
-            form,
+        self._flash = choice(automatic, self.tr("Flash attention"))
+        self._unified = choice(automatic, self.tr("Unified KV cache"))
+        page, fields = form_page()
+        fields.addRow(self.tr("Layers on the GPU"), layers)
+        row(fields, self.tr("CPU threads"), self._threads)
+        row(
+            fields,
             self.tr("Context, tokens"),
             self._context,
             self.tr("What one candidate may hold, the question included."),
         )
-        _row(
-            form,
+        row(
+            fields,
             self.tr("Candidates side by side"),
             self._slots,
             self.tr("More are decoded in one batch, and need more memory."),
         )
-        _row(form, self.tr("KV cache type"), self._cache_type)
-        _row(form, self.tr("Flash attention"), self._flash)
-        _row(
-            form,
+        row(fields, self.tr("KV cache type"), self._cache_type)
+        row(fields, self.tr("Flash attention"), self._flash)
+        row(
+            fields,
             self.tr("Unified KV cache"),
             self._unified,
             self.tr("One cache for all candidates, or one for each."),
@@ -186,14 +176,14 @@ class SettingsDialog(QDialog):
     def _show_engine(self, options: LoadOptions) -> None:
         number = isinstance(options.gpu_layers, int)
         kind = "number" if number else options.gpu_layers
-        _select(self._layers_kind, kind)
+        select(self._layers_kind, kind)
         self._layers.setValue(options.gpu_layers if isinstance(options.gpu_layers, int) else 0)
         self._threads.set_number(options.threads)
         self._context.set_number(options.context_tokens)
         self._slots.setValue(options.slots)
-        _select(self._cache_type, options.cache_type)
-        _select(self._flash, options.flash_attention)
-        _select(self._unified, options.unified_cache)
+        select(self._cache_type, options.cache_type)
+        select(self._flash, options.flash_attention)
+        select(self._unified, options.unified_cache)
         self._update_layers()
 
     def _update_layers(self) -> None:
@@ -215,30 +205,30 @@ class SettingsDialog(QDialog):
     # --- sampling -------------------------------------------------------------------------------
 
     def _build_sampling(self, settings: Settings) -> QWidget:
-        self._temperature = _decimal(0.0, 5.0, 0.05)
+        self._temperature = decimal(0.0, 5.0, 0.05)
         self._top_k = OptionalNumber(self.tr("off"), 1000)
-        self._top_p = _decimal(0.0, 1.0, 0.01)
-        self._min_p = _decimal(0.0, 1.0, 0.01)
-        self._repeat = _decimal(0.1, 3.0, 0.05)
+        self._top_p = decimal(0.0, 1.0, 0.01)
+        self._min_p = decimal(0.0, 1.0, 0.01)
+        self._repeat = decimal(0.1, 3.0, 0.05)
         self._seed = OptionalNumber(self.tr("a fresh one each time"), 2**31 - 1)
         self._tokens = OptionalNumber(self.tr("what the context holds"), 1_048_576, 64)
         self._thoughts = OptionalNumber(self.tr("no limit"), 1_048_576, 64)
         self._stop_early = QCheckBox(self.tr("Stop when the vote is settled"))
-        page, form = _form()
-        _row(
-            form,
+        page, fields = form_page()
+        row(
+            fields,
             self.tr("Temperature"),
             self._temperature,
             self.tr("0.7 to 0.9 suits voting. Instant always takes the likeliest tokens."),
         )
-        _row(form, self.tr("Top-k"), self._top_k)
-        _row(form, self.tr("Top-p"), self._top_p)
-        _row(form, self.tr("Min-p"), self._min_p)
-        _row(form, self.tr("Repeat penalty"), self._repeat)
-        _row(form, self.tr("Seed"), self._seed)
-        _row(form, self.tr("Tokens for each candidate"), self._tokens)
-        _row(form, self.tr("Tokens of hidden thought"), self._thoughts)
-        form.addRow("", self._stop_early)
+        row(fields, self.tr("Top-k"), self._top_k)
+        row(fields, self.tr("Top-p"), self._top_p)
+        row(fields, self.tr("Min-p"), self._min_p)
+        row(fields, self.tr("Repeat penalty"), self._repeat)
+        row(fields, self.tr("Seed"), self._seed)
+        row(fields, self.tr("Tokens for each candidate"), self._tokens)
+        row(fields, self.tr("Tokens of hidden thought"), self._thoughts)
+        fields.addRow("", self._stop_early)
         self._show_sampling(settings)
         return page
 
@@ -268,7 +258,7 @@ class SettingsDialog(QDialog):
     # --- appearance -----------------------------------------------------------------------------
 
     def _build_appearance(self, settings: Settings) -> QWidget:
-        self._theme = _choice(
+        self._theme = choice(
             (
                 ("system", self.tr("as the system")),
                 ("light", self.tr("light")),
@@ -279,15 +269,15 @@ class SettingsDialog(QDialog):
         self._zoom = QComboBox()
         for step in ZOOM_STEPS:
             self._zoom.addItem(f"{step:.0%}", step)
-        self._send_key = _choice(
+        self._send_key = choice(
             (("enter", self.tr("Enter")), ("ctrl+enter", self.tr("Ctrl+Enter"))),
             self.tr("Send key"),
         )
-        page, form = _form()
-        _row(form, self.tr("Theme"), self._theme)
-        _row(form, self.tr("Text size"), self._zoom)
-        _row(
-            form,
+        page, fields = form_page()
+        row(fields, self.tr("Theme"), self._theme)
+        row(fields, self.tr("Text size"), self._zoom)
+        row(
+            fields,
             self.tr("Send a question with"),
             self._send_key,
             self.tr("The other key makes a new line."),
@@ -297,15 +287,15 @@ class SettingsDialog(QDialog):
 
     def _show_appearance(self, settings: Settings) -> None:
         appearance = settings.appearance
-        _select(self._theme, appearance.theme)
+        select(self._theme, appearance.theme)
         nearest = min(ZOOM_STEPS, key=lambda step: abs(step - appearance.zoom))
-        _select(self._zoom, nearest)
-        _select(self._send_key, appearance.send_key)
+        select(self._zoom, nearest)
+        select(self._send_key, appearance.send_key)
 
     # --- folders --------------------------------------------------------------------------------
 
     def _build_folders(self, folders: Folders) -> QWidget:
-        page, form = _form()
+        page, fields = form_page()
         for name, path in (
             (self.tr("Conversations"), folders.data),
             (self.tr("Settings"), folders.config),
@@ -321,13 +311,14 @@ class SettingsDialog(QDialog):
             row = QHBoxLayout()
             row.addWidget(where, 1)
             row.addWidget(button)
-            form.addRow(name, row)
+            fields.addRow(name, row)
         return page
 
     def _on_restore(self) -> None:
         defaults = Settings()
         self._show_engine(defaults.engine)
         self._show_sampling(defaults)
+        self._strategies.show_thinking(defaults.thinking)
         self._show_appearance(defaults)
 
 
@@ -336,51 +327,3 @@ def _opener(path: str) -> Callable[[], None]:
         QDesktopServices.openUrl(QUrl.fromLocalFile(path))
 
     return open_folder
-
-
-def _form() -> tuple[QWidget, QFormLayout]:
-    page = QWidget()
-    form = QFormLayout(page)
-    form.setContentsMargins(8, 16, 8, 16)
-    form.setHorizontalSpacing(20)
-    form.setVerticalSpacing(12)
-    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-    return page, form
-
-
-def _row(form: QFormLayout, name: str, field: QWidget, tip: str = "") -> None:
-    if isinstance(field, QAbstractSpinBox):
-        field.setAlignment(Qt.AlignmentFlag.AlignLeft)
-    field.setAccessibleName(name)
-    field.setAccessibleDescription(tip)
-    field.setToolTip(tip)
-    form.addRow(name, field)
-
-
-def _scrolled(page: QWidget) -> QScrollArea:
-    scroll = QScrollArea()
-    scroll.setWidget(page)
-    scroll.setWidgetResizable(True)
-    scroll.setFrameShape(QFrame.Shape.NoFrame)
-    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    return scroll
-
-
-def _choice(entries: tuple[tuple[str, str], ...], name: str) -> QComboBox:
-    box = QComboBox()
-    box.setAccessibleName(name)
-    for value, text in entries:
-        box.addItem(text, value)
-    return box
-
-
-def _select(box: QComboBox, value: object) -> None:
-    box.setCurrentIndex(max(0, box.findData(value)))
-
-
-def _decimal(least: float, most: float, step: float) -> QDoubleSpinBox:
-    box = QDoubleSpinBox()
-    box.setRange(least, most)
-    box.setSingleStep(step)
-    box.setDecimals(2)
-    return box

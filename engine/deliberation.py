@@ -127,7 +127,7 @@ class Deliberation:
         self._live: dict[int, LiveAttempt | LiveStep] = {}
         self._scoring: dict[int, _Scored] = {}
         self._step_seeds = _FIRST_STEP_SEED
-        self._paths = SearchPaths(backend.report.step_end)
+        self._paths = SearchPaths(backend.report.step_end, command.steps_before)
         self._chosen: StrategyChoice | None = None
         self._finished: list[Candidate] = [
             candidate for candidate in command.earlier if candidate.counts

@@ -56,6 +56,7 @@ class Deliberate(msgspec.Struct, frozen=True, tag=True):
             drawing them; a single candidate has no vote to be diverse for.
         earlier: Finished candidates of the same deliberation, to think longer without redoing.
         options: What the strategy is told beside the budget.
+        steps_before: How many steps a search has written in earlier turns.
     """
 
     deliberation_id: str
@@ -67,6 +68,7 @@ class Deliberate(msgspec.Struct, frozen=True, tag=True):
     greedy_single: bool = True
     earlier: tuple[Candidate, ...] = ()
     options: StrategyOptions = StrategyOptions()
+    steps_before: int = 0
 
 
 class ExtendBudget(msgspec.Struct, frozen=True, tag=True):

@@ -16,10 +16,12 @@ class SearchPaths:
 
     Args:
         step_end: What stands between two steps.
+        first_index: Name of the first step; those of an earlier turn keep theirs.
     """
 
-    def __init__(self, step_end: str) -> None:
+    def __init__(self, step_end: str, first_index: int = 0) -> None:
         self.step_end = step_end
+        self._first_index = first_index
         self._steps: list[Step] = []
         self._requests: dict[int, int] = {}
 
@@ -31,7 +33,7 @@ class SearchPaths:
     @property
     def next_index(self) -> int:
         """Name of the next step."""
-        return len(self._steps)
+        return self._first_index + len(self._steps)
 
     def add(self, step: Step, request_id: int) -> None:
         """Take a finished step and the kept request that wrote it."""
@@ -47,7 +49,7 @@ class SearchPaths:
         """A step and all before it, first one first."""
         path: list[Step] = []
         while index is not None:
-            path.append(self._steps[index])
+            path.append(self._step(index))
             index = path[-1].parent
         return path[::-1]
 
@@ -70,13 +72,12 @@ class SearchPaths:
         for step in self._steps:
             deepest[step.branch] = max(deepest.get(step.branch, 0), step.depth)
         for parent in parents:
-            step = self._steps[parent]
+            step = self._step(parent)
             deepest[step.branch] = max(deepest[step.branch], step.depth + 1)
         done = [
             index
             for index in self._requests
-            if index not in parents
-            and self._steps[index].depth < deepest[self._steps[index].branch]
+            if index not in parents and self._step(index).depth < deepest[self._step(index).branch]
         ]
         return [self._requests.pop(index) for index in done]
 
@@ -85,3 +86,6 @@ class SearchPaths:
         requests = list(self._requests.values())
         self._requests.clear()
         return requests
+
+    def _step(self, index: int) -> Step:
+        return self._steps[index - self._first_index]

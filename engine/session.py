@@ -107,6 +107,7 @@ class AskRequest(msgspec.Struct, frozen=True):
         message_id: The assistant message that will hold the verdict, or None.
         earlier: Finished candidates to build on.
         options: What the strategy is told beside the budget.
+        steps_before: How many steps a search has written in earlier turns.
     """
 
     deliberation_id: str
@@ -119,6 +120,7 @@ class AskRequest(msgspec.Struct, frozen=True):
     message_id: str | None = None
     earlier: tuple[Candidate, ...] = ()
     options: StrategyOptions = StrategyOptions()
+    steps_before: int = 0
 
 
 @dataclass(slots=True)
@@ -237,6 +239,7 @@ class Session:
                 greedy_single=request.greedy_single,
                 earlier=request.earlier,
                 options=request.options,
+                steps_before=request.steps_before,
             )
         )
 

@@ -23,8 +23,10 @@ from PySide6.QtWidgets import (
 
 from desktop_app.chat.controller import ChatPhase
 from desktop_app.chat.question_edit import QuestionEdit
+from desktop_app.chat.strategy_delegate import StrategyDelegate
 from desktop_app.settings import SendKey, StrategyName, ThinkingSettings
 from desktop_app.shortcuts import Command, shortcut_for, shown_keys
+from desktop_app.strategy_text import UNITS, strategy_text
 from desktop_app.theme import current_theme, pixels, theme_changes
 from desktop_app.thinking.price import PriceLabel
 from desktop_app.thinking.slider import ThinkingSlider
@@ -32,7 +34,7 @@ from desktop_app.thinking.slider import ThinkingSlider
 if TYPE_CHECKING:  # keeps SQLite out of the window's start
     from engine.journal.cost import CostModel
 
-_UNITS: dict[str, str] = {"vote": "samples", "revise": "rounds"}
+_MENU_MARGIN = 24
 
 
 class Composer(QFrame):
@@ -91,20 +93,13 @@ class Composer(QFrame):
     def _build_strategy(self) -> QComboBox:
         box = QComboBox()
         box.setAccessibleName(self.tr("Strategy"))
-        for name, text, tip in (
-            (
-                "vote",
-                self.tr("Vote"),
-                self.tr("Independent samples; the most common answer wins."),
-            ),
-            (
-                "revise",
-                self.tr("Revise"),
-                self.tr("Attempts in rounds, each sees the last four; then all of them vote."),
-            ),
-        ):
-            box.addItem(text, name)
-            box.setItemData(box.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+        for name in UNITS:
+            words = strategy_text(name)
+            box.addItem(words.title, name)
+            box.setItemData(box.count() - 1, words.tip, Qt.ItemDataRole.ToolTipRole)
+            box.setItemData(box.count() - 1, words.tip, Qt.ItemDataRole.AccessibleDescriptionRole)
+        box.setItemDelegate(StrategyDelegate(box))
+        box.view().setMinimumWidth(box.view().sizeHintForColumn(0) + pixels(_MENU_MARGIN))
         box.setToolTip(str(box.itemData(0, Qt.ItemDataRole.ToolTipRole)))
         return box
 
@@ -179,7 +174,8 @@ class Composer(QFrame):
     def set_thinking(self, thinking: ThinkingSettings) -> None:
         """Take number and strategy from the settings."""
         self._strategy.setCurrentIndex(self._strategy.findData(thinking.strategy))
-        self._slider.set_unit(_UNITS[thinking.strategy])
+        self._strategy.setToolTip(strategy_text(thinking.strategy).tip)
+        self._slider.set_unit(UNITS[thinking.strategy])
         self._slider.set_attempts(thinking.attempts)
         self._update_price()
 
@@ -282,13 +278,13 @@ class Composer(QFrame):
         strategy: StrategyName = self._strategy.currentData()
         tip = self._strategy.currentData(Qt.ItemDataRole.ToolTipRole)
         self._strategy.setToolTip(str(tip))
-        self._slider.set_unit(_UNITS[strategy])
+        self._slider.set_unit(UNITS[strategy])
         self._update_price()
         self.strategy_chosen.emit(strategy)
 
     def _update_price(self) -> None:
         attempts = self._slider.attempts
-        unit = _UNITS[self._strategy.currentData()]
+        unit = UNITS[self._strategy.currentData()]
         if self._cost is None:
             self._price.set_prediction(None, None, attempts, unit, 0)
         else:

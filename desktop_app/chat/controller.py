@@ -456,7 +456,10 @@ class ChatController(QObject):
         recorded.set_result(None)
         earlier = answer.finished
         answer.begin_again(budget)
-        spending = Spending(answer.view.strategy, budget, self._spending().sampling, stop_early)
+        now_set = self._spending()
+        spending = Spending(
+            answer.view.strategy, budget, now_set.sampling, stop_early, now_set.options
+        )
         self.turn_updated.emit(shown.turn(answer.message_id))
         self._show_in_panel(answer)
         self._questions.add(

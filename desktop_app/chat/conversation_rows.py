@@ -80,7 +80,9 @@ def thinking_text(conversation: ConversationSummary) -> str:
     if not attempts:
         return _tr("no answer yet") if not conversation.last_strategy else _tr("unfinished")
     if conversation.last_strategy == "revise":
-        return _tr("revised, {count} rounds").format(count=attempts)
+        return _tr("revised, {count} attempts").format(count=attempts)
+    if conversation.last_strategy == "search":
+        return _tr("searched, {count} paths").format(count=attempts)
     if attempts == 1:
         return _tr("instant")
     return _tr("{count} candidates").format(count=attempts)

@@ -24,6 +24,8 @@ from engine.protocol import (
     DeliberationStarted,
     Noticed,
     Progressed,
+    StepFinished,
+    StrategyChosen,
     TallyChanged,
     VerdictReached,
 )
@@ -34,6 +36,8 @@ DeliberationEvent = (
     | CandidateStarted
     | Progressed
     | CandidateFinished
+    | StepFinished
+    | StrategyChosen
     | TallyChanged
     | BudgetChanged
     | Noticed
@@ -217,6 +221,8 @@ class QuestionQueue:
                 budget=view.budget,
                 sampling=spending.sampling,
                 stop_early=spending.stop_early,
+                options=spending.options,
+                steps_before=len(view.steps),
                 message_id=question.answer.message_id,
                 earlier=question.earlier,
             )

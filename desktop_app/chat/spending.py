@@ -1,6 +1,6 @@
 """What the next question may spend, from the slider and the settings.
 
-It exists so that the slider's one number becomes samples or rounds in one place. It must not know
+It exists so that the slider's one number becomes samples and rounds in one place. It must not know
 Qt.
 """
 
@@ -13,6 +13,12 @@ import msgspec
 from desktop_app.settings import Settings, ThinkingSettings
 from engine.budget import MAX_ATTEMPTS, Budget
 from engine.generation import Sampling
+from engine.options import DEFAULT_OPTIONS, StrategyOptions
+from engine.strategies import width_and_depth
+from engine.strategies.aggregate import Aggregate
+from engine.strategies.revise import Revise
+
+_IN_ROUNDS = {Revise.name, Aggregate.name}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +30,14 @@ class Spending:
         budget: What it may spend.
         sampling: How candidates are drawn.
         stop_early: Whether a settled vote ends it.
+        options: What the strategy is told beside the budget.
     """
 
     strategy: str
     budget: Budget
     sampling: Sampling
     stop_early: bool = True
+    options: StrategyOptions = DEFAULT_OPTIONS
 
 
 def spending_from(settings: Settings) -> Spending:
@@ -40,31 +48,36 @@ def spending_from(settings: Settings) -> Spending:
         budget=budget_for(thinking, thinking.strategy),
         sampling=settings.sampling,
         stop_early=thinking.stop_early,
+        options=thinking.options,
     )
 
 
 def budget_for(thinking: ThinkingSettings, strategy: str) -> Budget:
     """Return the budget of the slider's number under a strategy."""
-    deep = strategy == "revise"
+    samples, rounds = width_and_depth(strategy, thinking.attempts)
     return Budget(
-        samples=1 if deep else thinking.attempts,
-        rounds=thinking.attempts if deep else 1,
+        samples=samples,
+        rounds=rounds,
         tokens_per_candidate=thinking.tokens_per_candidate,
         thought_tokens=thinking.thought_tokens,
+        more_thought=thinking.more_thought,
     )
 
 
 def with_attempts(budget: Budget, strategy: str, attempts: int) -> Budget:
     """Return a budget with the slider's number of attempts under a strategy."""
-    if strategy == "revise":
-        return msgspec.structs.replace(budget, rounds=attempts)
-    return msgspec.structs.replace(budget, samples=attempts)
+    samples, rounds = width_and_depth(strategy, attempts)
+    return msgspec.structs.replace(budget, samples=samples, rounds=rounds)
 
 
 def doubled(budget: Budget, strategy: str) -> Budget:
-    """Return twice the attempts, as far as a budget goes."""
-    if strategy == "revise":
+    """Return twice the attempts, as far as a budget goes: longer chains, one more round, or more.
+
+    What exists stays, so chains and rounds keep their width.
+    """
+    if strategy in _IN_ROUNDS:
         most = MAX_ATTEMPTS // budget.samples
-        return msgspec.structs.replace(budget, rounds=min(budget.rounds * 2, most))
+        more = budget.rounds * 2 if strategy == Revise.name else budget.rounds + 1
+        return msgspec.structs.replace(budget, rounds=min(more, most))
     most = MAX_ATTEMPTS // budget.rounds
     return msgspec.structs.replace(budget, samples=min(budget.samples * 2, most))

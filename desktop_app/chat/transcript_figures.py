@@ -49,6 +49,8 @@ def agreement(evidence: Evidence) -> Segment:
     match evidence.outcome:
         case Outcome.MAJORITY | Outcome.PLURALITY:
             text = _tr("{0} of {1} agree").format(lead, count)
+        case Outcome.BEST:
+            text = _tr("best score of {0}").format(samples(count))
         case Outcome.SINGLE:
             text = _tr("1 sample, no vote")
         case Outcome.TIE:
@@ -84,19 +86,16 @@ def segments(evidence: Evidence) -> list[Segment]:
 
 def stopped_text(evidence: Evidence) -> str:
     """Why it ended before its budget was spent, empty if it was spent."""
-    match evidence.stopped:
-        case StoppedWhy.SETTLED if evidence.saved_attempts:
-            return _tr("stopped early, saved {0}").format(samples(evidence.saved_attempts))
-        case StoppedWhy.SETTLED:
-            return ""
-        case StoppedWhy.TIME_UP:
-            return _tr("time was up")
-        case StoppedWhy.ANSWERED_NOW:
-            return _tr("answered on request")
-        case StoppedWhy.CANCELLED:
-            return _tr("stopped")
-        case _:
-            return ""
+    saved = evidence.saved_attempts
+    if evidence.stopped is StoppedWhy.SETTLED and saved:
+        return _tr("stopped early, saved {0}").format(samples(saved))
+    texts = {
+        StoppedWhy.ENOUGH_FINISHED: _tr("the first that finished decided"),
+        StoppedWhy.TIME_UP: _tr("time was up"),
+        StoppedWhy.ANSWERED_NOW: _tr("answered on request"),
+        StoppedWhy.CANCELLED: _tr("stopped"),
+    }
+    return texts.get(evidence.stopped, "")
 
 
 def full_text(evidence: Evidence) -> str:

@@ -14,6 +14,7 @@ from engine.budget import Budget
 from engine.candidate import Candidate
 from engine.feedback import Feedback
 from engine.journal.records import DeliberationRecord, Status
+from engine.options import StrategyChoice
 from engine.power.meter import EnergyReport
 from engine.protocol import (
     BudgetChanged,
@@ -21,10 +22,13 @@ from engine.protocol import (
     CandidateStarted,
     DeliberationFailed,
     Progressed,
+    StepFinished,
+    StrategyChosen,
     TallyChanged,
     VerdictReached,
 )
 from engine.session import EnergyMeasured, SessionEvent
+from engine.step import Step
 from engine.tally import GroupingMethod, Tally, VoteGroup, tally_votes
 from engine.verdict import Verdict
 
@@ -87,6 +91,8 @@ class DeliberationView:
         fastest: The quickest candidate that answered, once there are two.
         promoted: The candidate the person made the answer instead of the verdict's.
         feedback: What the person said of it, as recorded.
+        steps: Finished steps of a search, by index.
+        choice: What `auto` decided, or None.
         started_at: `time.monotonic()` of the start, if it was seen.
         revision: Grows with every change.
     """
@@ -106,6 +112,8 @@ class DeliberationView:
     fastest: int | None = None
     promoted: int | None = None
     feedback: Feedback = field(default_factory=Feedback)
+    steps: list[Step] = field(default_factory=list)
+    choice: StrategyChoice | None = None
     started_at: float | None = None
     revision: int = 0
     _colours: dict[str, int] = field(default_factory=dict)
@@ -125,6 +133,8 @@ class DeliberationView:
         view.joules_by_candidate = dict(record.joules_by_candidate)
         view.promoted = record.promoted
         view.feedback = record.feedback
+        view.steps = list(record.steps)
+        view.choice = record.choice
         view.failed_code, view.failed_detail = record.error_code, record.error_detail
         if record.verdict is not None:
             view.verdict = record.verdict
@@ -208,6 +218,8 @@ class DeliberationView:
         if getattr(event, "deliberation_id", None) != self.deliberation_id:
             return
         self.revision += 1
+        if self._follow_strategy(event):
+            return
         match event:
             case CandidateStarted():
                 self.candidates[event.index] = LiveCandidate(
@@ -220,8 +232,6 @@ class DeliberationView:
                 self._finish(event.candidate)
             case TallyChanged():
                 self._set_tally(event.tally)
-            case BudgetChanged():
-                self.budget = event.budget
             case EnergyMeasured():
                 self.energy = event.report
                 self.joules_by_candidate = dict(event.joules_by_candidate)
@@ -233,6 +243,20 @@ class DeliberationView:
                 self.failed_code, self.failed_detail = event.code, event.detail
             case _:
                 self.revision -= 1
+
+    def _follow_strategy(self, event: SessionEvent) -> bool:
+        """Take what a strategy tells of its way; says whether the event was that."""
+        match event:
+            case StepFinished():
+                self.steps.append(event.step)
+                self.elapsed_seconds = max(self.elapsed_seconds, event.step.finished_seconds)
+            case StrategyChosen():
+                self.choice = event.choice
+            case BudgetChanged():
+                self.budget = event.budget
+            case _:
+                return False
+        return True
 
     def _progress(self, event: Progressed) -> None:
         self.elapsed_seconds = max(self.elapsed_seconds, event.elapsed_seconds)

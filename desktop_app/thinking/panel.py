@@ -23,16 +23,25 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from desktop_app.strategy_text import choice_text
 from desktop_app.theme import numeric_font, pixels, theme_changes, themed_icon
 from desktop_app.thinking.candidate_dialog import CandidateDialog
 from desktop_app.thinking.card_model import CardOrder
 from desktop_app.thinking.cards import CandidateCards
 from desktop_app.thinking.live import DeliberationView
 from desktop_app.thinking.power_section import PowerSection
+from desktop_app.thinking.revision_chain import RevisionChain
+from desktop_app.thinking.search_tree import SearchTree
 from desktop_app.thinking.sections import Heading
 from desktop_app.thinking.time_line import TimeLine
 from desktop_app.thinking.votes import VoteBars
-from desktop_app.thinking.wording import candidate_remark, speed_remark, vote_note, vote_remark
+from desktop_app.thinking.wording import (
+    candidate_remark,
+    speed_remark,
+    step_remark,
+    vote_note,
+    vote_remark,
+)
 from engine.power.meter import EnergyReport, PowerSample, SensorWindow
 
 REPAINT_MILLISECONDS = 34
@@ -99,6 +108,16 @@ class DeliberationPanel(QWidget):
         self._note.setProperty("muted", True)
         self._note.setWordWrap(True)
         self._note.setContentsMargins(0, 4, 0, 0)
+        self._choice = QLabel(body)
+        self._choice.setTextFormat(Qt.TextFormat.PlainText)
+        self._choice.setWordWrap(True)
+        self._choice.setContentsMargins(0, 12, 0, 0)
+        self._tree_heading = Heading(self.tr("Steps"), body)
+        self._tree = SearchTree(body)
+        self._tree.candidate_opened.connect(self._open_candidate)
+        self._chain_heading = Heading(self.tr("Revisions"), body)
+        self._chain = RevisionChain(body)
+        self._chain.candidate_opened.connect(self._open_candidate)
         self._cards_heading = Heading(self.tr("Candidates"), body)
         self._order = self._build_order()
         self._cards_heading.add(self._order)
@@ -121,7 +140,8 @@ class DeliberationPanel(QWidget):
         self._speed.setWordWrap(True)
         self._power = PowerSection(body)
         for widget in (
-            self._votes_heading, self._votes, self._note, self._cards_heading, self._cards,
+            self._choice, self._votes_heading, self._votes, self._note, self._tree_heading,
+            self._tree, self._chain_heading, self._chain, self._cards_heading, self._cards,
             self._unfold, self._time_heading, self._time_line, self._speed, self._power,
         ):  # fmt: skip
             layout.addWidget(widget)
@@ -160,6 +180,11 @@ class DeliberationPanel(QWidget):
     def view(self) -> DeliberationView | None:
         """What is shown."""
         return self._view
+
+    @property
+    def choice_shown(self) -> str:
+        """What is said of `auto`, or ""."""
+        return self._choice.text()
 
     def show_view(self, view: DeliberationView | None) -> None:
         """Show a deliberation, or the empty state."""
@@ -238,6 +263,15 @@ class DeliberationPanel(QWidget):
         if note != self._note.text():
             self._note.setText(note)
         self._note.setVisible(bool(note))
+        choice = choice_text(view.choice) if view.choice is not None else ""
+        if choice != self._choice.text():
+            self._choice.setText(choice)
+        self._choice.setVisible(bool(choice))
+        self._tree.show_view(view)
+        self._tree_heading.setVisible(bool(view.steps))
+        self._tree_heading.remark.say(step_remark(view))
+        self._chain.show_view(view)
+        self._chain_heading.setVisible(bool(self._chain.lines))
         self._cards.refresh()
         self._cards_heading.remark.say(candidate_remark(view))
         self._order.setVisible(not view.running)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from desktop_app.quantities import format_about_seconds, format_energy
+from desktop_app.strategy_text import unit_text
 from desktop_app.theme import numeric_font
 
 
@@ -46,7 +47,7 @@ class PriceLabel(QWidget):
             seconds: Expected time, or None when not measured yet.
             joules: Expected energy, or None when not available.
             attempts: The chosen number.
-            unit: "samples" or "rounds".
+            unit: What is counted, a value of `strategy_text.UNITS`.
             from_answers: How many measured answers the price rests on.
         """
         if seconds is None:
@@ -57,10 +58,8 @@ class PriceLabel(QWidget):
             self._price.setText(f"≈ {format_about_seconds(seconds)} · {format_energy(joules)}")
         if attempts == 1:
             spend = self.tr("one answer")
-        elif unit == "rounds":
-            spend = self.tr("up to %n rounds", "", attempts)
         else:
-            spend = self.tr("up to %n samples", "", attempts)
+            spend = self.tr("up to {0}").format(unit_text(unit, attempts))
         self._spend.setText(spend)
         self.setToolTip(self._basis(from_answers if seconds is not None else 0))
         self.setAccessibleDescription(f"{self._price.text()}, {self._spend.text()}")

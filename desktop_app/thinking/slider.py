@@ -27,6 +27,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
 from typing_extensions import override
 
+from desktop_app.strategy_text import unit_text
 from desktop_app.theme import current_theme, pixels, theme_changes
 from desktop_app.thinking.number_field import NumberField
 from engine.budget import NOTCHES
@@ -101,7 +102,7 @@ class ThinkingSlider(QAbstractSlider):
 
     @property
     def unit(self) -> str:
-        """What the number counts: "samples" or "rounds"."""
+        """What the number counts, a value of `strategy_text.UNITS`."""
         return self._unit
 
     def set_unit(self, unit: str) -> None:
@@ -121,15 +122,10 @@ class ThinkingSlider(QAbstractSlider):
         self.update()
 
     def _describe(self) -> None:
-        text = f"{self.value()} {self._unit_text()}"
+        text = unit_text(self._unit, self.value())
         text = f"{text}, {self._price}" if self._price else text
         self.setAccessibleDescription(text)
         self.setToolTip(text)
-
-    def _unit_text(self) -> str:
-        if self._unit == "rounds":
-            return self.tr("rounds") if self.value() != 1 else self.tr("round")
-        return self.tr("samples") if self.value() != 1 else self.tr("sample")
 
     # --- geometry -------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter, QPa
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from typing_extensions import override
 
+from desktop_app.quantities import format_percent
 from desktop_app.theme import current_theme, numeric_font, pixels, theme_changes
 from desktop_app.thinking.live import DeliberationView
 from desktop_app.tips import plain_tip
@@ -32,11 +33,20 @@ class VoteRow:
         label: The answer, or what there is instead of one.
         count: Its votes.
         group: The group's number, or None for "no answer".
+        share: Its share of all weight, 0 to 1, where votes do not weigh the same; else None.
     """
 
     label: str
     count: int
     group: int | None
+    share: float | None = None
+
+    @property
+    def figure(self) -> str:
+        """Its votes, and what they weigh if that differs."""
+        if self.share is None:
+            return str(self.count)
+        return f"{self.count} · {format_percent(self.share)}"
 
 
 class VoteBars(QWidget):
@@ -69,7 +79,7 @@ class VoteBars(QWidget):
             return
         taller = len(rows) + bool(more) != len(self._rows) + bool(self._more)
         self._rows, self._more, self._most = rows, more, most
-        said = [f"{row.label}: {row.count}" for row in rows]
+        said = [f"{row.label}: {row.figure}" for row in rows]
         if more:
             said.append(self._more_text())
         self.setAccessibleDescription(", ".join(said))
@@ -82,8 +92,15 @@ class VoteBars(QWidget):
             return [], 0, 1
         groups = view.tally.groups
         shown = groups if len(groups) <= MOST_ROWS else groups[: MOST_ROWS - 1]
+        weighed = any(group.weight != group.count for group in groups)
+        total = sum(group.weight for group in groups) or 1.0
         rows = [
-            VoteRow(" ".join(group.label.split()), group.count, view.group_number(group.key))
+            VoteRow(
+                " ".join(group.label.split()),
+                group.count,
+                view.group_number(group.key),
+                group.weight / total if weighed else None,
+            )
             for group in shown
         ]
         if view.tally.no_answer:
@@ -118,7 +135,7 @@ class VoteBars(QWidget):
         metrics = QFontMetrics(font)
         longest = max((metrics.horizontalAdvance(row.label) for row in self._rows), default=0)
         label_width = min(max(longest + 16, pixels(96)), self.width() * _LABEL_SHARE)
-        widest = max((metrics.horizontalAdvance(str(row.count)) for row in self._rows), default=0)
+        widest = max((metrics.horizontalAdvance(row.figure) for row in self._rows), default=0)
         height = self._row_height()
         track_width = self.width() - label_width - widest - 12
         middle = Qt.AlignmentFlag.AlignVCenter
@@ -136,14 +153,15 @@ class VoteBars(QWidget):
             painter.drawRoundedRect(track, 4, 4)
             painter.setOpacity(1)
             bar = QRectF(track)
-            bar.setWidth(max(8.0, track.width() * row.count / self._most))
+            share = row.count / self._most if row.share is None else row.share
+            bar.setWidth(max(8.0, track.width() * share))
             painter.setBrush(
                 QColor(theme.none_group if row.group is None else theme.group(row.group))
             )
             painter.drawRoundedRect(bar, 4, 4)
             painter.setPen(QColor(theme.text))
             right = middle | Qt.AlignmentFlag.AlignRight
-            painter.drawText(QRectF(0, top, self.width(), height), right, str(row.count))
+            painter.drawText(QRectF(0, top, self.width(), height), right, row.figure)
         if self._more:
             painter.setPen(QColor(theme.muted))
             top = len(self._rows) * height
@@ -155,6 +173,6 @@ class VoteBars(QWidget):
             number = event.pos().y() // self._row_height()
             if 0 <= number < len(self._rows):
                 row = self._rows[number]
-                QToolTip.showText(event.globalPos(), plain_tip(f"{row.label}: {row.count}"), self)
+                QToolTip.showText(event.globalPos(), plain_tip(f"{row.label}: {row.figure}"), self)
                 return True
         return super().event(event)

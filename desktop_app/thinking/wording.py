@@ -61,6 +61,11 @@ def vote_note(view: DeliberationView) -> str:
             )
         case GroupingMethod.EXACT:
             pass
+    if any(group.weight != group.count for group in tally.groups):
+        lines.append(_tr("Votes are weighed by how sure the model is of each."))
+    if verdict is not None and verdict.outcome is Outcome.BEST and verdict.chosen is not None:
+        number = verdict.chosen + 1
+        lines.append(_tr("#{0} has the highest score; the votes did not decide.").format(number))
     if verdict is not None and verdict.outcome is Outcome.TIE:
         lines.append(_tr("The first answers have the same number of votes, so none has won."))
     if verdict is not None and verdict.outcome is Outcome.PLURALITY:
@@ -79,6 +84,18 @@ def candidate_remark(view: DeliberationView) -> str:
     if not running:
         return ""
     return _tr("1 under way") if running == 1 else _tr("%n under way", running)
+
+
+def step_remark(view: DeliberationView) -> str:
+    """How many steps were written, and how many of them were left behind."""
+    steps = len(view.steps)
+    if not steps:
+        return ""
+    used = {index for c in view.candidates.values() if c.finished for index in c.finished.path}
+    written = _tr("1 step") if steps == 1 else _tr("%n steps", steps)
+    if view.running:
+        return written
+    return _tr("{0}, {1} in candidates").format(written, len(used))
 
 
 def speed_remark(view: DeliberationView) -> str:
@@ -106,6 +123,8 @@ def candidate_figures(view: DeliberationView, candidate: LiveCandidate) -> str:
         parts.append(_tr("about {0}").format(format_energy(joules)))
     if done is not None and done.confidence is not None:
         parts.append(_tr("confidence {0}").format(format_percent(done.confidence)))
+    if done is not None and done.score is not None:
+        parts.append(_tr("likely right: {0}").format(format_percent(done.score)))
     if done is not None:
         parts.append(_tr("seed {0}").format(done.seed))
     return " · ".join(parts)

@@ -190,8 +190,18 @@ def test_thinking_longer_adds_paths_to_a_search(tmp_path: Path) -> None:
     first.deliberation.begin()
     first.finish()
     earlier = tuple(event.candidate for event in first.of(CandidateFinished))
-    more = Run(tmp_path, lines, strategy="search", budget=Budget(4), earlier=earlier)
+    before = len(first.of(StepFinished))
+    more = Run(
+        tmp_path,
+        lines,
+        strategy="search",
+        budget=Budget(4),
+        earlier=earlier,
+        steps_before=before,
+    )
     more.deliberation.begin()
     verdict = more.finish().verdict
+    indexes = [event.step.index for event in more.of(StepFinished)]
+    assert indexes == list(range(before, before + len(indexes)))
     assert verdict.tally.votes == 4
     assert more.of(TallyChanged)

@@ -104,7 +104,7 @@ def test_the_strategy_changes_what_the_number_counts(composer: Composer) -> None
     box.setCurrentIndex(1)
     box.activated.emit(1)
     assert chosen == ["revise"]
-    assert composer.slider.unit == "rounds"
+    assert composer.slider.unit == "attempts"
     composer.set_thinking(ThinkingSettings(attempts=32, strategy="vote"))
     assert (composer.slider.unit, composer.attempts) == ("samples", 32)
 

@@ -53,7 +53,7 @@ def test_ages_are_in_the_largest_unit(minutes: int, text: str) -> None:
         ("vote", 0, "unfinished"),
         ("vote", 1, "instant"),
         ("vote", 16, "16 candidates"),
-        ("revise", 4, "revised, 4 rounds"),
+        ("revise", 4, "revised, 4 attempts"),
     ],
 )
 def test_a_row_says_how_it_was_thought_about(strategy: str, attempts: int, text: str) -> None:

@@ -71,7 +71,8 @@ def _numbers(panel: DeliberationPanel) -> list[int]:
 
 
 def _remarks(panel: DeliberationPanel) -> list[str]:
-    return [heading.remark.text() for heading in panel.findChildren(Heading)]
+    headings = panel.findChildren(Heading)
+    return [heading.remark.text() for heading in headings if heading.isVisibleTo(panel)]
 
 
 def _said(panel: DeliberationPanel) -> str:

@@ -1,0 +1,89 @@
+"""The parts the settings pages are built of: rows, boxes and numbers that may be unset."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QFrame,
+    QScrollArea,
+    QSpinBox,
+    QWidget,
+)
+
+
+class OptionalNumber(QSpinBox):
+    """A whole number whose lowest step means "not set"."""
+
+    def __init__(self, unset: str, most: int, step: int = 1) -> None:
+        super().__init__()
+        self.setRange(0, most)
+        self.setSingleStep(step)
+        self.setSpecialValueText(unset)
+        self.setGroupSeparatorShown(True)
+
+    @property
+    def number(self) -> int | None:
+        """The number, or None."""
+        return self.value() or None
+
+    def set_number(self, number: int | None) -> None:
+        """Set the number, or None."""
+        self.setValue(number or 0)
+
+
+def form_page() -> tuple[QWidget, QFormLayout]:
+    """A page with a form on it."""
+    page = QWidget()
+    form = QFormLayout(page)
+    form.setContentsMargins(8, 16, 8, 16)
+    form.setHorizontalSpacing(20)
+    form.setVerticalSpacing(12)
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    return page, form
+
+
+def row(form: QFormLayout, name: str, field: QWidget, tip: str = "") -> None:
+    """Add a field with its name, which a screen reader says too."""
+    if isinstance(field, QAbstractSpinBox):
+        field.setAlignment(Qt.AlignmentFlag.AlignLeft)
+    field.setAccessibleName(name)
+    field.setAccessibleDescription(tip)
+    field.setToolTip(tip)
+    form.addRow(name, field)
+
+
+def scrolled(page: QWidget) -> QScrollArea:
+    """A page that scrolls where it does not fit."""
+    scroll = QScrollArea()
+    scroll.setWidget(page)
+    scroll.setWidgetResizable(True)
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return scroll
+
+
+def choice(entries: tuple[tuple[str, str], ...], name: str) -> QComboBox:
+    """A box of entries: value and text."""
+    box = QComboBox()
+    box.setAccessibleName(name)
+    for value, text in entries:
+        box.addItem(text, value)
+    return box
+
+
+def select(box: QComboBox, value: object) -> None:
+    """Choose the entry of a value, else the first."""
+    box.setCurrentIndex(max(0, box.findData(value)))
+
+
+def decimal(least: float, most: float, step: float) -> QDoubleSpinBox:
+    """A number with two decimals."""
+    box = QDoubleSpinBox()
+    box.setRange(least, most)
+    box.setSingleStep(step)
+    box.setDecimals(2)
+    return box

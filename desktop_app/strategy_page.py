@@ -1,0 +1,118 @@
+"""The settings page of the strategies: what they are told beside the slider's number."""
+
+from __future__ import annotations
+
+import msgspec
+from PySide6.QtWidgets import QSpinBox, QVBoxLayout, QWidget
+
+from desktop_app.settings import ThinkingSettings
+from desktop_app.settings_form import OptionalNumber, choice, form_page, row, select
+from engine.budget import MOST_MORE_THOUGHT
+from engine.options import Choice, SearchMethod, StrategyOptions, Weighting
+
+
+class StrategyPage(QWidget):
+    """Edits `StrategyOptions`; what has no field here stays as it was."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept = StrategyOptions()
+        self._weighting = choice(
+            (
+                (Weighting.EQUAL, self.tr("the same")),
+                (Weighting.LIKELIHOOD, self.tr("by the likelihood of its tokens")),
+                (Weighting.SELF_ASSESSED, self.tr("by how sure the model is of it")),
+            ),
+            self.tr("A vote counts"),
+        )
+        self._first = OptionalNumber(self.tr("all that were started"), 64)
+        self._method = choice(
+            (
+                (SearchMethod.BEAM, self.tr("the best steps of all (beam)")),
+                (SearchMethod.DVTS, self.tr("the best of several subtrees (DVTS)")),
+                (SearchMethod.BEST_OF_N, self.tr("whole attempts (best-of-N)")),
+            ),
+            self.tr("A search goes on from"),
+        )
+        self._choice = choice(
+            (
+                (Choice.WEIGHTED, self.tr("equal answers add up their scores")),
+                (Choice.BEST, self.tr("the best score wins")),
+            ),
+            self.tr("It decides so that"),
+        )
+        self._width = _number(1, 16)
+        self._shown = _number(1, 8)
+        self._more = _number(0, MOST_MORE_THOUGHT)
+        page, fields = form_page()
+        row(
+            fields,
+            self.tr("A vote counts"),
+            self._weighting,
+            self.tr("Being sure is not being right: compare before you rely on it."),
+        )
+        row(
+            fields,
+            self.tr("A vote waits for"),
+            self._first,
+            self.tr("With 3, the first three that finish decide. For models that think."),
+        )
+        row(fields, self.tr("A search goes on from"), self._method)
+        row(fields, self.tr("It decides so that"), self._choice)
+        row(
+            fields,
+            self.tr("Continuations of a step"),
+            self._width,
+            self.tr("How many a search writes for each step it keeps."),
+        )
+        row(
+            fields,
+            self.tr("Attempts an aggregate sees"),
+            self._shown,
+            self.tr("They must fit the context together with the question."),
+        )
+        row(
+            fields,
+            self.tr("Longer hidden thoughts"),
+            self._more,
+            self.tr("How often a thought that ends is made to go on."),
+        )
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(page)
+        column.addStretch(1)
+
+    @property
+    def options(self) -> StrategyOptions:
+        """What the page says now."""
+        return msgspec.structs.replace(
+            self._kept,
+            weighting=Weighting(self._weighting.currentData()),
+            first_finished=self._first.number,
+            method=SearchMethod(self._method.currentData()),
+            choice=Choice(self._choice.currentData()),
+            width=self._width.value(),
+            shown=self._shown.value(),
+        )
+
+    @property
+    def more_thought(self) -> int:
+        """How often a thought goes on."""
+        return self._more.value()
+
+    def show_thinking(self, thinking: ThinkingSettings) -> None:
+        """Take the settings."""
+        options = self._kept = thinking.options
+        select(self._weighting, options.weighting)
+        self._first.set_number(options.first_finished)
+        select(self._method, options.method)
+        select(self._choice, options.choice)
+        self._width.setValue(options.width)
+        self._shown.setValue(options.shown)
+        self._more.setValue(thinking.more_thought)
+
+
+def _number(least: int, most: int) -> QSpinBox:
+    box = QSpinBox()
+    box.setRange(least, most)
+    return box

@@ -1,0 +1,112 @@
+"""What the strategies are called, what they do in one line, what they spend and what they need.
+
+One place for every text about a strategy that the window shows.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from PySide6.QtCore import QCoreApplication
+
+from engine.options import StrategyChoice
+
+
+def _tr(text: str, count: int = -1) -> str:
+    return QCoreApplication.translate("Strategies", text, None, count)
+
+
+UNITS: Final[dict[str, str]] = {
+    "vote": "samples",
+    "revise": "attempts",
+    "search": "paths",
+    "aggregate": "attempts",
+    "think-first": "samples",
+    "auto": "samples",
+}
+"""What the slider's number counts under each strategy, in the menu's order."""
+
+
+class StrategyText(NamedTuple):
+    """A strategy in words.
+
+    Attributes:
+        title: Its name in the menu.
+        does: What it does.
+        needs: What it needs to be worth its cost.
+    """
+
+    title: str
+    does: str
+    needs: str
+
+    @property
+    def tip(self) -> str:
+        """Both lines."""
+        return f"{self.does}\n{self.needs}"
+
+
+def strategy_text(name: str) -> StrategyText:
+    """Return the words for a strategy."""
+    texts = {
+        "vote": StrategyText(
+            _tr("Vote"),
+            _tr("Independent samples; the most common answer wins."),
+            _tr("For questions whose answers can be compared."),
+        ),
+        "revise": StrategyText(
+            _tr("Revise"),
+            _tr("Chains of attempts, each sees the last four; then all of them vote."),
+            _tr("Pays only with models that can use their own mistakes."),
+        ),
+        "search": StrategyText(
+            _tr("Search"),
+            _tr("Writes step by step and goes on from the steps that score best."),
+            _tr("The model scores its steps: best with a trained verifier."),
+        ),
+        "aggregate": StrategyText(
+            _tr("Aggregate"),
+            _tr("Each round puts attempts of the last one together; the last round decides."),
+            _tr("For reasoning models and open questions; needs a long context."),
+        ),
+        "think-first": StrategyText(
+            _tr("Think first"),
+            _tr("Asks for a hidden thought before the reply, then votes."),
+            _tr("For comparison: untrained models usually do worse with it."),
+        ),
+        "auto": StrategyText(
+            _tr("Auto"),
+            _tr("Four samples; how far they agree decides how much more is spent."),
+            _tr("Works with every model."),
+        ),
+    }
+    return texts[name]
+
+
+def unit_text(unit: str, count: int) -> str:
+    """A count with its unit."""
+    if count == 1:
+        one = {
+            "samples": _tr("1 sample"),
+            "attempts": _tr("1 attempt"),
+            "paths": _tr("1 path"),
+            "rounds": _tr("1 round"),
+        }
+        return one[unit]
+    many = {
+        "samples": _tr("%n samples", count),
+        "attempts": _tr("%n attempts", count),
+        "paths": _tr("%n paths", count),
+        "rounds": _tr("%n rounds", count),
+    }
+    return many[unit]
+
+
+def choice_text(choice: StrategyChoice) -> str:
+    """What `auto` decided, and why."""
+    agree = _tr("{0} of the first {1} agree").format(choice.agreeing, choice.asked)
+    if choice.strategy == "stop":
+        return _tr("Auto: {0}, so no more is needed").format(agree)
+    title = strategy_text(choice.strategy).title
+    spend = _tr("{0}, up to {1} in all").format(title, choice.attempts)
+    return _tr("Auto: {0}, so: {1}").format(agree, spend)

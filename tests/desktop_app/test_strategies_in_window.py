@@ -1,0 +1,199 @@
+"""Search, revision and auto from the menu to the panel, and again after a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox
+
+from desktop_app.chat.spending import budget_for, doubled, with_attempts
+from desktop_app.settings import ThinkingSettings, load_settings, save_settings
+from desktop_app.strategy_page import StrategyPage
+from desktop_app.strategy_text import UNITS, strategy_text, unit_text
+from desktop_app.thinking.panel import DeliberationPanel
+from desktop_app.thinking.revision_chain import RevisionChain
+from desktop_app.thinking.revision_lines import LineKind
+from desktop_app.thinking.search_tree import SearchTree
+from engine.budget import Budget
+from engine.options import Choice, SearchMethod, StrategyOptions, Weighting
+from engine.step import Step
+from engine.strategies import STRATEGIES
+from tests.desktop_app.window_driver import VOTE, Driver
+
+SEARCH = [
+    {"text": f"It is {a}.\n\nSo it must be {a}.\n\nAnswer: {a}", "score": score}
+    for a, score in ((4, 0.2), (5, 0.9), (6, 0.3), (7, 0.1))
+]
+
+
+def choose(driver: Driver, strategy: str) -> None:
+    """Choose in the menu, as a person does."""
+    box = driver.window.composer.findChild(QComboBox)
+    assert isinstance(box, QComboBox)
+    box.setCurrentIndex(box.findData(strategy))
+    box.activated.emit(box.currentIndex())
+
+
+def panel(driver: Driver) -> DeliberationPanel:
+    driver.window.panel.refresh()
+    return driver.window.panel
+
+
+def tree_of(driver: Driver) -> SearchTree:
+    tree = panel(driver).findChild(SearchTree)
+    assert isinstance(tree, SearchTree)
+    return tree
+
+
+def shown_steps(tree: SearchTree) -> list[tuple[str, str]]:
+    """Text and score of every row, depth first."""
+    rows: list[tuple[str, str]] = []
+    model = tree.steps
+    waiting = [model.index(row, 0) for row in reversed(range(model.rowCount()))]
+    while waiting:
+        index = waiting.pop()
+        score = model.index(index.row(), 1, index.parent())
+        rows.append((str(model.data(index)), str(model.data(score))))
+        waiting += [model.index(row, 0, index) for row in reversed(range(model.rowCount(index)))]
+    return rows
+
+
+def test_a_search_is_shown_as_a_tree_now_and_later(open_window: Callable[..., Driver]) -> None:
+    driver = open_window()
+    driver.load(SEARCH)
+    choose(driver, "search")
+    driver.ask("How many apples are there?")
+    tree = tree_of(driver)
+    assert tree.isVisibleTo(driver.window)
+    rows = shown_steps(tree)
+    assert ("It is 4.", "0.20") in rows
+    assert ("It is 5.", "0.90") in rows
+    assert [text for text, _ in rows if text.startswith("#")] == [
+        f"#{number}  Answer: 5" for number in range(1, 5)
+    ]
+    left = [step.text for step in panel_steps(driver) if tree.steps.left_behind(step)]
+    assert {"It is 4.", "It is 6.", "It is 7."} <= set(left)
+    driver.settle()
+    driver.quit()
+    again = open_window()
+    again.wait(lambda: again.window.panel.view is not None)
+    assert shown_steps(tree_of(again)) == rows
+
+
+def panel_steps(driver: Driver) -> list[Step]:
+    view = panel(driver).view
+    assert view is not None
+    return list(view.steps)
+
+
+def test_thinking_longer_adds_to_the_tree(driver: Driver) -> None:
+    driver.load(SEARCH)
+    choose(driver, "search")
+    driver.ask("How many apples are there?", attempts=2)
+    before = shown_steps(tree_of(driver))
+    view = panel(driver).view
+    assert view is not None
+    count = len(view.candidates)
+    driver.chat.think_longer(driver.chat.turns()[-1].message_id)
+    driver.wait(lambda: panel_verdict(driver) is not None)
+    after = shown_steps(tree_of(driver))
+    assert len(after) > len(before)
+    view = panel(driver).view
+    assert view is not None
+    assert len(view.candidates) == 2 * count
+
+
+def panel_verdict(driver: Driver) -> object:
+    view = driver.window.panel.view
+    return view.verdict if view is not None else None
+
+
+def test_choosing_a_last_step_opens_its_candidate(driver: Driver) -> None:
+    driver.load(SEARCH)
+    choose(driver, "search")
+    driver.ask("How many apples are there?")
+    tree = tree_of(driver)
+    opened: list[int] = []
+    panel(driver).candidate_opened.connect(opened.append)
+    last = panel_steps(driver)[-1]
+    tree.activated.emit(tree.steps.index_of(last.index))
+    assert opened == [last.candidate]
+
+
+def test_a_chain_says_what_each_attempt_changed(driver: Driver) -> None:
+    lines = [{"text": f"2+2={n}\nthe same line\nAnswer: {n}"} for n in (5, 4, 4, 4)]
+    driver.load(lines)
+    choose(driver, "revise")
+    driver.ask("How many apples are there?", attempts=4)
+    chain = panel(driver).findChild(RevisionChain)
+    assert isinstance(chain, RevisionChain)
+    kinds = [(line.kind, line.text) for line in chain.lines]
+    assert kinds.count((LineKind.ATTEMPT, "4")) + kinds.count((LineKind.ATTEMPT, "5")) == 4
+    assert (LineKind.REMOVED, "2+2=5") in kinds
+    assert (LineKind.ADDED, "2+2=4") in kinds
+    assert not any(text == "the same line" for _, text in kinds)
+    shown = [str(chain.model().index(row, 0).data()) for row in range(chain.model().rowCount())]
+    assert any(text.strip().startswith("+  2+2=4") for text in shown)
+
+
+def test_auto_says_what_it_decided(driver: Driver) -> None:
+    driver.load(VOTE)
+    choose(driver, "auto")
+    driver.ask("How many apples are there?", attempts=16)
+    view = panel(driver).view
+    assert view is not None
+    assert view.choice is not None
+    assert "3 of the first 4 agree, so: Vote, up to 12 in all" in panel(driver).choice_shown
+
+
+def test_a_plain_vote_shows_neither_tree_nor_chain(driver: Driver) -> None:
+    driver.load(VOTE)
+    driver.ask("How many apples are there?")
+    assert not tree_of(driver).isVisibleTo(driver.window)
+    assert panel(driver).choice_shown == ""
+
+
+def test_every_strategy_has_words_and_a_unit(driver: Driver) -> None:
+    assert list(UNITS) == list(STRATEGIES)
+    box = driver.window.composer.findChild(QComboBox)
+    assert isinstance(box, QComboBox)
+    for row, name in enumerate(STRATEGIES):
+        words = strategy_text(name)
+        assert box.itemData(row) == name
+        assert box.itemText(row) == words.title
+        assert words.does in box.itemData(row, Qt.ItemDataRole.ToolTipRole)
+        assert unit_text(UNITS[name], 1).startswith("1 ")
+        assert unit_text(UNITS[name], 8).startswith("8 ")
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_thinking_longer_asks_for_more(strategy: str) -> None:
+    budget = budget_for(ThinkingSettings(attempts=8), strategy)
+    more = doubled(budget, strategy)
+    assert more.attempts > budget.attempts
+    assert more.samples >= budget.samples
+    assert more.rounds >= budget.rounds
+    assert with_attempts(Budget(), strategy, 8).attempts == budget.attempts
+
+
+def test_the_page_gives_back_what_it_was_given(driver: Driver) -> None:
+    del driver  # for its application
+    page = StrategyPage()
+    options = StrategyOptions(
+        Weighting.SELF_ASSESSED, 0.1, 3, SearchMethod.DVTS, Choice.BEST, 2, 9, 4
+    )
+    page.show_thinking(ThinkingSettings(options=options, more_thought=2))
+    assert page.options == options
+    assert page.more_thought == 2
+
+
+def test_options_survive_the_settings_file(driver: Driver) -> None:
+    settings = driver.work.settings
+    path = driver.folder / "settings.toml"
+    for options in (StrategyOptions(), StrategyOptions(first_finished=3, choice=Choice.BEST)):
+        thinking = ThinkingSettings(strategy="think-first", options=options, more_thought=1)
+        changed = type(settings)(thinking=thinking)
+        save_settings(path, changed)
+        assert load_settings(path).settings == changed
