@@ -364,21 +364,23 @@ class Deliberation:
             tokens=event.tokens,
             score=None,
             candidate=None,
+            queued_seconds=live.queued_seconds,
+            first_token_seconds=live.first_token_seconds,
             finished_seconds=now,
         )
         response = self._paths.text(attempt.parent, live.text)
         candidate = None
         if not attempt.one_step or event.stop_text != self._paths.step_end:
-            candidate = self._candidate_of(live, response, event)
+            candidate = self._candidate_of(live, before[0] if before else step, response, event)
             step = msgspec.structs.replace(step, candidate=candidate.index)
             self._backend.forget((event.request_id,))
         self._score(_Scored(attempt, candidate, step, event.request_id), response)
 
-    def _candidate_of(self, live: LiveStep, response: str, event: Ended) -> Candidate:
-        """What a path has become whose last step ended the response."""
+    def _candidate_of(self, live: LiveStep, first: Step, response: str, event: Ended) -> Candidate:
+        """What a path has become whose last step ended the response; it began with its first."""
         index = self._next_index
         self._next_index += 1
-        now, queued = self._now(), live.queued_seconds
+        now, queued = self._now(), first.queued_seconds
         whole = LiveAttempt(
             index,
             live.attempt,
@@ -388,7 +390,7 @@ class Deliberation:
             queued_seconds=queued,
         )
         tokens = event.tokens + self._paths.tokens(live.attempt.parent)
-        whole.take(Generated(event.request_id, response, tokens), live.first_token_seconds or now)
+        whole.take(Generated(event.request_id, response, tokens), first.first_token_seconds or now)
         self._emit(CandidateStarted(self.deliberation_id, index, 0, live.seed, queued))
         delta = whole.take_delta()
         if delta is not None:

@@ -17,7 +17,9 @@ class Step(msgspec.Struct, frozen=True):
         tokens: Generated tokens.
         score: How likely the response is right so far, 0 to 1, as the model says, or None.
         candidate: The candidate that it completed, or None while the response is open.
-        finished_seconds: When it ended, since the deliberation's start.
+        queued_seconds: When it was handed to the backend, since the deliberation's start.
+        first_token_seconds: When its first token was there, or None if it never came.
+        finished_seconds: When it ended.
     """
 
     index: int
@@ -28,4 +30,6 @@ class Step(msgspec.Struct, frozen=True):
     tokens: int
     score: float | None
     candidate: int | None
+    queued_seconds: float
+    first_token_seconds: float | None
     finished_seconds: float

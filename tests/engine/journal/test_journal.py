@@ -26,7 +26,9 @@ from engine.journal.records import (
     new_id,
     now,
 )
+from engine.options import PolicyRow, SearchMethod, StrategyChoice, StrategyOptions
 from engine.power.meter import EnergyReport
+from engine.step import Step
 from engine.tally import tally_votes
 from engine.verdict import StoppedWhy, decide
 
@@ -317,3 +319,20 @@ def test_a_message_with_an_older_moment_does_not_move_a_conversation_down(journa
     old = now() - timedelta(days=1)
     journal.add_message(MessageRecord("m", "c", None, "user", "imported", old)).result()
     assert journal.conversations().result()[0].updated_at == before.updated_at
+
+
+def test_steps_options_and_what_auto_decided_come_back(journal: Journal) -> None:
+    options = StrategyOptions(method=SearchMethod.DVTS, width=2, policy=(PolicyRow(0, "vote", 8),))
+    record = DeliberationRecord(
+        new_id(), None, "search", Budget(4), Sampling(), None, "m.gguf", LoadOptions(), now(),
+        options=options,
+    )  # fmt: skip
+    journal.start_deliberation(record).result()
+    steps = [Step(n, n - 1 if n else None, n, 0, f"s{n}", 3, 0.5, None, 0, 1, 2) for n in range(3)]
+    for step in reversed(steps):
+        journal.add_step(record.deliberation_id, step).result()
+    choice = StrategyChoice("vote", 12, 3, 4)
+    journal.set_choice(record.deliberation_id, choice).result()
+    stored = journal.deliberation(record.deliberation_id).result()
+    assert stored is not None
+    assert (stored.options, stored.choice, list(stored.steps)) == (options, choice, steps)

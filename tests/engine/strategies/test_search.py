@@ -53,7 +53,19 @@ class Tree:
         number = len(self.done) if ends else None
         index = len(self.steps)
         self.steps.append(
-            Step(index, attempt.parent, depth, attempt.branch, str(index), 1, score, number, 1.0)
+            Step(
+                index,
+                attempt.parent,
+                depth,
+                attempt.branch,
+                str(index),
+                1,
+                score,
+                number,
+                0.0,
+                0.5,
+                1.0,
+            )
         )
         if ends:
             self.done.append(candidate(len(self.done), str(self.rng.randrange(3)), score, (index,)))
@@ -90,7 +102,7 @@ def test_every_search_ends_within_its_paths(
 def test_a_beam_goes_on_from_the_best_of_all() -> None:
     search = Search(StrategyOptions(width=2))
     roots = tuple(
-        Step(n, None, 0, 0, f"s{n}", 1, score, None, 1.0)
+        Step(n, None, 0, 0, f"s{n}", 1, score, None, 0.0, 0.5, 1.0)
         for n, score in enumerate((0.1, 0.9, 0.5, 0.7))
     )
     decision = search.decide(Progress(Budget(4), (), (), tally_votes(()), steps=roots))
@@ -103,7 +115,7 @@ def test_dvts_goes_on_from_the_best_of_each_subtree() -> None:
     first = search.decide(Progress(Budget(4), (), (), tally_votes(())))
     assert [attempt.branch for attempt in first.start] == [0, 0, 1, 1]
     roots = tuple(
-        Step(n, None, 0, n // 2, f"s{n}", 1, score, None, 1.0)
+        Step(n, None, 0, n // 2, f"s{n}", 1, score, None, 0.0, 0.5, 1.0)
         for n, score in enumerate((0.9, 0.8, 0.1, 0.2))
     )
     decision = search.decide(Progress(Budget(4), (), (), tally_votes(()), steps=roots))
@@ -112,7 +124,7 @@ def test_dvts_goes_on_from_the_best_of_each_subtree() -> None:
 
 def test_a_subtree_does_not_wait_for_another() -> None:
     search = Search(StrategyOptions(width=2, method=SearchMethod.DVTS))
-    roots = tuple(Step(n, None, 0, 0, f"s{n}", 1, 0.5, None, 1.0) for n in range(2))
+    roots = tuple(Step(n, None, 0, 0, f"s{n}", 1, 0.5, None, 0.0, 0.5, 1.0) for n in range(2))
     running = (Attempt(branch=1, one_step=True),) * 2
     decision = search.decide(Progress(Budget(4), (), running, tally_votes(()), steps=roots))
     assert {attempt.branch for attempt in decision.start} == {0}
@@ -122,7 +134,7 @@ def test_the_same_words_from_the_same_place_are_kept_once_if_there_are_others() 
     search = Search(StrategyOptions(width=2))
     texts = ("same", "same", "other", "worst")
     roots = tuple(
-        Step(n, None, 0, 0, text, 1, score, None, 1.0)
+        Step(n, None, 0, 0, text, 1, score, None, 0.0, 0.5, 1.0)
         for n, (text, score) in enumerate(zip(texts, (0.9, 0.9, 0.5, 0.1), strict=True))
     )
     decision = search.decide(Progress(Budget(4), (), (), tally_votes(()), steps=roots))
@@ -131,14 +143,14 @@ def test_the_same_words_from_the_same_place_are_kept_once_if_there_are_others() 
 
 def test_steps_without_scores_are_all_alike() -> None:
     search = Search(StrategyOptions(width=2))
-    roots = tuple(Step(n, None, 0, 0, f"s{n}", 1, None, None, 1.0) for n in range(4))
+    roots = tuple(Step(n, None, 0, 0, f"s{n}", 1, None, None, 0.0, 0.5, 1.0) for n in range(4))
     decision = search.decide(Progress(Budget(4), (), (), tally_votes(()), steps=roots))
     assert sorted(a.parent or 0 for a in decision.start) == [0, 0, 1, 1]
 
 
 def test_after_the_most_steps_paths_run_to_their_end() -> None:
     search = Search(StrategyOptions(width=2, most_steps=1))
-    roots = tuple(Step(n, None, 0, 0, f"s{n}", 1, 0.5, None, 1.0) for n in range(2))
+    roots = tuple(Step(n, None, 0, 0, f"s{n}", 1, 0.5, None, 0.0, 0.5, 1.0) for n in range(2))
     decision = search.decide(Progress(Budget(2), (), (), tally_votes(()), steps=roots))
     assert decision.start
     assert not any(attempt.one_step for attempt in decision.start)
