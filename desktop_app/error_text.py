@@ -131,6 +131,11 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "llama.cpp offloaded fewer layers than were asked for.",
         "Choose a smaller model or a shorter context.",
     ),
+    "no-room": ErrorText(
+        "The earlier attempts do not fit the context",
+        "The next round could not be shown them, so what exists decides.",
+        "Choose a longer context in the settings, or fewer tokens for each candidate.",
+    ),
     "self-assessed": ErrorText(
         "The model scores its own answers",
         "It was not trained to verify, so it is asked yes or no. Untrained models judge badly.",

@@ -279,23 +279,35 @@ class Deliberation:
                     more_thought=self._budget.more_thought,
                 )
             )
-            if isinstance(live, LiveAttempt):
-                self._emit(
-                    CandidateStarted(
-                        self.deliberation_id,
-                        live.index,
-                        attempt.round,
-                        live.seed,
-                        now,
-                        attempt.earlier,
-                    )
-                )
         try:
             self._backend.submit(requests)
         except EngineError as error:
             for request in requests:
                 self._live.pop(request.request_id, None)
+            self._cannot_start(attempts, error)
+            return
+        for request in requests:
+            live = self._live[request.request_id]
+            if isinstance(live, LiveAttempt):
+                self._emit(
+                    CandidateStarted(
+                        self.deliberation_id,
+                        live.index,
+                        live.attempt.round,
+                        live.seed,
+                        now,
+                        live.attempt.earlier,
+                    )
+                )
+
+    def _cannot_start(self, attempts: tuple[Attempt, ...], error: EngineError) -> None:
+        """Conclude from what exists where only showing earlier attempts asks too much."""
+        follow_up = all(attempt.earlier or attempt.parent is not None for attempt in attempts)
+        if not follow_up or not self._finished:
             self.fail(error)
+            return
+        self._emit(Noticed(Notice("no-room", error.detail), self.deliberation_id))
+        self._stop(StoppedWhy.NO_ROOM)
 
     def _live_attempt(self, attempt: Attempt, now: float) -> LiveAttempt | LiveStep:
         """Seeds of candidates follow the deliberation's; those of steps lie far from them."""

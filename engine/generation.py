@@ -145,7 +145,7 @@ class Notice(msgspec.Struct, frozen=True):
     Attributes:
         code: Stable identifier, texts are in `desktop_app.error_text`: `template-fallback`,
             `no-fork`, `cpu-only`, `partly-offloaded`, `symbolic-unavailable`,
-            `context-reduced`, `self-assessed`.
+            `context-reduced`, `self-assessed`, `no-room`.
         detail: Technical detail; never a prompt or an answer.
     """
 

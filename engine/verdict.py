@@ -18,6 +18,8 @@ class StoppedWhy(StrEnum):
     BUDGET_SPENT = "budget-spent"
     ENOUGH_FINISHED = "enough-finished"
     """The first few that finished decide."""
+    NO_ROOM = "no-room"
+    """The next attempts could not be shown the earlier ones: they do not fit the context."""
     TIME_UP = "time-up"
     ANSWERED_NOW = "answered-now"
     CANCELLED = "cancelled"

@@ -91,6 +91,7 @@ def stopped_text(evidence: Evidence) -> str:
         return _tr("stopped early, saved {0}").format(samples(saved))
     texts = {
         StoppedWhy.ENOUGH_FINISHED: _tr("the first that finished decided"),
+        StoppedWhy.NO_ROOM: _tr("no room for another round"),
         StoppedWhy.TIME_UP: _tr("time was up"),
         StoppedWhy.ANSWERED_NOW: _tr("answered on request"),
         StoppedWhy.CANCELLED: _tr("stopped"),

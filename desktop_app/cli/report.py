@@ -36,6 +36,7 @@ _STOPPED = {
     StoppedWhy.SETTLED: "stopped early",
     StoppedWhy.BUDGET_SPENT: "budget spent",
     StoppedWhy.ENOUGH_FINISHED: "the first that finished decided",
+    StoppedWhy.NO_ROOM: "no room for another round",
     StoppedWhy.TIME_UP: "time up",
     StoppedWhy.ANSWERED_NOW: "answered early on request",
     StoppedWhy.CANCELLED: "cancelled",
