@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Literal
 
-from desktop_app.cli.main import UsageError
+from desktop_app.cli.main import EXIT_ENGINE, EXIT_MODEL, UsageError
 from desktop_app.cli.report import LiveLines, json_report, verdict_lines
 from desktop_app.cli.spending import spending, spent
 from desktop_app.cli.thinking import Thinking, ThinkingError, load_model, think
@@ -20,8 +20,6 @@ from engine.journal.records import new_id
 from engine.power.select import open_meter
 from engine.session import AskRequest, Session
 from models.builtin import builtin_model_path
-
-EXIT_USAGE, EXIT_MODEL, EXIT_ENGINE = 2, 3, 4
 
 
 def run_ask(arguments: argparse.Namespace) -> int:

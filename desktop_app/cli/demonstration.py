@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from desktop_app.cli.ask import EXIT_ENGINE, EXIT_MODEL, answer_in_terminal
+from desktop_app.cli.ask import answer_in_terminal
+from desktop_app.cli.main import EXIT_ENGINE, EXIT_MODEL
 from desktop_app.cli.thinking import ThinkingError
 from desktop_app.error_text import error_line
 from engine.budget import Budget

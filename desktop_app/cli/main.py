@@ -17,7 +17,7 @@ from engine.preferences import LENGTH_WEIGHT, Judge
 from engine.strategies import STRATEGIES
 
 COMMANDS = ("ask", "doctor", "preferences")
-EXIT_USAGE, EXIT_ENGINE = 2, 4
+EXIT_USAGE, EXIT_MODEL, EXIT_ENGINE = 2, 3, 4
 
 
 class UsageError(Exception):
