@@ -65,11 +65,21 @@ class Preferences(QObject):
         appearance = msgspec.structs.replace(self._settings.appearance, zoom=wanted)
         self._settings = msgspec.structs.replace(self._settings, appearance=appearance)
 
-    def open_dialog(self, parent: QWidget, *, model_loaded: bool) -> None:
-        """Show the settings dialog; its result is applied when it is accepted."""
+    def open_dialog(
+        self, parent: QWidget, *, model_loaded: bool, at_strategies: bool = False
+    ) -> None:
+        """Show the settings dialog; its result is applied when it is accepted.
+
+        Args:
+            parent: The window.
+            model_loaded: Whether engine options need a reload to count.
+            at_strategies: Whether it opens at the strategies' page.
+        """
         from desktop_app.settings_dialog import SettingsDialog
 
         dialog = SettingsDialog(self._settings, self._folders, parent, model_loaded=model_loaded)
+        if at_strategies:
+            dialog.show_strategies()
         dialog.accepted.connect(lambda: self.apply(dialog.changed_settings()))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

@@ -17,7 +17,7 @@ from msgspec import Meta
 
 from engine.budget import MOST_MORE_THOUGHT
 from engine.generation import LoadOptions, Sampling
-from engine.options import StrategyOptions
+from engine.options import DEFAULT_POLICY, StrategyOptions
 
 Theme = Literal["system", "light", "dark"]
 SendKey = Literal["enter", "ctrl+enter"]
@@ -144,7 +144,8 @@ def load_settings(path: Path) -> LoadedSettings:
     except FileNotFoundError:
         return LoadedSettings(Settings())
     try:
-        return LoadedSettings(msgspec.toml.decode(content, type=Settings))
+        table = _known_options(msgspec.toml.decode(content))
+        return LoadedSettings(msgspec.convert(table, Settings))
     except (msgspec.DecodeError, UnicodeDecodeError):
         aside = path.with_name(path.name + ".bad")
         path.replace(aside)
@@ -158,13 +159,32 @@ def save_settings(path: Path, settings: Settings) -> None:
         OSError: It cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = tomli_w.dumps(_without_none(msgspec.to_builtins(settings)))
+    text = tomli_w.dumps(_without_default_policy(_without_none(msgspec.to_builtins(settings))))
     partial = path.with_name(path.name + ".new")
     with partial.open("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)
+
+
+def _known_options(table: object) -> object:
+    """Leave out strategy options of another version, as is done with all other fields."""
+    thinking = table.get("thinking") if isinstance(table, dict) else None
+    options = thinking.get("options") if isinstance(thinking, dict) else None
+    if isinstance(options, dict) and isinstance(thinking, dict):
+        known = StrategyOptions.__struct_fields__
+        thinking["options"] = {name: options[name] for name in options if name in known}
+    return table
+
+
+def _without_default_policy(table: dict[str, object]) -> dict[str, object]:
+    """Leave out `auto`'s table unless somebody changed it, so that a better one can follow."""
+    thinking = table["thinking"]
+    options = thinking["options"] if isinstance(thinking, dict) else None
+    if isinstance(options, dict) and options["policy"] == msgspec.to_builtins(DEFAULT_POLICY):
+        del options["policy"]
+    return table
 
 
 def _without_none(table: dict[str, object]) -> dict[str, object]:

@@ -71,7 +71,7 @@ class SettingsDialog(QDialog):
         self._tabs.addTab(scrolled(self._build_sampling(settings)), self.tr("Sampling"))
         self._strategies = StrategyPage()
         self._strategies.show_thinking(settings.thinking)
-        self._tabs.addTab(scrolled(self._strategies), self.tr("Strategies"))
+        self._strategies_tab = self._tabs.addTab(scrolled(self._strategies), self.tr("Strategies"))
         self._tabs.addTab(scrolled(self._build_appearance(settings)), self.tr("Appearance"))
         self._tabs.addTab(scrolled(self._build_folders(folders)), self.tr("Folders"))
         self._reload_note = QLabel(
@@ -92,6 +92,10 @@ class SettingsDialog(QDialog):
         column.addWidget(self._tabs, 1)
         column.addWidget(self._reload_note)
         column.addWidget(buttons)
+
+    def show_strategies(self) -> None:
+        """Turn to the strategies' page."""
+        self._tabs.setCurrentIndex(self._strategies_tab)
 
     def changed_settings(self) -> Settings:
         """What the dialog says now."""

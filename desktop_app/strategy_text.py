@@ -32,11 +32,13 @@ class StrategyText(NamedTuple):
 
     Attributes:
         title: Its name in the menu.
+        spends: What the slider's number is spent on.
         does: What it does.
         needs: What it needs to be worth its cost.
     """
 
     title: str
+    spends: str
     does: str
     needs: str
 
@@ -45,37 +47,48 @@ class StrategyText(NamedTuple):
         """Both lines."""
         return f"{self.does}\n{self.needs}"
 
+    @property
+    def said(self) -> str:
+        """Everything, for a screen reader."""
+        return f"{self.does} {self.needs} {self.spends}"
+
 
 def strategy_text(name: str) -> StrategyText:
     """Return the words for a strategy."""
     texts = {
         "vote": StrategyText(
             _tr("Vote"),
+            _tr("spends samples"),
             _tr("Independent samples; the most common answer wins."),
             _tr("For questions whose answers can be compared."),
         ),
         "revise": StrategyText(
             _tr("Revise"),
+            _tr("spends attempts, in chains"),
             _tr("Chains of attempts, each sees the last four; then all of them vote."),
             _tr("Pays only with models that can use their own mistakes."),
         ),
         "search": StrategyText(
             _tr("Search"),
+            _tr("spends paths"),
             _tr("Writes step by step and goes on from the steps that score best."),
-            _tr("The model scores its steps: best with a trained verifier."),
+            _tr("Scores by the model's own verifier, else by asking it yes or no."),
         ),
         "aggregate": StrategyText(
             _tr("Aggregate"),
+            _tr("spends attempts, in rounds"),
             _tr("Each round puts attempts of the last one together; the last round decides."),
             _tr("For reasoning models and open questions; needs a long context."),
         ),
         "think-first": StrategyText(
             _tr("Think first"),
+            _tr("spends samples"),
             _tr("Asks for a hidden thought before the reply, then votes."),
             _tr("For comparison: untrained models usually do worse with it."),
         ),
         "auto": StrategyText(
             _tr("Auto"),
+            _tr("spends samples, as many as it needs"),
             _tr("Four samples; how far they agree decides how much more is spent."),
             _tr("Works with every model."),
         ),
@@ -104,9 +117,22 @@ def unit_text(unit: str, count: int) -> str:
 
 def choice_text(choice: StrategyChoice) -> str:
     """What `auto` decided, and why."""
-    agree = _tr("{0} of the first {1} agree").format(choice.agreeing, choice.asked)
+    if choice.asked == 1:
+        agree = _tr("one sample was asked for")
+    elif choice.agreeing == choice.asked:
+        agree = _tr("all of the first {0} agree").format(choice.asked)
+    elif choice.agreeing <= 1:
+        agree = _tr("none of the first {0} agree").format(choice.asked)
+    else:
+        agree = _tr("{0} of the first {1} agree").format(choice.agreeing, choice.asked)
     if choice.strategy == "stop":
         return _tr("Auto: {0}, so no more is needed").format(agree)
-    title = strategy_text(choice.strategy).title
-    spend = _tr("{0}, up to {1} in all").format(title, choice.attempts)
-    return _tr("Auto: {0}, so: {1}").format(agree, spend)
+    if choice.attempts <= choice.asked:
+        return _tr("Auto: {0}, and no more was asked for").format(agree)
+    then = {
+        "vote": _tr("a vote of up to {0}"),
+        "revise": _tr("revisions, up to {0} attempts"),
+        "search": _tr("a search of up to {0} paths"),
+        "aggregate": _tr("an aggregate of up to {0} attempts"),
+    }[choice.strategy].format(choice.attempts)
+    return _tr("Auto: {0}, so {1}").format(agree, then)

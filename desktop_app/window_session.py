@@ -184,6 +184,7 @@ class WindowSession(QObject):
         composer.stop_requested.connect(chat.stop)
         composer.attempts_committed.connect(self._on_attempts)
         composer.strategy_chosen.connect(self._on_strategy)
+        composer.options_requested.connect(lambda: self._open_settings(at_strategies=True))
         transcript.regenerate_requested.connect(chat.regenerate)
         transcript.think_longer_requested.connect(chat.think_longer)
         transcript.edit_requested.connect(chat.edit_and_resend)
@@ -383,15 +384,17 @@ class WindowSession(QObject):
             Command.ANSWER_NOW: chat.answer_now,
             Command.REGENERATE: self._regenerate_last,
             Command.COPY_ANSWER: self._copy_last,
-            Command.SETTINGS: lambda: self.preferences.open_dialog(
-                window, model_loaded=self.models.state.phase is ModelPhase.READY
-            ),
+            Command.SETTINGS: self._open_settings,
             Command.ZOOM_IN: lambda: self.preferences.zoom(command),
             Command.ZOOM_OUT: lambda: self.preferences.zoom(command),
             Command.ZOOM_RESET: lambda: self.preferences.zoom(command),
         }
         if command in acts:
             acts[command]()
+
+    def _open_settings(self, *, at_strategies: bool = False) -> None:
+        ready = self.models.state.phase is ModelPhase.READY
+        self.preferences.open_dialog(self._window, model_loaded=ready, at_strategies=at_strategies)
 
     def _regenerate_last(self) -> None:
         message_id = self.chat.last_answer_id

@@ -17,17 +17,18 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from desktop_app.chat.controller import ChatPhase
 from desktop_app.chat.question_edit import QuestionEdit
-from desktop_app.chat.strategy_delegate import StrategyDelegate
+from desktop_app.chat.strategy_delegate import SPENDS_ROLE, StrategyDelegate
 from desktop_app.settings import SendKey, StrategyName, ThinkingSettings
 from desktop_app.shortcuts import Command, shortcut_for, shown_keys
 from desktop_app.strategy_text import UNITS, strategy_text
-from desktop_app.theme import current_theme, pixels, theme_changes
+from desktop_app.theme import current_theme, pixels, theme_changes, themed_icon
 from desktop_app.thinking.price import PriceLabel
 from desktop_app.thinking.slider import ThinkingSlider
 
@@ -46,6 +47,7 @@ class Composer(QFrame):
         stop_requested: Thinking should end.
         attempts_committed: The person settled on a number on the slider.
         strategy_chosen: The person chose how the budget is spent.
+        options_requested: The strategies' options are to be shown.
     """
 
     ask_requested = Signal(str)
@@ -53,6 +55,7 @@ class Composer(QFrame):
     stop_requested = Signal()
     attempts_committed = Signal(int)
     strategy_chosen = Signal(str)
+    options_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,6 +75,7 @@ class Composer(QFrame):
         self._slider = ThinkingSlider()
         self._price = PriceLabel()
         self._strategy = self._build_strategy()
+        self._options = self._build_options()
         self._stop = QPushButton(self.tr("Stop"))
         self._stop.setProperty("flat", True)
         self._stop.setToolTip(shown_keys(shortcut_for(Command.STOP).keys[0]))
@@ -97,17 +101,29 @@ class Composer(QFrame):
             words = strategy_text(name)
             box.addItem(words.title, name)
             box.setItemData(box.count() - 1, words.tip, Qt.ItemDataRole.ToolTipRole)
-            box.setItemData(box.count() - 1, words.tip, Qt.ItemDataRole.AccessibleDescriptionRole)
+            box.setItemData(box.count() - 1, words.said, Qt.ItemDataRole.AccessibleDescriptionRole)
+            box.setItemData(box.count() - 1, words.spends, SPENDS_ROLE)
         box.setItemDelegate(StrategyDelegate(box))
         box.view().setMinimumWidth(box.view().sizeHintForColumn(0) + pixels(_MENU_MARGIN))
         box.setToolTip(str(box.itemData(0, Qt.ItemDataRole.ToolTipRole)))
         return box
 
+    def _build_options(self) -> QToolButton:
+        button = QToolButton()
+        button.setAccessibleName(self.tr("Strategy options"))
+        button.setToolTip(self.tr("Options of the strategies"))
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        return button
+
     def _build_lower(self) -> QBoxLayout:
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.addWidget(self._price, 1)
-        buttons.addWidget(self._strategy)
+        choosing = QHBoxLayout()
+        choosing.setSpacing(2)
+        choosing.addWidget(self._strategy)
+        choosing.addWidget(self._options)
+        buttons.addLayout(choosing)
         buttons.addWidget(self._stop)
         buttons.addWidget(self._button)
         lower = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -124,9 +140,11 @@ class Composer(QFrame):
         self._slider.attempts_changed.connect(lambda _number: self._update_price())
         self._slider.attempts_committed.connect(self.attempts_committed)
         self._strategy.activated.connect(self._on_strategy)
+        self._options.clicked.connect(self.options_requested)
         QWidget.setTabOrder(self._edit, self._slider)
         QWidget.setTabOrder(self._slider, self._strategy)
-        QWidget.setTabOrder(self._strategy, self._stop)
+        QWidget.setTabOrder(self._strategy, self._options)
+        QWidget.setTabOrder(self._options, self._stop)
         QWidget.setTabOrder(self._stop, self._button)
 
     # --- what the window calls ------------------------------------------------------------------
@@ -296,6 +314,8 @@ class Composer(QFrame):
 
     def _restyle(self) -> None:
         theme = current_theme()
+        self._options.setIcon(themed_icon("settings", "muted"))
+        self._options.setIconSize(QSize(pixels(16), pixels(16)))
         self._line.setStyleSheet(f"background: {theme.hairline};")
         self.setStyleSheet(
             f"#composer {{ background: {theme.panel}; border: 1px solid {theme.hairline};"
@@ -318,7 +338,7 @@ class Composer(QFrame):
         return pixels(320) + self._buttons_width()
 
     def _buttons_width(self) -> int:
-        shown = [self._price, self._strategy, self._stop, self._button]
+        shown = [self._price, self._strategy, self._options, self._stop, self._button]
         return sum(widget.sizeHint().width() + 8 for widget in shown if not widget.isHidden())
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name

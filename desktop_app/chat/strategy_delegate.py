@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPalette
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from typing_extensions import override
 
@@ -12,6 +12,8 @@ from desktop_app.theme import current_theme, pixels
 _MARGIN = 10
 _GAP = 2
 _LINES = 3
+SPENDS_ROLE = Qt.ItemDataRole.UserRole + 1
+"""What an entry's number is spent on."""
 
 
 class StrategyDelegate(QStyledItemDelegate):
@@ -23,6 +25,7 @@ class StrategyDelegate(QStyledItemDelegate):
     ) -> QSize:
         metrics = QFontMetrics(option.font)
         lines = self._lines(index)
+        lines[0] = f"{lines[0]}    {index.data(SPENDS_ROLE)}"
         width = max(metrics.horizontalAdvance(line) for line in lines)
         height = _LINES * metrics.height() + 2 * pixels(_GAP) + 2 * pixels(_MARGIN)
         return QSize(width + 2 * pixels(_MARGIN), height)
@@ -40,10 +43,7 @@ class StrategyDelegate(QStyledItemDelegate):
         active = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()
         painter.fillRect(
-            rect, palette.color(QPalette.ColorRole.Highlight if active else QPalette.ColorRole.Base)
-        )
-        plain = palette.color(
-            QPalette.ColorRole.HighlightedText if active else QPalette.ColorRole.Text
+            rect, QColor(theme.accent_wash) if active else palette.color(QPalette.ColorRole.Base)
         )
         font = painter.font()
         metrics = QFontMetrics(font)
@@ -52,13 +52,18 @@ class StrategyDelegate(QStyledItemDelegate):
         for number, line in enumerate(self._lines(index)):
             font.setBold(number == 0)
             painter.setFont(font)
-            painter.setPen(plain if number == 0 or active else theme.muted)
+            painter.setPen(QColor(theme.text if number == 0 or active else theme.muted))
             shown = metrics.elidedText(line, Qt.TextElideMode.ElideRight, place.width())
             painter.drawText(
                 QRect(place.left(), place.top() + number * step, place.width(), step),
                 Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop,
                 shown,
             )
+        font.setBold(False)
+        painter.setFont(font)
+        painter.setPen(QColor(theme.text if active else theme.muted))
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
+        painter.drawText(place, right, str(index.data(SPENDS_ROLE)))
         painter.restore()
 
     def _lines(self, index: QModelIndex | QPersistentModelIndex) -> list[str]:

@@ -48,7 +48,8 @@ def agreement(evidence: Evidence) -> Segment:
     lead = evidence.groups[0].count if evidence.groups else 0
     match evidence.outcome:
         case Outcome.MAJORITY | Outcome.PLURALITY:
-            text = _tr("{0} of {1} agree").format(lead, count)
+            asked = evidence.votes + evidence.no_answer  # not all candidates of an aggregate vote
+            text = _tr("{0} of {1} agree").format(lead, asked)
         case Outcome.BEST:
             text = _tr("best score of {0}").format(samples(count))
         case Outcome.SINGLE:

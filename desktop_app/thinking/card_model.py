@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from desktop_app.quantities import format_count, format_rate, format_seconds
 from desktop_app.thinking.live import DeliberationView, LiveCandidate, Standing
+from desktop_app.thinking.wording import score_text, scorer_text
 from desktop_app.tips import plain_tip
 from engine.candidate import StopReason
 from engine.tally import GroupingMethod
@@ -203,6 +204,9 @@ class CandidateModel(QAbstractListModel):
         if done is not None and done.stop is not StopReason.FINISHED:
             stop = stop_text(self, done.stop)
             return [[stop, tokens], [stop]]
+        if done is not None and done.score is not None:
+            likely = score_text(done.score)
+            return [[likely, scorer_text(view), tokens], [likely, scorer_text(view)], [likely]]
         first = candidate.first_token_seconds
         if first is None:
             return [[]]

@@ -21,6 +21,8 @@ from engine.protocol import (
     CandidateFinished,
     CandidateStarted,
     DeliberationFailed,
+    DeliberationStarted,
+    Noticed,
     Progressed,
     StepFinished,
     StrategyChosen,
@@ -36,6 +38,10 @@ INTERRUPTED = "interrupted"
 """The failure code of a deliberation that ended with the program."""
 
 
+SELF_ASSESSED = "self-assessed"
+"""The notice that the model scores its answers without having been trained to."""
+
+
 class Standing(Enum):
     """What a candidate means for the vote."""
 
@@ -46,6 +52,15 @@ class Standing(Enum):
     NO_ANSWER = auto()
     NOT_COUNTED = auto()
     """Cut short by us, or failed: it says nothing."""
+
+
+_LEAST_DIFFERENCE = 0.01
+"""Weights closer to the count than this only break a tie."""
+
+
+def are_weighed(tally: Tally) -> bool:
+    """Whether votes weigh something else than one each."""
+    return any(abs(group.weight - group.count) > _LEAST_DIFFERENCE for group in tally.groups)
 
 
 @dataclass(slots=True)
@@ -93,6 +108,7 @@ class DeliberationView:
         feedback: What the person said of it, as recorded.
         steps: Finished steps of a search, by index.
         choice: What `auto` decided, or None.
+        verified: Whether scores are a trained verifier's, or None where that is not known any more.
         started_at: `time.monotonic()` of the start, if it was seen.
         revision: Grows with every change.
     """
@@ -114,6 +130,7 @@ class DeliberationView:
     feedback: Feedback = field(default_factory=Feedback)
     steps: list[Step] = field(default_factory=list)
     choice: StrategyChoice | None = None
+    verified: bool | None = None
     started_at: float | None = None
     revision: int = 0
     _colours: dict[str, int] = field(default_factory=dict)
@@ -151,6 +168,13 @@ class DeliberationView:
     def running(self) -> bool:
         """Whether it still thinks."""
         return self.verdict is None and not self.failed_code
+
+    @property
+    def way(self) -> str:
+        """How the budget is spent: the strategy, or what `auto` chose."""
+        if self.choice is None or self.choice.strategy == "stop":
+            return self.strategy
+        return self.choice.strategy
 
     @property
     def chosen(self) -> int | None:
@@ -254,6 +278,10 @@ class DeliberationView:
                 self.choice = event.choice
             case BudgetChanged():
                 self.budget = event.budget
+            case DeliberationStarted():
+                self.verified = True
+            case Noticed() if event.notice.code == SELF_ASSESSED:
+                self.verified = False
             case _:
                 return False
         return True

@@ -268,10 +268,13 @@ class DeliberationPanel(QWidget):
             self._choice.setText(choice)
         self._choice.setVisible(bool(choice))
         self._tree.show_view(view)
-        self._tree_heading.setVisible(bool(view.steps))
+        searching = view.running and view.way == "search"
+        self._tree_heading.setVisible(bool(view.steps) or searching)
         self._tree_heading.remark.say(step_remark(view))
         self._chain.show_view(view)
         self._chain_heading.setVisible(bool(self._chain.lines))
+        rounds = view.way == "aggregate"
+        self._chain_heading.set_title(self.tr("Rounds") if rounds else self.tr("Revisions"))
         self._cards.refresh()
         self._cards_heading.remark.say(candidate_remark(view))
         self._order.setVisible(not view.running)

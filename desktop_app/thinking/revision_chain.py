@@ -1,4 +1,8 @@
-"""Revisions as a chain: each attempt with its answer, and what it changed."""
+"""Attempts that build on others: each with its answer, and what it changed or was made from.
+
+A list view, so that keyboard and screen readers work; signs, underlines and strokes say what
+changed, colour only repeats it.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +15,16 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 from typing_extensions import override
 
-from desktop_app.theme import current_theme, pixels, theme_changes
+from desktop_app.theme import pixels, theme_changes
 from desktop_app.thinking.live import DeliberationView
-from desktop_app.thinking.revision_lines import ChainLine, LineKind, chain_lines
+from desktop_app.thinking.revision_lines import ChainLine, LineKind, built_lines
+from desktop_app.thinking.revision_painter import RevisionPainter
 
 _MOST_HEIGHT = 320
+LINE_ROLE = Qt.ItemDataRole.UserRole
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -28,19 +33,26 @@ def _tr(text: str, count: int = -1) -> str:
 
 
 class _ChainModel(QAbstractListModel):
-    """The lines of all chains."""
+    """The lines of all chains or rounds."""
 
     def __init__(self) -> None:
         super().__init__()
         self.lines: list[ChainLine] = []
 
     def show_lines(self, lines: list[ChainLine]) -> None:
-        """Show lines; those that are there already stay."""
-        if lines == self.lines:
-            return
-        self.beginResetModel()
-        self.lines = lines
-        self.endResetModel()
+        """Show lines; those that are there already stay where the person reads them."""
+        old, least = self.lines, min(len(self.lines), len(lines))
+        same = next((n for n in range(least) if old[n] != lines[n]), least)
+        tail = next((n for n in range(least - same) if old[-1 - n] != lines[-1 - n]), least - same)
+        gone, come = len(old) - same - tail, len(lines) - same - tail
+        if gone:
+            self.beginRemoveRows(QModelIndex(), same, same + gone - 1)
+            self.lines = old[:same] + old[same + gone :]
+            self.endRemoveRows()
+        if come:
+            self.beginInsertRows(QModelIndex(), same, same + come - 1)
+            self.lines = lines
+            self.endInsertRows()
 
     @override
     def rowCount(self, parent: Index | None = None) -> int:
@@ -48,59 +60,67 @@ class _ChainModel(QAbstractListModel):
 
     @override
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not 0 <= index.row() < len(self.lines):
+            return None
         line = self.lines[index.row()]
         match role:
-            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.ToolTipRole:
+            case Qt.ItemDataRole.DisplayRole:
                 return line_text(line)
-            case Qt.ItemDataRole.AccessibleTextRole:
+            case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
                 return spoken(line)
-            case Qt.ItemDataRole.ForegroundRole:
-                return QColor(_colour(line.kind))
-            case Qt.ItemDataRole.FontRole if line.kind is LineKind.ATTEMPT:
-                font = QFont()
-                font.setWeight(QFont.Weight.DemiBold)
-                return font
-        return None
+        return line if role == LINE_ROLE else None
 
 
 def line_text(line: ChainLine) -> str:
-    """A line as it is shown: marks, not colour alone, say what changed."""
+    """A line as it is shown, without the sign before a changed one."""
     match line.kind:
+        case LineKind.HEADING:
+            return _heading(line)
         case LineKind.ATTEMPT:
-            return _tr("#{0}  {1}").format(line.candidate + 1, line.text or _tr("no answer"))
-        case LineKind.ADDED:
-            return f"   +  {line.text}"
-        case LineKind.REMOVED:
-            return f"   \N{MINUS SIGN}  {line.text}"
-        case LineKind.SAME if line.more:
-            return "   … " + _tr("%n more changed lines", line.more)
+            return _attempt(line)
+        case LineKind.SAME:
+            return _same(line)
         case _:
-            return "   =  " + _tr("the same")
+            return line.text
+
+
+def _heading(line: ChainLine) -> str:
+    if line.round is not None:
+        return _tr("Round {0}").format(line.round + 1)
+    return " → ".join(text or _tr("no answer") for text in line.answers)
+
+
+def _attempt(line: ChainLine) -> str:
+    text = _tr("#{0}  {1}").format(line.candidate + 1, line.text or _tr("no answer"))
+    if not line.made_from:
+        return text
+    sources = ", ".join(f"#{index + 1}" for index in line.made_from)
+    return _tr("{0}  from {1}").format(text, sources)
+
+
+def _same(line: ChainLine) -> str:
+    if not line.more:
+        return _tr("nothing changed")
+    one = line.more == 1
+    return _tr("1 more changed line") if one else _tr("%n more changed lines", line.more)
 
 
 def spoken(line: ChainLine) -> str:
-    """A line for a screen reader."""
+    """A line for a screen reader, and whole in its tooltip."""
+    text = line_text(line)
     match line.kind:
         case LineKind.ADDED:
-            return _tr("added: {0}").format(line.text)
+            return _tr("added: {0}").format(text)
         case LineKind.REMOVED:
-            return _tr("removed: {0}").format(line.text)
+            return _tr("removed: {0}").format(text)
+        case LineKind.HEADING if line.round is None:
+            return _tr("chain: {0}").format(text)
         case _:
-            return line_text(line).strip()
-
-
-def _colour(kind: LineKind) -> str:
-    theme = current_theme()
-    return {
-        LineKind.ATTEMPT: theme.text,
-        LineKind.ADDED: theme.good,
-        LineKind.REMOVED: theme.warning,
-        LineKind.SAME: theme.muted,
-    }[kind]
+            return text
 
 
 class RevisionChain(QListView):
-    """Shows the chains of one deliberation.
+    """Shows the chains or rounds of one deliberation.
 
     Attributes:
         candidate_opened: Index of the attempt that was chosen.
@@ -118,7 +138,9 @@ class RevisionChain(QListView):
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.viewport().setAutoFillBackground(False)
         self._model = _ChainModel()
+        self._shown: tuple[object, ...] = ()
         self.setModel(self._model)
+        self.setItemDelegate(RevisionPainter(LINE_ROLE, self))
         self.activated.connect(self._on_activated)
         self.clicked.connect(self._on_activated)
         theme_changes().changed.connect(self.viewport().update)
@@ -130,10 +152,14 @@ class RevisionChain(QListView):
         return self._model.lines
 
     def show_view(self, view: DeliberationView) -> None:
-        """Show the chains of a deliberation that revises; nothing otherwise."""
-        lines = chain_lines(view) if view.strategy == "revise" else []
-        self._model.show_lines(lines)
-        self.setVisible(bool(lines))
+        """Show what was built on what; nothing where attempts stand alone."""
+        ended = sum(1 for candidate in view.candidates.values() if candidate.finished is not None)
+        state = (view.deliberation_id, view.way, ended)
+        if state == self._shown:
+            return
+        self._shown = state
+        self._model.show_lines(built_lines(view))
+        self.setVisible(bool(self.lines))
         self.updateGeometry()
 
     @override

@@ -1,4 +1,4 @@
-"""The search as a tree of steps with scores; what was left behind is dim.
+"""The search as a tree of steps with scores; what was left behind is dim, its bar hollow.
 
 A tree view over `StepModel`, as high as its rows up to a limit, so that the panel scrolls as one.
 """
@@ -12,10 +12,11 @@ from typing_extensions import override
 from desktop_app.theme import pixels, theme_changes
 from desktop_app.thinking.live import DeliberationView
 from desktop_app.thinking.step_model import SCORE, STEP, StepModel
+from desktop_app.thinking.step_painter import StepPainter
 
-_MOST_HEIGHT = 280
-_EXPANDED_STEPS = 400
-"""More steps than this are shown folded."""
+_MOST_HEIGHT = 300
+_INDENT = 12
+_SCORE_WIDTH = 78
 
 
 class SearchTree(QTreeView):
@@ -33,23 +34,28 @@ class SearchTree(QTreeView):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHeaderHidden(True)
         self.setUniformRowHeights(True)
-        self.setIndentation(pixels(12))
+        self.setAllColumnsShowFocus(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setAutoFillBackground(False)
         self._model = StepModel()
+        self._painter = StepPainter(self._model, self)
+        self._count = 0
         self.setModel(self._model)
+        self.setItemDelegate(self._painter)
         header = self.header()
         header.setStretchLastSection(False)
+        header.setMinimumSectionSize(pixels(20))
         header.setSectionResizeMode(STEP, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(SCORE, QHeaderView.ResizeMode.Fixed)
-        header.setMinimumSectionSize(pixels(20))
-        self.setColumnWidth(SCORE, pixels(44))
         self.activated.connect(self._on_activated)
         self.clicked.connect(self._on_activated)
-        theme_changes().changed.connect(self._model.restyle)
+        self.expanded.connect(self.updateGeometry)
+        self.collapsed.connect(self.updateGeometry)
+        theme_changes().changed.connect(self._on_theme_changed)
+        self._on_theme_changed()
         self.hide()
 
     @property
@@ -58,41 +64,44 @@ class SearchTree(QTreeView):
         return self._model
 
     def show_view(self, view: DeliberationView) -> None:
-        """Show what is new; nothing moves under the person's hand."""
-        before = self._model.rowCount()
-        self._model.show_steps(view.steps)
-        self.setVisible(bool(view.steps))
-        if len(view.steps) <= _EXPANDED_STEPS:
+        """Show what is new; what the person folded stays folded."""
+        self._painter.view = view
+        grown = self._model.show_steps(view.steps, over=not view.running)
+        if grown is None:
             self.expandAll()
-        if before != self._model.rowCount() or view.steps:
+        for index in grown or ():
+            self.expand(index)
+        self.setVisible(bool(view.steps))
+        self.viewport().update()
+        if grown is None or len(view.steps) != self._count:
+            self._count = len(view.steps)
             self.updateGeometry()
 
     @override
     def sizeHint(self) -> QSize:
-        rows = self._rows(QModelIndex())
         one = max(1, self.sizeHintForRow(0))
-        shown = min(rows, max(1, pixels(_MOST_HEIGHT) // one))
-        return QSize(super().sizeHint().width(), shown * one)
+        most = max(1, pixels(_MOST_HEIGHT) // one)
+        return QSize(super().sizeHint().width(), self._rows(most) * one)
 
     @override
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self.sizeHint().height())
 
-    def _rows(self, parent: QModelIndex) -> int:
-        """Rows that can be seen by scrolling; stops counting where the height ends."""
-        count = 0
-        open_parents = [parent]
-        while open_parents and count < 1000:
-            above = open_parents.pop()
-            rows = self._model.rowCount(above)
-            count += rows
-            for row in range(rows):
-                child = self._model.index(row, STEP, above)
-                if self.isExpanded(child):
-                    open_parents.append(child)
+    def _rows(self, most: int) -> int:
+        """Unfolded rows, counted as far as there is height for them."""
+        count, index = 0, self._model.index(0, STEP)
+        while index.isValid() and count < most:
+            count += 1
+            index = self.indexBelow(index)
         return count
 
     def _on_activated(self, index: QModelIndex) -> None:
         candidate = self._model.step(index).candidate
         if candidate is not None:
             self.candidate_opened.emit(candidate)
+
+    def _on_theme_changed(self) -> None:
+        self.setIndentation(pixels(_INDENT))
+        self.setColumnWidth(SCORE, pixels(_SCORE_WIDTH))
+        self.updateGeometry()
+        self.viewport().update()

@@ -54,7 +54,7 @@ class Heading(QWidget):
 
     def __init__(self, title: str, parent: QWidget) -> None:
         super().__init__(parent)
-        label = QLabel(title, self)
+        self._title = label = QLabel(title, self)
         label.setProperty("heading", True)
         self._remark = Remark(self)
         layout = QHBoxLayout(self)
@@ -62,6 +62,11 @@ class Heading(QWidget):
         layout.setSpacing(12)
         layout.addWidget(label)
         layout.addWidget(self._remark, 1)
+
+    def set_title(self, title: str) -> None:
+        """Call the section something else."""
+        if title != self._title.text():
+            self._title.setText(title)
 
     @property
     def remark(self) -> Remark:

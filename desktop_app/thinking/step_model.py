@@ -1,7 +1,7 @@
 """The steps of a search as a tree: a Qt model over the view, grown and never rebuilt while it runs.
 
 It knows which steps were left behind: those that nothing goes on from, though a deeper level of
-their subtree exists.
+their subtree exists or the search is over. It must not know how a step looks.
 """
 
 from __future__ import annotations
@@ -15,11 +15,10 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     Qt,
 )
-from PySide6.QtGui import QColor
 from typing_extensions import override
 
-from desktop_app.quantities import NOT_AVAILABLE
-from desktop_app.theme import current_theme
+from desktop_app.quantities import NOT_AVAILABLE, format_number
+from desktop_app.tips import plain_tip
 from engine.step import Step
 
 STEP, SCORE = 0, 1
@@ -35,33 +34,61 @@ class StepModel(QAbstractItemModel):
 
     def __init__(self) -> None:
         super().__init__()
-        self._steps: list[Step] = []
+        self._shown: list[Step] = []
+        self._steps: dict[int, Step] = {}
         self._children: defaultdict[int | None, list[int]] = defaultdict(list)
-        self._row: list[int] = []
+        self._row: dict[int, int] = {}
         self._deepest: dict[int, int] = {}
+        self._over = False
 
-    def show_steps(self, steps: list[Step]) -> None:
-        """Show steps; if they continue those that are shown, only the new ones are added."""
-        if steps[: len(self._steps)] != self._steps:
+    def show_steps(self, steps: list[Step], *, over: bool = False) -> list[QModelIndex] | None:
+        """Show steps; if they continue those that are shown, only the new ones are added.
+
+        Args:
+            steps: Finished steps, each after its parent.
+            over: Whether no step will follow.
+
+        Returns:
+            The steps that have got their first continuation, or None if the tree is a new one.
+        """
+        self._over = over
+        if steps[: len(self._shown)] != self._shown:
             self.beginResetModel()
-            self._steps, self._row, self._deepest = [], [], {}
-            self._children.clear()
+            self._shown = []
+            for known in (self._steps, self._children, self._row, self._deepest):
+                known.clear()
+            for step in steps:
+                self._take(step)
             self.endResetModel()
-        if len(steps) == len(self._steps):
-            return
-        for step in steps[len(self._steps) :]:
-            siblings = self._children[step.parent]
-            self.beginInsertRows(self.index_of(step.parent), len(siblings), len(siblings))
-            self._row.append(len(siblings))
-            siblings.append(step.index)
-            self._steps.append(step)
-            self._deepest[step.branch] = max(self._deepest.get(step.branch, 0), step.depth)
+            return None
+        parents = []
+        for step in steps[len(self._shown) :]:
+            parent = self._parent_of(step)
+            row = len(self._children[parent])
+            self.beginInsertRows(self.index_of(parent), row, row)
+            self._take(step)
             self.endInsertRows()
+            if row == 0 and parent is not None:
+                parents.append(self.index_of(parent))
+        return parents
 
-    def restyle(self) -> None:
-        """Colours have changed."""
-        if self._steps:
-            self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, SCORE))
+    def _take(self, step: Step) -> None:
+        siblings = self._children[self._parent_of(step)]
+        self._row[step.index] = len(siblings)
+        siblings.append(step.index)
+        self._steps[step.index] = step
+        self._shown.append(step)
+        self._deepest[step.branch] = max(self._deepest.get(step.branch, 0), step.depth)
+
+    def _parent_of(self, step: Step) -> int | None:
+        """The step before it; one whose parent was never recorded stands at the top."""
+        return step.parent if step.parent in self._steps else None
+
+    def _below(self, parent: Index | None) -> list[int]:
+        """Steps under an index; only the first column has any."""
+        if parent is None or not parent.isValid():
+            return self._children.get(None, [])
+        return [] if parent.column() else self._children.get(int(parent.internalId()), [])
 
     def step(self, index: Index) -> Step:
         """The step of an index."""
@@ -75,24 +102,24 @@ class StepModel(QAbstractItemModel):
         """Whether the search went on elsewhere."""
         if step.candidate is not None or self._children.get(step.index):
             return False
-        return step.depth < self._deepest[step.branch]
+        return self._over or step.depth < self._deepest[step.branch]
 
     @override
     def index(self, row: int, column: int, parent: Index | None = None) -> QModelIndex:
-        above = None if parent is None or not parent.isValid() else int(parent.internalId())
-        children = self._children.get(above, [])
-        if not 0 <= row < len(children):
+        children = self._below(parent)
+        if not (0 <= row < len(children) and 0 <= column <= SCORE):
             return QModelIndex()
         return self.createIndex(row, column, children[row])
 
     @override
     def parent(self, index: Index) -> QModelIndex:  # type: ignore[override]  # Qt has two of them
-        return self.index_of(self.step(index).parent) if index.isValid() else QModelIndex()
+        if not index.isValid():
+            return QModelIndex()
+        return self.index_of(self._parent_of(self.step(index)))
 
     @override
     def rowCount(self, parent: Index | None = None) -> int:
-        above = None if parent is None or not parent.isValid() else int(parent.internalId())
-        return len(self._children.get(above, []))
+        return len(self._below(parent))
 
     @override
     def columnCount(self, parent: Index | None = None) -> int:
@@ -100,17 +127,16 @@ class StepModel(QAbstractItemModel):
 
     @override
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
         step = self.step(index)
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return score_text(step) if index.column() == SCORE else _line(step)
-            case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
+            case Qt.ItemDataRole.ToolTipRole:
+                return plain_tip(self._described(step))
+            case Qt.ItemDataRole.AccessibleTextRole:
                 return self._described(step)
-            case Qt.ItemDataRole.ForegroundRole:
-                theme = current_theme()
-                return QColor(theme.muted if self.left_behind(step) else theme.text)
-            case Qt.ItemDataRole.TextAlignmentRole if index.column() == SCORE:
-                return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
 
     def _described(self, step: Step) -> str:
@@ -127,7 +153,7 @@ class StepModel(QAbstractItemModel):
 
 def score_text(step: Step) -> str:
     """A score as a person reads it, empty without one."""
-    return "" if step.score is None else f"{step.score:.2f}"
+    return "" if step.score is None else format_number(step.score, 2)
 
 
 def _line(step: Step) -> str:

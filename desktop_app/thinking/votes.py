@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from typing_extensions import override
 
-from desktop_app.quantities import format_percent
+from desktop_app.quantities import format_number
 from desktop_app.theme import current_theme, numeric_font, pixels, theme_changes
-from desktop_app.thinking.live import DeliberationView
+from desktop_app.thinking.live import DeliberationView, are_weighed
 from desktop_app.tips import plain_tip
 from engine.tally import GroupingMethod
 
@@ -23,6 +23,10 @@ MOST_ROWS = 8
 """Groups with a row of their own; with more, the last row counts the rest."""
 _BAR_HEIGHT = 12
 _LABEL_SHARE = 0.42
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("VoteBars", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +37,22 @@ class VoteRow:
         label: The answer, or what there is instead of one.
         count: Its votes.
         group: The group's number, or None for "no answer".
-        share: Its share of all weight, 0 to 1, where votes do not weigh the same; else None.
+        weight: What its votes weigh, where they do not weigh the same; else None.
+        share: Its share of all weight then, 0 to 1.
     """
 
     label: str
     count: int
     group: int | None
-    share: float | None = None
+    weight: float | None = None
+    share: float = 0.0
 
     @property
     def figure(self) -> str:
         """Its votes, and what they weigh if that differs."""
-        if self.share is None:
+        if self.weight is None:
             return str(self.count)
-        return f"{self.count} · {format_percent(self.share)}"
+        return _tr("{0} · weight {1}").format(self.count, format_number(self.weight, 1))
 
 
 class VoteBars(QWidget):
@@ -92,14 +98,15 @@ class VoteBars(QWidget):
             return [], 0, 1
         groups = view.tally.groups
         shown = groups if len(groups) <= MOST_ROWS else groups[: MOST_ROWS - 1]
-        weighed = any(group.weight != group.count for group in groups)
+        weighed = are_weighed(view.tally)
         total = sum(group.weight for group in groups) or 1.0
         rows = [
             VoteRow(
                 " ".join(group.label.split()),
                 group.count,
                 view.group_number(group.key),
-                group.weight / total if weighed else None,
+                group.weight if weighed else None,
+                group.weight / total,
             )
             for group in shown
         ]
@@ -153,7 +160,7 @@ class VoteBars(QWidget):
             painter.drawRoundedRect(track, 4, 4)
             painter.setOpacity(1)
             bar = QRectF(track)
-            share = row.count / self._most if row.share is None else row.share
+            share = row.count / self._most if row.weight is None else row.share
             bar.setWidth(max(8.0, track.width() * share))
             painter.setBrush(
                 QColor(theme.none_group if row.group is None else theme.group(row.group))

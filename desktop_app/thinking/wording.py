@@ -14,7 +14,7 @@ from desktop_app.quantities import (
     format_rate,
     format_seconds,
 )
-from desktop_app.thinking.live import DeliberationView, LiveCandidate
+from desktop_app.thinking.live import DeliberationView, LiveCandidate, are_weighed
 from engine.tally import GroupingMethod
 from engine.verdict import Outcome
 
@@ -31,12 +31,14 @@ def vote_remark(view: DeliberationView) -> str:
         outcome = view.verdict.outcome if view.verdict is not None else None
         if outcome is Outcome.TIE or (outcome is None and not view.running and tally.is_tie):
             parts.append(_tr("no majority"))
+        elif outcome is Outcome.BEST:
+            parts.append(_tr("best score"))
         elif outcome is not Outcome.SINGLE:
             parts.append(_tr("{0} settled").format(format_percent(tally.settled)))
     if view.verdict is not None and view.verdict.outcome is Outcome.NO_ANSWER:
         parts.append(_tr("nobody answered"))
     spent, most = view.counted, view.budget.attempts
-    if tally.method is GroupingMethod.MEDOID:
+    if tally.method is GroupingMethod.MEDOID or view.way == "aggregate":
         spent = sum(1 for c in view.candidates.values() if c.finished and c.finished.counts)
     if not view.running and spent >= most:
         parts.append(_tr("1 candidate") if spent == 1 else _tr("%n candidates", spent))
@@ -61,7 +63,7 @@ def vote_note(view: DeliberationView) -> str:
             )
         case GroupingMethod.EXACT:
             pass
-    if any(group.weight != group.count for group in tally.groups):
+    if are_weighed(tally):
         lines.append(_tr("Votes are weighed by how sure the model is of each."))
     if verdict is not None and verdict.outcome is Outcome.BEST and verdict.chosen is not None:
         number = verdict.chosen + 1
@@ -90,11 +92,12 @@ def step_remark(view: DeliberationView) -> str:
     """How many steps were written, and how many of them were left behind."""
     steps = len(view.steps)
     if not steps:
-        return ""
+        return _tr("writing the first steps") if view.running else ""
     used = {index for c in view.candidates.values() if c.finished for index in c.finished.path}
     written = _tr("1 step") if steps == 1 else _tr("%n steps", steps)
     if view.running:
-        return written
+        deepest = max(step.depth for step in view.steps) + 1
+        return _tr("{0}, {1} deep so far").format(written, deepest)
     return _tr("{0}, {1} in candidates").format(written, len(used))
 
 
@@ -108,6 +111,22 @@ def speed_remark(view: DeliberationView) -> str:
     if first is not None:
         parts.append(_tr("first token after {0}").format(format_seconds(first)))
     return " · ".join(parts)
+
+
+def score_text(score: float) -> str:
+    """A score in words."""
+    return _tr("likely right {0}").format(format_percent(score))
+
+
+def scorer_text(view: DeliberationView) -> str:
+    """Who says how likely a candidate is right."""
+    match view.verified:
+        case True:
+            return _tr("by its own verifier")
+        case False:
+            return _tr("self-assessed")
+        case None:
+            return _tr("as the model says")
 
 
 def candidate_figures(view: DeliberationView, candidate: LiveCandidate) -> str:
@@ -124,7 +143,7 @@ def candidate_figures(view: DeliberationView, candidate: LiveCandidate) -> str:
     if done is not None and done.confidence is not None:
         parts.append(_tr("confidence {0}").format(format_percent(done.confidence)))
     if done is not None and done.score is not None:
-        parts.append(_tr("likely right: {0}").format(format_percent(done.score)))
+        parts.append(f"{score_text(done.score)}, {scorer_text(view)}")
     if done is not None:
         parts.append(_tr("seed {0}").format(done.seed))
     return " · ".join(parts)

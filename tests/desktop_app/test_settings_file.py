@@ -17,6 +17,7 @@ from desktop_app.settings import (
     save_settings,
 )
 from engine.generation import LoadOptions, Sampling
+from engine.options import PolicyRow, StrategyOptions
 
 CHANGED = Settings(
     engine=LoadOptions(gpu_layers=12, tensor_split=(0.5, 0.5), context_tokens=4096, threads=3),
@@ -82,3 +83,39 @@ def test_every_optional_field_defaults_to_none() -> None:
                 assert field.default is None, field.name
 
     check(Settings)
+
+
+def test_strategy_options_of_another_version_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text("[thinking]\nattempts = 5\n[thinking.options]\nwidth = 2\nfuture = 1\n")
+    loaded = load_settings(path)
+    assert loaded.set_aside is None
+    assert loaded.settings.thinking.attempts == 5
+    assert loaded.settings.thinking.options == StrategyOptions(width=2)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"[thinking]\nmore_thought = 3",
+        b"[thinking]\nstrategy = 'guess'",
+        b"[thinking.options]\nwidth = 0",
+        b"[thinking]\noptions = 3",
+    ],
+)
+def test_strategy_settings_nobody_can_follow_are_damage(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_bytes(content)
+    loaded = load_settings(path)
+    assert loaded.settings == Settings()
+    assert loaded.set_aside == tmp_path / "settings.toml.bad"
+
+
+def test_only_a_changed_table_of_auto_is_written_down(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    save_settings(path, Settings())
+    assert "policy" not in path.read_text()
+    own = StrategyOptions(policy=(PolicyRow(0.0, "vote", 8),))
+    settings = Settings(thinking=ThinkingSettings(options=own))
+    save_settings(path, settings)
+    assert load_settings(path).settings == settings

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QComboBox, QToolButton
 
 from desktop_app.chat.spending import budget_for, doubled, with_attempts
+from desktop_app.chat.transcript_figures import agreement, stopped_text
 from desktop_app.settings import ThinkingSettings, load_settings, save_settings
+from desktop_app.settings_dialog import SettingsDialog
 from desktop_app.strategy_page import StrategyPage
 from desktop_app.strategy_text import UNITS, strategy_text, unit_text
+from desktop_app.thinking.cards import CandidateCards
 from desktop_app.thinking.panel import DeliberationPanel
-from desktop_app.thinking.revision_chain import RevisionChain
+from desktop_app.thinking.revision_chain import RevisionChain, spoken
 from desktop_app.thinking.revision_lines import LineKind
 from desktop_app.thinking.search_tree import SearchTree
+from desktop_app.thinking.votes import VoteBars
+from desktop_app.thinking.wording import vote_note, vote_remark
 from engine.budget import Budget
 from engine.options import Choice, SearchMethod, StrategyOptions, Weighting
 from engine.step import Step
 from engine.strategies import STRATEGIES
+from engine.verdict import Outcome, StoppedWhy
 from tests.desktop_app.window_driver import VOTE, Driver
 
 SEARCH = [
@@ -134,8 +141,10 @@ def test_a_chain_says_what_each_attempt_changed(driver: Driver) -> None:
     assert (LineKind.REMOVED, "2+2=5") in kinds
     assert (LineKind.ADDED, "2+2=4") in kinds
     assert not any(text == "the same line" for _, text in kinds)
-    shown = [str(chain.model().index(row, 0).data()) for row in range(chain.model().rowCount())]
-    assert any(text.strip().startswith("+  2+2=4") for text in shown)
+    said = [spoken(line) for line in chain.lines]
+    assert "removed: 2+2=5" in said
+    assert "added: 2+2=4" in said
+    assert any("→" in text for text in said)
 
 
 def test_auto_says_what_it_decided(driver: Driver) -> None:
@@ -145,7 +154,7 @@ def test_auto_says_what_it_decided(driver: Driver) -> None:
     view = panel(driver).view
     assert view is not None
     assert view.choice is not None
-    assert "3 of the first 4 agree, so: Vote, up to 12 in all" in panel(driver).choice_shown
+    assert "3 of the first 4 agree, so a vote of up to 12" in panel(driver).choice_shown
 
 
 def test_a_plain_vote_shows_neither_tree_nor_chain(driver: Driver) -> None:
@@ -197,3 +206,125 @@ def test_options_survive_the_settings_file(driver: Driver) -> None:
         changed = type(settings)(thinking=thinking)
         save_settings(path, changed)
         assert load_settings(path).settings == changed
+
+
+def test_a_chain_and_its_answers_are_there_after_a_restart(
+    open_window: Callable[..., Driver],
+) -> None:
+    driver = open_window()
+    driver.load([{"text": f"2+2={n}\nAnswer: {n}"} for n in (5, 4, 4, 4)])
+    choose(driver, "revise")
+    driver.ask("How many apples are there?")
+    lines = chain_of(driver).lines
+    assert lines
+    driver.settle()
+    driver.quit()
+    again = open_window()
+    again.wait(lambda: again.window.panel.view is not None)
+    assert chain_of(again).lines == lines
+
+
+def test_what_auto_decided_is_there_after_a_restart(open_window: Callable[..., Driver]) -> None:
+    driver = open_window()
+    driver.load([{"text": "Answer: 4"}])
+    choose(driver, "auto")
+    driver.ask("How many apples are there?", attempts=16)
+    said = panel(driver).choice_shown
+    assert said == "Auto: all of the first 4 agree, so no more is needed"
+    driver.settle()
+    driver.quit()
+    again = open_window()
+    again.wait(lambda: again.window.panel.view is not None)
+    assert panel(again).choice_shown == said
+
+
+def test_an_aggregate_says_what_each_attempt_was_made_from(driver: Driver) -> None:
+    driver.load([{"text": "Answer: 4"}])
+    choose(driver, "aggregate")
+    driver.ask("How many apples are there?", attempts=8)
+    lines = chain_of(driver).lines
+    assert [spoken(line) for line in lines if line.kind is LineKind.HEADING] == [
+        "Round 1",
+        "Round 2",
+    ]
+    made = [line for line in lines if line.made_from]
+    assert len(made) == 4
+    assert all(spoken(line).startswith(f"#{line.candidate + 1}  4  from #") for line in made)
+    evidence = driver.chat.turns()[-1].evidence
+    assert evidence is not None
+    assert agreement(evidence).text == "4 of 4 agree"
+    view = panel(driver).view
+    assert view is not None
+    assert vote_remark(view).endswith("8 candidates")
+
+
+def test_the_best_score_is_said_where_it_decided(driver: Driver) -> None:
+    thinking = msgspec.structs.replace(
+        driver.work.settings.thinking, options=StrategyOptions(choice=Choice.BEST)
+    )
+    settings = msgspec.structs.replace(driver.work.settings, thinking=thinking)
+    driver.work.preferences.apply(settings)
+    driver.load(SEARCH)
+    choose(driver, "search")
+    driver.ask("How many apples are there?")
+    view = panel(driver).view
+    assert view is not None
+    assert view.verdict is not None
+    assert view.verdict.outcome is Outcome.BEST
+    assert vote_remark(view).startswith("best score · ")
+    assert "has the highest score" in vote_note(view)
+    evidence = driver.chat.turns()[-1].evidence
+    assert evidence is not None
+    assert agreement(evidence).text == "best score of 4 samples"
+
+
+def test_a_card_says_how_likely_it_is_right_and_who_says_so(driver: Driver) -> None:
+    driver.load(SEARCH)
+    choose(driver, "search")
+    driver.ask("How many apples are there?")
+    cards = panel(driver).findChild(CandidateCards)
+    assert isinstance(cards, CandidateCards)
+    said = cards.cards.data(cards.cards.index(0), Qt.ItemDataRole.AccessibleTextRole)
+    assert "likely right 90 % · self-assessed" in str(said)
+    votes = panel(driver).findChild(VoteBars)
+    assert isinstance(votes, VoteBars)
+    assert votes.rows[0].figure == "4 · weight 3.6"
+
+
+def test_the_first_that_finished_decide(driver: Driver) -> None:
+    thinking = msgspec.structs.replace(
+        driver.work.settings.thinking, options=StrategyOptions(first_finished=2)
+    )
+    settings = msgspec.structs.replace(driver.work.settings, thinking=thinking)
+    driver.work.preferences.apply(settings)
+    driver.load([{"text": "Answer: 4"}, {"text": "well and " * 30 + "Answer: 5"}])
+    driver.ask("How many apples are there?", attempts=8)
+    evidence = driver.chat.turns()[-1].evidence
+    assert evidence is not None
+    assert evidence.stopped is StoppedWhy.ENOUGH_FINISHED
+    assert stopped_text(evidence) == "the first that finished decided"
+    view = panel(driver).view
+    assert view is not None
+    assert "weighed" not in vote_note(view)
+
+
+def test_the_button_beside_the_menu_opens_the_strategies(driver: Driver) -> None:
+    composer = driver.window.composer
+    button = next(
+        button
+        for button in composer.findChildren(QToolButton)
+        if button.accessibleName() == "Strategy options"
+    )
+    button.click()
+    dialog = driver.window.findChild(SettingsDialog)
+    assert isinstance(dialog, SettingsDialog)
+    page = dialog.findChild(StrategyPage)
+    assert isinstance(page, StrategyPage)
+    assert page.isVisibleTo(dialog)
+    dialog.reject()
+
+
+def chain_of(driver: Driver) -> RevisionChain:
+    chain = panel(driver).findChild(RevisionChain)
+    assert isinstance(chain, RevisionChain)
+    return chain

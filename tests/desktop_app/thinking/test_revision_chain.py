@@ -1,0 +1,104 @@
+"""Chains of attempts: which lines and words changed, and what stays in place while they grow."""
+
+from __future__ import annotations
+
+import msgspec
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop_app.theme import apply_theme
+from desktop_app.thinking.live import DeliberationView
+from desktop_app.thinking.revision_chain import RevisionChain, line_text, spoken
+from desktop_app.thinking.revision_lines import (
+    LineKind,
+    built_lines,
+    chain_lines,
+    changed_words,
+    changes,
+)
+from engine.budget import Budget
+from engine.candidate import Candidate
+from engine.options import StrategyChoice
+from engine.protocol import CandidateFinished
+from tests.desktop_app.thinking.deliberations import NAME, candidate
+
+
+def attempt(index: int, answer: str, response: str, *earlier: int) -> Candidate:
+    made = candidate(index, answer, response=response)
+    return msgspec.structs.replace(made, earlier=earlier, round=len(earlier))
+
+
+def revising(*attempts: Candidate, strategy: str = "revise") -> DeliberationView:
+    view = DeliberationView(NAME, strategy, Budget(2, 4))
+    for one in attempts:
+        view.apply(CandidateFinished(NAME, one))
+    return view
+
+
+TWO_CHAINS = (
+    attempt(0, "5", "2 + 2 = 5\nso 5"),
+    attempt(1, "4", "It is 4."),
+    attempt(2, "4", "2 + 2 = 4\nso 4", 0),
+    attempt(3, "4", "It is 4.", 1),
+)
+
+
+def test_a_chain_says_answers_in_order_and_what_changed() -> None:
+    said = [spoken(line) for line in chain_lines(revising(*TWO_CHAINS))]
+    assert said == [
+        "chain: 5 → 4",
+        "#1  5",
+        "#3  4",
+        "removed: 2 + 2 = 5",
+        "added: 2 + 2 = 4",
+        "removed: so 5",
+        "added: so 4",
+        "chain: 4 → 4",
+        "#2  4",
+        "#4  4",
+        "nothing changed",
+    ]
+
+
+def test_only_the_words_that_changed_are_marked() -> None:
+    before, after = "it takes 2 hours", "it takes 25 long hours"
+    gone, come = changed_words(before, after)
+    assert [before[start:end] for start, end in gone] == ["2"]
+    assert [after[start:end] for start, end in come] == ["25 long"]
+    assert changed_words("nothing in common", "42!") == ((), ())
+    assert changed_words("a " * 1000, "b " * 1000) == ((), ())
+
+
+def test_many_changes_are_counted_not_listed() -> None:
+    before = "\n".join(f"line {number}" for number in range(9))
+    lines = changes(before, attempt(1, "4", "all of it is new"))
+    assert lines[-1].kind is LineKind.SAME
+    assert spoken(lines[-1]) == "2 more changed lines"
+
+
+def test_auto_that_revises_shows_chains_too() -> None:
+    view = revising(*TWO_CHAINS, strategy="auto")
+    assert built_lines(view) == []
+    view.choice = StrategyChoice("revise", 8, 2, 4)
+    assert built_lines(view) == chain_lines(view)
+
+
+def test_a_growing_chain_leaves_the_reader_where_he_is(qtbot: QtBot, qapp: QApplication) -> None:
+    apply_theme(qapp)
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    chain = RevisionChain(parent)
+    view = revising(*TWO_CHAINS)
+    chain.show_view(view)
+    row = next(n for n, line in enumerate(chain.lines) if line_text(line) == "#2  4")
+    chain.setCurrentIndex(chain.model().index(row, 0))
+    view.apply(CandidateFinished(NAME, attempt(4, "6", "2 + 2 = 6\nso 6", 0, 2)))
+    chain.show_view(view)
+    assert chain.currentIndex().row() > row
+    assert line_text(chain.lines[chain.currentIndex().row()]) == "#2  4"
+    assert chain.lines == chain_lines(view)
+    opened: list[int] = []
+    chain.candidate_opened.connect(opened.append)
+    chain.activated.emit(chain.currentIndex())
+    assert opened == [1]
+    parent.grab()
