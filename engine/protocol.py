@@ -19,7 +19,7 @@ from engine.step import Step
 from engine.tally import Tally
 from engine.verdict import Verdict
 
-PROTOCOL_VERSION: Final = 2
+PROTOCOL_VERSION: Final = 3
 PROGRESS_SECONDS: Final = 1 / 30
 """Shortest time between two `Progressed` events."""
 
@@ -90,16 +90,56 @@ class Cancel(msgspec.Struct, frozen=True, tag=True):
     deliberation_id: str
 
 
+class MeasureMemory(msgspec.Struct, frozen=True, tag=True):
+    """Say how much memory the machine and its GPUs have to spare now."""
+
+
 class Shutdown(msgspec.Struct, frozen=True, tag=True):
     """End the worker."""
 
 
 Command = (
-    LoadModel | CancelLoad | UnloadModel | Deliberate | ExtendBudget | AnswerNow | Cancel | Shutdown
+    LoadModel
+    | CancelLoad
+    | UnloadModel
+    | Deliberate
+    | ExtendBudget
+    | AnswerNow
+    | Cancel
+    | MeasureMemory
+    | Shutdown
 )
 
 
 # --- events -------------------------------------------------------------------------------------
+
+
+class DeviceMemory(msgspec.Struct, frozen=True):
+    """Memory of one device that can hold layers.
+
+    Attributes:
+        name: Its product name.
+        free_bytes: What is free.
+        total_bytes: What it has.
+    """
+
+    name: str
+    free_bytes: int
+    total_bytes: int
+
+
+class MemoryMeasured(msgspec.Struct, frozen=True, tag=True):
+    """What the machine has to spare, the loaded model's share not counted as free.
+
+    Attributes:
+        free_bytes: Main memory that can be used without pushing other programs out; 0 unknown.
+        total_bytes: Main memory installed; 0 unknown.
+        devices: Each device beside the processor.
+    """
+
+    free_bytes: int
+    total_bytes: int
+    devices: tuple[DeviceMemory, ...] = ()
 
 
 class WorkerReady(msgspec.Struct, frozen=True, tag=True):
@@ -298,6 +338,7 @@ class WorkerDied(msgspec.Struct, frozen=True, tag=True):
 
 Event = (
     WorkerReady
+    | MemoryMeasured
     | ModelLoading
     | ModelLoaded
     | ModelUnloaded

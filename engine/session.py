@@ -44,6 +44,7 @@ from engine.protocol import (
     ExtendBudget,
     LoadFailed,
     LoadModel,
+    MeasureMemory,
     ModelLoaded,
     ModelUnloaded,
     Progressed,
@@ -206,6 +207,10 @@ class Session:
     def unload(self) -> None:
         """Free the model."""
         self._send(UnloadModel())
+
+    def measure_memory(self) -> None:
+        """Ask what memory is free; `MemoryMeasured` follows."""
+        self._send(MeasureMemory())
 
     def ask(self, request: AskRequest) -> None:
         """Start a deliberation; `VerdictReached` or `DeliberationFailed` follows."""

@@ -23,6 +23,11 @@ from engine.answers.equivalence import EquivalenceChecker
 from engine.answers.groups import AnswerGroups
 from engine.backends.base import Backend, BackendEvent
 from engine.backends.llama.backend import LlamaBackend, system_report
+from engine.backends.llama.native import (
+    available_memory_bytes,
+    gpu_devices,
+    total_memory_bytes,
+)
 from engine.backends.scripted import SCRIPT_SUFFIX, ScriptedBackend
 from engine.deliberation import Deliberation
 from engine.errors import BadRequestError, EngineError
@@ -37,10 +42,13 @@ from engine.protocol import (
     CommandRefused,
     Deliberate,
     DeliberationFailed,
+    DeviceMemory,
     Event,
     ExtendBudget,
     LoadFailed,
     LoadModel,
+    MeasureMemory,
+    MemoryMeasured,
     ModelLoaded,
     ModelLoading,
     ModelUnloaded,
@@ -166,18 +174,26 @@ class Worker:
                     self._emit(ModelUnloaded())
                 case Deliberate():
                     self._deliberate(command)
-                case ExtendBudget():
-                    self._find(command.deliberation_id).extend(command.budget)
-                case AnswerNow():
-                    self._find(command.deliberation_id).answer_now()
-                case Cancel():
-                    self._find(command.deliberation_id).cancel()
+                case ExtendBudget() | AnswerNow() | Cancel():
+                    self._steer(command)
                 case CancelLoad():
                     self._cancel_load.clear()
+                case MeasureMemory():
+                    self._emit(_measured_memory())
                 case Shutdown():
                     self._stopped = True
         except BadRequestError as error:
             self._emit(CommandRefused(type(command).__name__, error.code, error.detail))
+
+    def _steer(self, command: ExtendBudget | AnswerNow | Cancel) -> None:
+        deliberation = self._find(command.deliberation_id)
+        match command:
+            case ExtendBudget():
+                deliberation.extend(command.budget)
+            case AnswerNow():
+                deliberation.answer_now()
+            case Cancel():
+                deliberation.cancel()
 
     def _find(self, deliberation_id: str) -> Deliberation:
         try:
@@ -239,6 +255,14 @@ class Worker:
         return Deliberation(
             command, self._backend, AnswerGroups(self._checker), self._request_ids, self._emit
         )
+
+
+def _measured_memory() -> MemoryMeasured:
+    devices = tuple(
+        DeviceMemory(device.description or device.name, device.free_bytes, device.total_bytes)
+        for device in gpu_devices()
+    )
+    return MemoryMeasured(available_memory_bytes(), total_memory_bytes(), devices)
 
 
 def _read_commands(worker: Worker, emit: Callable[[Event], None]) -> None:

@@ -28,6 +28,8 @@ from engine.protocol import (
     ExtendBudget,
     LoadFailed,
     LoadModel,
+    MeasureMemory,
+    MemoryMeasured,
     ModelLoaded,
     Progressed,
     VerdictReached,
@@ -196,3 +198,11 @@ def test_a_worker_that_speaks_nonsense_is_ended() -> None:
     failed = events.get(timeout=60)
     assert isinstance(failed, LoadFailed)
     client.close()
+
+
+def test_the_worker_tells_what_memory_is_free(talk: Talk) -> None:
+    talk.client.send(MeasureMemory())
+    measured = talk.wait(MemoryMeasured)
+    assert 0 < measured.free_bytes <= measured.total_bytes
+    for device in measured.devices:
+        assert 0 <= device.free_bytes <= device.total_bytes

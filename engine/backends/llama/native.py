@@ -49,11 +49,13 @@ class Device:
         name: llama.cpp's name, such as "CUDA0".
         description: Its product name.
         free_bytes: Memory free now.
+        total_bytes: Memory it has.
     """
 
     name: str
     description: str
     free_bytes: int
+    total_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def gpu_devices() -> tuple[Device, ...]:
         base.ggml_backend_dev_memory(device, ctypes.byref(free), ctypes.byref(total))
         name = base.ggml_backend_dev_name(device).decode(errors="replace")
         description = base.ggml_backend_dev_description(device).decode(errors="replace")
-        devices.append(Device(name, description, free.value))
+        devices.append(Device(name, description, free.value, total.value))
     return tuple(devices)
 
 
