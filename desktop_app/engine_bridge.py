@@ -162,6 +162,10 @@ class Deliveries(QObject):
 
         future.add_done_callback(settle)
 
+    def fail(self, error: BaseException) -> None:
+        """Report an exception that a receiver of its own does not explain."""
+        self._on_error(error)
+
     def close(self) -> None:
         """Deliver nothing more. Idempotent."""
         self._closed = True

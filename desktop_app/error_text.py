@@ -75,6 +75,97 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
     "bad-request": ErrorText(
         "This cannot be done now", "The engine is not in a state for it.", "Load a model first."
     ),
+    "models": ErrorText(
+        "The model file failed", "It could not be handled.", "Try again, or choose another file."
+    ),
+    "gguf": ErrorText(
+        "This file is damaged or no GGUF model",
+        "Its header breaks the format.",
+        "Download it again, or choose another file.",
+    ),
+    "hub": ErrorText("The hub failed", "It did not give what was asked for.", "Try again later."),
+    "hub-offline": ErrorText(
+        "The hub cannot be reached",
+        "There is no connection to it.",
+        "Check the network and the proxy; the models on this computer still work.",
+    ),
+    "hub-not-found": ErrorText(
+        "This is not on the hub",
+        "There is no such repository or file, or it is private.",
+        "Check the name; a private one needs your token.",
+    ),
+    "hub-token": ErrorText(
+        "The hub refused the token",
+        "It asks for one, or the one it got is wrong or has ended.",
+        "Set an access token of your hub account.",
+    ),
+    "hub-gated": ErrorText(
+        "This repository is gated",
+        "Its owner lets in only those who accepted its terms.",
+        "Accept the terms on its page with your account, and set that account's token.",
+    ),
+    "hub-busy": ErrorText(
+        "The hub is busy",
+        "It gets too many requests, or fails just now.",
+        "Try again in a minute.",
+    ),
+    "hub-answer": ErrorText(
+        "The hub's answer makes no sense",
+        "It is not what a hub answers.",
+        "Check the address in HF_ENDPOINT, or a proxy between.",
+    ),
+    "download": ErrorText(
+        "The download did not finish",
+        "What arrived is kept.",
+        "Resume it; it goes on where it stopped.",
+    ),
+    "download-cancelled": ErrorText(
+        "It was stopped", "You stopped it.", "Start it again when you are ready."
+    ),
+    "download-disk-full": ErrorText(
+        "There is too little room on the disk",
+        "The file does not fit.",
+        "Free some space or choose another models folder, then resume.",
+    ),
+    "download-hash": ErrorText(
+        "The download is damaged",
+        "Its bytes are not those that the hub names; it was discarded.",
+        "Download it again; if it happens again, the network changes what it carries.",
+    ),
+    "download-changed": ErrorText(
+        "The file was replaced on the hub",
+        "What arrived belongs to an older version.",
+        "Start the download again for the new one.",
+    ),
+    "download-name": ErrorText(
+        "This file has a name that is not safe",
+        "It could end up outside of the models folder.",
+        "Choose another repository.",
+    ),
+    "library": ErrorText("The library failed", "A file could not be handled.", "Try again."),
+    "model-missing": ErrorText(
+        "There is no such file",
+        "Nothing lies at this path.",
+        "Check the path, or choose another file.",
+    ),
+    "model-unknown": ErrorText(
+        "No model here has this name",
+        "It is not in the library.",
+        "'ponder models list' shows the names.",
+    ),
+    "model-ambiguous": ErrorText(
+        "Several models have this name", "It is not clear which one is meant.", "Give it in full."
+    ),
+    "model-in-use": ErrorText(
+        "This model is not removed",
+        "It belongs to another program, or is loaded now.",
+        "Eject it first, or remove it in the program it belongs to.",
+    ),
+    "models-folder": ErrorText(
+        "The models folder cannot be used",
+        "A file or folder in it cannot be read or written.",
+        "Allow it, or choose another folder in the settings.",
+    ),
     "journal": ErrorText("The journal failed", "It could not be written.", "Run 'ponder doctor'."),
     "journal-newer": ErrorText(
         "The journal was written by a newer Ponder",

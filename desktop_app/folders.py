@@ -16,7 +16,7 @@ class Folders:
     """Ponder's folders; none is created by asking.
 
     Attributes:
-        data: The journal.
+        data: The journal and the models.
         config: Settings.
         logs: Log files.
         cache: What can be made again.
@@ -36,6 +36,11 @@ class Folders:
     def settings(self) -> Path:
         """The settings' file."""
         return self.config / "settings.toml"
+
+    @property
+    def models(self) -> Path:
+        """The models folder, unless the settings name another."""
+        return self.data / "models"
 
 
 def folders() -> Folders:

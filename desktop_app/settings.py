@@ -88,6 +88,20 @@ class ModelChoice(msgspec.Struct, frozen=True):
     path: str | None = None
 
 
+class LibrarySettings(msgspec.Struct, frozen=True):
+    """Where models lie.
+
+    Attributes:
+        folder: The models folder, or None for the one in the data folder.
+        folders: Folders that are used in place beside it.
+        others: Whether the folders of other programs are shown.
+    """
+
+    folder: str | None = None
+    folders: tuple[str, ...] = ()
+    others: bool = True
+
+
 class Settings(msgspec.Struct, frozen=True):
     """Everything that is remembered. A field this version does not know is ignored."""
 
@@ -97,6 +111,7 @@ class Settings(msgspec.Struct, frozen=True):
     appearance: Appearance = Appearance()
     window: WindowPlace = WindowPlace()
     model: ModelChoice = ModelChoice()
+    library: LibrarySettings = LibrarySettings()
 
     def __post_init__(self) -> None:
         """Refuse numbers the engine cannot use.

@@ -16,6 +16,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from desktop_app.announcements import Announcements
+from desktop_app.background import in_background
 from desktop_app.chat.answer import Answer
 from desktop_app.chat.controller import ChatController
 from desktop_app.chat.conversation_feed import ConversationFeed
@@ -25,6 +26,7 @@ from desktop_app.engine_bridge import Deliveries, EngineBridge
 from desktop_app.folders import Folders
 from desktop_app.library.model_control import ModelControl, ModelPhase
 from desktop_app.main_window import CentrePage, MainWindow
+from desktop_app.model_library import check_model
 from desktop_app.output_file import OutputError
 from desktop_app.power_feed import PowerFeed
 from desktop_app.preferences import Preferences
@@ -95,7 +97,12 @@ class WindowSession(QObject):
         self._empty_transcript = True
         self.deliveries = Deliveries(self._on_future_error, self)
         self.models = ModelControl(
-            engine.session, engine.journal, self.deliveries, self._load_options, self
+            engine.session,
+            engine.journal,
+            self.deliveries,
+            self._load_options,
+            lambda path: in_background(lambda: check_model(path), "model-check"),
+            self,
         )
         self.chat = ChatController(
             engine.session,

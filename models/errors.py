@@ -16,6 +16,7 @@
     │   ├── ChangedUpstreamError the file was replaced on the hub meanwhile
     │   └── UnsafeNameError   a name that must not become a path
     └── LibraryError          a file or folder of the library cannot be used
+        ├── MissingFileError  there is no such file
         ├── UnknownModelError no model has this name
         ├── AmbiguousModelError several have it
         ├── ModelInUseError   it belongs to another program, or is loaded
@@ -158,6 +159,12 @@ class LibraryError(ModelsError):
     """A file or folder of the library cannot be used."""
 
     code = "library"
+
+
+class MissingFileError(LibraryError):
+    """There is no such file."""
+
+    code = "model-missing"
 
 
 class UnknownModelError(LibraryError):

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop_app.chat.conversation_rows import ConversationRows, age_text, thinking_text
 from desktop_app.theme import BASE_PIXELS, current_theme, pixels
-from engine.journal.records import ConversationSummary
+from desktop_app.two_lines import TwoLines, paint_two_lines, row_height
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -25,7 +25,7 @@ class ConversationDelegate(QStyledItemDelegate):
         is_heading = not index.flags() & Qt.ItemFlag.ItemIsEnabled
         if is_heading:
             return QSize(0, pixels(BASE_PIXELS * 2.3))
-        return QSize(0, pixels(BASE_PIXELS * 3.7))
+        return QSize(0, row_height())
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         """Draw one row."""
@@ -47,47 +47,7 @@ class ConversationDelegate(QStyledItemDelegate):
                 str(index.data()),
             )
         else:
-            self._paint_summary(painter, rect, state, font, summary)
+            about = f"{thinking_text(summary)} · {age_text(summary.updated_at, datetime.now(UTC))}"
+            lines = TwoLines(summary.title or self.tr("Untitled"), summary.snippet or about)
+            paint_two_lines(painter, rect, state, font, lines)
         painter.restore()
-
-    def _paint_summary(
-        self,
-        painter: QPainter,
-        rect: QRect,
-        state: QStyle.StateFlag,
-        font: QFont,
-        summary: ConversationSummary,
-    ) -> None:
-        theme = current_theme()
-        card = rect.adjusted(0, 1, 0, -1)
-        selected = bool(state & QStyle.StateFlag.State_Selected)
-        hovered = bool(state & QStyle.StateFlag.State_MouseOver)
-        if selected or hovered:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.accent_wash if selected else theme.hairline))
-            painter.drawRoundedRect(card, 8, 8)
-        if state & QStyle.StateFlag.State_HasFocus and selected:
-            painter.setPen(QColor(theme.accent))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(card.adjusted(0, 0, -1, -1), 8, 8)
-        inner = card.adjusted(10, 6, -10, -6)
-        upper = QRect(inner.topLeft(), QSize(inner.width(), inner.height() // 2))
-        lower = QRect(inner.left(), upper.bottom(), inner.width(), inner.height() - upper.height())
-        painter.setFont(font)
-        painter.setPen(QColor(theme.text))
-        title = painter.fontMetrics().elidedText(
-            summary.title or self.tr("Untitled"), Qt.TextElideMode.ElideRight, upper.width()
-        )
-        middle = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(upper, middle, title)
-        font.setPixelSize(pixels(12))
-        painter.setFont(font)
-        painter.setPen(QColor(theme.muted))
-        about = f"{thinking_text(summary)} · {age_text(summary.updated_at, datetime.now(UTC))}"
-        if summary.snippet:
-            about = summary.snippet
-        painter.drawText(
-            lower,
-            middle,
-            painter.fontMetrics().elidedText(about, Qt.TextElideMode.ElideRight, lower.width()),
-        )

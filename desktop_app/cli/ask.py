@@ -13,6 +13,7 @@ from desktop_app.cli.spending import spending, spent
 from desktop_app.cli.thinking import Thinking, ThinkingError, load_model, think
 from desktop_app.error_text import error_line
 from desktop_app.folders import folders
+from desktop_app.model_library import check_model, open_library, saved_settings
 from engine.generation import LoadOptions, Message, ModelReport, Sampling
 from engine.journal.errors import JournalError
 from engine.journal.journal import Journal
@@ -20,6 +21,7 @@ from engine.journal.records import new_id
 from engine.power.select import open_meter
 from engine.session import AskRequest, Session
 from models.builtin import builtin_model_path
+from models.errors import ModelsError
 
 
 def run_ask(arguments: argparse.Namespace) -> int:
@@ -52,9 +54,11 @@ def run_ask(arguments: argparse.Namespace) -> int:
     options = LoadOptions(
         gpu_layers=_gpu_layers(arguments.gpu_layers), slots=min(budget.attempts, 64)
     )
-    path = Path(arguments.model) if arguments.model else builtin_model_path()
-    if not path.exists():
-        return _fail(EXIT_MODEL, f"there is no model file at {path}")
+    try:
+        path = _model_path(arguments.model)
+        check_model(path)
+    except ModelsError as error:
+        return _fail(EXIT_MODEL, error_line(error.code, error.detail))
     try:
         answer_in_terminal(path, options, request, as_json=arguments.json)
     except ThinkingError as error:
@@ -104,6 +108,20 @@ def _question(given: str | None) -> str:
     if not given.strip():
         raise UsageError("the question is empty")
     return given.strip()
+
+
+def _model_path(given: str | None) -> Path:
+    """Return the file that is meant: a path that exists, else a name in the library.
+
+    Raises:
+        LibraryError: It is neither.
+    """
+    if given is None:
+        return builtin_model_path()
+    path = Path(given)
+    if path.exists():
+        return path
+    return open_library(folders(), saved_settings().library).find(given).path
 
 
 def _gpu_layers(text: str) -> int | Literal["all", "auto"]:

@@ -16,7 +16,7 @@ from engine.options import Choice, SearchMethod, Weighting
 from engine.preferences import LENGTH_WEIGHT, Judge
 from engine.strategies import STRATEGIES
 
-COMMANDS = ("ask", "doctor", "preferences")
+COMMANDS = ("ask", "doctor", "models", "preferences")
 EXIT_USAGE, EXIT_MODEL, EXIT_ENGINE = 2, 3, 4
 
 
@@ -43,13 +43,18 @@ def build_parser() -> argparse.ArgumentParser:
     _add_ask(commands.add_parser("ask", help="answer one question in the terminal"))
     doctor = commands.add_parser("doctor", help="say what Ponder sees of this machine")
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
+    _add_models(commands.add_parser("models", help="find, get and check models"))
     _add_preferences(commands.add_parser("preferences", help="export preference pairs"))
     return parser
 
 
 def _add_ask(ask: argparse.ArgumentParser) -> None:
     ask.add_argument("question", nargs="?", help="the question; standard input when absent or -")
-    ask.add_argument("--model", metavar="PATH", help="a GGUF file; the built-in model when absent")
+    ask.add_argument(
+        "--model",
+        metavar="MODEL",
+        help="a GGUF file or a name in the library; the built-in model when absent",
+    )
     ask.add_argument("--strategy", choices=sorted(STRATEGIES), help="how the budget is spent")
     ask.add_argument(
         "--samples", type=int, metavar="N", help="candidates side by side; paths of a search"
@@ -110,6 +115,27 @@ def _add_strategy_options(ask: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_models(models: argparse.ArgumentParser) -> None:
+    does = models.add_subparsers(dest="action", required=True, parser_class=_Parser)
+
+    def action(name: str, text: str) -> argparse.ArgumentParser:
+        parser = does.add_parser(name, help=text)
+        parser.add_argument("--json", action="store_true", help="print exactly one JSON object")
+        return parser
+
+    action("list", "models on this computer")
+    inspect = action("inspect", "what a model's header says")
+    inspect.add_argument("name", help="a name in the library, or a GGUF file")
+    bring = action("import", "copy a model file into the models folder")
+    bring.add_argument("file", help="a GGUF file")
+    remove = action("remove", "move a model to the bin of the models folder")
+    remove.add_argument("name", nargs="?", help="a name in the library")
+    remove.add_argument("--undo", action="store_true", help="bring the last removed one back")
+    remove.add_argument("--empty-bin", action="store_true", help="delete for good what was removed")
+    verify = action("verify", "compare a model with the SHA-256 recorded when it came")
+    verify.add_argument("name", help="a name in the library")
+
+
 def _add_preferences(preferences: argparse.ArgumentParser) -> None:
     preferences.add_argument(
         "--output", metavar="FILE", required=True, help="the file to write, JSON Lines"
@@ -138,6 +164,10 @@ def run_command(words: list[str]) -> int:
             from desktop_app.cli.ask import run_ask
 
             return run_ask(arguments)
+        if arguments.command == "models":
+            from desktop_app.cli.models import run_models
+
+            return run_models(arguments)
         if arguments.command == "preferences":
             from desktop_app.cli.preferences import run_preferences
 

@@ -21,6 +21,7 @@ from engine.generation import LoadOptions, ModelReport, Notice
 from engine.journal.records import ModelRecord, now
 from engine.protocol import LoadFailed, ModelLoaded, ModelLoading, ModelUnloaded, WorkerDied
 from engine.session import SessionEvent
+from models.errors import ModelsError
 
 
 class ModelPhase(StrEnum):
@@ -81,6 +82,13 @@ class ModelMemory(Protocol):
 class ModelControl(QObject):
     """Loads and ejects models, one at a time.
 
+    Args:
+        engine: What loads them.
+        memory: Which were used before.
+        deliveries: Brings results to this thread.
+        options: How they are loaded now.
+        check: Looks whether a file is sound before the engine sees it, off this thread.
+
     Attributes:
         state_changed: The `ModelState` is another one.
         recent_changed: The list of models used before is another one.
@@ -101,9 +109,12 @@ class ModelControl(QObject):
         memory: ModelMemory,
         deliveries: Deliveries,
         options: Callable[[], LoadOptions],
+        check: Callable[[Path], Future[None]],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
+        self._check = check
+        self._checking: object | None = None
         self._engine = engine
         self._memory = memory
         self._deliveries = deliveries
@@ -143,10 +154,22 @@ class ModelControl(QObject):
 
     def load(self, path: Path) -> None:
         """Load a file, replacing what is loaded or being loaded."""
-        if self._state.phase is ModelPhase.LOADING:
+        if self._state.phase is ModelPhase.LOADING and self._checking is None:
             self._engine.cancel_load()
         self._become(ModelState(ModelPhase.LOADING, path))
-        self._engine.load(path, self._options())
+        this = self._checking = object()
+
+        def begin(_sound: None) -> None:
+            if self._checking is this:
+                self._checking = None
+                self._engine.load(path, self._options())
+
+        def refuse(error: BaseException) -> None:
+            if self._checking is this:
+                self._checking = None
+                self._on_refused(path, error)
+
+        self._deliveries.deliver(self._check(path), begin, refuse)
 
     def reload(self) -> None:
         """Load the present file again, with the present options."""
@@ -155,7 +178,10 @@ class ModelControl(QObject):
 
     def cancel(self) -> None:
         """Stop a load in progress."""
-        if self._state.phase is ModelPhase.LOADING:
+        if self._checking is not None:
+            self._checking = None
+            self._become(ModelState(path=self._state.path, error_code="load-cancelled"))
+        elif self._state.phase is ModelPhase.LOADING:
             self._engine.cancel_load()
 
     def eject(self) -> None:
@@ -199,6 +225,14 @@ class ModelControl(QObject):
             self._remember_crash(Path(event.path))
         if event.code != "load-cancelled":
             self.load_failed.emit(event.code, event.detail)
+
+    def _on_refused(self, path: Path, error: BaseException) -> None:
+        if not isinstance(error, ModelsError):
+            self._become(ModelState(path=path, error_code="model-file"))
+            self._deliveries.fail(error)
+            return
+        self._become(ModelState(path=path, error_code=error.code))
+        self.load_failed.emit(error.code, error.detail)
 
     def _remember_crash(self, path: Path) -> None:
         """Record that the engine died while loading; the session knows only loaded models."""

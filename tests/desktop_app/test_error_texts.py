@@ -12,11 +12,15 @@ import engine.journal.errors
 from desktop_app.error_text import ERROR_TEXTS, error_line, error_text
 from engine.errors import EngineError
 from engine.journal.errors import JournalError
+from models.errors import ModelsError
 
 ROOT = Path(engine.errors.__file__).parent.parent
 
 
-def tree(base: type[EngineError] | type[JournalError]) -> set[str]:
+Tree = type[EngineError] | type[JournalError] | type[ModelsError]
+
+
+def tree(base: Tree) -> set[str]:
     codes = {base.code}
     for kind in base.__subclasses__():
         codes |= tree(kind)
@@ -37,8 +41,8 @@ def called_with_text(function: str, folder: str) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("base", [EngineError, JournalError])
-def test_every_error_code_has_a_text(base: type[EngineError] | type[JournalError]) -> None:
+@pytest.mark.parametrize("base", [EngineError, JournalError, ModelsError])
+def test_every_error_code_has_a_text(base: Tree) -> None:
     assert tree(base) <= ERROR_TEXTS.keys()
 
 

@@ -34,7 +34,8 @@ _PADDING: Final = 256
 """llama.cpp rounds the number of cells up to this."""
 _MOST_SEQUENCES: Final = 255
 """llama.cpp's `LLAMA_MAX_SEQ` is 256; one is the trunk."""
-_VALUE_BITS: Final[dict[CacheType, float]] = {"f16": 16, "q8_0": 8.5, "q4_0": 4.5}
+VALUE_BITS: Final[dict[CacheType, float]] = {"f16": 16, "q8_0": 8.5, "q4_0": 4.5}
+"""Bits of one cached number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def plan(
 
 def cell_bytes(cell_values: int, cache_type: CacheType) -> float:
     """Size of one cell that holds so many numbers, keys and values of all layers."""
-    return max(1.0, cell_values * _VALUE_BITS[cache_type] / 8)
+    return max(1.0, cell_values * VALUE_BITS[cache_type] / 8)
 
 
 def default_threads() -> int:

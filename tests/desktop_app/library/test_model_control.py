@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_app.engine_bridge import Deliveries
@@ -15,8 +16,9 @@ from desktop_app.library.model_control import ModelControl, ModelPhase
 from engine.generation import LoadOptions, ModelReport, Notice
 from engine.journal.records import ModelRecord
 from engine.protocol import LoadFailed, ModelLoaded, ModelLoading, ModelUnloaded, WorkerDied
+from models.errors import GgufError
 
-A, B = Path("/m/a.gguf"), Path("/m/b.gguf")
+A, B, DAMAGED = Path("/m/a.gguf"), Path("/m/b.gguf"), Path("/m/damaged.gguf")
 REPORT = ModelReport(
     path=str(A), name="A", family="", architecture="llama", quantization="Q8_0", parameters=1,
     size_bytes=1, layers=1, layers_on_gpu=0, devices=(), gpu_build=False, context_tokens=64,
@@ -69,13 +71,27 @@ class Bench:
     failed: list[str] = field(default_factory=list)
     noticed: list[Notice] = field(default_factory=list)
 
+    def load(self, path: Path) -> None:
+        """Ask for a file and let its check end."""
+        self.control.load(path)
+        QCoreApplication.sendPostedEvents()
+
+
+def checked(path: Path) -> Future[None]:
+    done: Future[None] = Future()
+    if path == DAMAGED:
+        done.set_exception(GgufError("version", "is 9"))
+    else:
+        done.set_result(None)
+    return done
+
 
 @pytest.fixture
 def bench(qapp: object) -> Bench:
     assert qapp
     engine, memory = Engine(), Memory()
     deliveries = Deliveries(lambda error: pytest.fail(str(error)))
-    control = ModelControl(engine, memory, deliveries, lambda: LoadOptions(slots=7))
+    control = ModelControl(engine, memory, deliveries, lambda: LoadOptions(slots=7), checked)
     made = Bench(control, engine, memory)
     control.load_failed.connect(lambda code, _detail: made.failed.append(code))
     control.noticed.connect(made.noticed.append)
@@ -84,7 +100,7 @@ def bench(qapp: object) -> Bench:
 
 def test_a_load_goes_from_progress_to_ready(bench: Bench) -> None:
     control = bench.control
-    control.load(A)
+    bench.load(A)
     assert bench.engine.told == ["load a.gguf 7"]
     control.on_event(ModelLoading(str(A), 0.4))
     assert (control.state.phase, control.state.fraction) == (ModelPhase.LOADING, 0.4)
@@ -96,8 +112,8 @@ def test_a_load_goes_from_progress_to_ready(bench: Bench) -> None:
 
 def test_another_choice_while_loading_cancels_the_first_and_ignores_its_news(bench: Bench) -> None:
     control = bench.control
-    control.load(A)
-    control.load(B)
+    bench.load(A)
+    bench.load(B)
     assert bench.engine.told == ["load a.gguf 7", "cancel", "load b.gguf 7"]
     control.on_event(ModelLoading(str(A), 0.9))
     control.on_event(LoadFailed(str(A), "load-cancelled", ""))
@@ -110,7 +126,7 @@ def test_another_choice_while_loading_cancels_the_first_and_ignores_its_news(ben
 
 def test_a_cancelled_load_is_no_error(bench: Bench) -> None:
     control = bench.control
-    control.load(A)
+    bench.load(A)
     control.cancel()
     control.on_event(LoadFailed(str(A), "load-cancelled", ""))
     assert control.state.phase is ModelPhase.NO_MODEL
@@ -121,7 +137,7 @@ def test_a_cancelled_load_is_no_error(bench: Bench) -> None:
 
 def test_a_load_that_ended_the_engine_is_remembered(bench: Bench, qtbot: QtBot) -> None:
     control = bench.control
-    control.load(A)
+    bench.load(A)
     control.on_event(WorkerDied(-6, "out of memory"))
     control.on_event(LoadFailed(str(A), "worker-died", "exit status -6"))
     assert bench.failed == ["worker-died"]
@@ -133,14 +149,36 @@ def test_ejecting_and_the_death_of_the_worker_free_the_model(bench: Bench) -> No
     control = bench.control
     control.eject()
     assert bench.engine.told == []
-    control.load(A)
+    bench.load(A)
     control.on_event(ModelLoaded(REPORT))
     control.eject()
     assert bench.engine.told[-1] == "unload"
     control.on_event(ModelUnloaded())
     assert control.state.phase is ModelPhase.NO_MODEL
-    control.load(A)
+    bench.load(A)
     control.on_event(ModelLoaded(REPORT))
     control.on_event(WorkerDied(-9, ""))
     assert control.state.phase is ModelPhase.NO_MODEL
     assert control.state.error_code == "worker-died"
+
+
+def test_a_damaged_file_never_reaches_the_engine(bench: Bench) -> None:
+    bench.load(DAMAGED)
+    assert bench.engine.told == []
+    assert bench.failed == ["gguf"]
+    assert bench.control.state.phase is ModelPhase.NO_MODEL
+
+
+def test_cancelling_while_the_file_is_checked_loads_nothing(bench: Bench) -> None:
+    bench.control.load(A)
+    bench.control.cancel()
+    QCoreApplication.sendPostedEvents()
+    assert bench.engine.told == []
+    assert bench.control.state.phase is ModelPhase.NO_MODEL
+    assert bench.failed == []
+
+
+def test_another_choice_while_the_first_is_checked_loads_only_the_second(bench: Bench) -> None:
+    bench.control.load(A)
+    bench.load(B)
+    assert bench.engine.told == ["load b.gguf 7"]

@@ -1,0 +1,67 @@
+"""The library and the shelf of this person: folders and settings joined with `models`.
+
+Free of Qt, so that window and terminal see the same models.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from desktop_app.folders import Folders, folders
+from desktop_app.settings import LibrarySettings, Settings, load_settings
+from engine.backends.scripted import SCRIPT_SUFFIX
+from models.builtin import builtin_model_path, builtin_models
+from models.errors import FolderError, MissingFileError
+from models.gguf import FileSource, read_header
+from models.library import Library
+from models.places import Origin, Place, others_places
+from models.shelf import Shelf
+
+
+def saved_settings() -> Settings:
+    """Return the settings of this person; the defaults where the file cannot be read."""
+    try:
+        return load_settings(folders().settings).settings
+    except OSError:
+        return Settings()
+
+
+def check_model(path: Path) -> None:
+    """Make sure that a file's header is sound, before llama.cpp sees it.
+
+    Takes up to a second for a large vocabulary.
+
+    Raises:
+        GgufError: It is not.
+        MissingFileError: There is none.
+        FolderError: It cannot be read.
+    """
+    if path.name.endswith(SCRIPT_SUFFIX):
+        return
+    try:
+        with FileSource(path) as source:
+            read_header(source)
+    except FileNotFoundError:
+        raise MissingFileError(str(path)) from None
+    except OSError as error:
+        raise FolderError(f"{path.name}: {error.strerror}") from error
+
+
+def models_folder(known: Folders, settings: LibrarySettings) -> Path:
+    """Return the models folder; it may not exist yet."""
+    return Path(settings.folder).expanduser() if settings.folder else known.models
+
+
+def open_shelf(known: Folders, settings: LibrarySettings) -> Shelf:
+    """Return Ponder's own models folder."""
+    return Shelf(models_folder(known, settings))
+
+
+def open_library(known: Folders, settings: LibrarySettings) -> Library:
+    """Return all models of this machine: built-in, own, and those of other programs."""
+    places = [Place(Origin.OWN, models_folder(known, settings))]
+    places += [Place(Origin.OTHER, Path(folder).expanduser()) for folder in settings.folders]
+    if settings.others:
+        places += others_places()
+    shipped = dict.fromkeys((builtin_model_path(), *builtin_models().values()))
+    return Library(places, [(Origin.BUILT_IN, path) for path in shipped])

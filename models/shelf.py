@@ -1,0 +1,276 @@
+"""Ponder's own models folder: bring a file in, take one out with a way back, move the whole.
+
+Files of other programs are copied when they are brought in, and never changed.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+import msgspec
+
+from models.copying import check_room, copy_file, sha256_of
+from models.errors import FolderError, GgufError, ModelInUseError
+from models.gguf import FileSource, read_header
+from models.library import LibraryModel
+from models.places import Origin
+from models.provenance import Provenance, provenance_path, read_provenance, write_provenance
+
+BIN_NAME: Final = ".bin"
+_RECORD: Final = "removed.json"
+_IMPORTED: Final = "imported"
+
+MoveProgress = Callable[[int, int], None]
+"""Told bytes done and bytes in all."""
+
+
+class _RemovedRecord(msgspec.Struct, frozen=True):
+    name: str
+    files: tuple[str, ...]
+    removed_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A model in the bin.
+
+    Attributes:
+        name: What it was called.
+        place: Its folder in the bin.
+        files: Its files' paths inside the models folder, as they were.
+        size_bytes: What emptying the bin would free.
+        removed_at: When, UTC, ISO 8601.
+    """
+
+    name: str
+    place: Path
+    files: tuple[str, ...]
+    size_bytes: int
+    removed_at: str
+
+
+class Shelf:
+    """The models folder.
+
+    Args:
+        folder: Where it is; made when something is put there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def bring_in(self, source: Path, progress: MoveProgress, stop: threading.Event) -> Path:
+        """Copy a model file into the folder and return the copy.
+
+        Raises:
+            GgufError: It is no sound GGUF file.
+            DownloadCancelledError, DiskFullError, FolderError: The copy was not made.
+        """
+        try:
+            with FileSource(source) as file:
+                read_header(file)
+            size_bytes = source.stat().st_size
+        except OSError as error:
+            raise FolderError(f"{source.name}: {error.strerror}") from error
+        target = self.folder / _IMPORTED / source.name
+        copy_file(source, target, lambda done: progress(done, 2 * size_bytes), stop)
+        digest = sha256_of(target, lambda done: progress(size_bytes + done, 2 * size_bytes), stop)
+        known = read_provenance(source)
+        came_from = known or Provenance("", "", str(source), digest, fetched_at=_now())
+        if came_from.sha256 and came_from.sha256 != digest:
+            came_from = Provenance("", "", str(source), digest, fetched_at=_now())
+        write_provenance(target, came_from)
+        return target
+
+    def remove(self, model: LibraryModel) -> Removed:
+        """Move a model to the bin, from which `restore` brings it back.
+
+        Raises:
+            ModelInUseError: It is not Ponder's own.
+            FolderError: It cannot be moved.
+        """
+        if model.origin is not Origin.OWN or not model.path.is_relative_to(self.folder):
+            raise ModelInUseError(f"{model.name} belongs to {model.origin}")
+        place = self.folder / BIN_NAME / uuid4().hex
+        files = [*model.parts, *(p for p in map(provenance_path, model.parts) if p.exists())]
+        inside = tuple(file.relative_to(self.folder).as_posix() for file in files)
+        record = _RemovedRecord(model.name, inside, _now())
+        moved: list[tuple[Path, Path]] = []
+        try:
+            place.mkdir(parents=True)
+            (place / _RECORD).write_bytes(msgspec.json.encode(record))
+            for number, file in enumerate(files):
+                file.rename(place / str(number))
+                moved.append((file, place / str(number)))
+        except OSError as error:
+            for file, there in moved:
+                there.rename(file)
+            shutil.rmtree(place, ignore_errors=True)
+            raise FolderError(f"{model.name}: {error.strerror}") from error
+        self._forget_empty_folders(model.path.parent)
+        return next(one for one in self.removed() if one.place == place)
+
+    def removed(self) -> tuple[Removed, ...]:
+        """What is in the bin, latest first."""
+        found = []
+        for path in (self.folder / BIN_NAME).glob(f"*/{_RECORD}"):
+            try:
+                record = msgspec.json.decode(path.read_bytes(), type=_RemovedRecord)
+                files = [path.parent / str(number) for number in range(len(record.files))]
+                size = sum(file.stat().st_size for file in files)
+            except (OSError, msgspec.DecodeError):
+                continue
+            found.append(Removed(record.name, path.parent, record.files, size, record.removed_at))
+        return tuple(sorted(found, key=lambda one: one.removed_at, reverse=True))
+
+    def restore(self, removed: Removed) -> None:
+        """Bring a model back to where it was.
+
+        Raises:
+            FolderError: Something else is there now, or it cannot be moved.
+        """
+        targets = [self.folder / name for name in removed.files]
+        root = self.folder.resolve()
+        for target in targets:
+            if not target.resolve().is_relative_to(root):
+                raise FolderError(f"{target.name} would lie outside of the models folder")
+            if target.exists():
+                raise FolderError(f"{target.name} is there already")
+        try:
+            for number, target in enumerate(targets):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                (removed.place / str(number)).rename(target)
+            shutil.rmtree(removed.place)
+        except OSError as error:
+            raise FolderError(f"{removed.name}: {error.strerror}") from error
+
+    def empty_bin(self) -> int:
+        """Delete what is in the bin for good and return how many bytes that freed.
+
+        Raises:
+            FolderError: Something cannot be deleted.
+        """
+        freed = 0
+        for removed in self.removed():
+            try:
+                shutil.rmtree(removed.place)
+            except OSError as error:
+                raise FolderError(f"{removed.name}: {error.strerror}") from error
+            freed += removed.size_bytes
+        return freed
+
+    def move_to(self, folder: Path, progress: MoveProgress, stop: threading.Event) -> None:
+        """Move everything to another folder, which becomes the models folder.
+
+        Files are deleted here only after all of them are there. A stop or a failure leaves this
+        folder as it was.
+
+        Raises:
+            FolderError: The other folder lies inside this one, holds the same names, or cannot be
+                written.
+            DiskFullError, DownloadCancelledError: It was not moved.
+        """
+        if folder.resolve().is_relative_to(self.folder.resolve()):
+            raise FolderError("the new folder lies inside the old one")
+        files = [file for file in sorted(self.folder.rglob("*")) if file.is_file()]
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            sizes = [file.stat().st_size for file in files]
+            if folder.stat().st_dev != self.folder.stat().st_dev:
+                check_room(folder, sum(sizes))
+        except FileNotFoundError:
+            sizes = []  # nothing was ever put here
+        except OSError as error:
+            raise FolderError(f"{folder}: {error.strerror}") from error
+        self._copy_all(files, sizes, folder, progress, stop)
+        for file in files:
+            file.unlink(missing_ok=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder = folder
+
+    def _copy_all(
+        self,
+        files: list[Path],
+        sizes: list[int],
+        folder: Path,
+        progress: MoveProgress,
+        stop: threading.Event,
+    ) -> None:
+        total, done = sum(sizes), 0
+        made: list[Path] = []
+        try:
+            for file, size_bytes in zip(files, sizes, strict=True):
+                target = folder / file.relative_to(self.folder)
+                before = done
+                if not _linked(file, target):
+                    copy_file(file, target, _onward(progress, before, total), stop)
+                made.append(target)
+                done += size_bytes
+                progress(done, total)
+        except Exception:
+            for target in made:
+                target.unlink(missing_ok=True)
+            raise
+
+    def _forget_empty_folders(self, folder: Path) -> None:
+        while folder != self.folder and folder.is_relative_to(self.folder):
+            try:
+                folder.rmdir()
+            except OSError:
+                return
+            folder = folder.parent
+
+
+def verify(model: LibraryModel, progress: MoveProgress, stop: threading.Event) -> bool | None:
+    """Compare a model's bytes with the SHA-256 recorded when they came.
+
+    Returns:
+        Whether they are the same; None where nothing was recorded for one of its files.
+
+    Raises:
+        GgufError: The file breaks the format.
+        FolderError, DownloadCancelledError: It was not read to its end.
+    """
+    if model.problem:
+        raise GgufError("file", model.problem)
+    done = 0
+    unknown = False
+    for part in model.parts:
+        recorded = read_provenance(part)
+        if recorded is None or not recorded.sha256:
+            unknown = True
+            continue
+        before = done
+        digest = sha256_of(part, _onward(progress, before, model.size_bytes), stop)
+        if digest != recorded.sha256:
+            return False
+        done += part.stat().st_size
+    return None if unknown else True
+
+
+def _onward(progress: MoveProgress, before: int, total: int) -> Callable[[int], None]:
+    """Progress within one file as progress of all."""
+    return lambda done: progress(before + done, total)
+
+
+def _linked(file: Path, target: Path) -> bool:
+    """Give a file a second name on the same disk, which takes no time and no room."""
+    if target.exists():
+        raise FolderError(f"{target.name} is there already")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.hardlink_to(file)
+    except OSError:
+        return False
+    return True
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,107 @@
+"""`ponder models` as a person runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.bench.generated_model import TINY, generate_model
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return generate_model(tmp_path / "downloads" / "tiny.gguf", TINY)
+
+
+def ponder(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "desktop_app", *words],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+        env=os.environ | {"PONDER_HOME": str(home / "ponder"), "HOME": str(home)},
+    )
+
+
+def told(home: Path, *words: str) -> dict[str, object]:
+    done = ponder(home, "models", *words, "--json")
+    assert done.returncode == 0, done.stderr
+    answer: dict[str, object] = json.loads(done.stdout)
+    return answer
+
+
+def names(home: Path) -> list[str]:
+    models = told(home, "list")["models"]
+    assert isinstance(models, list)
+    return [row["name"] for row in models]
+
+
+def test_a_file_is_imported_listed_inspected_checked_removed_and_back(
+    model: Path, tmp_path: Path
+) -> None:
+    assert names(tmp_path) == ["ponder-stories"]
+    imported = told(tmp_path, "import", str(model))
+    assert names(tmp_path) == ["ponder-stories", "tiny"]
+    facts = told(tmp_path, "inspect", "TINY")
+    assert facts["path"] == imported["path"]
+    assert (facts["architecture"], facts["layers"]) == ("llama", TINY.layers)
+    assert facts["context_tokens"] == TINY.context
+    assert told(tmp_path, "verify", "tiny")["intact"] is True
+    told(tmp_path, "remove", "tiny")
+    assert names(tmp_path) == ["ponder-stories"]
+    told(tmp_path, "remove", "--undo")
+    assert names(tmp_path) == ["ponder-stories", "tiny"]
+    told(tmp_path, "remove", "tiny")
+    freed = told(tmp_path, "remove", "--empty-bin")["freed_bytes"]
+    assert isinstance(freed, int)
+    assert freed >= model.stat().st_size
+    assert ponder(tmp_path, "models", "remove", "--undo").returncode == 2
+
+
+def test_a_library_name_answers_a_question(model: Path, tmp_path: Path) -> None:
+    told(tmp_path, "import", str(model))
+    done = ponder(
+        tmp_path, "ask", "--model", "tiny", "--samples", "1", "--max-tokens", "4", "--json", "Hi"
+    )
+    assert done.returncode == 0, done.stderr
+    assert ponder(tmp_path, "ask", "--model", "nothing", "Hi").returncode == 3
+
+
+def test_a_flipped_byte_is_told_with_an_exit_status(model: Path, tmp_path: Path) -> None:
+    copy = Path(str(told(tmp_path, "import", str(model))["path"]))
+    content = bytearray(copy.read_bytes())
+    content[-1] ^= 1
+    copy.write_bytes(content)
+    done = ponder(tmp_path, "models", "verify", "tiny")
+    assert done.returncode == 2
+    assert "damaged" in done.stdout
+
+
+def test_what_cannot_be_done_is_one_line_and_a_status(tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.gguf"
+    wrong.write_bytes(b"PK\x03\x04" * 9)
+    for words in (
+        ("inspect", "nothing"),
+        ("import", str(wrong)),
+        ("import", str(tmp_path / "missing.gguf")),
+        ("remove", "ponder-stories"),
+        ("verify", "nothing"),
+    ):
+        done = ponder(tmp_path, "models", *words)
+        assert done.returncode == 3, words
+        assert done.stdout == ""
+        assert done.stderr.startswith("ponder: ")
+        assert len(done.stderr.splitlines()) == 1
+    assert ponder(tmp_path, "models", "remove").returncode == 2
+
+
+def test_for_people_there_is_a_table(tmp_path: Path) -> None:
+    lines = ponder(tmp_path, "models", "list").stdout.splitlines()
+    assert lines[0].split() == ["NAME", "SIZE", "PARAMETERS", "QUANTIZATION", "BELONGS", "TO"]
+    assert lines[1].startswith("ponder-stories")

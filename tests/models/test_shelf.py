@@ -1,0 +1,236 @@
+"""Bringing a file in, taking one out with a way back, moving the whole folder."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import threading
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+
+import models.shelf
+from models.errors import (
+    DiskFullError,
+    DownloadCancelledError,
+    FolderError,
+    GgufError,
+    ModelInUseError,
+)
+from models.library import Library, LibraryModel
+from models.places import Origin, Place
+from models.provenance import read_provenance
+from models.shelf import Shelf, verify
+from tests.bench.generated_model import TINY, generate_model
+
+Usage = namedtuple("Usage", "total used free")
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return generate_model(tmp_path_factory.mktemp("tiny") / "tiny.gguf", TINY)
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    return Shelf(tmp_path / "models")
+
+
+def silent(_done: int, _total: int) -> None:
+    pass
+
+
+def bring(shelf: Shelf, source: Path) -> Path:
+    return shelf.bring_in(source, silent, threading.Event())
+
+
+def scanned(shelf: Shelf, origin: Origin = Origin.OWN) -> list[LibraryModel]:
+    return list(Library([Place(origin, shelf.folder)]).scan())
+
+
+def test_a_file_is_copied_in_with_its_hash(shelf: Shelf, tiny: Path) -> None:
+    steps: list[tuple[int, int]] = []
+    copy = shelf.bring_in(tiny, lambda done, total: steps.append((done, total)), threading.Event())
+    assert copy.read_bytes() == tiny.read_bytes()
+    assert tiny.exists()
+    known = read_provenance(copy)
+    assert known is not None
+    assert (known.file, len(known.sha256)) == (str(tiny), 64)
+    assert steps == sorted(steps)
+    assert steps[-1][0] == steps[-1][1]
+    (model,) = scanned(shelf)
+    assert verify(model, silent, threading.Event()) is True
+
+
+def test_what_is_no_model_is_not_copied(shelf: Shelf, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.gguf"
+    wrong.write_bytes(b"PK\x03\x04" * 100)
+    with pytest.raises(GgufError):
+        bring(shelf, wrong)
+    with pytest.raises(FolderError):
+        bring(shelf, tmp_path / "missing.gguf")
+    assert not shelf.folder.exists()
+
+
+def test_a_name_that_is_taken_is_not_overwritten(shelf: Shelf, tiny: Path) -> None:
+    copy = bring(shelf, tiny)
+    before = copy.stat().st_mtime_ns
+    with pytest.raises(FolderError, match="there already"):
+        bring(shelf, tiny)
+    assert copy.stat().st_mtime_ns == before
+
+
+def test_a_stopped_import_leaves_nothing(shelf: Shelf, tiny: Path) -> None:
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(DownloadCancelledError):
+        shelf.bring_in(tiny, silent, stop)
+    assert scanned(shelf) == []
+    assert not list(shelf.folder.rglob("*.part"))
+
+
+def test_a_full_disk_is_seen_before_copying(
+    shelf: Shelf, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(9, 9, 1000))
+    with pytest.raises(DiskFullError) as full:
+        bring(shelf, tiny)
+    assert full.value.free_bytes == 1000
+    assert not list(shelf.folder.rglob("*.gguf*"))
+
+
+def test_a_disk_that_fills_up_leaves_nothing(
+    shelf: Shelf, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(DiskFullError):
+        bring(shelf, tiny)
+    assert not list(shelf.folder.rglob("*.gguf*"))
+
+
+def test_a_removed_model_comes_back_whole(shelf: Shelf, tiny: Path) -> None:
+    copy = bring(shelf, tiny)
+    content = copy.read_bytes()
+    (model,) = scanned(shelf)
+    removed = shelf.remove(model)
+    assert scanned(shelf) == []
+    assert not copy.parent.exists()
+    assert shelf.removed() == (removed,)
+    shelf.restore(removed)
+    assert copy.read_bytes() == content
+    assert read_provenance(copy) is not None
+    assert shelf.removed() == ()
+
+
+def test_restoring_never_overwrites(shelf: Shelf, tiny: Path) -> None:
+    bring(shelf, tiny)
+    removed = shelf.remove(scanned(shelf)[0])
+    copy = bring(shelf, tiny)
+    with pytest.raises(FolderError, match="there already"):
+        shelf.restore(removed)
+    assert copy.exists()
+    assert shelf.removed() == (removed,)
+
+
+def test_a_record_in_the_bin_cannot_lead_outside(shelf: Shelf, tiny: Path, tmp_path: Path) -> None:
+    bring(shelf, tiny)
+    removed = shelf.remove(scanned(shelf)[0])
+    record = removed.place / "removed.json"
+    record.write_bytes(record.read_bytes().replace(b"imported/", b"../../out/"))
+    with pytest.raises(FolderError, match="outside"):
+        shelf.restore(shelf.removed()[0])
+    assert not (tmp_path / "out").exists()
+
+
+def test_emptying_the_bin_frees_what_it_says(shelf: Shelf, tiny: Path) -> None:
+    bring(shelf, tiny)
+    shelf.remove(scanned(shelf)[0])
+    assert shelf.empty_bin() >= tiny.stat().st_size
+    assert shelf.removed() == ()
+    assert shelf.empty_bin() == 0
+
+
+def test_files_of_other_programs_are_never_removed(shelf: Shelf, tiny: Path) -> None:
+    shelf.folder.mkdir()
+    shutil.copy(tiny, shelf.folder / "theirs.gguf")
+    with pytest.raises(ModelInUseError):
+        shelf.remove(scanned(shelf, Origin.LM_STUDIO)[0])
+    assert (shelf.folder / "theirs.gguf").exists()
+
+
+def test_the_folder_moves_with_everything_in_it(shelf: Shelf, tiny: Path, tmp_path: Path) -> None:
+    bring(shelf, tiny)
+    before = {
+        file.relative_to(shelf.folder): file.read_bytes()
+        for file in shelf.folder.rglob("*")
+        if file.is_file()
+    }
+    old = shelf.folder
+    steps: list[tuple[int, int]] = []
+    new = tmp_path / "elsewhere" / "models"
+    shelf.move_to(new, lambda *step: steps.append(step), threading.Event())
+    assert not old.exists()
+    assert {f.relative_to(new): f.read_bytes() for f in new.rglob("*") if f.is_file()} == before
+    assert steps[-1][0] == steps[-1][1] > 0
+    assert shelf.folder == new
+
+
+@pytest.mark.parametrize("stops", [True, False])
+def test_a_move_to_another_disk_that_is_stopped_changes_nothing(
+    shelf: Shelf, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, stops: bool
+) -> None:
+    monkeypatch.setattr(models.shelf, "_linked", lambda _file, _target: False)
+    bring(shelf, tiny)
+    stop = threading.Event()
+
+    def progress(done: int, _total: int) -> None:
+        if stops and done:
+            stop.set()
+
+    old, new = shelf.folder, tmp_path / "other disk"
+    if stops:
+        with pytest.raises(DownloadCancelledError):
+            shelf.move_to(new, progress, stop)
+        assert scanned(Shelf(old))
+        assert not [file for file in new.rglob("*") if file.is_file()]
+        assert shelf.folder == old
+    else:
+        shelf.move_to(new, progress, stop)
+        assert scanned(shelf)
+        assert not old.exists()
+
+
+def test_a_move_into_itself_or_onto_files_is_refused(
+    shelf: Shelf, tiny: Path, tmp_path: Path
+) -> None:
+    copy = bring(shelf, tiny)
+    with pytest.raises(FolderError, match="inside"):
+        shelf.move_to(shelf.folder / "deeper", silent, threading.Event())
+    taken = tmp_path / "taken" / "imported" / copy.name
+    taken.parent.mkdir(parents=True)
+    taken.write_bytes(b"mine")
+    with pytest.raises(FolderError, match="there already"):
+        shelf.move_to(tmp_path / "taken", silent, threading.Event())
+    assert taken.read_bytes() == b"mine"
+    assert copy.exists()
+
+
+def test_verifying_tells_a_flipped_byte(shelf: Shelf, tiny: Path) -> None:
+    copy = bring(shelf, tiny)
+    content = bytearray(copy.read_bytes())
+    content[-5] ^= 1
+    copy.write_bytes(content)
+    (model,) = scanned(shelf)
+    assert verify(model, silent, threading.Event()) is False
+
+
+def test_verifying_without_a_record_says_that_nothing_is_known(shelf: Shelf, tiny: Path) -> None:
+    shelf.folder.mkdir()
+    shutil.copy(tiny, shelf.folder / "m.gguf")
+    (model,) = scanned(shelf)
+    assert verify(model, silent, threading.Event()) is None
