@@ -31,6 +31,13 @@ class Announcements:
         _log.info("error told: %s", code)
         self._tell(MessageKind.ERROR, code, detail)
 
+    def tell_problem(self, code: str, detail: str) -> None:
+        """Say an expected error whose detail is for the person to read."""
+        _log.info("error told: %s", code)
+        text = translated(error_text(code))
+        said = f"{detail}. {text.next_step}"
+        self._bar.show_message(BarMessage(MessageKind.ERROR, text.title, said))
+
     def tell_notice(self, notice: Notice) -> None:
         """Say what works differently than asked."""
         self._tell(MessageKind.NOTICE, notice.code, notice.detail)
@@ -47,6 +54,18 @@ class Announcements:
     def offer_undo(self, title: str, text: str, label: str, undo: Callable[[], None]) -> None:
         """Say what was done, with a way back."""
         self._bar.show_message(BarMessage(MessageKind.DONE, title, text, label, undo))
+
+    def offer(self, title: str, text: str, label: str, act: Callable[[], None]) -> None:
+        """Say what can be done now; it waits for the person."""
+        self._bar.show_message(BarMessage(MessageKind.NOTICE, title, text, label, act))
+
+    def offer_anyway(self, code: str, detail: str, label: str, act: Callable[[], None]) -> None:
+        """Say an expected error that the person may overrule."""
+        _log.info("error told: %s", code)
+        text = translated(error_text(code))
+        self._bar.show_message(
+            BarMessage(MessageKind.ERROR, text.title, f"{detail}. {text.next_step}", label, act)
+        )
 
     def _tell(self, kind: MessageKind, code: str, detail: str) -> None:
         text = translated(error_text(code))

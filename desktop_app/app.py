@@ -10,6 +10,7 @@ import logging
 import tempfile
 from enum import IntEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QMessageLogContext, QObject, QTimer, QtMsgType, qInstallMessageHandler
@@ -25,7 +26,9 @@ from desktop_app.main_window import MainWindow
 from desktop_app.settings import LoadedSettings, Settings, load_settings, save_settings
 from desktop_app.single_instance import RaiseWindow, SingleInstance, server_name
 from desktop_app.theme import apply_theme, set_theme_choice, set_zoom
-from desktop_app.window_session import Engine, WindowSession
+
+if TYPE_CHECKING:  # imported behind the first paint, by `open_engine`
+    from desktop_app.window_session import Engine, WindowSession
 
 _log = logging.getLogger("desktop_app.app")
 _QUIT_GRACE_MILLISECONDS = 1500
@@ -112,6 +115,8 @@ class Ponder(QObject):
 
     def _take(self, engine: Engine) -> None:
         """Use what was opened, unless the person has left meanwhile."""
+        from desktop_app.window_session import WindowSession
+
         if self.stages:
             engine.session.close()
             engine.journal.close()
@@ -193,6 +198,7 @@ def open_engine(known: Folders) -> Engine:
     A journal that cannot be used is replaced by a temporary one, so that the window works; the
     error is told.
     """
+    from desktop_app.window_session import Engine
     from engine.journal.errors import JournalError
     from engine.journal.journal import Journal
     from engine.power.select import open_meter

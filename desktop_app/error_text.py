@@ -36,6 +36,11 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "It is missing, damaged or not a GGUF language model.",
         "Choose another file, or download it again.",
     ),
+    "model-too-large": ErrorText(
+        "This model needs more memory than is free",
+        "By its header, weights and context do not fit.",
+        "Choose a smaller quantization, set a shorter context, or close other programs.",
+    ),
     "model-memory": ErrorText(
         "The model does not fit into memory",
         "Weights and context need more than is free.",
@@ -141,6 +146,16 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "This file has a name that is not safe",
         "It could end up outside of the models folder.",
         "Choose another repository.",
+    ),
+    "question-file": ErrorText(
+        "This is no question set",
+        "Something in it cannot be read as questions.",
+        "Mend the lines that are named, or choose another file.",
+    ),
+    "keyring": ErrorText(
+        "The token was not kept",
+        "This system has no keyring that can be used.",
+        "Unlock or install one, or set the variable HF_TOKEN before you start Ponder.",
     ),
     "library": ErrorText("The library failed", "A file could not be handled.", "Try again."),
     "model-missing": ErrorText(

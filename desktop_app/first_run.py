@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
+    QProgressBar,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -74,14 +75,22 @@ class _Page(QScrollArea):
 
 
 class FirstRunPage(_Page):
-    """Asks which model to start with. Nothing is downloaded.
+    """What a person sees who has never chosen a model.
 
     Attributes:
         builtin_chosen: Start with the built-in model.
+        recommended_chosen: Get the recommended model.
+        download_cancelled: Stop getting it.
+        library_chosen: Choose among the models that are here.
+        folder_chosen: Use a folder that holds models.
         file_chosen: Choose a GGUF file.
     """
 
     builtin_chosen = Signal()
+    recommended_chosen = Signal()
+    download_cancelled = Signal()
+    library_chosen = Signal()
+    folder_chosen = Signal()
     file_chosen = Signal()
 
     def __init__(self) -> None:
@@ -94,29 +103,42 @@ class FirstRunPage(_Page):
                 "it cost."
             )
         )
-        self._builtin = QPushButton(self.tr("Start with the built-in model"))
-        self._builtin.setProperty("primary", True)
-        self._builtin.clicked.connect(self.builtin_chosen)
-        self._file = QPushButton(self.tr("Choose a GGUF file…"))
-        self._file.clicked.connect(self.file_chosen)
-        self.column.addSpacing(8)
-        self.column.addWidget(self._builtin)
-        self.add_text(
+        self.column.addSpacing(4)
+        self._builtin = self._offer(
+            self.tr("Start with the built-in model"),
+            self.builtin_chosen,
             self.tr(
                 "A small demonstration model for number stories. It is here already and answers "
                 "in seconds on any computer."
             ),
-            muted=True,
         )
-        self.column.addSpacing(8)
-        self.column.addWidget(self._file)
-        self.add_text(
-            self.tr(
-                "Any language model for llama.cpp, from this computer. You can also drop a file "
-                "onto the window. Nothing is downloaded by itself."
-            ),
-            muted=True,
+        self._builtin.setProperty("primary", True)
+        self._recommended = self._offer("", self.recommended_chosen, "")
+        self._why = self._last_text()
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setRange(0, 1000)
+        self._bar.setAccessibleName(self.tr("Download progress"))
+        self._cancel = QPushButton(self.tr("Cancel"))
+        self._cancel.clicked.connect(lambda _checked=False: self.download_cancelled.emit())
+        progress = QHBoxLayout()
+        progress.addWidget(self._bar, 1)
+        progress.addWidget(self._cancel)
+        self.column.addLayout(progress)
+        self._library = self._offer("", self.library_chosen, "")
+        self._library_text = self._last_text()
+        self._library_text.setText(self.tr("Used in place; nothing is copied."))
+        self._file = self._offer(
+            self.tr("Choose a GGUF file…"),
+            self.file_chosen,
+            self.tr("You can also drop a file onto the window."),
         )
+        self._folder = QPushButton(self.tr("Use a folder of models…"))
+        self._folder.clicked.connect(lambda _checked=False: self.folder_chosen.emit())
+        self.column.insertWidget(self.column.indexOf(self._last_text()), self._folder)
+        self._about_recommended = ""
+        self.show_offers()
+        self.offer_library(0)
 
     def focus(self) -> None:
         """Let Enter take the first offer."""
@@ -126,6 +148,61 @@ class FirstRunPage(_Page):
     def set_builtin_available(self, available: bool) -> None:  # noqa: FBT001 - a state, not a mode
         """Offer the built-in model only where it is installed."""
         self._builtin.setEnabled(available)
+
+    def offer_recommended(self, title: str, about: str) -> None:
+        """Offer a model that suits this machine."""
+        if self._bar.isVisibleTo(self):
+            return
+        self._recommended.setText(self.tr("Get {title}").format(title=title))
+        self._about_recommended = about
+        self.show_offers()
+
+    def offer_library(self, count: int) -> None:
+        """Offer the models of other programs, if there are any."""
+        one = self.tr("Use the model on this computer")
+        many = self.tr("Choose among {count} models on this computer").format(count=count)
+        self._library.setText(one if count == 1 else many)
+        for widget in (self._library, self._library_text):
+            widget.setVisible(count > 0)
+
+    def show_offers(self) -> None:
+        """Nothing is being fetched."""
+        self._recommended.setVisible(bool(self._about_recommended))
+        self._recommended.setEnabled(True)
+        self._why.setVisible(bool(self._about_recommended))
+        self._why.setText(self._about_recommended)
+        self._bar.hide()
+        self._cancel.hide()
+
+    def show_progress(self, words: str, share: float) -> None:
+        """Say how far the recommended model is, 0 to 1."""
+        self._recommended.setEnabled(False)
+        self._why.setText(words)
+        self._bar.setValue(round(1000 * share))
+        self._bar.show()
+        self._cancel.show()
+
+    def show_problem(self, text: str) -> None:
+        """Say why the recommended model is not here."""
+        self.show_offers()
+        self._why.setText(text)
+        self._why.show()
+
+    def _offer(self, text: str, chosen: SignalInstance, about: str) -> QPushButton:
+        button = QPushButton(text)
+        button.clicked.connect(lambda _checked=False: chosen.emit())
+        self.column.addSpacing(4)
+        self.column.addWidget(button)
+        self.add_text(about, muted=True)
+        return button
+
+    def _last_text(self) -> QLabel:
+        """The paragraph that was added last."""
+        item = self.column.itemAt(self.column.count() - 1)
+        widget = item.widget() if item is not None else None
+        if not isinstance(widget, QLabel):
+            raise TypeError("the last thing added is no text")
+        return widget
 
 
 class EmptyPage(_Page):

@@ -42,6 +42,11 @@ class Folders:
         """The models folder, unless the settings name another."""
         return self.data / "models"
 
+    @property
+    def question_sets(self) -> Path:
+        """Question sets that came from the hub."""
+        return self.data / "question-sets"
+
 
 def folders() -> Folders:
     """Return the folders of this person on this machine."""

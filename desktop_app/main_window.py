@@ -121,7 +121,8 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.conversations, 1)
         for text, command in (
-            (self.tr("Models"), Command.CHOOSE_MODEL),
+            (self.tr("Lab"), Command.LAB),
+            (self.tr("Models"), Command.MODELS),
             (self.tr("Settings"), Command.SETTINGS),
             (self.tr("Keyboard shortcuts"), Command.SHORTCUTS),
         ):

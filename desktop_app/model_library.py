@@ -8,11 +8,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from desktop_app.folders import Folders, folders
+from desktop_app.keys import kept_token
 from desktop_app.settings import LibrarySettings, Settings, load_settings
 from engine.backends.scripted import SCRIPT_SUFFIX
 from models.builtin import builtin_model_path, builtin_models
 from models.errors import FolderError, MissingFileError
 from models.gguf import FileSource, read_header
+from models.hub import Hub, default_endpoint
 from models.library import Library
 from models.places import Origin, Place, others_places
 from models.shelf import Shelf
@@ -45,6 +47,12 @@ def check_model(path: Path) -> None:
         raise MissingFileError(str(path)) from None
     except OSError as error:
         raise FolderError(f"{path.name}: {error.strerror}") from error
+
+
+def open_hub() -> Hub:
+    """Return the hub, with the token that the keyring keeps for it; the keyring may ask."""
+    endpoint = default_endpoint()
+    return Hub(kept_token(endpoint), endpoint)
 
 
 def models_folder(known: Folders, settings: LibrarySettings) -> Path:

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from desktop_app.quantities import NOT_AVAILABLE, format_bytes, format_count, format_number
 from models.library import LibraryModel
+from models.places import Origin
 
 Row = dict[str, object]
+
+ORIGIN_NAMES: Final[dict[Origin, str]] = {
+    Origin.BUILT_IN: "built in",
+    Origin.OWN: "your models",
+    Origin.HUB_CACHE: "hub cache",
+    Origin.LM_STUDIO: "LM Studio",
+    Origin.GPT4ALL: "GPT4All",
+    Origin.JAN: "Jan",
+    Origin.LLAMA_CPP: "llama.cpp",
+    Origin.OTHER: "your folder",
+}
+"""Whose a model is, in words."""
 
 
 def model_row(model: LibraryModel, *, whole: bool = False) -> Row:
@@ -54,7 +68,7 @@ def facts_of(model: LibraryModel) -> list[tuple[str, str]]:
     facts: list[tuple[str, str]] = [
         ("file", str(model.path)),
         ("size", format_bytes(model.size_bytes)),
-        ("belongs to", model.origin.value),
+        ("belongs to", ORIGIN_NAMES[model.origin]),
     ]
     if len(model.parts) > 1:
         facts.append(("parts", str(len(model.parts))))

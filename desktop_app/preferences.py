@@ -13,9 +13,10 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.folders import Folders
-from desktop_app.settings import Settings, StrategyName
+from desktop_app.settings import Settings, StrategyName, with_policy
 from desktop_app.shortcuts import Command
 from desktop_app.theme import ZOOM_STEPS, set_theme_choice, set_zoom, zoom
+from engine.options import PolicyRow
 
 
 class Preferences(QObject):
@@ -28,10 +29,12 @@ class Preferences(QObject):
     Attributes:
         applied: Other settings hold now, all at once.
         engine_changed: Among them are other engine options.
+        library_changed: Among them are other folders of models.
     """
 
     applied = Signal()
     engine_changed = Signal()
+    library_changed = Signal()
 
     def __init__(self, settings: Settings, folders: Folders, parent: QObject) -> None:
         super().__init__(parent)
@@ -53,10 +56,26 @@ class Preferences(QObject):
         thinking = msgspec.structs.replace(self._settings.thinking, strategy=strategy)
         self._settings = msgspec.structs.replace(self._settings, thinking=thinking)
 
+    def choose_policy(self, rows: tuple[PolicyRow, ...]) -> None:
+        """Let `auto` follow another table from now on, and use it."""
+        self.apply(with_policy(self._settings, rows))
+
     def choose_model(self, path: Path) -> None:
         """Remember which model the next start loads."""
         model = msgspec.structs.replace(self._settings.model, path=str(path))
         self._settings = msgspec.structs.replace(self._settings, model=model)
+
+    def choose_models_folder(self, folder: Path) -> None:
+        """Remember where the models folder is."""
+        library = msgspec.structs.replace(self._settings.library, folder=str(folder))
+        self._settings = msgspec.structs.replace(self._settings, library=library)
+
+    def add_models_folder(self, folder: Path) -> None:
+        """Remember one more folder whose models are used in place."""
+        known = self._settings.library.folders
+        folders = tuple(dict.fromkeys((*known, str(folder))))
+        library = msgspec.structs.replace(self._settings.library, folders=folders)
+        self._settings = msgspec.structs.replace(self._settings, library=library)
 
     def zoom(self, command: Command) -> None:
         """Make the text larger, smaller or normal."""
@@ -94,6 +113,8 @@ class Preferences(QObject):
         self.applied.emit()
         if settings.engine != before.engine:
             self.engine_changed.emit()
+        if settings.library != before.library:
+            self.library_changed.emit()
 
 
 def _zoom_after(command: Command, now: float) -> float:

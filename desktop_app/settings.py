@@ -17,7 +17,7 @@ from msgspec import Meta
 
 from engine.budget import MOST_MORE_THOUGHT
 from engine.generation import LoadOptions, Sampling
-from engine.options import DEFAULT_POLICY, StrategyOptions
+from engine.options import DEFAULT_POLICY, PolicyRow, StrategyOptions
 
 Theme = Literal["system", "light", "dark"]
 SendKey = Literal["enter", "ctrl+enter"]
@@ -181,6 +181,13 @@ def save_settings(path: Path, settings: Settings) -> None:
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)
+
+
+def with_policy(settings: Settings, rows: tuple[PolicyRow, ...]) -> Settings:
+    """Return settings under which `auto` follows another table, and is used."""
+    options = msgspec.structs.replace(settings.thinking.options, policy=rows)
+    thinking = msgspec.structs.replace(settings.thinking, strategy="auto", options=options)
+    return msgspec.structs.replace(settings, thinking=thinking)
 
 
 def _known_options(table: object) -> object:

@@ -26,7 +26,9 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.folders import Folders
-from desktop_app.settings import Settings
+from desktop_app.library.folder_form import FolderForm
+from desktop_app.model_library import models_folder
+from desktop_app.settings import LibrarySettings, Settings
 from desktop_app.settings_form import (
     OptionalNumber,
     choice,
@@ -73,7 +75,10 @@ class SettingsDialog(QDialog):
         self._strategies.show_thinking(settings.thinking)
         self._strategies_tab = self._tabs.addTab(scrolled(self._strategies), self.tr("Strategies"))
         self._tabs.addTab(scrolled(self._build_appearance(settings)), self.tr("Appearance"))
-        self._tabs.addTab(scrolled(self._build_folders(folders)), self.tr("Folders"))
+        self._model_folders = FolderForm(settings.library)
+        self._tabs.addTab(
+            scrolled(self._build_folders(folders, settings.library)), self.tr("Folders")
+        )
         self._reload_note = QLabel(
             self.tr("Changed engine options reload the model.") if model_loaded else ""
         )
@@ -111,6 +116,7 @@ class SettingsDialog(QDialog):
                 more_thought=self._strategies.more_thought,
                 options=self._strategies.options,
             ),
+            library=self._model_folders.settings,
             appearance=msgspec.structs.replace(
                 self._settings.appearance,
                 theme=self._theme.currentData(),
@@ -298,9 +304,10 @@ class SettingsDialog(QDialog):
 
     # --- folders --------------------------------------------------------------------------------
 
-    def _build_folders(self, folders: Folders) -> QWidget:
+    def _build_folders(self, folders: Folders, library: LibrarySettings) -> QWidget:
         page, fields = form_page()
         for name, path in (
+            (self.tr("Models"), models_folder(folders, library)),
             (self.tr("Conversations"), folders.data),
             (self.tr("Settings"), folders.config),
             (self.tr("Log"), folders.logs),
@@ -316,6 +323,7 @@ class SettingsDialog(QDialog):
             row.addWidget(where, 1)
             row.addWidget(button)
             fields.addRow(name, row)
+        fields.addRow(self.tr("More models in"), self._model_folders)
         return page
 
     def _on_restore(self) -> None:

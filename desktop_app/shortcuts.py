@@ -36,6 +36,8 @@ class Command(StrEnum):
     REGENERATE = "regenerate"
     COPY_ANSWER = "copy-answer"
     CHOOSE_MODEL = "choose-model"
+    MODELS = "models"
+    LAB = "lab"
     TOGGLE_SIDEBAR = "toggle-sidebar"
     TOGGLE_PANEL = "toggle-panel"
     SETTINGS = "settings"
@@ -79,6 +81,8 @@ SHORTCUTS: Final = (
     Shortcut(Command.REGENERATE, ("Ctrl+R",), _noop("Answer the last question again")),
     Shortcut(Command.COPY_ANSWER, ("Ctrl+Shift+C",), _noop("Copy the last answer")),
     Shortcut(Command.CHOOSE_MODEL, ("Ctrl+Shift+M",), _noop("Choose a model")),
+    Shortcut(Command.MODELS, ("Ctrl+Shift+D",), _noop("Find, get and manage models")),
+    Shortcut(Command.LAB, ("Ctrl+Shift+L",), _noop("Compare thinking budgets in the lab")),
     Shortcut(Command.TOGGLE_SIDEBAR, ("Ctrl+B",), _noop("Show or hide conversations")),
     Shortcut(Command.TOGGLE_PANEL, ("Ctrl+Shift+B",), _noop("Show or hide the panel")),
     Shortcut(Command.SETTINGS, ("Ctrl+,",), _noop("Settings")),

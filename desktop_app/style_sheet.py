@@ -58,6 +58,7 @@ QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {
     image: url("$icons/arrow-up.svg"); width: 10px; height: 10px; }
 QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {
     image: url("$icons/arrow-down.svg"); width: 10px; height: 10px; }
+QLineEdit[plain="true"] { background: transparent; border: none; padding: 0; margin: 0; }
 QCheckBox, QRadioButton { border: 2px solid transparent; border-radius: 6px; padding: 2px;
     spacing: 8px; }
 QCheckBox:focus, QRadioButton:focus { border-color: $accent; }
@@ -79,6 +80,19 @@ QMenu::item { padding: 6px 20px 6px 12px; border-radius: 6px; }
 QMenu::item:selected { background: $accent_wash; color: $text; }
 QMenu::item:disabled { color: $muted; }
 QMenu::separator { height: 1px; background: $hairline; margin: 4px 8px; }
+QListWidget { background: $panel; border: 1px solid $hairline; border-radius: 8px; padding: 4px; }
+QListWidget:focus { border-color: $accent; }
+QListWidget::indicator { width: 14px; height: 14px; border: 1px solid $muted; border-radius: 4px;
+    background: $panel; }
+QListWidget::indicator:checked { background: $accent; border-color: $accent;
+    image: url("$icons/$tick.svg"); }
+QTableView, QTreeView { background: transparent; selection-background-color: $accent_wash;
+    selection-color: $text; }
+QHeaderView { background: transparent; }
+QHeaderView::section { background: transparent; color: $muted; border: none; padding: 4px 6px;
+    border-bottom: 1px solid $hairline; }
+RowList { background: $panel; border: 1px solid $hairline; border-radius: 8px; padding: 2px; }
+RowList:focus { border-color: $accent; }
 QScrollArea { border: none; background: transparent; }
 QSplitter::handle { background: $hairline; }
 QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }

@@ -16,7 +16,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from desktop_app.announcements import Announcements
-from desktop_app.background import in_background
 from desktop_app.chat.answer import Answer
 from desktop_app.chat.controller import ChatController
 from desktop_app.chat.conversation_feed import ConversationFeed
@@ -24,9 +23,10 @@ from desktop_app.chat.spending import spending_from
 from desktop_app.chat.turn import TurnView
 from desktop_app.engine_bridge import Deliveries, EngineBridge
 from desktop_app.folders import Folders
+from desktop_app.lab.lab_session import LabSession
+from desktop_app.library.library_session import LibrarySession
 from desktop_app.library.model_control import ModelControl, ModelPhase
 from desktop_app.main_window import CentrePage, MainWindow
-from desktop_app.model_library import check_model
 from desktop_app.output_file import OutputError
 from desktop_app.power_feed import PowerFeed
 from desktop_app.preferences import Preferences
@@ -38,6 +38,7 @@ from engine.journal.errors import JournalError
 from engine.protocol import CommandRefused, Noticed
 from engine.session import JournalTrouble, PowerSampled, Session, SessionEvent
 from models.builtin import SAMPLE_QUESTIONS, builtin_model_path
+from models.errors import ModelsError, ModelTooLargeError
 
 if TYPE_CHECKING:  # keeps SQLite out of the window's start
     from engine.journal.cost import CostModel
@@ -96,13 +97,31 @@ class WindowSession(QObject):
         self._on_bug = on_bug
         self._empty_transcript = True
         self.deliveries = Deliveries(self._on_future_error, self)
+        self.library = LibrarySession(
+            window,
+            engine.session,
+            engine.journal,
+            self.preferences,
+            folders,
+            self.deliveries,
+            self.open_file,
+        )
         self.models = ModelControl(
             engine.session,
             engine.journal,
             self.deliveries,
             self._load_options,
-            lambda path: in_background(lambda: check_model(path), "model-check"),
+            self.library.check,
             self,
+        )
+        self.library.join(self.models)
+        self.lab = LabSession(
+            window,
+            engine.journal,
+            self.library.library,
+            self.deliveries,
+            self.preferences,
+            lambda: self.models.state.path,
         )
         self.chat = ChatController(
             engine.session,
@@ -153,6 +172,7 @@ class WindowSession(QObject):
         if last_id is not None:
             self.conversations.open_as_left(last_id)
         self._power.show_answer(None)
+        self.library.start()
         self.models.refresh_recent(lambda: self._load_first(model_path))
 
     def open_file(self, path: Path) -> None:
@@ -168,6 +188,8 @@ class WindowSession(QObject):
     def close(self) -> None:
         """Listen to nothing any more. Idempotent."""
         self._power.close()
+        self.lab.close()
+        self.library.close()
         self.bridge.close()
         self.deliveries.close()
 
@@ -210,7 +232,7 @@ class WindowSession(QObject):
         models, window = self.models, self._window
         models.state_changed.connect(self._on_model_changed)
         models.recent_changed.connect(lambda: window.picker.set_recent(models.recent))
-        models.load_failed.connect(self.tell_error)
+        models.load_failed.connect(self._on_load_failed)
         models.noticed.connect(self._announce.tell_notice)
         models.worker_died.connect(self._announce.tell_worker_died)
         picker = window.picker
@@ -221,7 +243,6 @@ class WindowSession(QObject):
         window.top_bar.model_requested.connect(window.open_picker)
         window.first_run.builtin_chosen.connect(lambda: self.open_file(builtin_model_path()))
         window.first_run.file_chosen.connect(self._choose_file)
-        window.empty.full_model_wanted.connect(self._choose_file)
         window.empty.question_chosen.connect(self._on_sample_chosen)
         window.file_dropped.connect(lambda path: self.open_file(Path(path)))
 
@@ -246,13 +267,14 @@ class WindowSession(QObject):
             case Noticed(deliberation_id=None):
                 self._announce.tell_notice(event.notice)
                 return
+        self.library.on_event(event)
         self.models.on_event(event)
         self.chat.on_event(event)
         if not self.chat.busy:
             self.idle.emit()
 
     def _on_future_error(self, error: BaseException) -> None:
-        if isinstance(error, JournalError | EngineError | OutputError):
+        if isinstance(error, JournalError | EngineError | OutputError | ModelsError):
             self.tell_error(error.code, error.detail)
         else:
             self._on_bug(error)
@@ -357,6 +379,18 @@ class WindowSession(QObject):
             self._show_context()
             self._refresh_cost()
 
+    def _on_load_failed(self, code: str, detail: str) -> None:
+        path = self.models.state.path
+        if code != ModelTooLargeError.code or path is None:
+            self.tell_error(code, detail)
+            return
+
+        def load_anyway() -> None:
+            self.library.allow(path)
+            self.open_file(path)
+
+        self._announce.offer_anyway(code, detail, self.tr("Load anyway"), load_anyway)
+
     def _refresh_cost(self) -> None:
         report = self.models.report
         if report is None:
@@ -392,6 +426,8 @@ class WindowSession(QObject):
             Command.REGENERATE: self._regenerate_last,
             Command.COPY_ANSWER: self._copy_last,
             Command.SETTINGS: self._open_settings,
+            Command.MODELS: self.library.open,
+            Command.LAB: self.lab.open,
             Command.ZOOM_IN: lambda: self.preferences.zoom(command),
             Command.ZOOM_OUT: lambda: self.preferences.zoom(command),
             Command.ZOOM_RESET: lambda: self.preferences.zoom(command),

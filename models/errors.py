@@ -19,6 +19,7 @@
         ├── MissingFileError  there is no such file
         ├── UnknownModelError no model has this name
         ├── AmbiguousModelError several have it
+        ├── ModelTooLargeError  it needs more memory than is free
         ├── ModelInUseError   it belongs to another program, or is loaded
         └── FolderError       a folder cannot be read or written
 
@@ -185,6 +186,20 @@ class AmbiguousModelError(LibraryError):
     def __init__(self, asked: str, names: tuple[str, ...]) -> None:
         super().__init__(f"{asked!r} may be {', '.join(names)}")
         self.names = names
+
+
+class ModelTooLargeError(LibraryError):
+    """By its header it needs more memory than is free.
+
+    Attributes:
+        needed_bytes: What it needs, or 0 where that is not known.
+    """
+
+    code = "model-too-large"
+
+    def __init__(self, detail: str = "", needed_bytes: int = 0) -> None:
+        super().__init__(detail)
+        self.needed_bytes = needed_bytes
 
 
 class ModelInUseError(LibraryError):

@@ -6,7 +6,6 @@ have not changed. It must not load models, nor fetch them.
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -15,13 +14,11 @@ from typing import Final
 
 from models.description import ModelDescription, describe
 from models.errors import AmbiguousModelError, GgufError, UnknownModelError
+from models.file_names import SPLIT, SUFFIX, is_language_model, model_name
 from models.gguf import FileSource, read_header
 from models.places import Origin, Place
 from models.provenance import Provenance, read_provenance
 
-_SUFFIX: Final = ".gguf"
-_PART: Final = re.compile(r"(?P<stem>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf$", re.I)
-_NOT_LANGUAGE: Final = re.compile(r"(^|[-_.])(mmproj|imatrix)([-_.]|$)", re.I)
 _DEEPEST: Final = 6
 """Folders below a place that are looked into."""
 _MOST_FILES: Final = 5000
@@ -117,7 +114,7 @@ class Library:
         description = found if isinstance(found, ModelDescription) else None
         problem = found if isinstance(found, str) else _missing_parts(first, parts)
         return LibraryModel(
-            name=_base_name(first),
+            name=model_name(first.name),
             path=first,
             parts=parts,
             size_bytes=size_bytes,
@@ -156,7 +153,7 @@ def find_model(models: Iterable[LibraryModel], name: str) -> LibraryModel:
         UnknownModelError: None has it.
         AmbiguousModelError: Several have it.
     """
-    wanted = name.casefold().removesuffix(_SUFFIX)
+    wanted = name.casefold().removesuffix(SUFFIX)
     known = tuple(models)
     exact = [model for model in known if model.name.casefold() == wanted]
     near = exact or [model for model in known if model.name.casefold().startswith(wanted)]
@@ -180,7 +177,7 @@ def _gguf_files(folder: Path, depth: int = 0) -> list[Path]:
         if entry.is_dir():
             if depth < _DEEPEST and not entry.is_symlink():
                 files += _gguf_files(entry, depth + 1)
-        elif entry.suffix.casefold() == _SUFFIX and not _NOT_LANGUAGE.search(entry.stem):
+        elif is_language_model(entry.name):
             files.append(entry)
         if len(files) >= _MOST_FILES:
             break
@@ -191,7 +188,7 @@ def _grouped(files: list[Path]) -> Iterator[tuple[Path, tuple[Path, ...]]]:
     """First file and all parts of each model."""
     split: dict[tuple[Path, str, str], list[Path]] = {}
     for file in files:
-        match = _PART.fullmatch(file.name)
+        match = SPLIT.fullmatch(file.name)
         if match is None:
             yield file, (file,)
         else:
@@ -201,15 +198,10 @@ def _grouped(files: list[Path]) -> Iterator[tuple[Path, tuple[Path, ...]]]:
 
 
 def _missing_parts(first: Path, parts: tuple[Path, ...]) -> str:
-    match = _PART.fullmatch(first.name)
+    match = SPLIT.fullmatch(first.name)
     if match is None or len(parts) == int(match["count"]):
         return ""
     return f"{len(parts)} of {int(match['count'])} parts are here"
-
-
-def _base_name(path: Path) -> str:
-    match = _PART.fullmatch(path.name)
-    return match["stem"] if match else path.stem
 
 
 def _with_own_names(models: list[LibraryModel]) -> list[LibraryModel]:
@@ -218,7 +210,7 @@ def _with_own_names(models: list[LibraryModel]) -> list[LibraryModel]:
     for rename in (
         lambda model: model.name,
         lambda model: f"{model.name} ({model.origin})",
-        lambda model: f"{_base_name(model.path)} ({model.path.parent.name})",
+        lambda model: f"{model_name(model.path.name)} ({model.path.parent.name})",
         lambda model: str(model.path),
     ):
         taken = {model.name.casefold() for model in named}
@@ -232,5 +224,5 @@ def _with_own_names(models: list[LibraryModel]) -> list[LibraryModel]:
             if counts[key] == 1 and key not in taken:
                 named.append(model)
             else:
-                models.append(replace(model, name=_base_name(model.path)))
+                models.append(replace(model, name=model_name(model.path.name)))
     return named

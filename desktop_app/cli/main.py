@@ -12,11 +12,12 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import NoReturn
 
 from engine.budget import NOTCHES
+from engine.lab.rule import Rule
 from engine.options import Choice, SearchMethod, Weighting
 from engine.preferences import LENGTH_WEIGHT, Judge
 from engine.strategies import STRATEGIES
 
-COMMANDS = ("ask", "doctor", "models", "preferences")
+COMMANDS = ("ask", "doctor", "lab", "models", "preferences")
 EXIT_USAGE, EXIT_MODEL, EXIT_ENGINE = 2, 3, 4
 
 
@@ -43,6 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_ask(commands.add_parser("ask", help="answer one question in the terminal"))
     doctor = commands.add_parser("doctor", help="say what Ponder sees of this machine")
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
+    _add_lab(commands.add_parser("lab", help="compare thinking budgets on a question set"))
     _add_models(commands.add_parser("models", help="find, get and check models"))
     _add_preferences(commands.add_parser("preferences", help="export preference pairs"))
     return parser
@@ -124,6 +126,20 @@ def _add_models(models: argparse.ArgumentParser) -> None:
         return parser
 
     action("list", "models on this computer")
+    search = action("search", "search the hub for GGUF models")
+    search.add_argument("text", nargs="?", default="", help="words of a name; all when absent")
+    search.add_argument("--author", metavar="NAME", help="only of this owner")
+    search.add_argument("--tag", metavar="TAG", help="only with this tag")
+    search.add_argument(
+        "--sort", choices=("downloads", "likes", "date"), default="downloads", help="what is first"
+    )
+    search.add_argument("--limit", type=int, default=20, metavar="N", help="at most so many")
+    get = action("get", "download a model")
+    get.add_argument("name", help="owner/name, owner/name:QUANTIZATION, or an address on the hub")
+    get.add_argument("--quantization", metavar="Q", help="which one, such as Q4_K_M")
+    get.add_argument("--list", action="store_true", help="only say what it has and what fits")
+    token = action("token", "keep an access token for the hub in the system's keyring")
+    token.add_argument("--forget", action="store_true", help="delete the token that is kept")
     inspect = action("inspect", "what a model's header says")
     inspect.add_argument("name", help="a name in the library, or a GGUF file")
     bring = action("import", "copy a model file into the models folder")
@@ -134,6 +150,87 @@ def _add_models(models: argparse.ArgumentParser) -> None:
     remove.add_argument("--empty-bin", action="store_true", help="delete for good what was removed")
     verify = action("verify", "compare a model with the SHA-256 recorded when it came")
     verify.add_argument("name", help="a name in the library")
+
+
+def _add_lab(lab: argparse.ArgumentParser) -> None:
+    does = lab.add_subparsers(dest="action", required=True, parser_class=_Parser)
+    run = does.add_parser("run", help="ask a question set under several budgets")
+    run.add_argument(
+        "set",
+        nargs="?",
+        help="stories, numbers, ordering, clock, mixed, a JSONL, CSV or Parquet file, or a dataset "
+        "on the hub, hub:OWNER/NAME or hub:OWNER/NAME:FILE",
+    )
+    run.add_argument(
+        "--columns",
+        metavar="WHAT=NAME,…",
+        help="which columns of a file say question, answer, choices and group; guessed when absent",
+    )
+    run.add_argument("--resume", metavar="SWEEP", help="go on with one that was stopped")
+    run.add_argument(
+        "--model", action="append", metavar="MODEL", help="a file or a name; may be given again"
+    )
+    run.add_argument(
+        "--strategy",
+        action="append",
+        choices=sorted(STRATEGIES),
+        help="may be given again; vote when absent",
+    )
+    run.add_argument(
+        "--budgets", default="1,2,4,8,16", metavar="N,N", help="attempts; 1,2,4,8,16 when absent"
+    )
+    run.add_argument("--questions", type=int, metavar="N", help="at most so many")
+    run.add_argument("--repeats", type=int, default=1, metavar="N", help="ask everything so often")
+    run.add_argument("--seed", type=int, default=7, metavar="N", help="of questions and samples")
+    run.add_argument("--temperature", type=float, metavar="T", help="above 0, or all are the same")
+    run.add_argument("--most-joules", type=float, metavar="J", help="stop when so much is used")
+    run.add_argument("--most-celsius", type=float, metavar="C", help="stop when a device is hotter")
+    run.add_argument("--name", metavar="TEXT", help="what to call it")
+    run.add_argument("--json", action="store_true", help="print exactly one JSON object")
+    listing = does.add_parser("list", help="sweeps, latest first")
+    listing.add_argument("--json", action="store_true", help="print exactly one JSON object")
+
+    def of_a_sweep(name: str, text: str) -> argparse.ArgumentParser:
+        parser = does.add_parser(name, help=text)
+        parser.add_argument("sweep", help="its id, or how that begins")
+        return parser
+
+    show = of_a_sweep("show", "its curves and what they say")
+    show.add_argument("--json", action="store_true", help="print exactly one JSON object")
+    replay = of_a_sweep("replay", "its stored votes under other rules, without another token")
+    replay.add_argument(
+        "--rule",
+        action="append",
+        choices=[rule.value for rule in Rule],
+        help="how samples are put together; may be given again; vote when absent",
+    )
+    replay.add_argument("--budgets", metavar="N,N", help="samples; those of the sweep when absent")
+    replay.add_argument("--json", action="store_true", help="print exactly one JSON object")
+    learn = of_a_sweep("learn", "the table that auto could follow, and what it saves")
+    learn.add_argument("--model", metavar="NAME", help="which one, where the sweep has several")
+    learn.add_argument("--use", action="store_true", help="let auto follow it from now on")
+    comparing = of_a_sweep("compare", "beside another one")
+    comparing.add_argument("other", metavar="OTHER", help="the other one's id")
+    inspect = of_a_sweep("inspect", "one question: its candidates, votes and judgements")
+    correct = of_a_sweep("correct", "say that an answer was judged wrongly; kept apart, marked")
+    for parser in (inspect, correct):
+        parser.add_argument("question", type=int, help="its number, from 1")
+    correct.add_argument("answer", help="the answer as it was given")
+    correct.add_argument("said", choices=("right", "wrong", "as-judged"), help="what it counts as")
+    bring = does.add_parser("import", help="take in a sweep that another person exported as JSON")
+    bring.add_argument("file", help="the file")
+    export = of_a_sweep("export", "write its numbers")
+    export.add_argument(
+        "--form",
+        choices=("json", "csv", "samples"),
+        default="json",
+        help="everything, the curves as a table, or every sample as a table",
+    )
+    report = of_a_sweep("report", "write one HTML page")
+    for parser in (export, report):
+        parser.add_argument("--output", metavar="FILE", required=True, help="the file to write")
+        parser.add_argument("--force", action="store_true", help="replace a file that is there")
+    of_a_sweep("delete", "forget it")
 
 
 def _add_preferences(preferences: argparse.ArgumentParser) -> None:
@@ -159,28 +256,38 @@ def _add_preferences(preferences: argparse.ArgumentParser) -> None:
 def run_command(words: list[str]) -> int:
     """Run a subcommand and return its exit code."""
     try:
-        arguments = build_parser().parse_args(words)
-        if arguments.command == "ask":
-            from desktop_app.cli.ask import run_ask
-
-            return run_ask(arguments)
-        if arguments.command == "models":
-            from desktop_app.cli.models import run_models
-
-            return run_models(arguments)
-        if arguments.command == "preferences":
-            from desktop_app.cli.preferences import run_preferences
-
-            return run_preferences(arguments)
-        from desktop_app.cli.doctor import run_doctor
-
-        return run_doctor(as_json=arguments.json)
+        return _run_parsed(build_parser().parse_args(words))
     except UsageError as error:
         print(f"ponder: {error}", file=sys.stderr)
         return EXIT_USAGE
     except KeyboardInterrupt:
         print("ponder: interrupted", file=sys.stderr)
         return 130
+
+
+def _run_parsed(arguments: argparse.Namespace) -> int:
+    """Import and run what was asked for; each only what it needs."""
+    match arguments.command:
+        case "ask":
+            from desktop_app.cli.ask import run_ask
+
+            return run_ask(arguments)
+        case "lab":
+            from desktop_app.cli.lab import run_lab
+
+            return run_lab(arguments)
+        case "models":
+            from desktop_app.cli.models import run_models
+
+            return run_models(arguments)
+        case "preferences":
+            from desktop_app.cli.preferences import run_preferences
+
+            return run_preferences(arguments)
+        case _:
+            from desktop_app.cli.doctor import run_doctor
+
+            return run_doctor(as_json=arguments.json)
 
 
 def _version() -> str:

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from desktop_app.cli.main import EXIT_ENGINE, EXIT_MODEL, EXIT_USAGE, UsageError
+from desktop_app.cli.models_hub import change_token, get_model, search_hub
 from desktop_app.cli.progress_line import ProgressLine
 from desktop_app.error_text import error_line
 from desktop_app.folders import folders
@@ -118,6 +119,9 @@ def _models() -> tuple[LibraryModel, ...]:
 
 _ACTIONS: Final[dict[str, Callable[[argparse.Namespace], Answer]]] = {
     "list": _list,
+    "search": search_hub,
+    "get": get_model,
+    "token": change_token,
     "inspect": _inspect,
     "import": _import,
     "remove": _remove,

@@ -63,12 +63,14 @@ class ModelPicker(QFrame):
     Attributes:
         chosen: Path of the model to load.
         file_wanted: The person wants to choose a file.
+        library_wanted: The person wants the page of all models.
         cancel_requested: Stop the load.
         eject_requested: Free the model.
     """
 
     chosen = Signal(str)
     file_wanted = Signal()
+    library_wanted = Signal()
     cancel_requested = Signal()
     eject_requested = Signal()
 
@@ -175,9 +177,13 @@ class ModelPicker(QFrame):
         for record in others[:_MOST_RECENT]:
             self._add_entry(record.name, self._about(record), Path(record.path))
         self._add_line()
-        open_file = QPushButton(self.tr("Open a GGUF file…"))
-        open_file.clicked.connect(self._then_close(self.file_wanted.emit))
-        self._column.addWidget(open_file)
+        for text, act in (
+            (self.tr("Find and manage models…"), self.library_wanted.emit),
+            (self.tr("Open a GGUF file…"), self.file_wanted.emit),
+        ):
+            button = QPushButton(text)
+            button.clicked.connect(self._then_close(act))
+            self._column.addWidget(button)
         theme = current_theme()
         self.setStyleSheet(
             f"#modelPicker {{ background: {theme.panel}; border: 1px solid {theme.hairline}; }}"

@@ -54,6 +54,22 @@ class Prediction(msgspec.Struct, frozen=True):
     from_answers: int
 
 
+class Speed(msgspec.Struct, frozen=True):
+    """What a model did here with one number of attempts.
+
+    Attributes:
+        attempts: Candidates that were worked on.
+        answers: Finished deliberations that say so.
+        tokens_per_second: Median over them, all candidates together.
+        joules: Median energy of an answer, or None when not available.
+    """
+
+    attempts: int
+    answers: int
+    tokens_per_second: float
+    joules: float | None
+
+
 class CostModel:
     """Predicts from measured deliberations of one model and strategy.
 
@@ -114,3 +130,32 @@ def measured(db: Database, model_path: str, strategy: str) -> list[Measured]:
         (model_path, strategy, _LATEST),
     )
     return [msgspec.convert(row, Measured) for row in rows if row["attempts"]]
+
+
+def speeds(db: Database, model_path: str) -> list[Speed]:
+    """What a model's latest finished votes show, by number of attempts."""
+    rows = db.query(
+        """select d.total_seconds as seconds, json_extract(d.energy, '$.joules') as joules,
+            count(c.rowid) as attempts, sum(c.tokens) as tokens
+        from deliberations d join candidates c on c.deliberation_id = d.id
+        where d.model_path = ? and d.strategy = 'vote' and d.status = 'finished'
+            and d.total_seconds > 0 and c.tokens > 0 and c.stop != 'failed'
+        group by d.id order by d.started_at desc limit ?""",
+        (model_path, _LATEST),
+    )
+    by_attempts: dict[int, list[tuple[float, float | None]]] = defaultdict(list)
+    for row in rows:
+        speed = row["tokens"] / row["seconds"]
+        by_attempts[row["attempts"]].append((speed, row["joules"]))
+    found = []
+    for attempts, values in sorted(by_attempts.items()):
+        joules = [energy for _, energy in values if energy is not None]
+        found.append(
+            Speed(
+                attempts,
+                len(values),
+                median(speed for speed, _ in values),
+                median(joules) if joules else None,
+            )
+        )
+    return found

@@ -48,6 +48,9 @@ def translated() -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise translate(error) from error
+    except UnicodeDecodeError as error:
+        # SQLite quotes a damaged schema in its message, which then is no text either.
+        raise JournalDamagedError("the database holds text that cannot be read") from error
 
 
 def open_database(path: Path) -> Database:

@@ -19,8 +19,9 @@ from sqlite_utils import Database
 from engine.budget import Budget
 from engine.candidate import Candidate
 from engine.feedback import Feedback, Thumb
-from engine.journal import conversations, cost, deliberations, export, feedback
+from engine.journal import conversations, cost, deliberations, export, feedback, sweeps
 from engine.journal.answers import recorded_answers
+from engine.journal.cost import Speed
 from engine.journal.database import health_of, open_database, translated
 from engine.journal.errors import JournalBugError
 from engine.journal.records import (
@@ -30,6 +31,19 @@ from engine.journal.records import (
     JournalHealth,
     MessageRecord,
     ModelRecord,
+    now,
+)
+from engine.lab.forecast import Pace
+from engine.lab.plan import SweepPlan
+from engine.lab.records import (
+    Place,
+    RunCard,
+    SampleRecord,
+    Stretch,
+    SweepRecord,
+    SweepStatus,
+    SweepSummary,
+    VerdictRecord,
 )
 from engine.options import StrategyChoice
 from engine.power.meter import EnergyReport
@@ -288,6 +302,69 @@ class Journal:
     def cost(self, model_path: str, strategy: str) -> Future[cost.CostModel]:
         """What predicts the price of a notch for a model and strategy."""
         return self._do(lambda db: cost.CostModel(cost.measured(db, model_path, strategy)))
+
+    def speeds(self, model_path: str) -> Future[list[Speed]]:
+        """What a model did here, by number of attempts."""
+        return self._do(lambda db: cost.speeds(db, model_path))
+
+    # --- sweeps ---------------------------------------------------------------------------------
+
+    def start_sweep(self, sweep_id: str, name: str, plan: SweepPlan) -> Future[None]:
+        """Record a plan before anything of it is done."""
+        created_at = now().isoformat(timespec="seconds")
+        return self._do(lambda db: sweeps.start(db, sweep_id, name, created_at, plan))
+
+    def set_sweep_status(self, sweep_id: str, status: SweepStatus, why: str = "") -> Future[None]:
+        """Record where a sweep stands."""
+        return self._do(lambda db: sweeps.set_status(db, sweep_id, status, why))
+
+    def set_sweep_card(self, sweep_id: str, card: RunCard) -> Future[None]:
+        """Record what a sweep runs on."""
+        return self._do(lambda db: sweeps.set_card(db, sweep_id, card))
+
+    def add_sweep_sample(self, sweep_id: str, sample: SampleRecord) -> Future[None]:
+        """Record a finished sample."""
+        return self._do(lambda db: sweeps.add_sample(db, sweep_id, sample))
+
+    def add_sweep_verdict(self, sweep_id: str, record: VerdictRecord) -> Future[None]:
+        """Record a verdict, and which group each of its samples voted in."""
+        return self._do(lambda db: sweeps.add_verdict(db, sweep_id, record))
+
+    def add_sweep_stretch(self, sweep_id: str, stretch: Stretch) -> Future[None]:
+        """Record what some time of a sweep cost."""
+        return self._do(lambda db: sweeps.add_stretch(db, sweep_id, stretch))
+
+    def correct_sweep(
+        self, sweep_id: str, place: Place, group_key: str, *, right: bool | None
+    ) -> Future[None]:
+        """Record what a person says of one answer to a question; None takes it back."""
+        return self._do(lambda db: sweeps.correct(db, sweep_id, place, group_key, right))
+
+    def import_sweep(self, sweep_id: str, record: SweepRecord) -> Future[None]:
+        """Record a whole sweep that came from a file, under a new id."""
+        return self._do(lambda db: sweeps.insert(db, sweep_id, record))
+
+    def paces(self) -> Future[list[Pace]]:
+        """What samples took in the sweeps of this machine, by model and strategy."""
+        return self._do(sweeps.paces)
+
+    def rename_sweep(self, sweep_id: str, name: str) -> Future[None]:
+        """Give a sweep another name."""
+        return self._do(lambda db: sweeps.rename(db, sweep_id, name))
+
+    def delete_sweep(self, sweep_id: str) -> Future[None]:
+        """Forget all of a sweep."""
+        return self._do(lambda db: sweeps.delete(db, sweep_id))
+
+    def sweeps(self) -> Future[list[SweepSummary]]:
+        """All sweeps, latest first."""
+        return self._do(sweeps.summaries)
+
+    def sweep(self, sweep_id: str) -> Future[SweepRecord]:
+        """All of a sweep, by its id or the beginning that only it has."""
+        return self._do(lambda db: sweeps.read(db, sweep_id))
+
+    # --- the file -------------------------------------------------------------------------------
 
     def health(self) -> Future[JournalHealth]:
         """Check the whole file and count; slow on a large journal."""

@@ -96,3 +96,33 @@ def m005_strategies(db: Database) -> None:
             number integer not null, record text not null,
             primary key (deliberation_id, number)) strict"""
     )
+
+
+@journal_migrations()
+def m006_sweeps(db: Database) -> None:
+    """What the lab asks and gets: plans, every sample once, verdicts, and what stretches cost."""
+    for statement in (
+        """create table sweeps (
+            id text primary key, name text not null, created_at text not null,
+            plan text not null, card text not null default '{}', status text not null,
+            why text not null default '') strict""",
+        """create table sweep_samples (
+            sweep_id text not null references sweeps(id) on delete cascade,
+            arm integer not null, question integer not null, repeat integer not null,
+            number integer not null, group_key text, right integer, why text not null,
+            corrected integer, tokens integer not null, seconds real not null, confidence real,
+            score real, record text not null,
+            primary key (sweep_id, arm, question, repeat, number)) strict""",
+        """create table sweep_verdicts (
+            sweep_id text not null references sweeps(id) on delete cascade,
+            arm integer not null, question integer not null, repeat integer not null,
+            answer text, right integer, why text not null, corrected integer,
+            tokens integer not null, seconds real not null, verdict text not null,
+            primary key (sweep_id, arm, question, repeat)) strict""",
+        """create table sweep_stretches (
+            sweep_id text not null references sweeps(id) on delete cascade,
+            arm integer not null, started_at text not null, seconds real not null,
+            tokens integer not null, energy text,
+            watts text not null default '[]') strict""",
+    ):
+        db.execute(statement)

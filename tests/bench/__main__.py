@@ -2,8 +2,8 @@
 
     python -m tests.bench [--quick] [--only PART]... [--json FILE]
 
-Parts are throughput, latency, settling and window, and, only when named, accuracy: the table of
-the built-in model's card.
+Parts are throughput, latency, settling, sweeps and window, and, only when named, accuracy: the
+table of the built-in model's card.
 
 The random-weight model (24 layers, width 896, about 0.4 billion weights, Q8_0) is generated once
 into `.cache/bench/`.
@@ -21,12 +21,12 @@ from pathlib import Path
 from engine.budget import Budget
 from models.builtin import builtin_model_path
 from models.training.heldout import held_out as compose
-from tests.bench import accuracy, latency, settling, throughput, window
+from tests.bench import accuracy, latency, settling, sweeps, throughput, window
 from tests.bench.generated_model import Shape, generate_model
 
 ROOT = Path(__file__).resolve().parents[2]
 GENERATED = ROOT / ".cache" / "bench" / "random-0.4b-q8_0.gguf"
-PARTS = ("throughput", "latency", "settling", "window")
+PARTS = ("throughput", "latency", "settling", "sweeps", "window")
 SLOW_PARTS = ("accuracy",)
 
 
@@ -54,6 +54,8 @@ def main() -> None:
         numbers["latency"] = _latency(arguments.threads)
     if "settling" in parts:
         numbers["settling"] = _settling(arguments.model, arguments.threads, quick=arguments.quick)
+    if "sweeps" in parts:
+        numbers["sweeps"] = _sweeps(arguments.model, arguments.threads, quick=arguments.quick)
     if "window" in parts:
         numbers["window"] = _window()
     if "accuracy" in parts:
@@ -126,6 +128,25 @@ def _settling(model: Path, threads: int, *, quick: bool) -> list[dict[str, objec
                 flush=True,
             )
         rows.append({"slots": slots, "settled": asdict(early), "full": asdict(full)})
+    print()
+    return rows
+
+
+def _sweeps(model: Path, threads: int, *, quick: bool) -> list[dict[str, object]]:
+    print("Sweeps: candidates per second, one question after another and with a full batch")
+    rows: list[dict[str, object]] = []
+    for name, path, questions, tokens in (
+        ("built-in", model, 20 if quick else 60, None),
+        ("random 0.4B", _generated(), 4 if quick else 12, 32),
+    ):
+        for samples in (1, 4, 16):
+            found = sweeps.measure(path, questions, samples, 16, tokens, threads)
+            print(
+                f"  {name:<12} {samples:>2} samples, 16 slots  {found.one_by_one:7.2f} one by one"
+                f"  {found.ahead:7.2f} ahead  {found.ahead / found.one_by_one:5.2f}×",
+                flush=True,
+            )
+            rows.append({"model": name, **asdict(found)})
     print()
     return rows
 

@@ -14,14 +14,17 @@ from pathlib import Path
 from statistics import fmean
 from typing import Final
 
+import numpy as np
+
 from engine.backends.llama.backend import LlamaBackend
 from engine.generation import LoadOptions
+from engine.lab.policy import learn_policy
+from engine.lab.replay import Samples
 from models.builtin import CARD, builtin_models
 from models.training.families import FAMILIES
 from models.training.heldout import HELD_OUT_SEED, held_out
 from models.training.problem import Problem
 from tests.bench.attempts import Attempts, sampled
-from tests.bench.policies import BUDGETS, replay, saving
 from tests.bench.spending import WAYS, spend, summary
 from tests.bench.statistics import (
     by_score,
@@ -40,6 +43,8 @@ _ROOT: Final = Path(__file__).parents[2]
 _STORED: Final = _ROOT / ".cache" / "bench" / "attempts"
 _OWN_WORDING: Final = _ROOT / "tests" / "models" / "data" / "own_wording.jsonl"
 _BEGIN, _END = "<!-- measured: {name} -->", "<!-- end: {name} -->"
+
+BUDGETS: Final = (1, 2, 4, 8, 16, 32, 64)
 
 Rows = dict[str, list[Attempts]]
 
@@ -142,28 +147,43 @@ def calibrated(rows: Rows) -> str:
 
 
 def savings(rows: Rows) -> str:
-    """What policies learned on one half of the problems save on the other."""
-    lines = []
+    """What tables learned on one half of the problems save on the other."""
     everything = [row for part in rows.values() for row in part]
-    for label, weight in (("vote", equal), ("weighted", by_score)):
-        data = replay(everything, weight)
-        for samples in (8, 16, 32, 64):
-            if samples > len(everything[0].attempts):
-                continue
-            found = saving(data, samples)
-            ratio = "more accurate than any" if found.ratio is None else f"{found.ratio:.1f}"
-            lines.append(
-                [
-                    f"{label} of {samples}",
-                    f"{found.fixed[0]:.0f}",
-                    _percent(found.fixed[1]),
-                    f"{found.learned[0]:.0f}",
-                    _percent(found.learned[1]),
-                    ratio,
-                ]
-            )
+    stored = len(everything[0].attempts)
+    lines = []
+    for samples in (8, 16, 32, 64):
+        if samples > stored:
+            continue
+        found = learn_policy(_samples(everything, samples))
+        if found is None:
+            continue
+        ratio = "more accurate than any" if found.ratio is None else f"{found.ratio:.1f}"
+        lines.append(
+            [
+                f"vote of {samples}",
+                f"{found.fixed.tokens:.0f}",
+                _percent(found.fixed.accuracy),
+                f"{found.judged.tokens:.0f}",
+                _percent(found.judged.accuracy),
+                ratio,
+            ]
+        )
     head = ["fixed", "its tokens", "its accuracy", "auto's tokens", "auto's accuracy", "ratio"]
     return table(head, lines)
+
+
+def _samples(rows: Sequence[Attempts], count: int) -> Samples:
+    """The first stored attempts as the lab's arrays."""
+    shape = (len(rows), count)
+    right, group = np.zeros(shape, dtype=bool), np.full(shape, -1, dtype=np.int64)
+    tokens = np.zeros(shape, dtype=np.int64)
+    for number, row in enumerate(rows):
+        numbers: dict[str, int] = {}
+        for place, one in enumerate(row.attempts[:count]):
+            right[number, place], tokens[number, place] = one.right, one.tokens
+            if one.key is not None:
+                group[number, place] = numbers.setdefault(one.key, len(numbers))
+    return Samples(right, group, tokens, np.ones(shape))
 
 
 def strategies(name: str, path: Path, problems: int, threads: int | None) -> str:

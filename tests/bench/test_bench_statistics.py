@@ -7,12 +7,10 @@ import random
 import pytest
 
 from tests.bench.attempts import Attempts, Stored
-from tests.bench.policies import replay, saving, tokens_for
 from tests.bench.statistics import (
     by_score,
     calibration,
     coverage,
-    equal,
     expected_calibration_error,
     interval,
     quintiles,
@@ -80,23 +78,3 @@ def test_calibration_compares_what_is_said_with_what_is_right() -> None:
     error = (0.15 * 1 + (0.95 - 2 / 3) * 3) / 4
     assert expected_calibration_error(rows) == pytest.approx(error)
     assert ranking(rows) == pytest.approx((0.5 + 1 + 0.5 + 1) / 4)
-
-
-def test_a_policy_saves_where_agreement_tells_easy_from_hard() -> None:
-    rng = random.Random(4)
-    rows = []
-    for number in range(60):
-        hard = number % 4 < 2
-        keys = [rng.choice("44456") if hard else "4" for _ in range(64)]
-        rows.append(Attempts("f", 1, tuple(made(*keys))))
-    found = saving(replay(rows, equal), 16)
-    assert found.learned[1] >= found.fixed[1] - 0.03
-    assert found.learned[0] < 0.8 * found.fixed[0]
-    assert found.ratio is None or found.ratio > 1.2
-
-
-def test_tokens_for_an_accuracy_lie_between_the_budgets_around_it() -> None:
-    curve = [(10.0, 0.2), (20.0, 0.4), (40.0, 0.5)]
-    assert tokens_for(curve, 0.3) == pytest.approx(200**0.5)
-    assert tokens_for(curve, 0.1) == 10.0
-    assert tokens_for(curve, 0.6) is None

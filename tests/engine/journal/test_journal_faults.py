@@ -119,6 +119,18 @@ def test_flipped_and_missing_bytes_never_pass_unseen(tmp_path: Path) -> None:
     assert refused > 30
 
 
+def test_a_schema_that_is_not_even_text_is_refused(tmp_path: Path) -> None:
+    """SQLite quotes the damaged schema in its message."""
+    whole = make(tmp_path / "whole.db")
+    name = b"messages"
+    spot = whole.index(name + b"messages")  # a table's name, then the name of its table
+    damaged = whole.replace(b"CREATE TABLE [messages]", b"CREATE TABLX [messages]", 1)
+    path = tmp_path / "damaged.db"
+    path.write_bytes(damaged[:spot] + b"\xd8" * len(name) + damaged[spot + len(name) :])
+    with pytest.raises(JournalDamagedError):
+        Journal(path)
+
+
 def test_an_empty_file_is_a_new_journal(tmp_path: Path) -> None:
     path = tmp_path / "j.db"
     path.touch()

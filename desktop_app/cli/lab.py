@@ -1,0 +1,252 @@
+"""`ponder lab run`: ask a question set under several budgets; hands the other actions on."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from desktop_app.cli.lab_sweeps import SWEEP_ACTIONS
+from desktop_app.cli.lab_text import show_sweep
+from desktop_app.cli.main import EXIT_ENGINE, EXIT_MODEL, EXIT_USAGE, UsageError
+from desktop_app.cli.progress_line import ProgressLine
+from desktop_app.error_text import error_line
+from desktop_app.folders import folders
+from desktop_app.lab.forecast_text import forecast_words
+from desktop_app.lab.hub_questions import (
+    chosen_file,
+    find_dataset,
+    get_dataset_file,
+    hub_question_set,
+    is_hub_set,
+)
+from desktop_app.lab.question_sources import checkers, question_set
+from desktop_app.lab.run_card import run_card
+from desktop_app.model_library import check_model, open_hub, open_library, saved_settings
+from desktop_app.output_file import OutputError
+from desktop_app.quantities import format_about_seconds, format_count, format_energy
+from engine.answers.equivalence import EquivalenceChecker
+from engine.generation import Sampling
+from engine.journal.errors import JournalError
+from engine.journal.journal import Journal
+from engine.journal.records import new_id
+from engine.lab.forecast import forecast
+from engine.lab.judging import Judge
+from engine.lab.plan import Limits, SweepPlan, make_plan
+from engine.lab.questions import (
+    Columns,
+    QuestionFileError,
+    QuestionSet,
+    read_rows,
+    sure_columns,
+)
+from engine.lab.records import SweepRecord, SweepStatus
+from engine.lab.sweep import Control, SweepError, SweepProgress, SweepRunner
+from engine.power.sampler import PowerSampler
+from engine.power.select import open_meter
+from models.builtin import builtin_model_path
+from models.errors import ModelsError
+
+_CLEAR: Final = "\r\x1b[K"
+
+
+def run_lab(arguments: argparse.Namespace) -> int:
+    """Run the subcommand; 0 when it did what was asked.
+
+    Raises:
+        UsageError: The options make no sense.
+    """
+    try:
+        journal = _open_journal()
+    except JournalError as error:
+        return _fail(EXIT_ENGINE, error.code, error.detail)
+    try:
+        return _ACTIONS[arguments.action](arguments, journal)
+    except QuestionFileError as error:
+        return _fail(EXIT_USAGE, error.code, error.detail)
+    except ModelsError as error:
+        return _fail(EXIT_MODEL, error.code, error.detail)
+    except (SweepError, JournalError, OutputError) as error:
+        return _fail(EXIT_ENGINE, error.code, error.detail)
+    finally:
+        journal.close()
+
+
+# --- what can be done ---------------------------------------------------------------------------
+
+
+def _run(arguments: argparse.Namespace, journal: Journal) -> int:
+    if arguments.resume:
+        record = journal.sweep(arguments.resume).result()
+    else:
+        if arguments.set is None:
+            raise UsageError("give a question set, or --resume with a sweep")
+        plan = _plan(arguments)
+        sweep_id = new_id()
+        name = arguments.name or f"{plan.questions.name}, {len(plan.questions.questions)} questions"
+        journal.start_sweep(sweep_id, name, plan).result()
+        record = journal.sweep(sweep_id).result()
+    for path in dict.fromkeys(arm.model_path for arm in record.plan.arms):
+        check_model(Path(path))
+    sweep_id = record.summary.sweep_id
+    if not arguments.json:
+        print(f"{record.summary.name}: {_asked(record.plan)}; sweep {sweep_id[:8]}", flush=True)
+        print(forecast_words(forecast(record.plan, journal.paces().result())), flush=True)
+    status = _run_sweep(record, journal, quiet=arguments.json)
+    show_sweep(journal.sweep(sweep_id).result(), as_json=arguments.json)
+    return 130 if status is SweepStatus.PAUSED else 0
+
+
+_ACTIONS: Final[dict[str, Callable[[argparse.Namespace, Journal], int]]] = {
+    "run": _run,
+    **SWEEP_ACTIONS,
+}
+
+
+# --- a run --------------------------------------------------------------------------------------
+
+
+def _plan(arguments: argparse.Namespace) -> SweepPlan:
+    questions = _questions(arguments)
+    library = open_library(folders(), saved_settings().library)
+    models = []
+    for given in arguments.model or [None]:
+        path = builtin_model_path() if given is None else Path(given)
+        models.append(path if path.is_file() else library.find(str(given)).path)
+    base = SweepPlan(
+        questions,
+        (),
+        repeats=arguments.repeats,
+        sampling=Sampling(temperature=arguments.temperature)
+        if arguments.temperature is not None
+        else Sampling(),
+        load=saved_settings().engine,
+        seed=arguments.seed,
+        limits=Limits(arguments.most_joules, arguments.most_celsius),
+    )
+    try:
+        return make_plan(
+            questions, models, arguments.strategy or ["vote"], _budgets(arguments.budgets), base
+        )
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+def _questions(arguments: argparse.Namespace) -> QuestionSet:
+    columns = _columns(arguments.columns) if arguments.columns else None
+    if not is_hub_set(arguments.set):
+        return question_set(arguments.set, arguments.questions, arguments.seed, columns)
+    hub = open_hub()
+    dataset, wanted = find_dataset(hub, arguments.set)
+    file = chosen_file(dataset, wanted)
+    with ProgressLine(quiet=arguments.json) as line:
+        path = get_dataset_file(
+            hub,
+            dataset,
+            file,
+            folders().question_sets,
+            lambda progress: line.show(progress.got_bytes, file.size_bytes, file.path),
+        )
+    rows = read_rows(path)
+    found = hub_question_set(rows, dataset, file, columns or sure_columns(rows))
+    return msgspec.structs.replace(found, questions=found.questions[: arguments.questions])
+
+
+def _columns(text: str) -> Columns:
+    parts = [part.partition("=") for part in text.split(",")]
+    given = {what.strip(): name.strip() for what, _, name in parts}
+    try:
+        if not all(given.values()):
+            raise msgspec.ValidationError  # noqa: TRY301 - one text for all that makes no sense
+        return msgspec.convert(given, Columns, strict=True)
+    except msgspec.ValidationError:
+        raise UsageError(
+            "--columns names columns, such as question=problem,answer=solution; choices and group "
+            "may be named too"
+        ) from None
+
+
+def _budgets(text: str) -> list[int]:
+    try:
+        return [int(word) for word in text.split(",")]
+    except ValueError:
+        raise UsageError("--budgets are whole numbers, such as 1,4,16,64") from None
+
+
+def _asked(plan: SweepPlan) -> str:
+    arms = "; ".join(arm.label for arm in plan.arms)
+    count = len(plan.questions.questions)
+    most = format_count(plan.attempts)
+    return f"{count} questions ({plan.questions.source}), up to {most} samples: {arms}"
+
+
+def _run_sweep(record: SweepRecord, journal: Journal, *, quiet: bool) -> SweepStatus:
+    meter = open_meter()
+    sampler = PowerSampler(meter) if meter is not None else None
+    checker = EquivalenceChecker()
+    control = Control()
+    shown = not quiet and sys.stderr.isatty()
+
+    def tell(progress: SweepProgress) -> None:
+        if shown:
+            sys.stderr.write(_CLEAR + _progress_text(progress))
+            sys.stderr.flush()
+
+    runner = SweepRunner(record, journal, Judge(checker, checkers()), sampler, tell, run_card)
+    if sampler is not None:
+        sampler.start()
+    try:
+        with _interrupt_stops(control):
+            return runner.run(control)
+    finally:
+        if shown:
+            sys.stderr.write(_CLEAR)
+        checker.close()
+        if sampler is not None:
+            sampler.close()
+
+
+@contextmanager
+def _interrupt_stops(control: Control) -> Iterator[None]:
+    """Ctrl+C ends the sweep in order; what is finished stays."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, lambda _number, _frame: control.stop())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _progress_text(progress: SweepProgress) -> str:
+    share = f"{format_count(progress.done)} of {format_count(progress.attempts)} samples"
+    left = progress.seconds_left
+    parts = [share, f"{format_about_seconds(left)} left" if left is not None else ""]
+    if progress.joules is not None:
+        parts.append(f"{format_energy(progress.joules)} so far")
+    return " · ".join(filter(None, [*parts, progress.arm]))
+
+
+# --- plumbing -------------------------------------------------------------------------------------
+
+
+def _open_journal() -> Journal:
+    known = folders()
+    try:
+        known.data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise JournalError(str(error)) from error
+    return Journal(known.journal)
+
+
+def _fail(status: int, code: str, detail: str) -> int:
+    print(f"ponder: {error_line(code, detail)}", file=sys.stderr)
+    return status

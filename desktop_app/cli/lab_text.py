@@ -1,0 +1,174 @@
+"""What a sweep shows, as lines for a terminal and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from desktop_app.lab.judgement_text import judgement_words, rule_words
+from desktop_app.quantities import (
+    NOT_AVAILABLE,
+    format_count,
+    format_energy,
+    format_power,
+    format_seconds,
+)
+from engine.lab.comparison import Comparison
+from engine.lab.costs import PowerFindings
+from engine.lab.curve import Curve
+from engine.lab.policy import LearnedPolicy
+from engine.lab.records import SampleRecord, SweepRecord
+from engine.lab.results import Results, policy_words, results_of
+from engine.strategies.auto import FIRST_SAMPLES
+
+
+def show_sweep(record: SweepRecord, *, as_json: bool) -> None:
+    """Print what a sweep shows: curves, parts by difficulty, what can be said."""
+    results = results_of(record)
+    if as_json:
+        print(msgspec.json.encode(_summary(record, results)).decode())
+        return
+    print("\n".join(_lines(record, results)))
+
+
+def _summary(record: SweepRecord, results: Results) -> dict[str, object]:
+    curves = [
+        {
+            "label": curve.label,
+            "model": curve.model,
+            "rule": curve.rule,
+            "points": curve.points,
+            "fit": curve.fit,
+        }
+        for curve in results.curves
+    ]
+    return {
+        "sweep": record.summary,
+        "card": record.card,
+        "questions_finished": results.questions,
+        "curves": curves,
+        "agreement": results.agreement,
+        "latency_seconds": results.latency,
+        "quintiles": results.quintiles,
+        "words": results.words,
+    }
+
+
+def _lines(record: SweepRecord, results: Results) -> list[str]:
+    summary = record.summary
+    asked = len(record.plan.questions.questions)
+    lines = [
+        f"{summary.name}: {summary.status}, {results.questions} of {asked} questions finished, "
+        f"{format_count(summary.samples)} samples"
+    ]
+    if not results.judged:
+        lines.append("no key to judge by; agreement only")
+    for label, share in results.agreement.items():
+        lines.append(f"{label}: the largest vote group holds {100 * share:.0f} % on average")
+    for curve in results.curves:
+        lines += ["", curve.label, *curve_lines(curve)]
+    if results.quintiles:
+        lines += ["", f"by difficulty, easiest to hardest fifth{'':<8}"]
+        for label, values in results.quintiles.items():
+            cells = " ".join(f"{100 * value:5.1f}" for value in values)
+            lines.append(f"  {label:<38} {cells}")
+    for label, value in results.tokens_per_joule.items():
+        lines.append(f"{label}: {value:.1f} tokens a joule")
+    lines += _power_lines(results.power)
+    for label, (middle, late, latest) in results.latency.items():
+        times = f"{format_seconds(middle)}, 90 % within {format_seconds(late)}"
+        lines.append(f"a candidate of {label}: {times}, 99 % within {format_seconds(latest)}")
+    if results.front:
+        worth = ", ".join(
+            f"{results.curves[number].rule} {results.curves[number].points[place].budget}"
+            for number, place in results.front
+        )
+        lines += ["", f"worth their tokens: {worth}"]
+    if results.knee is not None:
+        number, place = results.front[results.knee]
+        curve = results.curves[number]
+        lines.append(f"the knee: {curve.rule} {curve.points[place].budget} ({curve.model})")
+    return [*lines, *(["", *results.words] if results.words else [])]
+
+
+def curve_lines(curve: Curve) -> list[str]:
+    """Return a curve as a table."""
+    lines = ["  budget  right %   95 %            samples   tokens   seconds    energy"]
+    for point in curve.points:
+        right = point.accuracy
+        seconds = NOT_AVAILABLE if point.seconds is None else format_seconds(point.seconds)
+        lines.append(
+            f"  {point.budget:>6} {100 * right.value:>8.1f}   "
+            f"{100 * right.low:>4.1f} to {100 * right.high:<5.1f} {point.samples:>10.1f} "
+            f"{point.tokens:>8.0f} {seconds:>9} {format_energy(point.joules):>9}"
+        )
+    return lines
+
+
+def _power_lines(power: PowerFindings | None) -> list[str]:
+    if power is None:
+        return []
+    idle = f", idle {format_power(power.idle_watts)}" if power.idle_watts is not None else ""
+    ratio = f", peak by idle {power.peak_to_idle:.1f}" if power.peak_to_idle is not None else ""
+    surges = f", {power.surges} surges" if power.surges is not None else ""
+    return [
+        f"power by {power.label}: mean {format_power(power.mean_watts)}, "
+        f"peak {format_power(power.peak_watts)}{idle}{ratio}{surges}"
+    ]
+
+
+def policy_lines(policies: Mapping[str, LearnedPolicy]) -> list[str]:
+    """Return the tables that `auto` could follow, with what they save."""
+    lines = []
+    for name, found in policies.items():
+        lines.append(f"{name}, from {found.questions} questions:")
+        for row in found.rows:
+            agree = round(FIRST_SAMPLES * row.agreement) or 1
+            lines.append(f"  {agree} of the first {FIRST_SAMPLES} agree: {row.attempts} samples")
+        lines.append(f"  {policy_words((name, found))}")
+    return lines
+
+
+def comparison_lines(found: Comparison) -> list[str]:
+    """Return two sweeps side by side."""
+    lines = []
+    for curve in found.curves:
+        lines += [curve.label, *curve_lines(curve), ""]
+    return [*lines, *found.words]
+
+
+def question_lines(record: SweepRecord, question: int) -> list[str]:
+    """Return one question with every vote, candidate and judgement.
+
+    Args:
+        record: The sweep.
+        question: Its number, from 0.
+    """
+    asked = record.plan.questions.questions[question]
+    lines = [asked.text, f"right answer: {asked.answer or 'not known'}"]
+    for verdict in record.verdicts:
+        if verdict.place.question != question:
+            continue
+        arm = record.plan.arms[verdict.place.arm].label
+        lines += [
+            "",
+            f"{arm}: {verdict.verdict.answer or 'no answer'} ({judgement_words(verdict)})",
+        ]
+        for group in verdict.verdict.tally.groups:
+            lines.append(f"  {group.count} voted {group.label}")
+        for sample in record.samples:
+            if sample.place == verdict.place:
+                lines.append(f"    {_sample_line(sample)}")
+    return lines
+
+
+def _sample_line(sample: SampleRecord) -> str:
+    candidate = sample.candidate
+    answer = candidate.answer
+    said = f"{answer.text} by {rule_words(answer.rule)}" if answer is not None else "no answer"
+    return (
+        f"{candidate.index + 1}: {said}, {judgement_words(sample)}, "
+        f"{format_count(candidate.tokens)} tokens, {format_seconds(candidate.seconds)}, "
+        f"{candidate.stop.value}"
+    )

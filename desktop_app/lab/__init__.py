@@ -1,0 +1,1 @@
+"""Setting up a sweep, watching it, and its curves."""

@@ -1,0 +1,106 @@
+"""The right side of the lab: cost, difficulty, time, what auto can learn, files."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from desktop_app.lab.cost_view import CostView
+from desktop_app.lab.lab_tables import DifficultyTable, LatencyTable
+from engine.lab.policy import LearnedPolicy
+from engine.lab.results import Results, policy_words
+
+
+class Findings(QWidget):
+    """What a sweep's curves come to.
+
+    Attributes:
+        report_requested: (form) Write the sweep that is shown: "html", "json", "csv", "samples",
+            "png" or "svg".
+        policy_chosen: (rows) `auto` shall follow this table in chat.
+    """
+
+    report_requested = Signal(str)
+    policy_chosen = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("labFindings")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._learned: LearnedPolicy | None = None
+        self._difficulty = DifficultyTable()
+        self.cost = CostView()
+        self.latency = LatencyTable()
+        self._policy = QLabel()
+        self._policy.setWordWrap(True)
+        self._policy.setTextFormat(Qt.TextFormat.PlainText)
+        self._use = QPushButton(self.tr("Use this policy in chat"))
+        self._use.setProperty("primary", True)
+        self._use.clicked.connect(lambda _checked=False: self._on_use())
+        self._report = QPushButton(self.tr("Report…"))
+        self._report.clicked.connect(lambda _checked=False: self.report_requested.emit("html"))
+        self._export = QComboBox()
+        self._export.setAccessibleName(self.tr("Export"))
+        for text, form in (
+            (self.tr("Export…"), ""),
+            (self.tr("Everything, JSON"), "json"),
+            (self.tr("Curves, CSV"), "csv"),
+            (self.tr("Samples, CSV"), "samples"),
+            (self.tr("Picture, PNG"), "png"),
+            (self.tr("Picture, SVG"), "svg"),
+        ):
+            self._export.addItem(text, form)
+        self._export.activated.connect(self._on_export)
+        self._build()
+
+    def show_results(self, results: Results) -> None:
+        """Show another sweep's."""
+        self._difficulty.show_quintiles(results.quintiles)
+        self.cost.show_results(results)
+        self.latency.show_results(results)
+        self._learned = next(iter(results.policies.values()), None)
+        self._use.setVisible(self._learned is not None)
+        self._policy.setText(self._policy_words(results))
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 16, 16, 8)
+        for title, widget in (
+            (self.tr("What a right answer costs"), self.cost),
+            (self.tr("By difficulty"), self._difficulty),
+            (self.tr("Time and energy"), self.latency),
+            (self.tr("Learned for auto"), self._policy),
+        ):
+            label = QLabel(title)
+            label.setProperty("heading", True)
+            column.addWidget(label)
+            column.addWidget(widget)
+            column.addSpacing(8)
+        column.addWidget(self._use, 0, Qt.AlignmentFlag.AlignLeft)
+        row = QHBoxLayout()
+        row.addWidget(self._report)
+        row.addWidget(self._export)
+        row.addStretch(1)
+        column.addLayout(row)
+        column.addStretch(1)
+
+    def _policy_words(self, results: Results) -> str:
+        if self._learned is None:
+            return self.tr("A vote of at least 8 on 20 questions or more teaches auto its table.")
+        rows = [
+            self.tr("{share} of the first 4 agree: {samples} samples").format(
+                share=round(4 * row.agreement) or 1, samples=row.attempts
+            )
+            for row in self._learned.rows
+        ]
+        return "\n".join([*rows, f"{policy_words(next(iter(results.policies.items())))}."])
+
+    def _on_use(self) -> None:
+        if self._learned is not None:
+            self.policy_chosen.emit(self._learned.rows)
+
+    def _on_export(self, row: int) -> None:
+        form = str(self._export.itemData(row))
+        self._export.setCurrentIndex(0)
+        if form:
+            self.report_requested.emit(form)

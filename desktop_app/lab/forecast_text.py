@@ -1,0 +1,31 @@
+"""The expected price of a sweep in words. Free of Qt."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from desktop_app.quantities import format_about_seconds, format_count, format_energy, format_number
+from engine.lab.forecast import Forecast
+
+_JOULES_PER_KWH: Final = 3_600_000.0
+_SOME_KWH: Final = 0.01
+
+
+def forecast_words(found: Forecast) -> str:
+    """Say time and energy with what they rest on, or why there is no forecast."""
+    if found.seconds is None:
+        names = ", ".join(found.unknown)
+        return f"no forecast: {names} was not swept on this machine before"
+    said = [format_about_seconds(found.seconds), _energy(found.joules)]
+    return (
+        f"{' and '.join(filter(None, said))}, from {format_count(found.from_samples)} samples "
+        "measured on this machine"
+    )
+
+
+def _energy(joules: float | None) -> str:
+    if joules is None:
+        return ""
+    kwh = joules / _JOULES_PER_KWH
+    more = f" ({format_number(kwh, 2)} kWh)" if kwh >= _SOME_KWH else ""
+    return f"about {format_energy(joules)}{more}"

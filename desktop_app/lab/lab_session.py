@@ -1,0 +1,265 @@
+"""The lab at work: its window, its runner and the library joined by signals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject
+from PySide6.QtWidgets import QFileDialog
+
+from desktop_app.announcements import Announcements
+from desktop_app.background import in_background
+from desktop_app.engine_bridge import Deliveries
+from desktop_app.folders import folders
+from desktop_app.lab.forecast_text import forecast_words
+from desktop_app.lab.lab_runner import LabRunner, Shown
+from desktop_app.lab.question_import import QuestionImport
+from desktop_app.library.library_feed import LibraryFeed
+from desktop_app.main_window import MainWindow
+from desktop_app.model_library import open_hub
+from desktop_app.output_file import write_whole
+from desktop_app.preferences import Preferences
+from engine.journal.records import new_id
+from engine.lab.export import curves_csv, from_json, samples_csv, to_json
+from engine.lab.forecast import Pace, forecast
+from engine.lab.plan import SweepPlan
+from engine.lab.questions import QuestionFileError
+from engine.lab.records import SweepSummary
+from engine.lab.report import html_report
+from engine.options import PolicyRow
+
+if TYPE_CHECKING:  # keeps pyqtgraph and SQLite out of the window's start
+    from desktop_app.lab.lab_window import LabWindow
+    from engine.journal.journal import Journal
+
+_SUFFIXES = {
+    "html": "html", "json": "json", "csv": "csv", "samples": "csv", "png": "png", "svg": "svg",
+}  # fmt: skip
+_LARGEST_BYTES = 2**30
+
+
+class LabSession(QObject):
+    """Opens the lab when it is first asked for.
+
+    Args:
+        window: The main window, whose message bar tells errors.
+        journal: Where sweeps are kept.
+        library: Which models there are.
+        deliveries: Brings results to this thread.
+        preferences: The settings.
+        loaded: The file that is loaded now, or None.
+    """
+
+    def __init__(
+        self,
+        window: MainWindow,
+        journal: Journal,
+        library: LibraryFeed,
+        deliveries: Deliveries,
+        preferences: Preferences,
+        loaded: Callable[[], Path | None],
+    ) -> None:
+        super().__init__(window)
+        self._journal, self._library = journal, library
+        self._deliveries, self._preferences, self._loaded = deliveries, preferences, loaded
+        self._main = window
+        self._announce = Announcements(window.message_bar)
+        self._shown: Shown | None = None
+        self._paces: list[Pace] = []
+        self.window: LabWindow | None = None
+        self.imports = QuestionImport(window, deliveries, open_hub, folders().question_sets)
+        self.imports.refused.connect(self._tell_problem)
+        self.runner = LabRunner(journal, deliveries, self)
+        self.runner.failed.connect(lambda code, detail: self._announce.tell_error(code, detail))
+
+    def open(self) -> None:
+        """Show the lab."""
+        if self.window is None:
+            self.window = self._build()
+        self._show_models()
+        self._list()
+        self.window.show()
+        self.window.raise_()
+        self.window.activateWindow()
+
+    def close(self) -> None:
+        """Stop what runs and let the window go. Idempotent."""
+        self.runner.close()
+        if self.window is not None:
+            self._announce = Announcements(self._main.message_bar)
+            self.window.hide()
+            self.window.deleteLater()
+            self.window = None
+
+    def _build(self) -> LabWindow:
+        from desktop_app.lab.lab_window import LabWindow
+        from desktop_app.lab.setup_panel import SetupPanel
+
+        setup = SetupPanel(lambda: self._preferences.settings.engine)
+        window = LabWindow(setup)
+        self._announce = Announcements(window.message_bar)
+        setup.start_requested.connect(self._start)
+        setup.refused.connect(lambda text: self._tell_problem("question-file", text))
+        setup.changed.connect(self._show_estimate)
+        self.imports.window = window
+        setup.import_requested.connect(self.imports.choose_file)
+        setup.dataset_requested.connect(self.imports.choose_dataset)
+        self.imports.imported.connect(setup.add_set)
+        top = window.top
+        top.pause_requested.connect(self.runner.pause)
+        top.stop_requested.connect(self.runner.stop)
+        top.resume_requested.connect(lambda: self.runner.resume(self.runner.looked_at))
+        top.sweep_chosen.connect(self._look_at)
+        top.beside_chosen.connect(self.runner.compare_with)
+        top.import_requested.connect(self._choose_sweep_file)
+        window.delete_requested.connect(self._delete)
+        window.corrected.connect(self.runner.correct)
+        window.report_requested.connect(self._save)
+        window.policy_chosen.connect(self._use_policy)
+        self.runner.progressed.connect(window.top.show_progress)
+        self.runner.state_changed.connect(self._on_state)
+        self.runner.shown.connect(self._on_shown)
+        self._library.changed.connect(self._show_models)
+        return window
+
+    def _tell_problem(self, code: str, detail: str) -> None:
+        self._announce.tell_problem(code, detail)
+
+    def _start(self, plan: SweepPlan, name: str) -> None:
+        self.runner.start(plan, name)
+
+    def _on_state(self) -> None:
+        if self.window is not None:
+            self.window.show_running(running=self.runner.running, paused=self.runner.paused)
+        self._list()
+
+    def _on_shown(self, shown: Shown) -> None:
+        self._shown = shown
+        if self.window is not None:
+            self.window.show_results(shown)
+
+    def _show_estimate(self) -> None:
+        """Say what the sweep that is set up will take."""
+        if self.window is None:
+            return
+        plan = self.window.setup.outline()
+        words = forecast_words(forecast(plan, self._paces)) if plan is not None else ""
+        self.window.setup.show_estimate(words)
+
+    def _look_at(self, sweep_id: str) -> None:
+        if self.window is not None:
+            self.window.top.show_alone()
+        self.runner.look_at(sweep_id)
+        self._list()
+
+    def _delete(self, sweep_id: str) -> None:
+        def gone(_none: None) -> None:
+            self._shown = None
+            self.runner.look_at("")
+            self._list()
+
+        self._deliveries.deliver(self._journal.delete_sweep(sweep_id), gone)
+
+    def _choose_sweep_file(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(
+            self.window, self.tr("Import a sweep"), "", self.tr("Sweeps (*.json)")
+        )
+        if name:
+            self.import_sweep(Path(name))
+
+    def import_sweep(self, path: Path) -> None:
+        """Take in a sweep that another person exported, and look at it."""
+        sweep_id = new_id()
+
+        def read() -> None:
+            try:
+                if path.stat().st_size > _LARGEST_BYTES:
+                    raise QuestionFileError(f"{path.name} is too large")
+                record = from_json(path.read_bytes())
+            except OSError as error:
+                raise QuestionFileError(f"{path.name}: {error.strerror}") from error
+            self._journal.import_sweep(sweep_id, record).result()
+
+        def done(_none: None) -> None:
+            self.runner.look_at(sweep_id)
+            self._list()
+
+        def refused(error: BaseException) -> None:
+            if isinstance(error, QuestionFileError):
+                self._tell_problem(error.code, error.detail)
+            else:
+                self._deliveries.fail(error)
+
+        self._deliveries.deliver(in_background(read, "lab-import"), done, refused)
+
+    def _png(self) -> bytes:
+        assert self.window is not None
+        raw = QByteArray()
+        buffer = QBuffer(raw)
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        self.window.curves.grab().save(buffer, "PNG")
+        return bytes(raw.data())
+
+    def _svg(self) -> bytes:
+        assert self.window is not None
+        return self.window.curves.picture().encode()
+
+    def _use_policy(self, rows: tuple[PolicyRow, ...]) -> None:
+        self._preferences.choose_policy(rows)
+        self._announce.tell_done(
+            self.tr("Auto follows the learned table"), self.tr("It is chosen beside the slider.")
+        )
+
+    def _list(self) -> None:
+        def receive(sweeps: list[SweepSummary]) -> None:
+            if self.window is None:
+                return
+            if not self.runner.looked_at and sweeps:
+                self.runner.look_at(sweeps[0].sweep_id)
+            self.window.top.show_sweeps(sweeps, self.runner.looked_at)
+
+        def priced(paces: list[Pace]) -> None:
+            self._paces = paces
+            self._show_estimate()
+
+        self._deliveries.deliver(self._journal.sweeps(), receive)
+        self._deliveries.deliver(self._journal.paces(), priced)
+
+    def _show_models(self) -> None:
+        if self.window is not None:
+            self.window.setup.show_models(self._library.models, self._loaded())
+
+    def _save(self, form: str) -> None:
+        if self._shown is None or self.window is None:
+            return
+        name, _ = QFileDialog.getSaveFileName(
+            self.window, self.tr("Save"), f"sweep.{_SUFFIXES[form]}"
+        )
+        if name:
+            self.save(form, Path(name))
+
+    def save(self, form: str, path: Path) -> None:
+        """Write the sweep that is shown to a file; one that is there is replaced."""
+        if self._shown is None:
+            return
+        record, results = self._shown.record, self._shown.results
+        # drawn here, because only this thread may draw
+        pictures = {"png": self._png, "svg": self._svg}
+        drawn = pictures[form]() if form in pictures else b""
+        makers: dict[str, Callable[[], str | bytes]] = {
+            "html": lambda: html_report(record, results),
+            "json": lambda: to_json(record),
+            "csv": lambda: curves_csv(results),
+            "samples": lambda: samples_csv(record),
+        }
+
+        def write() -> None:
+            made = makers[form]() if form in makers else drawn
+            write_whole(path, [made.encode() if isinstance(made, str) else made], replace=True)
+
+        self._deliveries.deliver(
+            in_background(write, "lab-export"),
+            lambda _none: self._announce.tell_done(self.tr("Saved"), str(path)),
+        )

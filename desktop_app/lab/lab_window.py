@@ -1,0 +1,273 @@
+"""The lab's window: set up a sweep, watch it, and read its curves.
+
+It lays out its parts and joins them with a runner; it must not know engines or the journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QMessageBox,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_app.lab.curve_view import AXES, CurveView
+from desktop_app.lab.findings import Findings
+from desktop_app.lab.lab_runner import Shown
+from desktop_app.lab.lab_tables import QuestionTable
+from desktop_app.lab.lab_top import LabTop
+from desktop_app.lab.power_view import PowerView
+from desktop_app.lab.question_dialog import QuestionDialog
+from desktop_app.lab.setup_panel import SetupPanel
+from desktop_app.message_bar import MessageBar
+from desktop_app.quantities import format_count
+from desktop_app.settings_form import scrolled
+from desktop_app.theme import current_theme, theme_changes
+from engine.lab.records import SweepRecord, SweepStatus
+from engine.lab.results import Results
+from engine.lab.rule import Rule
+
+_SIZE = (1440, 900)
+_SIDES = (288, 700, 440)
+_HEIGHTS = (620, 220)
+_SENTENCES = 3
+_LESS_ASKED = frozenset({Rule.WEIGHTED.value, Rule.SETTLED.value, Rule.COVERAGE.value})
+
+
+class LabWindow(QMainWindow):
+    """The lab.
+
+    Attributes:
+        policy_chosen: (rows) `auto` shall follow this table in chat.
+        corrected: (`Place`, group key, right) The person says what an answer counts as.
+        delete_requested: (id) Forget a sweep.
+        report_requested: (form) Write the sweep that is shown: "html", "json", "csv", "samples",
+            "png" or "svg".
+    """
+
+    delete_requested = Signal(str)
+    policy_chosen = Signal(object)
+    corrected = Signal(object, str, object)
+    report_requested = Signal(str)
+
+    def __init__(self, setup: SetupPanel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Lab"))
+        self.setWindowFlag(Qt.WindowType.Window, on=True)
+        self.resize(*_SIZE)
+        self.setup = setup
+        self._record: SweepRecord | None = None
+        self._running = False
+        self.top = LabTop()
+        self.message_bar = MessageBar()
+        self.curves = CurveView()
+        self._axis = QComboBox()
+        self._axis.setAccessibleName(self.tr("Against"))
+        for axis in AXES:
+            self._axis.addItem(self.tr("against {what}").format(what=axis.key), axis)
+        self._log = QCheckBox(self.tr("log axis"))
+        self._log.setChecked(True)
+        self._log.toggled.connect(lambda on: self.curves.set_log(log=on))
+        self.power = PowerView()
+        self._views = QStackedWidget()
+        self._views.addWidget(self.curves)
+        self._views.addWidget(self.power)
+        self._view = QComboBox()
+        self._view.setAccessibleName(self.tr("What is drawn"))
+        self._view.addItems([self.tr("Accuracy against thinking"), self.tr("Power over time")])
+        self._view.currentIndexChanged.connect(self._show_view)
+        self._words = QLabel()
+        self._words.setWordWrap(True)
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
+        self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.question: QuestionDialog | None = None
+        self.findings = Findings()
+        self.questions = QuestionTable()
+        self._build()
+        self.top.delete_requested.connect(self._on_delete)
+        self.questions.opened.connect(self._open_question)
+        self._axis.currentIndexChanged.connect(
+            lambda row: self.curves.show_axis(self._axis.itemData(row))
+        )
+        self.findings.report_requested.connect(self.report_requested)
+        self.findings.policy_chosen.connect(self.policy_chosen)
+        theme_changes().changed.connect(self._restyle)
+        self._restyle()
+        self.show_running(running=False)
+
+    # --- what it is told ------------------------------------------------------------------------
+
+    def show_running(self, *, running: bool, paused: bool = False) -> None:
+        """A sweep runs, waits, or none does."""
+        self._running = running
+        self.setup.show_running(running=running)
+        self.top.show_running(running=running, paused=paused)
+
+    def show_results(self, shown: Shown) -> None:
+        """Show what is stored of a sweep."""
+        record, results, beside = shown.record, shown.results, shown.comparison
+        self._record = record
+        if beside is None:
+            self.curves.show_curves(results.curves)
+        else:
+            # two sweeps of four rules would be eight lines: the plain votes first
+            others = {c.label for c in beside.curves if c.rule in _LESS_ASKED}
+            self.curves.show_curves(beside.curves, others)
+        self._words.setText(
+            self._said(record, results) if beside is None else _sentences(beside.words)
+        )
+        self.power.show_power(results.power)
+        if self.question is not None:
+            self.question.show_question(record, self.question.question)
+        self.findings.show_results(results)
+        self.questions.show_record(record)
+        self.top.show_state(
+            self._state_words(record, results),
+            can_resume=record.summary.status is not SweepStatus.FINISHED,
+        )
+
+    # --- building -------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.top)
+        column.addWidget(self.message_bar)
+        sides = QSplitter(Qt.Orientation.Horizontal)
+        sides.setHandleWidth(1)
+        left = self.setup
+        left.setObjectName("labSetup")
+        left.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        results = QSplitter(Qt.Orientation.Vertical)
+        results.setHandleWidth(1)
+        upper = QSplitter(Qt.Orientation.Horizontal)
+        upper.setHandleWidth(1)
+        upper.addWidget(self._build_centre())
+        upper.addWidget(scrolled(self.findings))
+        upper.setSizes(list(_SIDES[1:]))
+        results.addWidget(upper)
+        results.addWidget(self.questions)
+        results.setSizes(list(_HEIGHTS))
+        sides.addWidget(left)
+        sides.addWidget(results)
+        sides.setSizes([_SIDES[0], _SIDES[1] + _SIDES[2]])
+        column.addWidget(sides, 1)
+        self.setCentralWidget(body)
+
+    def _build_centre(self) -> QWidget:
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(20, 16, 12, 8)
+        row = QHBoxLayout()
+        row.addWidget(self._view)
+        row.addStretch(1)
+        row.addWidget(self._log)
+        row.addWidget(self._axis)
+        self._note = QLabel(
+            self.tr(
+                "Bands: 95 %, bootstrap over questions. Dashed: some sample is right. Time and "
+                "energy are the machine's, shared by tokens."
+            )
+        )
+        self._note.setWordWrap(True)
+        self._note.setProperty("muted", True)
+        column.addLayout(row)
+        column.addWidget(self._words)
+        column.addWidget(self._views, 1)
+        column.addWidget(self._note)
+        return centre
+
+    # --- words ----------------------------------------------------------------------------------
+
+    def _said(self, record: SweepRecord, results: Results) -> str:
+        if not record.samples:
+            return self.tr("The first curves appear when the first questions are finished.")
+        if not results.judged:
+            shares = ", ".join(
+                f"{label}: {100 * share:.0f} %" for label, share in results.agreement.items()
+            )
+            return self.tr(
+                "There are no answers to judge by. Largest vote group on average: {shares}."
+            ).format(shares=shares)
+        return _sentences(results.words)
+
+    def _state_words(self, record: SweepRecord, results: Results) -> str:
+        asked = len(record.plan.questions.questions)
+        words = {
+            SweepStatus.RUNNING: self.tr("interrupted"),
+            SweepStatus.PAUSED: self.tr("stopped"),
+            SweepStatus.FINISHED: self.tr("finished"),
+            SweepStatus.STOPPED: self.tr("stopped by its limit"),
+        }[record.summary.status]
+        return self.tr("{state} · {done} of {all} questions").format(
+            state=words, done=results.questions, all=asked
+        )
+
+    def _show_view(self, place: int) -> None:
+        self._views.setCurrentIndex(place)
+        for widget in (self._words, self._note, self._log, self._axis):
+            widget.setVisible(place == 0)
+
+    # --- what a person does ---------------------------------------------------------------------
+
+    def _open_question(self, number: int) -> None:
+        if self._record is None:
+            return
+        dialog = QuestionDialog(self)
+        dialog.corrected.connect(self.corrected)
+        dialog.finished.connect(lambda _result: self._leave_question())
+        dialog.show_question(self._record, number)
+        self.question = dialog
+        dialog.open()
+
+    def _leave_question(self) -> None:
+        if self.question is not None:
+            self.question.deleteLater()
+            self.question = None
+
+    def _on_delete(self) -> None:
+        record = self._record
+        if record is None or self._running:
+            return
+        said = QMessageBox.question(
+            self,
+            self.tr("Delete this sweep?"),
+            self.tr("{name} and its {count} samples are forgotten for good.").format(
+                name=record.summary.name, count=format_count(record.summary.samples)
+            ),
+        )
+        if said is QMessageBox.StandardButton.Yes:
+            self.delete_requested.emit(record.summary.sweep_id)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """Only hide; a running sweep goes on."""
+        event.ignore()
+        self.hide()
+
+    def _restyle(self) -> None:
+        theme = current_theme()
+        self.setStyleSheet(
+            f"QMainWindow {{ background: {theme.window}; }}"
+            f"#labTop {{ background: {theme.panel}; border: none;"
+            f" border-bottom: 1px solid {theme.hairline}; }}"
+            "#labSetup, #labSetup QScrollArea > QWidget > QWidget"
+            f" {{ background: {theme.sidebar}; }}"
+            f"#labFindings {{ background: {theme.panel}; }}"
+        )
+
+
+def _sentences(words: Sequence[str]) -> str:
+    return "\n".join(f"{sentence}." for sentence in words[:_SENTENCES])

@@ -1,0 +1,55 @@
+"""What a sweep ran on, so that it can be repeated: versions, machine, models. Free of Qt."""
+
+from __future__ import annotations
+
+import platform
+import threading
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from engine.generation import ModelReport
+from engine.lab.records import RunCard
+from engine.protocol import WorkerReady
+from models.copying import sha256_of
+from models.errors import ModelsError
+from models.provenance import read_provenance
+
+
+def run_card(ready: WorkerReady, reports: list[ModelReport]) -> RunCard:
+    """Return the facts; a model's SHA-256 is read from its record, or worked out."""
+    versions = {"Python": platform.python_version(), "llama.cpp": ready.llama_build}
+    for package in ("ponder-desktop", "math-verify"):
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            versions[package] = "not installed"
+    return RunCard(
+        versions=versions,
+        devices=ready.devices,
+        system=f"{platform.platform()}, {platform.machine()}",
+        models={report.path: _model(report) for report in reports},
+        started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _model(report: ModelReport) -> dict[str, str]:
+    path = Path(report.path)
+    known = read_provenance(path)
+    sha256 = known.sha256 if known is not None else ""
+    if not sha256:
+        try:
+            sha256 = sha256_of(path, lambda _done: None, threading.Event())
+        except ModelsError:
+            sha256 = ""
+    return {
+        "name": report.name,
+        "architecture": report.architecture,
+        "quantization": report.quantization,
+        "parameters": str(report.parameters),
+        "slots": str(report.slots),
+        "context_tokens": str(report.context_tokens),
+        "threads": str(report.threads),
+        "layers_on_gpu": f"{report.layers_on_gpu} of {report.layers}",
+        "sha256": sha256 or "not available",
+    }

@@ -1,0 +1,260 @@
+"""The left side of the lab: what is asked, who answers, and how much thinking each gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_app.lab.question_sources import DEFAULT_COUNT, built_in_sets, question_set
+from desktop_app.settings_form import OptionalNumber, scrolled
+from engine.generation import LoadOptions
+from engine.lab.plan import Limits, SweepPlan, make_plan
+from engine.lab.questions import Question, QuestionFileError, QuestionSet
+from engine.strategies import STRATEGIES
+from models.library import LibraryModel
+
+_SEED = 7
+_MODELS_HEIGHT = 92
+
+
+class SetupPanel(QWidget):
+    """Builds a plan.
+
+    Args:
+        load_options: How models are loaded now.
+
+    Attributes:
+        start_requested: (`SweepPlan`, name) The person wants to run this.
+        refused: (text) Why what is set up makes no sense.
+        import_requested: The person has a file of questions.
+        dataset_requested: The person wants questions from the hub.
+        changed: Something else is set up now.
+    """
+
+    start_requested = Signal(object, str)
+    refused = Signal(str)
+    import_requested = Signal()
+    dataset_requested = Signal()
+    changed = Signal()
+
+    def __init__(self, load_options: Callable[[], LoadOptions]) -> None:
+        super().__init__()
+        self._load_options = load_options
+        self._set = QComboBox()
+        self._set.setAccessibleName(self.tr("Question set"))
+        for name in built_in_sets():
+            self._set.addItem(name, name)
+        self._imported: dict[str, QuestionSet] = {}
+        self._import = QPushButton(self.tr("Import a file…"))
+        self._import.setToolTip(self.tr("JSONL, CSV or Parquet"))
+        self._import.clicked.connect(lambda _checked=False: self.import_requested.emit())
+        self._hub = QPushButton(self.tr("From the hub…"))
+        self._hub.clicked.connect(lambda _checked=False: self.dataset_requested.emit())
+        self._count = QSpinBox()
+        self._count.setRange(1, 100_000)
+        self._count.setValue(DEFAULT_COUNT)
+        self._count.setAccessibleName(self.tr("Questions"))
+        self._models = QListWidget()
+        self._models.setAccessibleName(self.tr("Models"))
+        self._models.setFixedHeight(_MODELS_HEIGHT)
+        self._strategies = {name: QCheckBox(name) for name in sorted(STRATEGIES)}
+        self._strategies["vote"].setChecked(True)
+        self._budgets = QLineEdit("1, 2, 4, 8, 16")
+        self._budgets.setAccessibleName(self.tr("Budgets"))
+        self._celsius = OptionalNumber(self.tr("any °C"), 120)
+        self._celsius.setSuffix(" °C")
+        self._celsius.setAccessibleName(self.tr("Stop above this temperature"))
+        self._kilojoules = OptionalNumber(self.tr("any kJ"), 100_000)
+        self._kilojoules.setSuffix(" kJ")
+        self._kilojoules.setAccessibleName(self.tr("Stop after this energy"))
+        for number in (self._count, self._celsius, self._kilojoules):
+            number.setAlignment(Qt.AlignmentFlag.AlignLeft)
+        self._estimate = QLabel()
+        self._estimate.setWordWrap(True)
+        self._estimate.setProperty("muted", True)
+        self._start = QPushButton(self.tr("Start"))
+        self._start.setProperty("primary", True)
+        self._start.clicked.connect(lambda _checked=False: self._on_start())
+        self._build()
+        self._set.currentIndexChanged.connect(lambda _row: self.changed.emit())
+        self._count.valueChanged.connect(lambda _value: self.changed.emit())
+        self._budgets.textChanged.connect(lambda _text: self.changed.emit())
+        self._models.itemChanged.connect(lambda _item: self.changed.emit())
+        for box in self._strategies.values():
+            box.toggled.connect(lambda _on: self.changed.emit())
+
+    def show_models(self, models: Sequence[LibraryModel], chosen: Path | None) -> None:
+        """Offer the usable models; the loaded one is chosen until the person chooses."""
+        before = set(self._chosen_models()) or ({chosen} if chosen else set())
+        self._models.clear()
+        for model in models:
+            if model.problem:
+                continue
+            item = QListWidgetItem(model.name)
+            item.setData(Qt.ItemDataRole.UserRole, str(model.path))
+            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+            on = model.path in before
+            item.setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
+            self._models.addItem(item)
+        if not self._chosen_models() and self._models.count():
+            self._models.item(0).setCheckState(Qt.CheckState.Checked)
+
+    def choose_model(self, path: Path) -> None:
+        """Check one model."""
+        for row in range(self._models.count()):
+            item = self._models.item(row)
+            if Path(str(item.data(Qt.ItemDataRole.UserRole))) == path:
+                item.setCheckState(Qt.CheckState.Checked)
+
+    def set_up(self, *, questions: int, budgets: str, strategies: Sequence[str]) -> None:
+        """Fill in the form."""
+        self._count.setValue(questions)
+        self._budgets.setText(budgets)
+        for name, box in self._strategies.items():
+            box.setChecked(name in strategies)
+
+    def show_running(self, *, running: bool) -> None:
+        """While a sweep runs no other one begins."""
+        self._start.setEnabled(not running)
+
+    def show_estimate(self, text: str) -> None:
+        """Say what it will take, as far as that is known."""
+        self._estimate.setText(text)
+
+    def outline(self) -> SweepPlan | None:
+        """Return what is set up without its questions' texts; None while it makes no sense."""
+        asked = QuestionSet("", "", (Question(""),) * self._count.value())
+        try:
+            return self._plan_of(asked)
+        except ValueError:
+            return None
+
+    def plan(self) -> SweepPlan:
+        """Return what is set up.
+
+        Raises:
+            QuestionFileError: The question set cannot be read.
+            ValueError: It makes no sense.
+        """
+        return self._plan_of(self._questions())
+
+    def _plan_of(self, questions: QuestionSet) -> SweepPlan:
+        strategies = [name for name, box in self._strategies.items() if box.isChecked()]
+        words = self._budgets.text().replace(",", " ").split()
+        if not all(word.isdecimal() for word in words):
+            raise ValueError(self.tr("budgets are whole numbers, such as 1, 4, 16"))
+        joules = self._kilojoules.number
+        base = SweepPlan(
+            questions,
+            (),
+            load=self._load_options(),
+            limits=Limits(joules * 1000.0 if joules else None, self._celsius.number),
+        )
+        return make_plan(
+            questions, self._chosen_models(), strategies, [int(word) for word in words], base
+        )
+
+    def add_set(self, found: QuestionSet) -> None:
+        """Offer an imported set, and choose it."""
+        self._imported[found.digest] = found
+        self._set.addItem(found.name, found.digest)
+        self._set.setItemData(self._set.count() - 1, found.source, Qt.ItemDataRole.ToolTipRole)
+        self._set.setCurrentIndex(self._set.count() - 1)
+        self._count.setValue(len(found.questions))
+
+    def _questions(self) -> QuestionSet:
+        chosen, count = str(self._set.currentData()), self._count.value()
+        found = self._imported.get(chosen)
+        if found is None:
+            return question_set(chosen, count, _SEED)
+        return msgspec.structs.replace(found, questions=found.questions[:count])
+
+    # --- building -------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(16, 12, 16, 12)
+        column.setSpacing(6)
+        self._add(column, self.tr("Questions"), self._set, self._count)
+        self._add_row(column, self._import, self._hub)
+        self._add(column, self.tr("Models"), self._models)
+        self._add(column, self.tr("Strategies"))
+        boxes = list(self._strategies.values())
+        for first in range(0, len(boxes), 2):
+            self._add_row(column, *boxes[first : first + 2])
+        note = QLabel(
+            self.tr("Votes are sampled once at the largest budget; smaller ones are replayed.")
+        )
+        note.setWordWrap(True)
+        note.setProperty("muted", True)
+        self._add(column, self.tr("Budgets"), self._budgets, note)
+        self._add(column, self.tr("Stop above"))
+        self._add_row(column, self._celsius, self._kilojoules)
+        column.addStretch(1)
+        foot = QVBoxLayout()
+        foot.setContentsMargins(16, 8, 16, 16)
+        foot.setSpacing(6)
+        self._add(foot, self.tr("Estimate"), self._estimate)
+        foot.addSpacing(4)
+        foot.addWidget(self._start)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(scrolled(page), 1)
+        whole.addLayout(foot)
+
+    def _add_row(self, column: QVBoxLayout, *widgets: QWidget) -> None:
+        row = QHBoxLayout()
+        for widget in widgets:
+            row.addWidget(widget, 1)
+        column.addLayout(row)
+
+    def _add(self, column: QVBoxLayout, title: str, *widgets: QWidget) -> None:
+        label = QLabel(title)
+        label.setProperty("heading", True)
+        label.setContentsMargins(0, 8, 0, 0)
+        column.addWidget(label)
+        for widget in widgets:
+            column.addWidget(widget)
+
+    def _chosen_models(self) -> list[Path]:
+        items = (self._models.item(row) for row in range(self._models.count()))
+        return [
+            Path(str(item.data(Qt.ItemDataRole.UserRole)))
+            for item in items
+            if item.checkState() is Qt.CheckState.Checked
+        ]
+
+    # --- what a person does ---------------------------------------------------------------------
+
+    def _on_start(self) -> None:
+        try:
+            plan = self.plan()
+        except QuestionFileError as error:
+            self.refused.emit(error.detail)
+            return
+        except ValueError as error:
+            self.refused.emit(str(error))
+            return
+        if not plan.arms:
+            self.refused.emit(self.tr("choose a model and a strategy"))
+            return
+        count = len(plan.questions.questions)
+        self.start_requested.emit(plan, f"{plan.questions.name}, {count} questions")

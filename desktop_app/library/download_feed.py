@@ -1,0 +1,103 @@
+"""The download queue for the window: its news on the window's thread, not too often.
+
+It must not know widgets.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from models.download_queue import DownloadQueue, DownloadStatus
+from models.hub import Hub, HubModel, Repository
+
+_PAUSE_MILLISECONDS = 150
+
+
+class DownloadFeed(QObject):
+    """Tells how far downloads are and passes on what a person asks for.
+
+    Args:
+        open_hub: Makes the hub with the token of now.
+
+    Attributes:
+        changed: A status is another one; at most seven times a second.
+        finished: (path) A model is whole and checked: the file to load.
+    """
+
+    changed = Signal()
+    finished = Signal(str)
+    _news = Signal()
+
+    def __init__(self, open_hub: Callable[[], Hub], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._open_hub = open_hub
+        self._queue: DownloadQueue | None = None
+        self._statuses: tuple[DownloadStatus, ...] = ()
+        self._told = threading.Event()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_PAUSE_MILLISECONDS)
+        self._timer.timeout.connect(self._refresh)
+        self._news.connect(self._on_news)
+
+    @property
+    def statuses(self) -> tuple[DownloadStatus, ...]:
+        """How far each is, in the order they were asked for."""
+        return self._statuses
+
+    def open(self, folder: Path) -> None:
+        """Go on with what waits in a models folder."""
+        self.close()
+        self._queue = DownloadQueue(folder, self._open_hub, self._tell, self._on_finished)
+        self._queue.start()
+        self._refresh()
+
+    def close(self) -> None:
+        """Stop; what is unfinished goes on at the next start. Idempotent."""
+        if self._queue is not None:
+            self._queue.close()
+            self._queue = None
+
+    def add(self, repository: Repository, model: HubModel) -> str:
+        """Ask for a model and return its key."""
+        key = self._queue.add(repository, model) if self._queue else ""
+        self._refresh()
+        return key
+
+    def pause(self, key: str) -> None:
+        """Stop fetching it; what is there stays."""
+        if self._queue is not None:
+            self._queue.pause(key)
+
+    def resume(self, key: str) -> None:
+        """Go on with it."""
+        if self._queue is not None:
+            self._queue.resume(key)
+
+    def cancel(self, key: str) -> None:
+        """Forget it, and delete what is there of an unfinished one."""
+        if self._queue is not None:
+            self._queue.cancel(key)
+
+    def _tell(self) -> None:
+        """Called on any thread, many times a second."""
+        if not self._told.is_set():
+            self._told.set()
+            self._news.emit()
+
+    def _on_finished(self, path: Path) -> None:
+        self.finished.emit(str(path))
+
+    def _on_news(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def _refresh(self) -> None:
+        self._told.clear()
+        if self._queue is not None:
+            self._statuses = self._queue.statuses()
+            self.changed.emit()

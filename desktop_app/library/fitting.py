@@ -1,0 +1,152 @@
+"""Whether a model fits this machine: the engine's plan of a context, and the memory it takes.
+
+Free of Qt. It must not read files or ask the machine itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from engine.backends.llama.capacity import VALUE_BITS, Capacity, plan
+from engine.budget import NOTCHES, Notch
+from engine.generation import LoadOptions
+from engine.protocol import MemoryMeasured
+from models.description import ModelDescription
+from models.fit import (
+    ContextShape,
+    Fit,
+    GpuMemory,
+    MachineMemory,
+    MemoryNeed,
+    Placement,
+    cell_values,
+    fit,
+    memory_need,
+)
+
+_PREFERENCE: Final = (
+    "Q4_K_M", "Q4_K_XL", "MXFP4", "Q5_K_M", "Q4_K_S", "IQ4_XS", "Q4_0", "Q6_K", "Q8_0", "Q3_K_M",
+)  # fmt: skip
+"""Quantizations as they are recommended where several fit: the usual balance of size and quality
+first, as the peers do ("4-bit" is llama.cpp's own default)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """How a model fits.
+
+    Attributes:
+        fit: Where it would run with the slider's samples side by side.
+        largest_notch: The largest stop of the slider whose candidates all run side by side, or
+            None where not even one does.
+    """
+
+    fit: Fit
+    largest_notch: Notch | None
+
+
+def machine_memory(measured: MemoryMeasured) -> MachineMemory:
+    """Return what the engine measured, as the estimate takes it."""
+    gpus = tuple(GpuMemory(d.name, d.free_bytes, d.total_bytes) for d in measured.devices)
+    return MachineMemory(measured.free_bytes, measured.total_bytes, gpus)
+
+
+def fitting(
+    description: ModelDescription,
+    weights_bytes: int,
+    options: LoadOptions,
+    samples: int,
+    machine: MachineMemory,
+) -> Fitting | None:
+    """Work out how a model fits; None where its header does not tell enough.
+
+    Args:
+        description: The file's header.
+        weights_bytes: Size of all its files.
+        options: How it would be loaded.
+        samples: Candidates side by side.
+        machine: Memory that is free, the model that would be replaced counted as gone.
+    """
+    wanted = _fit(description, weights_bytes, options, samples, machine)
+    if wanted is None:
+        return None
+    if wanted.placement is Placement.TOO_LARGE and samples > 1:
+        # fewer candidates at a time still answer, one after another
+        alone = _fit(description, weights_bytes, options, 1, machine)
+        wanted = alone or wanted
+    largest = None
+    for notch in NOTCHES:
+        found = _fit(description, weights_bytes, options, notch.attempts, machine)
+        if found is not None and found.placement is not Placement.TOO_LARGE:
+            largest = notch
+    return Fitting(wanted, largest)
+
+
+def loaded_need(
+    description: ModelDescription, weights_bytes: int, options: LoadOptions, machine: MachineMemory
+) -> MemoryNeed | None:
+    """Return what the engine would hold once the model is loaded with these options."""
+    shape = _shape(description, options, _room(weights_bytes, machine))
+    return None if shape is None else memory_need(description, weights_bytes, shape)
+
+
+def recommended_quantization(placements: dict[str, Placement]) -> str | None:
+    """Return which of a repository's quantizations to take, or None where none fits.
+
+    Args:
+        placements: Where each would run.
+    """
+    for best in (Placement.GPU, Placement.PARTLY, Placement.CPU):
+        for label in _PREFERENCE:
+            named = [name for name in placements if label == name or name.endswith(f"-{label}")]
+            for name in named:
+                if placements[name] is best:
+                    return name
+    return next((name for name, p in placements.items() if p is not Placement.TOO_LARGE), None)
+
+
+def _fit(
+    description: ModelDescription,
+    weights_bytes: int,
+    options: LoadOptions,
+    samples: int,
+    machine: MachineMemory,
+) -> Fit | None:
+    # asked without the machine's limits: how much these candidates need, not how many fit
+    shape = _shape(description, msgspec.structs.replace(options, slots=samples), 0)
+    if shape is None:
+        return None
+    need = memory_need(description, weights_bytes, shape)
+    return None if need is None else fit(description, need, machine)
+
+
+def _shape(
+    description: ModelDescription, options: LoadOptions, available_bytes: int
+) -> ContextShape | None:
+    values = cell_values(description)
+    if not values:
+        return None
+    bits = VALUE_BITS[options.cache_type]
+    capacity: Capacity = plan(
+        options,
+        train_context_tokens=description.context_tokens or 0,
+        one_cell_bytes=max(1.0, values * bits / 8),
+        can_fork=description.state_values == 0,
+        available_bytes=available_bytes,
+    )
+    streams = 1 if capacity.unified else capacity.slots + 1
+    return ContextShape(
+        candidates=capacity.slots,
+        cells=capacity.cells,
+        longest_cells=capacity.cells // streams,
+        value_bits=bits,
+        flash_attention=options.flash_attention != "off",
+    )
+
+
+def _room(weights_bytes: int, machine: MachineMemory) -> int:
+    free = sum(gpu.free_bytes for gpu in machine.gpus) or machine.free_bytes
+    return max(1, free - weights_bytes, free // 8)

@@ -1,0 +1,130 @@
+"""A sweep as files: tables for a spreadsheet, JSON from which it can be read back and compared."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Final
+
+import msgspec
+
+from engine.lab.questions import QuestionFileError
+from engine.lab.records import SweepRecord
+from engine.lab.results import Results
+
+FORMAT: Final = "ponder-sweep-1"
+
+
+class SweepFile(msgspec.Struct, frozen=True):
+    """A sweep in a file.
+
+    Attributes:
+        format: Which layout.
+        sweep: All of it.
+    """
+
+    format: str
+    sweep: SweepRecord
+
+
+def to_json(record: SweepRecord) -> bytes:
+    """Return all of a sweep as JSON, indented."""
+    return msgspec.json.format(msgspec.json.encode(SweepFile(FORMAT, record)), indent=1)
+
+
+def from_json(content: bytes) -> SweepRecord:
+    """Read a sweep that another person exported.
+
+    Raises:
+        QuestionFileError: It is none, or of another version.
+    """
+    try:
+        found = msgspec.json.decode(content, type=SweepFile)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise QuestionFileError(f"this is no exported sweep: {error}") from error
+    if found.format != FORMAT:
+        raise QuestionFileError(f"this is {found.format!r}; this version reads {FORMAT!r}")
+    sweep = found.sweep
+    arms, questions = len(sweep.plan.arms), len(sweep.plan.questions.questions)
+    for place in (*(s.place for s in sweep.samples), *(v.place for v in sweep.verdicts)):
+        inside = 0 <= place.arm < arms and 0 <= place.question < questions
+        if not inside or not 0 <= place.repeat < sweep.plan.repeats:
+            raise QuestionFileError("it holds answers to questions that its plan does not ask")
+    return sweep
+
+
+def curves_csv(results: Results) -> str:
+    """Return one row for each point of each curve."""
+    rows: list[list[object]] = [
+        [
+            curve.model,
+            curve.rule,
+            point.budget,
+            point.accuracy.value,
+            point.accuracy.low,
+            point.accuracy.high,
+            point.samples,
+            point.tokens,
+            _blank(point.seconds),
+            _blank(point.joules),
+            results.questions,
+        ]
+        for curve in results.curves
+        for point in curve.points
+    ]
+    head = (
+        "model,rule,budget,accuracy,accuracy_low_95,accuracy_high_95,samples,tokens,"
+        "seconds_shared_by_tokens,joules_shared_by_tokens,questions"
+    )
+    return _csv(head.split(","), rows)
+
+
+def samples_csv(record: SweepRecord) -> str:
+    """Return one row for each stored sample, texts left out."""
+    rows: list[list[object]] = []
+    for sample in record.samples:
+        place, candidate = sample.place, sample.candidate
+        answer = candidate.answer
+        rows.append(
+            [
+                record.plan.arms[place.arm].label,
+                place.question,
+                place.repeat,
+                candidate.index,
+                answer.text if answer else "",
+                answer.rule if answer else "",
+                _blank(sample.group_key),
+                _blank(sample.right),
+                sample.why,
+                _blank(sample.corrected),
+                candidate.tokens,
+                candidate.seconds,
+                _blank(candidate.confidence),
+                _blank(candidate.score),
+                candidate.seed,
+            ]
+        )
+    head = (
+        "arm,question,repeat,sample,answer,rule,vote_group,right,judged_by,corrected,tokens,"
+        "seconds,confidence,score,seed"
+    )
+    return _csv(head.split(","), rows)
+
+
+def _csv(head: list[str], rows: list[list[object]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows([_safe(value) for value in row] for row in rows)
+    return text.getvalue()
+
+
+def _safe(value: object) -> object:
+    """An answer that a spreadsheet would take for a formula gets a mark before it."""
+    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}:
+        return f"'{value}"
+    return value
+
+
+def _blank(value: object) -> object:
+    return "" if value is None else value

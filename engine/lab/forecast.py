@@ -1,0 +1,96 @@
+"""What a sweep will take, from what earlier sweeps on this machine took.
+
+No guessed constants: an arm whose model and strategy, or at least whose model, was swept here
+before is priced by its measured seconds and joules of a sample; another arm is not priced, and the
+forecast says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from engine.lab.plan import Arm, SweepPlan
+
+FEWEST_SAMPLES: Final = 16
+"""Fewer stored samples price nothing: the first ones are slow."""
+
+
+class Pace(msgspec.Struct, frozen=True):
+    """What the samples of one model and strategy took in earlier sweeps.
+
+    Attributes:
+        model_path: The file.
+        strategy: The strategy's name.
+        samples: How many were measured.
+        seconds: Time of all of them.
+        joules: Energy of all of them, or None where some was not measured.
+    """
+
+    model_path: str
+    strategy: str
+    samples: int
+    seconds: float
+    joules: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """The expected price of a sweep.
+
+    Attributes:
+        samples: Attempts that it asks for at most.
+        seconds: Time, or None where some arm was never measured.
+        joules: Energy, or None where some arm's was never measured.
+        from_samples: How many measured samples this rests on.
+        unknown: Labels of arms that nothing is known of.
+    """
+
+    samples: int
+    seconds: float | None
+    joules: float | None
+    from_samples: int
+    unknown: tuple[str, ...]
+
+
+def forecast(plan: SweepPlan, paces: Sequence[Pace]) -> Forecast:
+    """Price a plan.
+
+    Args:
+        plan: What will be asked.
+        paces: What was measured here.
+    """
+    each = len(plan.questions.questions) * plan.repeats
+    seconds, joules = 0.0, 0.0
+    measured: set[Pace] = set()
+    unknown: list[str] = []
+    energy_known = True
+    for arm in plan.arms:
+        pace = _pace_of(arm, paces)
+        if pace is None:
+            unknown.append(arm.label)
+            continue
+        measured.add(pace)
+        samples = arm.budget.attempts * each
+        seconds += samples * pace.seconds / pace.samples
+        if pace.joules is None:
+            energy_known = False
+        else:
+            joules += samples * pace.joules / pace.samples
+    return Forecast(
+        plan.attempts,
+        None if unknown else seconds,
+        None if unknown or not energy_known else joules,
+        sum(pace.samples for pace in measured),
+        tuple(unknown),
+    )
+
+
+def _pace_of(arm: Arm, paces: Sequence[Pace]) -> Pace | None:
+    """The pace of its model and strategy, else of its model under any strategy."""
+    of_model = [p for p in paces if p.model_path == arm.model_path and p.samples >= FEWEST_SAMPLES]
+    same = [pace for pace in of_model if pace.strategy == arm.strategy]
+    return max(same or of_model, key=lambda pace: pace.samples, default=None)

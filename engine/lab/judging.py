@@ -1,0 +1,82 @@
+"""Whether an answer is right: by the same keys and the same equivalence as votes, or by a checker.
+
+A checker decides where many answers are right, such as a numbers game; who joins the lab with a
+generator of questions brings its checkers along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import msgspec
+
+from engine.answers.canonical import canonical_key, is_simple
+from engine.answers.equivalence import EquivalenceChecker
+from engine.answers.extract import extract_answer
+from engine.candidate import ExtractedAnswer
+from engine.lab.questions import Question
+
+Checker = Callable[[str, str, str], bool]
+"""Told the question, the answer given and the right answer."""
+
+NO_CHECKERS: Final[Mapping[str, Checker]] = {}
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    """What was said of one answer.
+
+    Attributes:
+        right: Whether it is right; None where nobody knows the right answer.
+        why: `no-reference`, `no-answer`, `same-key`, `symbolic`, `checker` or `different`.
+    """
+
+    right: bool | None
+    why: str
+
+
+class Judge:
+    """Judges answers. One thread uses it; a comparison of expressions may block for seconds.
+
+    Args:
+        checker: Compares expressions; to be closed by who made it.
+        checkers: By the names that questions use.
+    """
+
+    def __init__(
+        self, checker: EquivalenceChecker, checkers: Mapping[str, Checker] = NO_CHECKERS
+    ) -> None:
+        self._equivalence = checker
+        self._checkers = checkers
+        self._known: dict[tuple[str, str, str, str], Judgement] = {}
+
+    def judge(self, question: Question, answer: ExtractedAnswer | None) -> Judgement:
+        """Say whether an answer to a question is right."""
+        if question.answer is None:
+            return Judgement(None, "no-reference")
+        if answer is None:
+            return Judgement(right=False, why="no-answer")
+        asked = question.text if question.checker else ""
+        place = (asked, question.checker, question.answer, answer.text)
+        if place not in self._known:
+            self._known[place] = self._judged(question, question.answer, answer)
+        return self._known[place]
+
+    def _judged(self, question: Question, reference: str, answer: ExtractedAnswer) -> Judgement:
+        if question.checker:
+            check = self._checkers[question.checker]
+            return Judgement(check(question.text, answer.text, reference), "checker")
+        wanted = reference_key(question, reference)
+        if answer.key == wanted:
+            return Judgement(right=True, why="same-key")
+        if is_simple(answer.key) and is_simple(wanted):
+            return Judgement(right=False, why="different")
+        if self._equivalence.compare(reference, answer.text):
+            return Judgement(right=True, why="symbolic")
+        return Judgement(right=False, why="different")
+
+
+def reference_key(question: Question, reference: str) -> str:
+    """Return the key of the right answer, read as a model's answer line would be."""
+    found = extract_answer(f"Answer: {reference}", question.text)
+    return found.key if found is not None else canonical_key(reference)

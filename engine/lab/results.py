@@ -1,0 +1,422 @@
+"""What a sweep shows: curves of accuracy against what thinking costs, and what they come to."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from engine.lab.costs import PowerFindings, Rates, power_findings, rates_of
+from engine.lab.curve import Curve, Point
+from engine.lab.equal_cost import equal_cost_words, equal_costs
+from engine.lab.plan import Arm
+from engine.lab.policy import LearnedPolicy, learn_policy
+from engine.lab.records import Place, SampleRecord, SweepRecord, VerdictRecord
+from engine.lab.replay import Replayed, Samples, replay
+from engine.lab.rule import Rule
+from engine.lab.statistics import (
+    Floats,
+    difference,
+    difference_words,
+    estimate,
+    knee,
+    log_fit,
+    pareto_front,
+    percentiles,
+    quintile_order,
+)
+
+REPLAYED_RULES: Final = (Rule.VOTE, Rule.WEIGHTED, Rule.SETTLED, Rule.COVERAGE)
+_QUINTILES: Final = 5
+_FEWEST_FOR_QUINTILES: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """All that is drawn of a sweep.
+
+    Attributes:
+        curves: Best rules first within each model.
+        questions: Questions that every arm that is shown has finished.
+        judged: Whether there were answers to judge by.
+        agreement: Mean share of the largest vote group, by arm label.
+        latency: Median, 90th and 99th percentile of the seconds of a candidate, by arm label.
+        quintiles: For each rule, accuracy of the five parts from easy to hard at its last budget.
+        front: (curve, point) that no other is both cheaper and better than, by tokens.
+        knee: Which of the front bends, or None.
+        words: What can be said, a sentence each.
+        policies: What `auto` could do with each model, by the model's name.
+        power: What the meter saw, or None without one.
+        tokens_per_joule: By arm label, where it was measured.
+    """
+
+    curves: tuple[Curve, ...]
+    questions: int
+    judged: bool
+    agreement: dict[str, float]
+    latency: dict[str, tuple[float, float, float]]
+    quintiles: dict[str, tuple[float, ...]]
+    front: tuple[tuple[int, int], ...]
+    knee: int | None
+    words: tuple[str, ...]
+    policies: dict[str, LearnedPolicy]
+    power: PowerFindings | None = None
+    tokens_per_joule: dict[str, float] = field(default_factory=dict)
+
+
+def results_of(record: SweepRecord) -> Results:
+    """Work out everything from what is stored."""
+    return _Work(record).results()
+
+
+def replay_arms(
+    record: SweepRecord, rules: Sequence[Rule], budgets: Sequence[int] = ()
+) -> list[Curve]:
+    """Replay every vote that is stored under some rules, without another token.
+
+    Args:
+        record: The sweep.
+        rules: How samples are put together.
+        budgets: Samples; the plan's where empty. Larger ones than are stored are left out.
+
+    Raises:
+        ValueError: No budget can be replayed.
+    """
+    return _Work(record).replay(rules, budgets)
+
+
+def samples_of(
+    plan_arm: Arm, samples: Sequence[SampleRecord], rows: Sequence[Place]
+) -> Samples | None:
+    """Put an arm's samples into arrays; None where there are none for some row.
+
+    Args:
+        plan_arm: The arm.
+        samples: All of the sweep's.
+        rows: Deliberations, each with all of its samples.
+    """
+    wanted = {place: number for number, place in enumerate(rows)}
+    by_row: list[list[SampleRecord]] = [[] for _ in rows]
+    for sample in samples:
+        if sample.place in wanted:
+            by_row[wanted[sample.place]].append(sample)
+    count = min((len(row) for row in by_row), default=0)
+    count = min(count, plan_arm.budget.attempts)
+    if not count:
+        return None
+    shape = (len(rows), count)
+    right, group = np.zeros(shape, dtype=bool), np.full(shape, -1, dtype=np.int64)
+    tokens, weight = np.zeros(shape, dtype=np.int64), np.ones(shape)
+    for number, row in enumerate(by_row):
+        numbers: dict[str, int] = {}
+        for place, sample in enumerate(row[:count]):
+            right[number, place] = sample.counts_right is True
+            if sample.group_key is not None:
+                group[number, place] = numbers.setdefault(sample.group_key, len(numbers))
+            tokens[number, place] = sample.candidate.tokens
+            weight[number, place] = _weight(sample)
+    return Samples(right, group, tokens, weight)
+
+
+def _weight(sample: SampleRecord) -> float:
+    """The model's own score where it gave one, else how likely its tokens were."""
+    candidate = sample.candidate
+    known = candidate.score if candidate.score is not None else candidate.confidence
+    return 1.0 if known is None else known
+
+
+class _Work:
+    """One pass over a sweep."""
+
+    def __init__(self, record: SweepRecord) -> None:
+        self._record, self._plan = record, record.plan
+        self._several = len({arm.model_path for arm in self._plan.arms}) > 1
+        self._verdicts = {verdict.place: verdict for verdict in record.verdicts}
+        self._arms = self._arms_to_show()
+        self._done = self._finished_questions()
+        self._judged = self._plan.questions.judged
+
+    def results(self) -> Results:
+        """Everything."""
+        curves: list[Curve] = []
+        quintiles: dict[str, tuple[float, ...]] = {}
+        policies: dict[str, LearnedPolicy] = {}
+        if self._done and self._judged:
+            for number, arm in enumerate(self._plan.arms):
+                if arm.replayed and number in self._arms:
+                    curves += self._replayed(number, arm, quintiles)
+                    policy = self._policy(number, arm)
+                    if policy is not None:
+                        policies[_name(arm)] = policy
+            curves += self._run()
+        front, bend = _front(curves)
+        return Results(
+            curves=tuple(curves),
+            questions=len(self._done),
+            judged=self._judged,
+            agreement=self._agreement(),
+            latency=self._latency(),
+            quintiles=quintiles,
+            front=front,
+            knee=bend,
+            words=(
+                *_words(curves),
+                *self._equal_words(curves),
+                *map(policy_words, policies.items()),
+            ),
+            policies=policies,
+            power=power_findings(self._record.stretches),
+            tokens_per_joule=self._tokens_per_joule(),
+        )
+
+    def replay(self, rules: Sequence[Rule], budgets: Sequence[int]) -> list[Curve]:
+        """The stored votes under other rules or budgets."""
+        curves: list[Curve] = []
+        for number, arm in enumerate(self._plan.arms):
+            rows = self._rows(number) if arm.replayed and number in self._arms else []
+            samples = samples_of(arm, self._record.samples, rows) if rows else None
+            if samples is None:
+                continue
+            wanted = [b for b in budgets or self._plan.budgets if 1 <= b <= samples.count]
+            if not wanted:
+                raise ValueError(f"{arm.label} has {samples.count} samples of each question")
+            rates = rates_of(self._record, number)
+            for rule in rules:
+                label = self._label(rule.value, arm)
+                found = replay(samples, rule, wanted)
+                curves.append(self._curve(label, arm, rule.value, found, rates))
+        return curves
+
+    def _label(self, rule: str, arm: Arm) -> str:
+        """The rule; with the model's name where there are several."""
+        return f"{rule}, {_name(arm)}" if self._several else rule
+
+    def _arms_to_show(self) -> set[int]:
+        """Arms that have asked everything; before there is one, the one that is farthest."""
+        counts = Counter(place.arm for place in self._verdicts)
+        each = len(self._plan.questions.questions) * self._plan.repeats
+        whole = {arm for arm, count in counts.items() if count == each}
+        return whole or {arm for arm, _ in counts.most_common(1)}
+
+    def _finished_questions(self) -> list[int]:
+        """Questions that each of these arms has answered as often as planned."""
+        each = len(self._arms) * self._plan.repeats
+        counts = Counter(p.question for p in self._verdicts if p.arm in self._arms)
+        return sorted(question for question, count in counts.items() if count == each)
+
+    def _rows(self, arm: int) -> list[Place]:
+        return [
+            Place(arm, question, repeat)
+            for question in self._done
+            for repeat in range(self._plan.repeats)
+        ]
+
+    def _by_question(self, rows: Floats) -> Floats:
+        """Means over repeats: (questions, budgets) for (questions x repeats, budgets)."""
+        shape = (len(self._done), self._plan.repeats, rows.shape[1])
+        return np.asarray(rows.reshape(shape).mean(axis=1), dtype=np.float64)
+
+    def _replayed(
+        self, number: int, arm: Arm, quintiles: dict[str, tuple[float, ...]]
+    ) -> list[Curve]:
+        samples = samples_of(arm, self._record.samples, self._rows(number))
+        if samples is None:
+            return []
+        budgets = [b for b in self._plan.budgets if b <= samples.count]
+        rates = rates_of(self._record, number)
+        curves = []
+        for rule in REPLAYED_RULES:
+            found = replay(samples, rule, budgets or [samples.count])
+            label = self._label(rule.value, arm)
+            curves.append(self._curve(label, arm, rule.value, found, rates))
+            if len(self._done) >= _FEWEST_FOR_QUINTILES and samples.count >= 2:
+                quintiles[label] = _quintiles(samples, rule)
+        return curves
+
+    def _policy(self, number: int, arm: Arm) -> LearnedPolicy | None:
+        samples = samples_of(arm, self._record.samples, self._rows(number))
+        return None if samples is None else learn_policy(samples)
+
+    def _curve(self, label: str, arm: Arm, rule: str, found: Replayed, rates: Rates) -> Curve:
+        accuracy = self._by_question(found.accuracy)
+        points = []
+        for column, budget in enumerate(found.budgets):
+            tokens = float(found.tokens[:, column].mean())
+            points.append(
+                Point(
+                    budget,
+                    estimate(accuracy[:, column]),
+                    float(found.samples[:, column].mean()),
+                    tokens,
+                    rates.seconds_of(tokens),
+                    rates.joules_of(tokens),
+                )
+            )
+        fit = log_fit(found.budgets, accuracy) if len(found.budgets) > 1 else None
+        return Curve(label, _name(arm), rule, tuple(points), accuracy, fit)
+
+    def _run(self) -> list[Curve]:
+        """Strategies that ran for real, one arm a budget."""
+        parts: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        for number, arm in enumerate(self._plan.arms):
+            if not arm.replayed and number in self._arms:
+                parts[arm.model_path, arm.strategy].append(number)
+        return [self._run_curve(numbers) for numbers in parts.values()]
+
+    def _run_curve(self, numbers: Sequence[int]) -> Curve:
+        arms = [self._plan.arms[number] for number in numbers]
+        columns, points = [], []
+        for number, arm in zip(numbers, arms, strict=True):
+            verdicts = [self._verdicts[place] for place in self._rows(number)]
+            right = np.array([[float(v.counts_right is True)] for v in verdicts])
+            accuracy = self._by_question(right)[:, 0]
+            columns.append(accuracy)
+            tokens = float(np.mean([verdict.tokens for verdict in verdicts]))
+            rates = rates_of(self._record, number)
+            points.append(
+                Point(
+                    arm.attempts,
+                    estimate(accuracy),
+                    float(np.mean([_spent(verdict) for verdict in verdicts])),
+                    tokens,
+                    rates.seconds_of(tokens),
+                    rates.joules_of(tokens),
+                )
+            )
+        by_question = np.stack(columns, axis=1)
+        budgets = [arm.attempts for arm in arms]
+        fit = log_fit(budgets, by_question) if len(budgets) > 1 else None
+        first = arms[0]
+        label = self._label(first.strategy, first)
+        return Curve(label, _name(first), first.strategy, tuple(points), by_question, fit)
+
+    def _agreement(self) -> dict[str, float]:
+        found: defaultdict[str, list[float]] = defaultdict(list)
+        for place, record in self._verdicts.items():
+            tally = record.verdict.tally
+            asked = tally.votes + len(tally.no_answer)
+            if asked:
+                largest = max((group.count for group in tally.groups), default=0)
+                found[self._plan.arms[place.arm].label].append(largest / asked)
+        return {label: float(np.mean(shares)) for label, shares in found.items()}
+
+    def _equal_words(self, curves: Sequence[Curve]) -> list[str]:
+        """Each pair of models at equal operations, time and energy, by their votes."""
+        sizes = {}
+        for arm in self._plan.arms:
+            said = self._record.card.models.get(arm.model_path, {}).get("parameters", "")
+            if said.isdecimal() and int(said):
+                sizes[_name(arm)] = int(said)
+        votes = [curve for curve in curves if curve.rule == Rule.VOTE.value]
+        return [
+            equal_cost_words(found)
+            for first, second in itertools.combinations(votes, 2)
+            for found in equal_costs(first, second, sizes)
+        ]
+
+    def _tokens_per_joule(self) -> dict[str, float]:
+        found = {}
+        for number, arm in enumerate(self._plan.arms):
+            value = rates_of(self._record, number).tokens_per_joule
+            if value is not None:
+                found[arm.label] = value
+        return found
+
+    def _latency(self) -> dict[str, tuple[float, float, float]]:
+        found: defaultdict[str, list[float]] = defaultdict(list)
+        for sample in self._record.samples:
+            found[self._plan.arms[sample.place.arm].label].append(sample.candidate.seconds)
+        return {label: percentiles(values) for label, values in found.items()}
+
+
+def policy_words(named: tuple[str, LearnedPolicy]) -> str:
+    """Say what a learned table saves, judged on questions it was not learned from."""
+    name, found = named
+    said = (
+        f"auto with a table learned here, {name}: {100 * found.judged.accuracy:.1f} % with "
+        f"{found.judged.tokens:.0f} tokens, a fixed vote of {found.samples} "
+        f"{100 * found.fixed.accuracy:.1f} % with {found.fixed.tokens:.0f}"
+    )
+    if found.ratio is None:
+        return f"{said}; no fixed vote is as right"
+    return f"{said}; at equal accuracy a fixed vote takes {found.ratio:.1f} times the tokens"
+
+
+def _spent(record: VerdictRecord) -> int:
+    tally = record.verdict.tally
+    return tally.votes + len(tally.no_answer)
+
+
+def _quintiles(samples: Samples, rule: Rule) -> tuple[float, ...]:
+    """Accuracy of each fifth, on the half of the samples that did not sort them."""
+    order = quintile_order(samples.right)
+    half = samples.count // 2
+    rest = Samples(
+        samples.right[:, half:],
+        samples.group[:, half:],
+        samples.tokens[:, half:],
+        samples.weight[:, half:],
+    )
+    accuracy = replay(rest, rule, [rest.count]).accuracy[:, 0]
+    return tuple(float(accuracy[part].mean()) for part in order[:_QUINTILES] if len(part))
+
+
+def _front(curves: Sequence[Curve]) -> tuple[tuple[tuple[int, int], ...], int | None]:
+    """The points worth their tokens, coverage left out: no voter reaches it."""
+    places = [
+        (number, place)
+        for number, curve in enumerate(curves)
+        if curve.rule != Rule.COVERAGE.value
+        for place in range(len(curve.points))
+    ]
+    costs = [curves[number].points[place].tokens for number, place in places]
+    values = [curves[number].points[place].accuracy.value for number, place in places]
+    front = pareto_front(costs, values)
+    bend = knee([costs[place] for place in front], [values[place] for place in front])
+    return tuple(places[place] for place in front), bend
+
+
+def _words(curves: Sequence[Curve]) -> list[str]:
+    """Slopes, where they end, and how the last budgets compare with the plain vote."""
+    said = []
+    votes = {curve.model: curve for curve in curves if curve.rule == Rule.VOTE.value}
+    for curve in curves:
+        if curve.rule == Rule.COVERAGE.value:
+            continue
+        if curve.fit is not None:
+            slope = curve.fit.per_doubling
+            low, high = 100 * slope.low, 100 * slope.high
+            text = (
+                f"{curve.label}: {100 * slope.value:+.1f} points per doubling "
+                f"(95 % {low:.1f} to {high:.1f})"
+            )
+            if curve.fit.saturates_at is not None:
+                end, count = curve.fit.saturates_at, len(curve.by_question)
+                text += f"; no gain past {end:.0f} can be told with {count} questions"
+            said.append(text)
+        vote = votes.get(curve.model)
+        if vote is not None and vote is not curve:
+            said += _against_vote(vote, curve)
+    models = list(votes)
+    if len(models) > 1:
+        first, second = votes[models[0]], votes[models[1]]
+        gap = difference(first.by_question[:, -1], second.by_question[:, -1])
+        said.append(difference_words(first.label, second.label, gap))
+    return said
+
+
+def _against_vote(vote: Curve, curve: Curve) -> list[str]:
+    budgets = [point.budget for point in vote.points]
+    last = curve.points[-1].budget
+    if last not in budgets:
+        return []
+    gap = difference(vote.by_question[:, budgets.index(last)], curve.by_question[:, -1])
+    return [f"{difference_words(vote.label, curve.label, gap)} at {last}"]
+
+
+def _name(arm: Arm) -> str:
+    return arm.label.split(", ", 1)[1]

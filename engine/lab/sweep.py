@@ -1,0 +1,450 @@
+"""Runs a sweep: keeps the engine's batch full across questions, records everything as it comes.
+
+While one question's last candidates finish, the next questions' are in the batch already. What is
+on disk is never asked again: a sweep that was stopped, or whose program or engine died, goes on
+with the samples that are missing. It blocks its caller; nothing here knows windows.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+
+from engine.candidate import Candidate
+from engine.client import EngineClient
+from engine.errors import EngineError
+from engine.generation import LoadOptions, Message, ModelReport
+from engine.journal.journal import Journal
+from engine.lab.costs import watts_by_second
+from engine.lab.judging import Judge
+from engine.lab.plan import Arm
+from engine.lab.records import (
+    Place,
+    RunCard,
+    SampleRecord,
+    Stretch,
+    SweepRecord,
+    SweepStatus,
+    VerdictRecord,
+)
+from engine.power.meter import EnergyReport, PowerSample
+from engine.power.sampler import PowerSampler
+from engine.power.trace import energy_report, power_trace
+from engine.protocol import (
+    Cancel,
+    CandidateFinished,
+    Deliberate,
+    DeliberationFailed,
+    Event,
+    LoadFailed,
+    LoadModel,
+    ModelLoaded,
+    VerdictReached,
+    WorkerReady,
+)
+from engine.tally import Tally
+from engine.verdict import Outcome, StoppedWhy, Verdict
+
+_STRETCH_SECONDS: Final = 60.0
+"""Costs are recorded this often, so that a crash loses no more of them."""
+_BATCHES_AHEAD: Final = 2
+_MOST_TRIES: Final = 3
+"""How often a deliberation is begun again when the engine's process dies under it."""
+_TICK_SECONDS: Final = 0.25
+_RETRIED: Final = frozenset({"worker-died", "worker"})
+
+
+class SweepError(Exception):
+    """A sweep cannot go on.
+
+    Attributes:
+        code: Its place among the error texts.
+        detail: What happened, technically.
+    """
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class SweepProgress:
+    """How far a sweep is.
+
+    Attributes:
+        done: Samples that are stored.
+        attempts: Samples of the whole plan.
+        seconds: Time of this run.
+        seconds_left: At the pace of this run, or None before there is one.
+        joules: Energy so far, earlier runs included, or None without a meter.
+        arm: What is running.
+    """
+
+    done: int
+    attempts: int
+    seconds: float
+    seconds_left: float | None
+    joules: float | None
+    arm: str
+
+
+class Control:
+    """Lets another thread pause or stop a sweep."""
+
+    def __init__(self) -> None:
+        self._stop = threading.Event()
+        self._pause = threading.Event()
+        self.why = ""
+
+    def pause(self) -> None:
+        """Begin no further question; those that run come to their end. The model stays loaded."""
+        self._pause.set()
+
+    def go_on(self) -> None:
+        """End a pause."""
+        self._pause.clear()
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether further questions shall begin."""
+        return not self._stop.is_set() and not self._pause.is_set()
+
+    @property
+    def paused(self) -> bool:
+        """Whether no further question shall begin."""
+        return self._pause.is_set()
+
+    def stop(self, why: str = "") -> None:
+        """End it soon; what is finished stays, the rest can be gone on with."""
+        self.why = why
+        self._stop.set()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it shall end."""
+        return self._stop.is_set()
+
+
+@dataclass(slots=True)
+class _Task:
+    """One deliberation of the plan that is not done."""
+
+    place: Place
+    arm: Arm
+    earlier: tuple[Candidate, ...] = ()
+    tries: int = 0
+    """Since the last sample that came."""
+    begun: int = 0
+
+    @property
+    def missing(self) -> int:
+        """Attempts still to be made."""
+        return max(1, self.arm.budget.attempts - len(self.earlier))
+
+
+@dataclass(slots=True)
+class _Costs:
+    """What the present stretch took so far."""
+
+    arm: int
+    began: float
+    started_at: str
+    tokens: int = 0
+
+
+@dataclass(slots=True)
+class _State:
+    done: int = 0
+    began_done: int = 0
+    verdicts: int = 0
+    joules: float | None = None
+    running: dict[str, _Task] = field(default_factory=dict)
+
+
+class SweepRunner:
+    """One run of a sweep, from where it stands to its end or a stop.
+
+    Args:
+        record: The sweep as the journal has it.
+        journal: Where everything goes.
+        judge: Says what is right.
+        sampler: Reads power, started, or None.
+        tell: Called with the progress about four times a second, on the caller's thread.
+        card_of: Makes the run card's facts of what the engine and the models say.
+        batches_ahead: Attempts handed to the engine, in batches: one runs, the others wait for
+            the slots that come free. 0 asks one question after another.
+    """
+
+    def __init__(
+        self,
+        record: SweepRecord,
+        journal: Journal,
+        judge: Judge,
+        sampler: PowerSampler | None = None,
+        tell: Callable[[SweepProgress], None] = lambda _progress: None,
+        card_of: Callable[[WorkerReady, list[ModelReport]], RunCard] | None = None,
+        batches_ahead: int = _BATCHES_AHEAD,
+    ) -> None:
+        self._batches_ahead = batches_ahead
+        self._record, self._plan = record, record.plan
+        self._sweep_id = record.summary.sweep_id
+        self._journal, self._judge = journal, judge
+        self._sampler, self._tell, self._card_of = sampler, tell, card_of
+        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._client = EngineClient(self._events.put)
+        self._control = Control()
+        stored = len(record.samples)
+        self._state = _State(stored, stored, len(record.verdicts))
+        known = [s.energy.joules for s in record.stretches if s.energy is not None]
+        joules = [value for value in known if value is not None]
+        self._state.joules = sum(joules) if joules else None
+        self._started = 0.0
+        self._told = 0.0
+        self._costs: _Costs | None = None
+        self._ready: WorkerReady | None = None
+        self._reports: list[ModelReport] = []
+
+    @property
+    def process_id(self) -> int | None:
+        """The engine's process, or None while there is none."""
+        return self._client.process_id
+
+    def run(self, control: Control | None = None) -> SweepStatus:
+        """Ask what is missing and return where the sweep stands then.
+
+        Raises:
+            SweepError: A model cannot be loaded or the engine cannot be started.
+            JournalError: Something was not recorded.
+        """
+        self._control = control or self._control
+        self._started = time.monotonic()
+        if self._sampler is not None:
+            self._sampler.subscribe(self._on_power)
+        self._journal.set_sweep_status(self._sweep_id, SweepStatus.RUNNING).result()
+        status, why = SweepStatus.PAUSED, ""
+        try:
+            for model in dict.fromkeys(arm.model_path for arm in self._plan.arms):
+                waiting = [deque(tasks) for tasks in self._tasks(model).values()]
+                if waiting and not self._control.stopped:
+                    report = self._load(model)
+                    for tasks in waiting:
+                        self._run_arm(tasks, self._batches_ahead * report.slots)
+            each = len(self._plan.questions.questions) * self._plan.repeats
+            if self._state.verdicts == each * len(self._plan.arms):
+                status = SweepStatus.FINISHED
+            elif self._control.why:
+                status, why = SweepStatus.STOPPED, self._control.why
+        except EngineError as error:
+            raise SweepError(error.code, error.detail) from error
+        finally:
+            self._end_stretch()
+            self._client.close()
+            self._journal.set_sweep_status(self._sweep_id, status, why).result()
+        return status
+
+    # --- one model ------------------------------------------------------------------------------
+
+    def _tasks(self, model: str) -> dict[int, list[_Task]]:
+        """What is missing of one model, by arm."""
+        missing: defaultdict[int, list[_Task]] = defaultdict(list)
+        finished = {record.place for record in self._record.verdicts}
+        kept: defaultdict[Place, list[Candidate]] = defaultdict(list)
+        for sample in self._record.samples:
+            kept[sample.place].append(sample.candidate)
+        for number, arm in enumerate(self._plan.arms):
+            if arm.model_path != model:
+                continue
+            for repeat in range(self._plan.repeats):
+                for question in range(len(self._plan.questions.questions)):
+                    place = Place(number, question, repeat)
+                    if place not in finished:
+                        missing[number].append(_Task(place, arm, tuple(kept[place])))
+        return missing
+
+    def _run_arm(self, tasks: deque[_Task], ahead: int) -> None:
+        """Run one arm to its end; arms do not overlap, so that each one's cost is its own."""
+        running = self._state.running
+        while (tasks and not self._control.stopped) or running:
+            while tasks and self._control.goes_on and self._has_room(ahead):
+                self._send(tasks.popleft())
+            if self._control.stopped:
+                self._cancel_all()
+            elif not running:
+                self._end_stretch()  # a pause costs the sweep nothing
+            with suppress(queue.Empty):
+                self._take(self._events.get(timeout=_TICK_SECONDS), tasks)
+            self._report()
+        self._end_stretch()
+
+    def _load(self, model: str) -> ModelReport:
+        attempts = max(a.budget.samples for a in self._plan.arms if a.model_path == model)
+        slots = max(self._plan.load.slots, min(attempts, 64))
+        options = _with_slots(self._plan.load, slots)
+        self._client.send(LoadModel(model, options))
+        while True:
+            event = self._events.get()
+            if isinstance(event, WorkerReady):
+                self._ready = event
+            elif isinstance(event, ModelLoaded):
+                self._reports.append(event.report)
+                if self._card_of is not None and self._ready is not None:
+                    card = self._card_of(self._ready, self._reports)
+                    self._journal.set_sweep_card(self._sweep_id, card).result()
+                return event.report
+            elif isinstance(event, LoadFailed):
+                raise SweepError(event.code, event.detail)
+
+    def _has_room(self, ahead: int) -> bool:
+        running = self._state.running
+        return not running or sum(task.missing for task in running.values()) < ahead
+
+    def _send(self, task: _Task) -> None:
+        place = task.place
+        if self._costs is None:
+            started_at = datetime.now(UTC).isoformat(timespec="seconds")
+            self._costs = _Costs(place.arm, time.monotonic(), started_at)
+        task.begun += 1
+        name = f"{place.arm}-{place.question}-{place.repeat}-{task.begun}"
+        self._state.running[name] = task
+        self._client.send(
+            Deliberate(
+                deliberation_id=name,
+                messages=(Message("user", self._plan.questions.questions[place.question].text),),
+                strategy=task.arm.strategy,
+                budget=task.arm.budget,
+                sampling=self._plan.sampling_for(place.arm, place.question, place.repeat),
+                stop_early=not task.arm.replayed,
+                greedy_single=False,
+                earlier=task.earlier,
+                options=task.arm.options,
+            )
+        )
+
+    def _cancel_all(self) -> None:
+        for name in self._state.running:
+            self._client.send(Cancel(name))
+
+    # --- events ---------------------------------------------------------------------------------
+
+    def _take(self, event: Event, tasks: deque[_Task]) -> None:
+        running = self._state.running
+        match event:
+            case CandidateFinished() if event.deliberation_id in running:
+                self._keep(running[event.deliberation_id], event.candidate)
+            case VerdictReached() if event.deliberation_id in running:
+                task = running.pop(event.deliberation_id)
+                if event.verdict.stopped is not StoppedWhy.CANCELLED:
+                    self._conclude(task, event.verdict, event.total_seconds)
+            case DeliberationFailed() if event.deliberation_id in running:
+                self._on_failed(running.pop(event.deliberation_id), event, tasks)
+            case LoadFailed():
+                raise SweepError(event.code, event.detail)
+
+    def _keep(self, task: _Task, candidate: Candidate) -> None:
+        if not candidate.counts:
+            return
+        question = self._plan.questions.questions[task.place.question]
+        said = self._judge.judge(question, candidate.answer)
+        sample = SampleRecord(task.place, candidate, None, said.right, said.why)
+        self._journal.add_sweep_sample(self._sweep_id, sample).result()
+        task.earlier = (*task.earlier, candidate)
+        task.tries = 0
+        self._state.done += 1
+        if self._costs is not None:
+            self._costs.tokens += candidate.tokens
+
+    def _conclude(self, task: _Task, verdict: Verdict, seconds: float) -> None:
+        question = self._plan.questions.questions[task.place.question]
+        chosen = next((c for c in task.earlier if c.index == verdict.chosen), None)
+        said = self._judge.judge(question, chosen.answer if chosen else None)
+        tokens = sum(candidate.tokens for candidate in task.earlier)
+        record = VerdictRecord(task.place, verdict, said.right, said.why, tokens, seconds)
+        self._journal.add_sweep_verdict(self._sweep_id, record).result()
+        self._state.verdicts += 1
+
+    def _on_failed(self, task: _Task, event: DeliberationFailed, tasks: deque[_Task]) -> None:
+        if event.code in _RETRIED and task.tries + 1 < _MOST_TRIES:
+            task.tries += 1
+            tasks.appendleft(task)
+            return
+        if event.code in _RETRIED:
+            raise SweepError(event.code, event.detail)
+        known = self._plan.questions.questions[task.place.question].answer
+        nothing = Verdict(Outcome.NOTHING, None, None, Tally(), StoppedWhy.NO_ROOM)
+        right = None if known is None else False
+        record = VerdictRecord(task.place, nothing, right, event.code, 0, 0.0)
+        self._journal.add_sweep_verdict(self._sweep_id, record).result()
+        self._state.verdicts += 1
+
+    # --- cost -----------------------------------------------------------------------------------
+
+    def _on_power(self, sample: PowerSample) -> None:
+        """On the sampler's thread."""
+        known = [d.temperature_celsius for d in sample.devices if d.temperature_celsius is not None]
+        limit = self._plan.limits.celsius
+        if known and limit is not None and max(known) > limit:
+            self._control.stop("temperature")
+
+    def _report(self) -> None:
+        """Watch limits, record costs and tell how far it is, a few times a second."""
+        now = time.monotonic()
+        if now - self._told < _TICK_SECONDS:
+            return
+        self._told = now
+        costs = self._costs
+        if costs is not None and now - costs.began >= _STRETCH_SECONDS:
+            self._end_stretch()
+            self._costs = _Costs(costs.arm, now, datetime.now(UTC).isoformat(timespec="seconds"))
+        limit, joules = self._plan.limits.joules, self._joules()
+        if limit is not None and joules is not None and joules > limit:
+            self._control.stop("energy")
+        fresh = self._state.done - self._state.began_done
+        seconds = now - self._started
+        left = max(0, self._plan.attempts - self._state.done) * seconds / fresh if fresh else None
+        label = self._plan.arms[self._costs.arm].label if self._costs is not None else ""
+        self._tell(
+            SweepProgress(self._state.done, self._plan.attempts, seconds, left, joules, label)
+        )
+
+    def _joules(self) -> float | None:
+        """So far, the present stretch included."""
+        costs = self._costs
+        report = None
+        if self._sampler is not None and costs is not None:
+            report = energy_report(self._sampler, costs.began, time.monotonic())
+        now = report.joules if report is not None else None
+        if now is None:
+            return self._state.joules
+        return (self._state.joules or 0.0) + now
+
+    def _end_stretch(self) -> None:
+        costs, self._costs = self._costs, None
+        if costs is None:
+            return
+        now = time.monotonic()
+        energy: EnergyReport | None = None
+        watts: tuple[float, ...] = ()
+        if self._sampler is not None:
+            energy = energy_report(self._sampler, costs.began, now)
+            trace = power_trace(self._sampler.samples_between(costs.began, now))
+            watts = watts_by_second(trace, costs.began)
+            if energy.joules is not None:
+                self._state.joules = (self._state.joules or 0.0) + energy.joules
+        stretch = Stretch(
+            costs.arm, costs.started_at, now - costs.began, costs.tokens, energy, watts
+        )
+        self._journal.add_sweep_stretch(self._sweep_id, stretch).result()
+
+
+def _with_slots(options: LoadOptions, slots: int) -> LoadOptions:
+    return msgspec.structs.replace(options, slots=slots)

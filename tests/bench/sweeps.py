@@ -1,0 +1,83 @@
+"""What a full batch buys a sweep: the same questions and slots, one by one and ahead."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from desktop_app.lab.question_sources import checkers, generated_set
+from engine.answers.equivalence import EquivalenceChecker
+from engine.generation import LoadOptions
+from engine.journal.journal import Journal
+from engine.lab.judging import Judge
+from engine.lab.plan import SweepPlan, make_plan
+from engine.lab.sweep import SweepRunner
+
+
+@dataclass(frozen=True, slots=True)
+class Sweeps:
+    """Candidates per second of two runs of one plan.
+
+    Attributes:
+        one_by_one: One question after another.
+        ahead: With the batch kept full across questions.
+        questions: How many were asked.
+        samples: Candidates of each.
+        slots: Candidates side by side.
+    """
+
+    one_by_one: float
+    ahead: float
+    questions: int
+    samples: int
+    slots: int
+
+
+def measure(
+    path: Path, questions: int, samples: int, slots: int, tokens: int | None, threads: int
+) -> Sweeps:
+    """Run the plan twice, loading time left out.
+
+    Args:
+        path: The model.
+        questions: How many built-in questions are asked.
+        samples: Candidates of each.
+        slots: Candidates side by side.
+        tokens: Limit of each candidate, or None.
+        threads: Processor threads.
+    """
+    plan = make_plan(
+        generated_set("stories", questions),
+        [path],
+        ["vote"],
+        [samples],
+        SweepPlan(generated_set("stories", 1), (), load=LoadOptions(slots=slots, threads=threads)),
+    )
+    arms = tuple(
+        msgspec.structs.replace(
+            arm, budget=msgspec.structs.replace(arm.budget, tokens_per_candidate=tokens)
+        )
+        for arm in plan.arms
+    )
+    plan = msgspec.structs.replace(plan, arms=arms)
+    speeds = [_speed(plan, batches) for batches in (0, 2)]
+    return Sweeps(speeds[0], speeds[1], questions, samples, slots)
+
+
+def _speed(plan: SweepPlan, batches: int) -> float:
+    checker = EquivalenceChecker()
+    with tempfile.TemporaryDirectory() as folder:
+        journal = Journal(Path(folder) / "journal.db")
+        try:
+            journal.start_sweep("s", "bench", plan).result()
+            record = journal.sweep("s").result()
+            judge = Judge(checker, checkers())
+            SweepRunner(record, journal, judge, batches_ahead=batches).run()
+            done = journal.sweep("s").result()
+        finally:
+            journal.close()
+            checker.close()
+    return len(done.samples) / sum(stretch.seconds for stretch in done.stretches)

@@ -1,0 +1,238 @@
+"""`ponder lab` as a person runs it, and killed in the middle."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from desktop_app.lab.question_sources import built_in_sets, checkers, generated_set, question_set
+from engine.lab.questions import QuestionFileError
+from tests.models.hub_server import HubServer
+
+
+def command(*words: str) -> list[str]:
+    return [sys.executable, "-m", "desktop_app", "lab", *words]
+
+
+def environment(home: Path) -> dict[str, str]:
+    return os.environ | {"PONDER_HOME": str(home / "ponder"), "HOME": str(home)}
+
+
+def ponder(home: Path, *words: str, hub: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(*words),
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+        env=environment(home) | ({"HF_ENDPOINT": hub} if hub else {}),
+    )
+
+
+def told(home: Path, *words: str, hub: str = "") -> dict[str, object]:
+    done = ponder(home, *words, "--json", hub=hub)
+    assert done.returncode == 0, done.stderr
+    answer: dict[str, object] = json.loads(done.stdout)
+    return answer
+
+
+def sweep_of(answer: dict[str, object]) -> dict[str, object]:
+    found = answer["sweep"]
+    assert isinstance(found, dict)
+    return found
+
+
+def test_run_list_show_export_report_delete(tmp_path: Path) -> None:
+    run = told(tmp_path, "run", "stories", "--questions", "6", "--budgets", "1,4")
+    sweep = str(sweep_of(run)["sweep_id"])
+    assert sweep_of(run)["status"] == "finished"
+    curves = run["curves"]
+    assert isinstance(curves, list)
+    assert {curve["rule"] for curve in curves} == {"vote", "weighted", "settled", "coverage"}
+    card = run["card"]
+    assert isinstance(card, dict)
+    assert len(next(iter(card["models"].values()))["sha256"]) == 64
+    listed = told(tmp_path, "list")["sweeps"]
+    assert isinstance(listed, list)
+    assert [one["sweep_id"] for one in listed] == [sweep]
+    shown = ponder(tmp_path, "show", sweep[:6])
+    assert "right %" in shown.stdout
+    for form in ("json", "csv", "samples"):
+        target = tmp_path / f"sweep.{form}"
+        assert (
+            ponder(tmp_path, "export", sweep, "--form", form, "--output", str(target)).returncode
+            == 0
+        )
+        assert target.stat().st_size > 100
+    page = tmp_path / "report.html"
+    assert ponder(tmp_path, "report", sweep, "--output", str(page)).returncode == 0
+    assert page.read_text().startswith("<!doctype html>")
+    refused = ponder(tmp_path, "report", sweep, "--output", str(page))
+    assert refused.returncode == 4
+    assert ponder(tmp_path, "delete", sweep).returncode == 0
+    assert ponder(tmp_path, "show", sweep).returncode == 4
+
+
+def test_a_file_of_questions(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("question,answer\nWhat is 2 plus 3?,5\nWhat is 4 plus 5?,9\n")
+    run = told(tmp_path, "run", str(path), "--budgets", "2")
+    assert run["questions_finished"] == 2
+
+
+def test_a_stored_sweep_is_replayed_learned_from_corrected_and_shared(tmp_path: Path) -> None:
+    first = ponder(tmp_path, "run", "stories", "--questions", "20", "--budgets", "8")
+    assert "was not swept on this machine before" in first.stdout
+    again = ponder(tmp_path, "run", "stories", "--questions", "20", "--budgets", "8")
+    assert "from 160 samples measured on this machine" in again.stdout
+    listed = told(tmp_path, "list")["sweeps"]
+    assert isinstance(listed, list)
+    sweep, other = listed[0]["sweep_id"], listed[1]["sweep_id"]
+    replayed = told(tmp_path, "replay", sweep, "--rule", "coverage", "--budgets", "3,5")["curves"]
+    assert isinstance(replayed, list)
+    assert [point["budget"] for point in replayed[0]["points"]] == [3, 5]
+    assert "2 of the first 4 agree" in ponder(tmp_path, "learn", sweep, "--use").stdout
+    assert 'strategy = "auto"' in (tmp_path / "ponder" / "config" / "settings.toml").read_text()
+    assert "not distinguishable" in ponder(tmp_path, "compare", sweep, other).stdout
+
+    page = ponder(tmp_path, "inspect", sweep, "1").stdout
+    assert page.count(" tokens, ") == 8
+    answer = next(row for row in page.splitlines() if " voted " in row).partition(" voted ")[2]
+    before = json.loads(ponder(tmp_path, "show", sweep, "--json").stdout)["curves"][0]["points"]
+    said = "wrong" if f"{answer} by " in page and "right: checker" in page else "right"
+    assert ponder(tmp_path, "correct", sweep, "1", answer, said).returncode == 0
+    assert f"{said}, by hand" in ponder(tmp_path, "inspect", sweep, "1").stdout
+    after = json.loads(ponder(tmp_path, "show", sweep, "--json").stdout)["curves"][0]["points"]
+    assert after != before
+    assert ponder(tmp_path, "correct", sweep, "1", answer, "as-judged").returncode == 0
+    back = json.loads(ponder(tmp_path, "show", sweep, "--json").stdout)["curves"][0]["points"]
+    assert back == before
+
+    target = tmp_path / "shared.json"
+    ponder(tmp_path, "export", sweep, "--output", str(target))
+    stranger = tmp_path / "stranger"
+    taken = ponder(stranger, "import", str(target))
+    name = taken.stdout.split()[-1]
+    assert told(stranger, "show", name)["curves"] == told(tmp_path, "show", sweep)["curves"]
+    run = ponder(stranger, "run", "stories", "--questions", "2", "--budgets", "2")
+    assert "was not swept on this machine before" in run.stdout
+
+
+def test_questions_from_a_hub_with_named_columns(tmp_path: Path) -> None:
+    rows = b"q,a\nWhat is 2 plus 3?,5\nWhat is 4 plus 5?,9\n"
+    with HubServer() as hub:
+        hub.add("datasets/ada/sums", {"test.csv": rows})
+        words = ("run", "hub:ada/sums", "--columns", "question=q,answer=a", "--budgets", "2")
+        run = told(tmp_path, *words, hub=hub.endpoint)
+    assert run["questions_finished"] == 2
+    assert sweep_of(run)["name"] == "sums, 2 questions"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("run", "stories", "--columns", "question"), 2, "--columns names columns"),
+        (("import", "nothing.json"), 2, "nothing.json"),
+        (("run", "nothing-like-it"), 2, "built-in sets"),
+        (("run",), 2, "question set"),
+        (("run", "stories", "--budgets", "a"), 2, "whole numbers"),
+        (("run", "stories", "--budgets", "0"), 2, "at least 1"),
+        (("run", "stories", "--model", "nobody"), 3, "nobody"),
+        (("show", "zz"), 4, "zz"),
+        (("run", "--resume", "zz"), 4, "zz"),
+    ],
+)
+def test_what_makes_no_sense_is_said(
+    words: tuple[str, ...], code: int, said: str, tmp_path: Path
+) -> None:
+    done = ponder(tmp_path, *words)
+    assert done.returncode == code, done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_program_that_is_killed_goes_on(tmp_path: Path) -> None:
+    rng = random.Random(8)
+    begin = command("run", "stories", "--questions", "10", "--budgets", "32", "--json")
+    sweep = ""
+    for _ in range(6):
+        words = command("run", "--resume", sweep, "--json") if sweep else begin
+        child = subprocess.Popen(
+            words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(tmp_path)
+        )
+        deadline = time.monotonic() + rng.uniform(1.5, 4.0)
+        while child.poll() is None and time.monotonic() < deadline:
+            try:
+                child.wait(0.05)
+            except subprocess.TimeoutExpired:
+                continue
+        child.kill()
+        child.communicate()
+        if not sweep:
+            listed = told(tmp_path, "list")["sweeps"]
+            assert isinstance(listed, list)
+            sweep = listed[0]["sweep_id"] if listed else ""
+    assert sweep
+    finished = told(tmp_path, "run", "--resume", sweep)
+    assert sweep_of(finished)["status"] == "finished"
+    target = tmp_path / "all.json"
+    ponder(tmp_path, "export", sweep, "--output", str(target))
+    record = json.loads(target.read_text())["sweep"]
+    counts = Counter((s["place"]["question"], s["candidate"]["index"]) for s in record["samples"])
+    assert set(counts.values()) == {1}
+    assert len(counts) == 320
+    seeds = {s["candidate"]["seed"] for s in record["samples"]}
+    assert len(seeds) == 320
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl+C is another signal there")
+def test_an_interrupt_ends_it_in_order(tmp_path: Path) -> None:
+    child = subprocess.Popen(
+        command("run", "stories", "--questions", "30", "--budgets", "64"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(tmp_path),
+    )
+    assert child.stdout is not None
+    child.stdout.readline()
+    time_of_a_load = 2.0
+    try:
+        child.wait(time_of_a_load)
+    except subprocess.TimeoutExpired:
+        child.send_signal(signal.SIGINT)
+    out, _err = child.communicate(timeout=60)
+    assert child.returncode in {130, 0}
+    assert "questions finished" in out
+    listed = told(tmp_path, "list")["sweeps"]
+    assert isinstance(listed, list)
+    assert listed[0]["status"] in {"paused", "finished"}
+
+
+def test_generated_sets_are_the_same_for_the_same_seed() -> None:
+    for name in built_in_sets():
+        one, other = generated_set(name, 12, 3), generated_set(name, 12, 3)
+        assert one == other
+        assert one.digest != generated_set(name, 12, 4).digest
+        assert len({question.text for question in one.questions}) == 12
+        for question in one.questions:
+            assert question.answer is not None
+            check = checkers()[question.checker]
+            assert check(question.text, question.answer, question.answer)
+
+
+def test_a_set_is_a_name_or_a_file(tmp_path: Path) -> None:
+    assert len(question_set("mixed", 8, 1).questions) == 8
+    with pytest.raises(QuestionFileError, match="built-in sets"):
+        question_set(str(tmp_path / "none"), None, 1)
+    with pytest.raises(QuestionFileError):
+        generated_set("stories", 0)

@@ -1,0 +1,256 @@
+"""The lab's window over a real sweep of the built-in model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPointF
+from PySide6.QtWidgets import QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from desktop_app.lab.curve_view import AXES, CurveView
+from desktop_app.lab.import_dialog import ImportDialog
+from desktop_app.lab.lab_session import LabSession
+from desktop_app.lab.lab_window import LabWindow
+from desktop_app.shortcuts import Command
+from engine.lab.questions import Columns
+from engine.lab.records import SweepStatus
+from models.builtin import builtin_model_path
+from models.hub import Hub
+from tests.desktop_app.window_driver import Driver
+from tests.models.hub_server import HubServer
+
+
+class Lab:
+    """One window's lab as a person uses it."""
+
+    def __init__(self, driver: Driver) -> None:
+        self.driver = driver
+        driver.wait(lambda: bool(driver.work.library.library.models))
+        driver.work.on_command(Command.LAB)
+        assert self.session.window is not None
+        self.window.setup.choose_model(builtin_model_path())
+
+    @property
+    def session(self) -> LabSession:
+        return self.driver.work.lab
+
+    @property
+    def window(self) -> LabWindow:
+        assert self.session.window is not None
+        return self.session.window
+
+    def press(self, text: str) -> None:
+        buttons = [b for b in self.window.findChildren(QPushButton) if b.text() == text]
+        assert buttons[0].isEnabled()
+        buttons[0].click()
+
+    def words(self) -> str:
+        return "\n".join(label.text() for label in self.window.findChildren(QLabel))
+
+    @property
+    def dialog(self) -> ImportDialog:
+        assert self.session.imports.dialog is not None
+        return self.session.imports.dialog
+
+    def import_file(self, path: Path) -> None:
+        before = self.session.imports.dialog
+        self.session.imports.read_file(path)
+        self.driver.wait(lambda: self.session.imports.dialog is not before)
+
+    def run(self, questions: int, budgets: str, strategies: list[str]) -> None:
+        self.window.setup.set_up(questions=questions, budgets=budgets, strategies=strategies)
+        self.press("Start")
+        self.driver.wait(lambda: self.session.runner.running)
+
+    def wait_end(self) -> None:
+        self.driver.wait(lambda: not self.session.runner.running)
+        self.driver.wait(lambda: "questions" in self.words() and "finished ·" in self.words())
+
+
+@pytest.fixture
+def lab(driver: Driver) -> Lab:
+    return Lab(driver)
+
+
+def test_a_sweep_is_set_up_watched_and_read(lab: Lab, tmp_path: Path) -> None:
+    lab.run(5, "1, 4", ["vote", "auto"])
+    lab.wait_end()
+    assert lab.window.questions.rows.rowCount() == 5
+    assert len(lab.window.curves.drawn) == 5
+    for axis in AXES[:3]:
+        lab.window.curves.show_axis(axis)
+        assert len(lab.window.curves.drawn) == 5
+    lab.window.curves.show_axis(AXES[3])
+    assert not lab.window.curves.drawn  # no power sensor here: nothing is drawn as nothing
+    lab.window.curves.show_axis(AXES[0])
+    for form in ("html", "json", "csv", "samples", "png", "svg"):
+        path = tmp_path / f"sweep.{form}"
+        lab.session.save(form, path)
+        lab.driver.wait(path.exists)
+        assert path.stat().st_size > 100
+
+
+def test_a_learned_table_is_used_in_chat(lab: Lab) -> None:
+    lab.run(20, "1, 8", ["vote"])
+    lab.wait_end()
+    assert "of the first 4 agree" in lab.words()
+    lab.press("Use this policy in chat")
+    thinking = lab.driver.work.settings.thinking
+    assert thinking.strategy == "auto"
+    assert thinking.options.policy[-1].agreement == 0.0
+    assert max(row.attempts for row in thinking.options.policy) <= 8
+
+
+def test_a_stopped_sweep_is_gone_on_with(lab: Lab) -> None:
+    lab.run(20, "32", ["vote"])
+    seen: list[object] = []
+    lab.session.runner.progressed.connect(seen.append)
+    lab.driver.wait(lambda: bool(seen))
+    lab.press("Stop")
+    lab.driver.wait(lambda: not lab.session.runner.running)
+    summaries = lab.driver.journal.sweeps().result()
+    assert summaries[0].status is SweepStatus.PAUSED
+    lab.driver.wait(lambda: "stopped ·" in lab.words())
+    lab.press("Go on")
+    lab.driver.wait(lambda: lab.session.runner.running)
+    lab.wait_end()
+    assert lab.driver.journal.sweeps().result()[0].samples == 640
+
+
+def test_a_window_that_is_closed_stops_the_sweep_and_the_next_one_shows_it(
+    lab: Lab, open_window: Callable[..., Driver]
+) -> None:
+    lab.run(40, "64", ["vote"])
+    seen: list[object] = []
+    lab.session.runner.progressed.connect(seen.append)
+    lab.driver.wait(lambda: bool(seen))
+    lab.driver.quit()
+    again = Lab(open_window())
+    again.driver.wait(lambda: "stopped ·" in again.words())
+    assert not again.session.runner.running
+
+
+def test_what_makes_no_sense_is_said(lab: Lab, tmp_path: Path) -> None:
+    lab.window.setup.set_up(questions=5, budgets="many", strategies=["vote"])
+    lab.press("Start")
+    assert "whole numbers" in lab.words()
+    assert not lab.session.runner.running
+    bad = tmp_path / "bad.jsonl"
+    bad.write_text('{"question": 5}')
+    lab.import_file(bad)
+    assert "line 1" in lab.dialog.about
+    lab.dialog.reject()
+    lab.session.imports.read_file(tmp_path / "nothing.jsonl")
+    lab.driver.wait(lambda: "nothing.jsonl" in lab.words())
+
+
+def test_a_file_of_questions_is_asked(lab: Lab, tmp_path: Path) -> None:
+    path = tmp_path / "mine.jsonl"
+    path.write_text('{"asked": "What is 2 plus 3?", "said": "5"}\n')
+    lab.import_file(path)
+    lab.dialog.choose(Columns("asked", "said"))
+    lab.dialog.accept()
+    lab.driver.wait(lambda: lab.window.setup.plan().questions.source == "mine.jsonl")
+    lab.press("Start")
+    lab.driver.wait(lambda: lab.session.runner.running)
+    lab.wait_end()
+    assert lab.window.questions.rows.rowCount() == 1
+
+
+def test_a_curve_is_hidden_and_read_under_the_pointer(lab: Lab, qtbot: QtBot) -> None:
+    lab.run(3, "1, 2", ["vote"])
+    lab.wait_end()
+    view: CurveView = lab.window.curves
+    first = view.drawn[0]
+    view.set_hidden(first, hidden=True)
+    assert first not in view.drawn
+    view.set_hidden(first, hidden=False)
+    assert first in view.drawn
+    view.point_at(QPointF(-1000, -1000))
+    assert view.readout == ""
+    view.point_at(view.place_of(first))
+    assert first in view.readout
+    qtbot.wait(1)
+
+
+def test_a_paused_sweep_waits_and_is_continued(lab: Lab) -> None:
+    lab.run(20, "32", ["vote"])
+    lab.press("Pause")
+    lab.driver.wait(lambda: "waiting" in lab.words())
+    before = lab.driver.journal.sweep(lab.session.runner.looked_at).result()
+    assert not all(v.place.question == 19 for v in before.verdicts)
+    lab.press("Continue")
+    lab.wait_end()
+    assert lab.driver.journal.sweeps().result()[0].samples == 640
+
+
+def test_a_wrong_judgement_is_corrected_by_hand(lab: Lab) -> None:
+    lab.run(4, "1, 4", ["vote"])
+    lab.wait_end()
+    lab.window.questions.opened.emit(0)
+    dialog = lab.window.question
+    assert dialog is not None
+    record = lab.driver.journal.sweep(lab.session.runner.looked_at).result()
+    assert record.plan.questions.questions[0].text in "\n".join(
+        label.text() for label in dialog.findChildren(QLabel)
+    )
+    assert "Answer" in dialog.text.toPlainText()
+    before = record.verdicts[0].counts_right
+    (dialog.wrong if before else dialog.right).click()
+    lab.driver.wait(lambda: dialog.judged.isEnabled())
+    told = lab.driver.journal.sweep(lab.session.runner.looked_at).result().verdicts[0]
+    assert told.right is before
+    assert told.counts_right is not before
+    dialog.judged.click()
+    lab.driver.wait(lambda: not dialog.judged.isEnabled())
+    dialog.reject()
+
+
+def test_a_shared_sweep_is_imported_and_compared(lab: Lab, tmp_path: Path) -> None:
+    lab.run(4, "1, 4", ["vote"])
+    lab.wait_end()
+    first = lab.session.runner.looked_at
+    lab.session.save("json", tmp_path / "sweep.json")
+    lab.driver.wait((tmp_path / "sweep.json").exists)
+    lab.session.import_sweep(tmp_path / "sweep.json")
+    lab.driver.wait(lambda: lab.session.runner.looked_at != first)
+    lab.session.runner.compare_with(first)
+    lab.driver.wait(lambda: "not distinguishable" in lab.words())
+    assert len(lab.window.curves.drawn) == 2  # the votes; the other rules wait in the legend
+    (tmp_path / "bad.json").write_text("{}")
+    lab.session.import_sweep(tmp_path / "bad.json")
+    lab.driver.wait(lambda: "no exported sweep" in lab.words())
+
+
+def test_the_estimate_rests_on_earlier_sweeps(lab: Lab) -> None:
+    assert "was not swept on this machine before" in lab.words()
+    lab.run(5, "1, 4", ["vote"])
+    lab.wait_end()
+    lab.driver.wait(lambda: "from 20 samples measured" in lab.words())
+
+
+def test_questions_come_from_the_hub(
+    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with HubServer() as hub:
+        rows = b'{"question": "What is 2 plus 3?", "answer": "five\\n#### 5"}\n'
+        hub.add("datasets/ada/sums", {"test.jsonl": rows})
+        monkeypatch.setattr(lab.session.imports, "_open_hub", lambda: Hub(endpoint=hub.endpoint))
+        monkeypatch.setattr(lab.session.imports, "_folder", tmp_path)
+        lab.session.imports.choose_dataset()
+        dialog = lab.session.imports.datasets
+        assert dialog is not None
+        dialog.name.setText("ada/nothing")
+        dialog.name.returnPressed.emit()
+        lab.driver.wait(lambda: "ada/nothing" in dialog.about)
+        dialog.name.setText("ada/sums")
+        dialog.name.returnPressed.emit()
+        lab.driver.wait(lambda: dialog.files.count() == 1)
+        dialog.get.click()
+        lab.driver.wait(lambda: lab.session.imports.dialog is not None)
+        lab.dialog.accept()
+        lab.driver.wait(lambda: "hub:ada/sums" in lab.window.setup.plan().questions.source)
+    assert lab.window.setup.plan().questions.questions[0].answer == "5"

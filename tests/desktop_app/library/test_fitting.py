@@ -1,0 +1,168 @@
+"""The estimate of memory against what real loads take, and what it says of machines."""
+
+from __future__ import annotations
+
+import queue
+from pathlib import Path
+
+import psutil
+import pytest
+
+from desktop_app.library.fitting import Fitting, fitting, loaded_need, recommended_quantization
+from engine.budget import Budget
+from engine.client import EngineClient
+from engine.generation import LoadOptions, Message
+from engine.protocol import (
+    Deliberate,
+    DeliberationFailed,
+    Event,
+    LoadFailed,
+    LoadModel,
+    MeasureMemory,
+    MemoryMeasured,
+    VerdictReached,
+)
+from models.description import ModelDescription
+from models.fit import GpuMemory, MachineMemory, Placement
+from models.library import inspect
+from tests.bench.generated_model import Shape, generate_model
+
+GB = 1_000_000_000
+SHAPES = {
+    "narrow": Shape(12, 256, 4, 1, 704, 8000, 4096),
+    "all heads": Shape(8, 512, 8, 8, 1536, 32000, 8192),
+    "wide": Shape(4, 1024, 16, 4, 2816, 64000, 8192),
+    "deep": Shape(24, 384, 6, 2, 1024, 16000, 8192),
+}
+
+
+def described(path: Path) -> ModelDescription:
+    found = inspect(path)
+    assert isinstance(found, ModelDescription)
+    return found
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("shapes")
+    return {name: generate_model(folder / f"{name}.gguf", shape) for name, shape in SHAPES.items()}
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("narrow", LoadOptions(slots=8)),
+        ("narrow", LoadOptions(slots=64)),
+        ("all heads", LoadOptions(slots=8)),
+        ("all heads", LoadOptions(slots=64, cache_type="q8_0")),
+        ("wide", LoadOptions(slots=16, context_tokens=4096)),
+        ("deep", LoadOptions(slots=1)),
+        ("deep", LoadOptions(slots=8, flash_attention="off", context_tokens=2048)),
+    ],
+)
+def test_a_real_load_takes_what_was_estimated(
+    name: str, options: LoadOptions, files: dict[str, Path]
+) -> None:
+    path = files[name]
+    events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+    client = EngineClient(events.put)
+    try:
+        client.send(MeasureMemory())
+        client.send(LoadModel(str(path), options))
+        # llama.cpp's work space becomes resident when it is first used
+        messages = (Message("user", "so many words " * ((options.context_tokens or 8192) // 30)),)
+        budget = Budget(options.slots, tokens_per_candidate=8)
+        client.send(Deliberate("d", messages, "vote", budget, stop_early=False))
+        machine = None
+        while True:
+            event = events.get(timeout=100)
+            assert not isinstance(event, LoadFailed | DeliberationFailed)
+            if isinstance(event, MemoryMeasured):
+                machine = MachineMemory(event.free_bytes, event.total_bytes)
+            if isinstance(event, VerdictReached):
+                break
+        assert client.process_id is not None
+        taken = psutil.Process(client.process_id).memory_info().rss
+    finally:
+        client.close()
+    assert machine is not None
+    need = loaded_need(described(path), path.stat().st_size, options, machine)
+    assert need is not None
+    assert need.total_bytes == pytest.approx(taken, rel=0.15), f"{need} against {taken}"
+
+
+def fits(files: dict[str, Path], machine: MachineMemory, samples: int = 8) -> Fitting:
+    path = files["all heads"]
+    found = fitting(described(path), path.stat().st_size, LoadOptions(), samples, machine)
+    assert found is not None
+    return found
+
+
+def test_a_roomy_gpu_takes_everything(files: dict[str, Path]) -> None:
+    found = fits(files, MachineMemory(8 * GB, 16 * GB, (GpuMemory("GPU", 8 * GB, 8 * GB),)))
+    assert found.fit.placement is Placement.GPU
+    assert found.largest_notch is not None
+    assert found.largest_notch.attempts == 64
+
+
+def test_a_small_gpu_takes_some_layers(files: dict[str, Path]) -> None:
+    gpu = GpuMemory("GPU", 600_000_000, GB)
+    found = fits(files, MachineMemory(8 * GB, 16 * GB, (gpu,)))
+    assert found.fit.placement is Placement.PARTLY
+    assert 0 < found.fit.layers_on_gpu < SHAPES["all heads"].layers
+
+
+def test_a_gpu_that_is_full_is_no_help(files: dict[str, Path]) -> None:
+    gpu = GpuMemory("GPU", 100_000_000, 8 * GB)
+    found = fits(files, MachineMemory(8 * GB, 16 * GB, (gpu,)))
+    assert found.fit.placement is Placement.CPU
+
+
+def test_little_memory_lowers_the_largest_notch_before_it_is_too_large(
+    files: dict[str, Path],
+) -> None:
+    notches = []
+    for free_megabytes in (100, 330, 400, 500, 2000):
+        machine = MachineMemory(free_megabytes * 1_000_000, 2 * GB // 10)
+        found = fits(files, machine)
+        notches.append(found.largest_notch.attempts if found.largest_notch else 0)
+    assert notches == sorted(notches)
+    assert notches[0] == 0
+    assert notches[-1] == 64
+    assert len(set(notches)) >= 3
+    tiny = fits(files, MachineMemory(100_000_000, 2 * GB))
+    assert tiny.fit.placement is Placement.TOO_LARGE
+
+
+def test_more_samples_need_more(files: dict[str, Path]) -> None:
+    machine = MachineMemory(8 * GB, 16 * GB)
+    needs = [fits(files, machine, samples).fit.need.total_bytes for samples in (8, 16, 64)]
+    assert needs == sorted(set(needs))
+
+
+def test_the_model_that_is_replaced_gives_its_memory_back(files: dict[str, Path]) -> None:
+    machine = MachineMemory(100_000_000, 2 * GB, (GpuMemory("GPU", 0, 4 * GB),))
+    loaded = fits(files, machine).fit.need
+    freed = machine.without(loaded, layers_on_gpu_share=1.0)
+    assert freed.gpus[0].free_bytes == loaded.total_bytes - loaded.engine_bytes
+    assert freed.free_bytes == machine.free_bytes + loaded.engine_bytes
+    on_cpu = machine.without(loaded, layers_on_gpu_share=0.0)
+    assert on_cpu.gpus == machine.gpus
+    assert on_cpu.free_bytes == machine.free_bytes + loaded.total_bytes
+    assert machine.without(None, layers_on_gpu_share=0.0) == machine
+
+
+@pytest.mark.parametrize(
+    ("placements", "best"),
+    [
+        ({"Q2_K": Placement.GPU, "Q4_K_M": Placement.GPU, "Q8_0": Placement.GPU}, "Q4_K_M"),
+        ({"Q4_K_M": Placement.PARTLY, "Q3_K_M": Placement.GPU}, "Q3_K_M"),
+        ({"UD-Q4_K_XL": Placement.CPU, "Q8_0": Placement.TOO_LARGE}, "UD-Q4_K_XL"),
+        ({"IQ1_S": Placement.CPU}, "IQ1_S"),
+        ({"Q4_K_M": Placement.TOO_LARGE}, None),
+    ],
+)
+def test_the_recommended_quantization_fits_best(
+    placements: dict[str, Placement], best: str | None
+) -> None:
+    assert recommended_quantization(placements) == best

@@ -1,0 +1,412 @@
+"""The window of models and the first run, with a real hub on loopback and the real engine."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import keyring
+import pytest
+from huggingface_hub import constants
+from keyring.backend import KeyringBackend
+from PySide6.QtWidgets import QInputDialog, QLabel, QLineEdit, QPushButton
+
+from desktop_app.folders import folders
+from desktop_app.library.find_page import FindPage
+from desktop_app.library.hub_feed import search_words
+from desktop_app.library.library_page import LibraryPage
+from desktop_app.library.library_session import LibrarySession
+from desktop_app.library.model_control import ModelPhase
+from desktop_app.library.models_dialog import ModelsDialog, ModelsTab
+from desktop_app.library.plain_card import PlainCard, without_images
+from desktop_app.main_window import CentrePage
+from engine.journal.cost import Speed
+from models.catalog import catalog
+from models.catalog import recommended as recommended_model
+from models.download_queue import DownloadState
+from models.fit import MachineMemory
+from tests.bench.generated_model import TINY, generate_model
+from tests.desktop_app.window_driver import Driver
+from tests.models.hub_server import HubServer
+
+CARD = b"---\nlicense: mit\n---\n# Tiny\n\n![logo](http://x.example/logo.png)\n<img src='x'>Small."
+
+
+class MemoryKeyring(KeyringBackend):
+    """A keyring that forgets everything at the end of the test."""
+
+    priority = 1
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        self.kept.pop((service, username), None)
+
+
+@pytest.fixture
+def kept() -> Iterator[MemoryKeyring]:
+    before = keyring.get_keyring()
+    backend = MemoryKeyring()
+    keyring.set_keyring(backend)
+    yield backend
+    keyring.set_keyring(before)
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> bytes:
+    return generate_model(tmp_path / "source" / "tiny.gguf", TINY).read_bytes()
+
+
+@pytest.fixture
+def server(
+    tiny: bytes, kept: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[HubServer]:
+    assert not kept.kept
+    with HubServer() as server:
+        monkeypatch.setattr(constants, "ENDPOINT", server.endpoint)
+        server.add(
+            "ada/tiny-GGUF",
+            {"README.md": CARD, "tiny-Q4_K_M.gguf": tiny, "tiny-Q8_0.gguf": tiny},
+        )
+        server.add("bob/locked-GGUF", {"locked-Q4_K_M.gguf": tiny}, gated="ada")
+        for entry in catalog():
+            name = f"{entry.title.replace(' ', '-')}-{entry.quantization}.gguf"
+            server.add(entry.repository, {name: tiny}, downloads=1)
+        yield server
+
+
+class Library:
+    """One window's library as a person uses it."""
+
+    def __init__(self, driver: Driver) -> None:
+        self.driver = driver
+        self.wait(lambda: self.session.machine.machine is not None)
+        self.wait(lambda: bool(self.session.library.models))
+
+    @property
+    def session(self) -> LibrarySession:
+        return self.driver.work.library
+
+    @property
+    def dialog(self) -> ModelsDialog:
+        assert self.session.dialog is not None
+        return self.session.dialog
+
+    @property
+    def here(self) -> LibraryPage:
+        return self.dialog.here
+
+    @property
+    def find(self) -> FindPage:
+        return self.dialog.search
+
+    def wait(self, condition: Callable[[], bool]) -> None:
+        self.driver.wait(condition)
+
+    def press(self, page: object, text: str) -> None:
+        assert isinstance(page, FindPage | LibraryPage | ModelsDialog)
+        buttons = [
+            b for b in page.findChildren(QPushButton) if b.text().startswith(text) and b.isVisible()
+        ]
+        assert buttons, text
+        assert buttons[0].isEnabled(), text
+        buttons[0].click()
+
+    def search(self, text: str) -> None:
+        field = self.find.findChildren(QLineEdit)[0]
+        field.setText(text)
+        field.returnPressed.emit()
+
+    def shown(self) -> str:
+        """Every word on the page that finds models."""
+        return "\n".join(label.text() for label in self.find.findChildren(QLabel))
+
+    def names(self) -> set[str]:
+        return {model.name for model in self.session.library.models}
+
+    def states(self) -> list[DownloadState]:
+        return [status.state for status in self.session.downloads.statuses]
+
+
+@pytest.fixture
+def library(server: HubServer, driver: Driver) -> Library:
+    assert server
+    return Library(driver)
+
+
+def press_get(library: Library, name: str) -> None:
+    """Press the button once the repository is shown and judged."""
+    library.wait(lambda: f"{name}\n" in library.shown() and "licence" in library.shown())
+    library.wait(lambda: any(
+        b.text().startswith("Get Q4_K_M") and b.isEnabled()
+        for b in library.find.findChildren(QPushButton)
+    ))  # fmt: skip
+    library.press(library.find, "Get Q4_K_M")
+
+
+def get_tiny(library: Library) -> None:
+    library.session.open(ModelsTab.FIND)
+    library.search("tiny")
+    press_get(library, "ada/tiny-GGUF")
+    library.wait(lambda: "tiny-Q4_K_M" in library.names())
+
+
+def test_the_first_run_fetches_the_recommended_model_and_opens_a_conversation(
+    library: Library,
+) -> None:
+    driver = library.driver
+    page: CentrePage = driver.window.page
+    assert page is CentrePage.FIRST_RUN
+    first = driver.window.first_run
+    machine = library.session.machine.machine
+    assert machine is not None
+    entry = recommended_model(machine)
+    button = next(b for b in first.findChildren(QPushButton) if entry.title in b.text())
+    button.click()
+    library.wait(lambda: driver.work.models.state.phase is ModelPhase.READY)
+    page = driver.window.page
+    assert page is CentrePage.EMPTY
+    assert driver.work.settings.model.path is not None
+    assert Path(driver.work.settings.model.path).is_relative_to(folders().models)
+
+
+def test_the_first_run_says_when_the_hub_is_away(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:1")
+    first = library.driver.window.first_run
+    next(b for b in first.findChildren(QPushButton) if b.text().startswith("Get ")).click()
+    library.wait(
+        lambda: any("cannot be reached" in label.text() for label in first.findChildren(QLabel))
+    )
+
+
+def test_found_judged_fetched_and_used(library: Library) -> None:
+    get_tiny(library)
+    library.wait(lambda: library.states() == [DownloadState.DONE])
+    library.session.open(ModelsTab.FIND)
+    assert "Here or on its way" in {b.text() for b in library.find.findChildren(QPushButton)}
+    state = library.driver.work.models
+    library.wait(lambda: state.state.phase is ModelPhase.READY)
+    assert state.state.path is not None
+    assert state.state.path.name == "tiny-Q4_K_M.gguf"
+
+
+def test_a_second_model_is_offered_and_not_forced(library: Library) -> None:
+    library.driver.load([{"text": "Answer: 4"}])
+    get_tiny(library)
+    bar = library.driver.window.message_bar
+    library.wait(lambda: bar.message is not None and "tiny-Q4_K_M" in bar.message.title)
+    assert bar.message is not None
+    assert bar.message.act is not None
+    bar.message.act()
+    models = library.driver.work.models
+    library.wait(lambda: models.report is not None and "Random" in models.report.name)
+
+
+def test_a_card_shows_words_and_loads_nothing(library: Library, server: HubServer) -> None:
+    library.session.open(ModelsTab.FIND)
+    library.search("ada/tiny-GGUF")
+    card = library.find.findChildren(PlainCard)[0]
+    library.wait(lambda: "Small." in card.toPlainText())
+    assert "logo" in card.toPlainText()
+    assert "license" not in card.toPlainText()
+    assert all("logo.png" not in path for _, _, path, _ in server.requests)
+
+
+@pytest.mark.parametrize(
+    ("markdown", "text"),
+    [
+        ("a ![b](c) d", "a b d"),
+        ("<script>x</script>y", "xy"),
+        ("![][ref] z", " z"),
+        ("<!-- hidden\n -->k", "k"),
+    ],
+)
+def test_images_and_html_leave_only_their_words(markdown: str, text: str) -> None:
+    assert without_images(markdown) == text
+
+
+def test_author_and_tag_narrow_a_search(library: Library) -> None:
+    assert search_words("author:ada  tiny tag:code chat") == ("tiny chat", "ada", "code")
+    library.session.open(ModelsTab.FIND)
+    library.search("author:bob")
+    library.wait(lambda: "bob/locked-GGUF\n" in library.shown())
+
+
+def test_downloads_are_paused_resumed_and_cancelled(library: Library, server: HubServer) -> None:
+    go_on = threading.Event()
+    server.file_fault.before_chunk = lambda offset: None if offset < 50_000 else _wait(go_on)
+    library.session.open(ModelsTab.FIND)
+    library.search("tiny")
+    press_get(library, "ada/tiny-GGUF")
+    library.wait(lambda: library.states() == [DownloadState.GETTING])
+    assert library.dialog.tabs.currentIndex() == ModelsTab.DOWNLOADS
+    library.press(library.dialog, "Pause")
+    go_on.set()
+    library.wait(lambda: library.states() == [DownloadState.PAUSED])
+    library.wait(lambda: any(
+        b.text() == "Resume" and b.isVisible()
+        for b in library.dialog.findChildren(QPushButton)
+    ))  # fmt: skip
+    library.press(library.dialog, "Resume")
+    library.wait(lambda: "tiny-Q4_K_M" in library.names())
+    library.press(library.dialog, "C")
+    library.wait(lambda: library.states() == [])
+
+
+def test_offline_says_so(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:1")
+    library.session.open(ModelsTab.FIND)
+    library.search("anything")
+    library.wait(lambda: "cannot be reached" in library.shown())
+
+
+def test_a_gated_model_asks_for_a_token_that_goes_to_the_keyring(
+    library: Library, kept: MemoryKeyring, server: HubServer
+) -> None:
+    library.session.open(ModelsTab.FIND)
+    library.search("locked")
+    library.wait(lambda: "gated" in library.shown() and "its owner" in library.shown())
+    for token, said in (("hf_wrong", "refused"), ("hf_right", "of ada is kept")):
+        library.press(library.find, "Set access token")
+        dialog = library.find.findChildren(QInputDialog)[-1]
+        dialog.setTextValue(token)
+        dialog.accept()
+        library.wait(lambda said=said: said in library.shown())  # type: ignore[misc]
+    assert list(kept.kept.values()) == ["hf_right"]
+    assert server.endpoint in next(iter(kept.kept))[1]
+    press_get(library, "bob/locked-GGUF")
+    library.wait(lambda: "locked-Q4_K_M" in library.names())
+
+
+def test_removed_and_brought_back(library: Library) -> None:
+    get_tiny(library)
+    models = library.driver.work.models
+    library.wait(lambda: models.state.phase is ModelPhase.READY)
+    library.session.open()
+    path = next(m.path for m in library.session.library.models if m.name == "tiny-Q4_K_M")
+    library.here.select(path)
+    remove = next(b for b in library.here.findChildren(QPushButton) if b.text() == "Remove")
+    assert not remove.isEnabled()
+    models.eject()
+    library.wait(remove.isEnabled)
+    library.press(library.here, "Remove")
+    library.wait(lambda: "tiny-Q4_K_M" not in library.names())
+    assert not path.exists()
+    bar = library.driver.window.message_bar
+    library.wait(lambda: bar.message is not None and bar.message.action == "Undo")
+    assert bar.message is not None
+    assert bar.message.act is not None
+    bar.message.act()
+    library.wait(lambda: "tiny-Q4_K_M" in library.names())
+    assert path.exists()
+
+
+def test_checked_against_its_hash(library: Library) -> None:
+    get_tiny(library)
+    library.session.open()
+    path = next(m.path for m in library.session.library.models if m.name == "tiny-Q4_K_M")
+    library.here.select(path)
+    library.press(library.here, "Check")
+    library.wait(lambda: "intact" in _facts(library))
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    library.session.library.refresh()
+    assert "damaged" not in _facts(library)
+    library.press(library.here, "Check")
+    library.wait(lambda: "damaged" in _facts(library))
+
+
+def _facts(library: Library) -> str:
+    return "\n".join(label.text() for label in library.here.findChildren(QLabel))
+
+
+def test_what_a_model_measured_here_is_shown(library: Library) -> None:
+    path = library.driver.load([{"text": "Answer: 4"}])
+    library.driver.ask("How many?")
+    get_tiny(library)
+    library.wait(lambda: library.driver.work.models.state.phase is ModelPhase.READY)
+    library.driver.settle()
+    speeds: list[Speed] = []
+    library.driver.work.deliveries.deliver(library.driver.journal.speeds(str(path)), speeds.extend)
+    library.wait(lambda: bool(speeds))
+    assert speeds[0].tokens_per_second > 0
+    library.session.open()
+    library.wait(lambda: "nothing yet" in _facts(library))
+
+
+def test_a_model_that_needs_too_much_is_loaded_only_on_demand(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, driver = library.session, library.driver
+    monkeypatch.setattr(session, "_memory", MachineMemory(1_000_000, 2_000_000))
+    path = tmp_path / "source" / "tiny.gguf"
+    driver.work.open_file(path)
+    bar = driver.window.message_bar
+    library.wait(lambda: bar.message is not None and bar.message.action == "Load anyway")
+    assert driver.work.models.state.phase is ModelPhase.NO_MODEL
+    assert bar.message is not None
+    assert "are free" in bar.message.text
+    assert bar.message.act is not None
+    bar.message.act()
+    library.wait(lambda: driver.work.models.state.phase is ModelPhase.READY)
+
+
+def test_a_download_goes_on_in_the_next_window(
+    library: Library, server: HubServer, open_window: Callable[..., Driver]
+) -> None:
+    go_on = threading.Event()
+    server.file_fault.before_chunk = lambda offset: None if offset < 50_000 else _wait(go_on)
+    library.session.open(ModelsTab.FIND)
+    library.search("tiny")
+    press_get(library, "ada/tiny-GGUF")
+    library.wait(lambda: any(s.got_bytes > 0 for s in library.session.downloads.statuses))
+    go_on.set()
+    library.driver.quit()
+    again = Library(open_window())
+    again.wait(lambda: again.states() == [DownloadState.DONE])
+    again.wait(lambda: "tiny-Q4_K_M" in again.names())
+
+
+def _wait(event: threading.Event) -> None:
+    event.wait(30)
+
+
+def test_a_folder_of_models_is_used_in_place(library: Library, tmp_path: Path) -> None:
+    assert "tiny" not in library.names()
+    library.session.add_folder(str(tmp_path / "source"))
+    library.wait(lambda: "tiny" in library.names())
+    assert library.dialog.isVisible()
+    assert library.driver.work.settings.library.folders == (str(tmp_path / "source"),)
+    library.here.select(tmp_path / "source" / "tiny.gguf")
+    library.press(library.here, "Use this model")
+    library.wait(lambda: library.driver.work.models.state.phase is ModelPhase.READY)
+
+
+def test_the_models_folder_moves_with_what_is_loaded(library: Library, tmp_path: Path) -> None:
+    get_tiny(library)
+    driver = library.driver
+    library.wait(lambda: driver.work.models.state.phase is ModelPhase.READY)
+    target = tmp_path / "elsewhere"
+    library.here.folder_requested.emit(str(target))
+    library.wait(lambda: driver.work.settings.library.folder == str(target))
+    library.wait(
+        lambda: (
+            driver.work.models.state.phase is ModelPhase.READY
+            and driver.work.models.state.path is not None
+            and driver.work.models.state.path.is_relative_to(target)
+        )
+    )
+    library.wait(lambda: "tiny-Q4_K_M" in library.names())
+    assert not folders().models.exists()

@@ -1,0 +1,166 @@
+"""Question files: what is read, and what each damaged line says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow  # type: ignore[import-untyped]
+import pyarrow.parquet  # type: ignore[import-untyped]
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.answers.equivalence import EquivalenceChecker
+from engine.answers.extract import extract_answer
+from engine.lab.judging import Judge
+from engine.lab.questions import (
+    Columns,
+    Question,
+    QuestionFileError,
+    guess_columns,
+    read_questions,
+    reference_answer,
+)
+
+
+def written(tmp_path: Path, name: str, text: str | bytes) -> Path:
+    path = tmp_path / name
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+def test_json_lines_shaped_like_gsm8k(tmp_path: Path) -> None:
+    rows = [{"question": "2+2?", "answer": "two and two\n#### 4"}, {"question": "3?", "answer": 3}]
+    path = written(tmp_path, "g.jsonl", "\n".join(map(json.dumps, rows)))
+    found = read_questions(path)
+    assert found.questions == (Question("2+2?", "4"), Question("3?", "3"))
+    assert found.judged
+    assert found.digest != read_questions(written(tmp_path, "h.jsonl", json.dumps(rows[0]))).digest
+
+
+def test_rows_shaped_like_math(tmp_path: Path) -> None:
+    row = {"problem": "Half?", "solution": r"So \boxed{\frac{1}{2}}.", "subject": "Algebra"}
+    found = read_questions(written(tmp_path, "m.json", json.dumps([row])))
+    assert found.questions == (Question("Half?", r"\frac{1}{2}", "Algebra"),)
+
+
+@pytest.mark.parametrize("answer", ["B", "b", 1, "1", "green"])
+def test_rows_shaped_like_multiple_choice(answer: object, tmp_path: Path) -> None:
+    row = {"question": "Grass?", "choices": ["red", "green"], "answer": answer}
+    found = read_questions(written(tmp_path, "c.jsonl", json.dumps(row)))
+    assert found.questions[0] == Question("Grass?\nA) red\nB) green", "B")
+
+
+def test_csv_with_named_columns(tmp_path: Path) -> None:
+    path = written(tmp_path, "t.csv", '\ufeffq,a\n"Lines\nand, commas?",7\nNo key?,\n')
+    found = read_questions(path, Columns("q", "a"))
+    assert found.questions == (Question("Lines\nand, commas?", "7"), Question("No key?"))
+    assert not found.judged
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.jsonl", '{"question": "x"}\n{broken\n', "line 2"),
+        ("a.jsonl", '{"question": "x"}\n[1]\n', "line 2"),
+        ("a.jsonl", '{"question": 5}', "line 1: question is no text"),
+        ("a.jsonl", '{"question": "x", "answer": [1]}', "line 1: the answer"),
+        ("a.jsonl", '{"question": "x", "choices": ["a"], "answer": 0}', "2 to 26 choices"),
+        ("a.jsonl", '{"question": "x", "choices": ["a", "b"], "answer": 7}', "none of the choices"),
+        ("a.jsonl", '{"other": "x"}', "no column is called"),
+        ("a.jsonl", "", "no column is called"),
+        ("a.csv", "question,answer\nx,1,2\n", "line 2"),
+        ("a.csv", "question,answer\nx\n", "line 2"),
+        ("a.csv", 'question\n"never closed\n', "line"),
+        ("a.txt", "question", "expected"),
+        ("a.jsonl", b"\xff\xfe\x00", "UTF-8"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line(
+    name: str, content: str | bytes, said: str, tmp_path: Path
+) -> None:
+    with pytest.raises(QuestionFileError, match=said):
+        read_questions(written(tmp_path, name, content))
+
+
+def test_a_missing_file_is_said(tmp_path: Path) -> None:
+    with pytest.raises(QuestionFileError, match="No such file"):
+        read_questions(tmp_path / "none.jsonl")
+
+
+def test_many_bad_lines_are_counted(tmp_path: Path) -> None:
+    rows = "\n".join(json.dumps({"question": ""}) for _ in range(50))
+    with pytest.raises(QuestionFileError, match="and 30 more"):
+        read_questions(written(tmp_path, "a.jsonl", rows))
+
+
+def test_columns_are_guessed_in_any_case() -> None:
+    assert guess_columns(["ID", "Problem", "Solution", "Level"]) == Columns(
+        "Problem", "Solution", "", "Level"
+    )
+    assert guess_columns(["id"]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("a\n#### 1,024", "1,024"),
+        (r"\boxed{\sqrt{2}} and more", r"\sqrt{2}"),
+        (r"\boxed{open", r"\boxed{open"),
+        (" 12 ", "12"),
+    ],
+)
+def test_the_answer_in_a_reference(text: str, answer: str) -> None:
+    assert reference_answer(text) == answer
+
+
+@given(st.text())
+def test_any_reference_is_read(text: str) -> None:
+    assert isinstance(reference_answer(text), str)
+
+
+def test_answers_are_judged_by_the_rules_of_votes() -> None:
+    checker = EquivalenceChecker()
+    judge = Judge(checker, {"even": lambda _question, given, _right: int(given) % 2 == 0})
+    try:
+        half = Question("What is one half?", r"\frac{1}{2}")
+        cases = [
+            (half, "Answer: 0.5", True, "same-key"),
+            (half, "Answer: 2", False, "different"),
+            (half, "I do not know", False, "no-answer"),
+            (Question("Expand.", "(x+1)^2"), r"\boxed{x^2+2x+1}", True, "symbolic"),
+            (Question("Which? A) a B) b", "B"), "Answer: (b)", True, "same-key"),
+            (Question("Any even number?", "2", checker="even"), "Answer: 8", True, "checker"),
+            (Question("Anything?"), "Answer: 8", None, "no-reference"),
+        ]
+        for question, response, right, why in cases:
+            found = judge.judge(question, extract_answer(response, question.text))
+            assert (found.right, found.why) == (right, why), (question, response)
+    finally:
+        checker.close()
+
+
+def test_parquet_is_read_like_the_others(tmp_path: Path) -> None:
+    rows = [
+        {"question": "Grass?", "choices": ["red", "green"], "answer": 1, "subject": "Colours"},
+        {"question": "Sky?", "choices": ["blue", "black"], "answer": 0, "subject": "Colours"},
+    ]
+    path = tmp_path / "c*[1].parquet"
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), path)
+    found = read_questions(path)
+    assert found.questions[0] == Question("Grass?\nA) red\nB) green", "B", "Colours")
+    assert found.questions[1].answer == "A"
+
+
+def test_parquet_that_is_none_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, "x.parquet", b"PAR1 and then nothing of the kind PAR1")
+    with pytest.raises(QuestionFileError, match="no Parquet file"):
+        read_questions(path)
+
+
+def test_parquet_with_too_many_rows_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "many.parquet"
+    pyarrow.parquet.write_table(pyarrow.table({"question": ["why?"] * 200_001}), path)
+    with pytest.raises(QuestionFileError, match="more than"):
+        read_questions(path)

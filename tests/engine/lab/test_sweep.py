@@ -1,0 +1,299 @@
+"""Sweeps on the real engine: full, stopped, killed again and again, and resumed."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from engine.answers.equivalence import EquivalenceChecker
+from engine.journal.errors import JournalMissingError
+from engine.journal.journal import Journal
+from engine.lab.export import curves_csv, from_json, samples_csv, to_json
+from engine.lab.judging import Judge
+from engine.lab.plan import Limits, SweepPlan, make_plan
+from engine.lab.questions import Question, QuestionFileError, QuestionSet
+from engine.lab.records import Place, RunCard, SweepRecord, SweepStatus
+from engine.lab.report import html_report
+from engine.lab.results import results_of
+from engine.lab.sweep import Control, SweepError, SweepProgress, SweepRunner
+from engine.power.meter import DeviceReading, PowerSample, SensorWindow
+from engine.power.sampler import PowerSampler
+from models.builtin import builtin_model_path
+
+EASY = QuestionSet(
+    "easy",
+    "written by hand",
+    tuple(
+        Question(f"What is {first} plus {second}?", str(first + second))
+        for first, second in [(2, 3), (4, 5), (10, 7), (6, 6), (8, 1), (3, 9), (12, 5), (7, 7)]
+    ),
+)
+
+
+class Bench:
+    """One journal with one sweep."""
+
+    def __init__(self, folder: Path) -> None:
+        self.journal = Journal(folder / "journal.db")
+        self.checker = EquivalenceChecker()
+
+    def begin(self, plan: SweepPlan, sweep_id: str = "s1") -> None:
+        self.journal.start_sweep(sweep_id, "a test", plan).result()
+
+    def record(self, sweep_id: str = "s1") -> SweepRecord:
+        return self.journal.sweep(sweep_id).result()
+
+    def runner(self, sweep_id: str = "s1", **more: object) -> SweepRunner:
+        return SweepRunner(self.record(sweep_id), self.journal, Judge(self.checker), **more)  # type: ignore[arg-type]
+
+    def close(self) -> None:
+        self.checker.close()
+        self.journal.close()
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    bench = Bench(tmp_path)
+    yield bench
+    bench.close()
+
+
+def plan_of(strategies: list[str], budgets: list[int], path: Path | None = None) -> SweepPlan:
+    return make_plan(EASY, [path or builtin_model_path()], strategies, budgets)
+
+
+def script(folder: Path, lines: list[dict[str, object]]) -> Path:
+    path = folder / "model.script.json"
+    path.write_text(json.dumps({"lines": lines}))
+    return path
+
+
+def check_whole(record: SweepRecord) -> None:
+    """Nothing is lost, nothing is there twice, every seed was used once."""
+    plan = record.plan
+    for number, arm in enumerate(plan.arms):
+        for question in range(len(plan.questions.questions)):
+            place = Place(number, question, 0)
+            found = [s.candidate for s in record.samples if s.place == place]
+            if arm.replayed:
+                assert len(found) == arm.budget.attempts, place
+            indexes = [candidate.index for candidate in found]
+            assert len(set(indexes)) == len(indexes)
+            assert len({candidate.seed for candidate in found}) == len(found)
+    places = [verdict.place for verdict in record.verdicts]
+    assert len(set(places)) == len(places) == len(plan.arms) * len(plan.questions.questions)
+
+
+def test_a_sweep_stores_samples_once_and_replays_every_budget(bench: Bench) -> None:
+    bench.begin(plan_of(["vote", "auto", "revise"], [1, 2, 4]))
+    seen: list[SweepProgress] = []
+    status = bench.runner(tell=seen.append, card_of=lambda ready, reports: RunCard(
+        versions={"llama.cpp": ready.llama_build}, models={r.path: {} for r in reports}
+    )).run()  # fmt: skip
+    assert status is SweepStatus.FINISHED
+    record = bench.record()
+    check_whole(record)
+    assert record.card.versions["llama.cpp"]
+    assert sum(arm.replayed for arm in record.plan.arms) == 1
+    assert seen
+    assert [p.done for p in seen] == sorted(p.done for p in seen)
+    results = results_of(record)
+    assert results.questions == len(EASY.questions)
+    assert {curve.rule for curve in results.curves} == {
+        "vote", "weighted", "settled", "coverage", "auto", "revise",
+    }  # fmt: skip
+    vote = next(curve for curve in results.curves if curve.rule == "vote")
+    assert [point.budget for point in vote.points] == [1, 2, 4]
+    assert vote.points[-1].accuracy.value >= 0.5
+    assert vote.points[0].seconds is not None
+    assert all(point.joules is None for point in vote.points)
+    page = html_report(record, results)
+    assert "<svg" in page
+    assert "http://" not in page.replace("http://www.w3.org/2000/svg", "")
+    assert curves_csv(results).count("\n") == 1 + sum(len(c.points) for c in results.curves)
+    assert samples_csv(record).count("\n") == 1 + len(record.samples)
+    assert from_json(to_json(record)) == record
+    assert bench.runner().run() is SweepStatus.FINISHED
+    assert bench.record().samples == record.samples
+
+
+class Killer:
+    """Kills the engine's process at random moments, so many times in all."""
+
+    def __init__(self, deaths: int) -> None:
+        self.wanted, self.deaths = deaths, 0
+        self.runner: SweepRunner | None = None
+        self._rng = random.Random(50)
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._work)
+        self._thread.start()
+
+    def _work(self) -> None:
+        while self.deaths < self.wanted and not self._done.is_set():
+            self._done.wait(self._rng.uniform(0.0, 0.6))
+            process = self.runner.process_id if self.runner else None
+            if process is not None:
+                try:
+                    os.kill(process, signal.SIGKILL)
+                except ProcessLookupError:
+                    continue
+                self.deaths += 1
+
+    def close(self) -> None:
+        self._done.set()
+        self._thread.join()
+
+
+def test_fifty_deaths_of_the_engine_lose_and_repeat_nothing(bench: Bench) -> None:
+    killer = Killer(50)
+    number = 0
+    while killer.deaths < killer.wanted:
+        number += 1
+        name = f"s{number}"
+        bench.begin(plan_of(["vote"], [64]), name)
+        finished = False
+        while not finished:
+            killer.runner = bench.runner(name)
+            try:
+                finished = killer.runner.run() is SweepStatus.FINISHED
+            except SweepError:
+                continue  # it died three times under the same work: a person would resume it
+        check_whole(bench.record(name))
+    killer.close()
+    assert killer.deaths == 50
+
+
+def test_a_stop_keeps_what_is_finished_and_resumes(bench: Bench) -> None:
+    bench.begin(plan_of(["vote"], [64]))
+    control = Control()
+
+    def stop(progress: SweepProgress) -> None:
+        if progress.done >= 8:
+            control.stop()
+
+    assert bench.runner(tell=stop).run(control) is SweepStatus.PAUSED
+    before = bench.record().samples
+    assert 8 <= len(before) < 512
+    assert bench.record().summary.status is SweepStatus.PAUSED
+    assert bench.runner().run() is SweepStatus.FINISHED
+    record = bench.record()
+    check_whole(record)
+    kept = {(s.place, s.candidate.index): s.candidate for s in record.samples}
+    assert all(kept[s.place, s.candidate.index] == s.candidate for s in before)
+
+
+class Warm:
+    """A meter that gets warmer with every look."""
+
+    label, scope = "warm", "everything"
+    window: SensorWindow = "instant"
+
+    def __init__(self) -> None:
+        self.looks = 0
+
+    def read(self) -> PowerSample:
+        self.looks += 1
+        device = DeviceReading("d", 50.0, 50.0 * 0.05 * self.looks, 20.0 + self.looks)
+        return PowerSample(time.monotonic(), (device,))
+
+    def close(self) -> None:
+        return
+
+
+@pytest.mark.parametrize(
+    ("limits", "why"), [(Limits(celsius=30.0), "temperature"), (Limits(joules=5.0), "energy")]
+)
+def test_a_limit_stops_it_and_says_which(limits: Limits, why: str, bench: Bench) -> None:
+    plan = msgspec.structs.replace(plan_of(["vote"], [64]), limits=limits)
+    bench.begin(plan)
+    sampler = PowerSampler(Warm())
+    sampler.start()
+    try:
+        assert bench.runner(sampler=sampler).run() is SweepStatus.STOPPED
+    finally:
+        sampler.close()
+    record = bench.record()
+    assert record.summary.why == why
+    if why == "energy":
+        assert record.stretches[-1].energy is not None
+
+
+def test_a_model_that_is_gone_is_said(bench: Bench, tmp_path: Path) -> None:
+    bench.begin(plan_of(["vote"], [2], tmp_path / "gone.gguf"))
+    with pytest.raises(SweepError):
+        bench.runner().run()
+    assert bench.record().summary.status is SweepStatus.PAUSED
+
+
+def test_without_a_key_agreement_is_measured(bench: Bench, tmp_path: Path) -> None:
+    questions = QuestionSet("open", "here", (Question("Which?"), Question("Where?")))
+    lines: list[dict[str, object]] = [{"text": f"Answer: {word}"} for word in ("a", "a", "b", "a")]
+    bench.begin(make_plan(questions, [script(tmp_path, lines)], ["vote"], [4]))
+    bench.runner().run()
+    results = results_of(bench.record())
+    assert not results.judged
+    assert not results.curves
+    assert list(results.agreement.values()) == [0.75]
+
+
+def test_a_person_corrects_the_judge(bench: Bench, tmp_path: Path) -> None:
+    questions = QuestionSet("one", "here", (Question("How many?", "5"),))
+    bench.begin(make_plan(questions, [script(tmp_path, [{"text": "Answer: 4"}])], ["vote"], [2]))
+    bench.runner().run()
+    before = results_of(bench.record())
+    assert before.curves[0].points[-1].accuracy.value == 0.0
+    key = bench.record().samples[0].group_key
+    assert key is not None
+    bench.journal.correct_sweep("s1", Place(0, 0, 0), key, right=True).result()
+    record = bench.record()
+    assert [s.right for s in record.samples] == [False, False]
+    assert record.verdicts[0].counts_right is True
+    assert results_of(record).curves[0].points[-1].accuracy.value == 1.0
+    bench.journal.correct_sweep("s1", Place(0, 0, 0), key, right=None).result()
+    assert results_of(bench.record()).curves[0].points[-1].accuracy.value == 0.0
+
+
+def test_sweeps_are_listed_renamed_found_and_forgotten(bench: Bench) -> None:
+    bench.begin(plan_of(["vote"], [2]), "abcd")
+    bench.begin(plan_of(["vote"], [4]), "abxy")
+    bench.journal.rename_sweep("abcd", "another").result()
+    assert [s.sweep_id for s in bench.journal.sweeps().result()] == ["abxy", "abcd"]
+    assert bench.record("abc").summary.name == "another"
+    for wrong in ("ab", "", "zz", "%"):
+        with pytest.raises(JournalMissingError):
+            bench.record(wrong)
+    bench.journal.delete_sweep("abcd").result()
+    assert [s.sweep_id for s in bench.journal.sweeps().result()] == ["abxy"]
+
+
+@pytest.mark.parametrize(
+    ("strategies", "budgets"), [([], [1]), (["vote"], []), (["vote"], [0]), (["guess"], [1])]
+)
+def test_a_plan_that_makes_no_sense_is_refused(strategies: list[str], budgets: list[int]) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        plan_of(strategies, budgets)
+
+
+def test_a_foreign_sweep_is_read_with_care(bench: Bench) -> None:
+    bench.begin(plan_of(["vote"], [2]))
+    good = to_json(bench.record())
+    for bad in (b"", b"{}", b"[" * 5000, good.replace(b"ponder-sweep-1", b"ponder-sweep-9")):
+        with pytest.raises(QuestionFileError):
+            from_json(bad)
+
+
+def test_an_answer_is_no_formula_in_a_table(bench: Bench, tmp_path: Path) -> None:
+    questions = QuestionSet("one", "here", (Question("What?", "x"),))
+    text = "Answer: =HYPERLINK(1)"
+    bench.begin(make_plan(questions, [script(tmp_path, [{"text": text}])], ["vote"], [1]))
+    bench.runner().run()
+    assert ",=HYPER" not in samples_csv(bench.record())

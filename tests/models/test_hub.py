@@ -1,0 +1,195 @@
+"""The hub through its real client, against a small real server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from models.description import describe
+from models.errors import (
+    HubAnswerError,
+    HubBusyError,
+    HubGatedError,
+    HubNotFoundError,
+    HubOfflineError,
+    HubTokenError,
+)
+from models.gguf import read_metadata
+from models.hub import Hub, card_text
+from models.transfer import Address, RemoteSource, Transfer
+from tests.models.gguf_files import Gguf
+from tests.models.hub_server import HubServer
+
+
+@pytest.fixture
+def server() -> Iterator[HubServer]:
+    with HubServer() as server:
+        yield server
+
+
+@pytest.fixture
+def transfer() -> Iterator[Transfer]:
+    opened = Transfer(timeout_seconds=10)
+    yield opened
+    opened.close()
+
+
+def test_a_search_finds_by_name_owner_and_tag(server: HubServer) -> None:
+    server.add("ada/story-GGUF", {}, downloads=5, likes=9)
+    server.add("ada/poem-GGUF", {}, downloads=50, likes=2, tags=("conversational",))
+    server.add("bob/story-GGUF", {}, downloads=500, gated="auto", licence="mit")
+    hub = Hub(endpoint=server.endpoint)
+    names = [found.name for found in hub.search("story")]
+    assert names == ["bob/story-GGUF", "ada/story-GGUF"]
+    assert hub.search(author="ada", sort="likes")[0].name == "ada/story-GGUF"
+    assert [f.name for f in hub.search(tag="conversational")] == ["ada/poem-GGUF"]
+    assert len(hub.search(limit=2)) == 2
+    first = hub.search("story")[0]
+    assert (first.gated, first.licence, first.changed_on) == (True, "mit", "2026-03-01")
+
+
+def test_a_repository_lists_its_quantizations(server: HubServer) -> None:
+    stored = server.add(
+        "ada/m",
+        {
+            "README.md": b"card",
+            "m-Q8_0.gguf": b"8" * 80,
+            "m-Q4_K_M.gguf": b"4" * 40,
+            "m-BF16-00002-of-00002.gguf": b"b" * 60,
+            "m-BF16-00001-of-00002.gguf": b"a" * 100,
+            "mmproj-m-f16.gguf": b"v",
+            "../../evil-Q4_0.gguf": b"x",
+        },
+    )
+    repository = Hub(endpoint=server.endpoint).repository("ada/m")
+    assert [(m.label, m.size_bytes, len(m.files)) for m in repository.models] == [
+        ("Q4_K_M", 40, 1),
+        ("Q8_0", 80, 1),
+        ("BF16", 160, 2),
+    ]
+    assert repository.revision == stored.commit
+    assert repository.left_out == ("../../evil-Q4_0.gguf",)
+    assert repository.model("q8_0").files[0].path == "m-Q8_0.gguf"
+    with pytest.raises(HubNotFoundError, match="Q4_K_M"):
+        repository.model("Q2_K")
+
+
+def test_two_models_of_one_quantization_are_told_apart(server: HubServer) -> None:
+    server.add("ada/m", {"a-Q4_0.gguf": b"1", "b-Q4_0.gguf": b"22"})
+    labels = [m.label for m in Hub(endpoint=server.endpoint).repository("ada/m").models]
+    assert labels == ["a-Q4_0", "b-Q4_0"]
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "error"),
+    [
+        (401, {}, HubTokenError),
+        (401, {"X-Error-Code": "RepoNotFound"}, HubNotFoundError),
+        (403, {}, HubTokenError),
+        (403, {"X-Error-Code": "GatedRepo"}, HubGatedError),
+        (404, {"X-Error-Code": "RepoNotFound"}, HubNotFoundError),
+        (429, {"Retry-After": "7"}, HubBusyError),
+        (500, {}, HubBusyError),
+        (503, {}, HubBusyError),
+        (418, {}, HubAnswerError),
+    ],
+)
+def test_refusals_have_names(
+    status: int, headers: dict[str, str], error: type[Exception], server: HubServer
+) -> None:
+    server.hub_fault.statuses.append((status, headers))
+    with pytest.raises(error) as caught:
+        Hub("hf_secret", server.endpoint).repository("ada/m")
+    assert "hf_secret" not in str(caught.value)
+    if isinstance(caught.value, HubBusyError) and status == 429:
+        assert caught.value.retry_after_seconds == 7
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"not json",
+        b"[]",
+        b"{}",
+        b'{"id": 5, "sha": []}',
+        b'{"id": "ada/m"}',
+        b'{"id": "ada/m", "sha": "main"}',
+        b'{"id": "ada/m", "sha": "%s", "siblings": [{"rfilename": "a.gguf"}]}' % (b"0" * 40),
+        b'{"id": "ada/m", "sha": "%s", "siblings": [{"rfilename": "a.gguf", "size": -1}]}'
+        % (b"0" * 40),
+        b'{"id": "ada/m", "sha": "%s", "siblings": [{"rfilename": 3}]}' % (b"0" * 40),
+        b'{"id": "ada/m", "sha": "%s", "siblings": 7}' % (b"0" * 40),
+        b"\xff\xfe" * 1000,
+        b"[" * 100_000,
+    ],
+)
+def test_answers_without_sense_are_refused(raw: bytes, server: HubServer) -> None:
+    server.raw_answers["/api/models/ada/m"] = raw
+    with pytest.raises(HubAnswerError):
+        Hub(endpoint=server.endpoint).repository("ada/m")
+
+
+def test_no_hub_is_offline() -> None:
+    with pytest.raises(HubOfflineError):
+        Hub(endpoint="http://127.0.0.1:1").search("x")
+
+
+def test_a_token_has_an_owner(server: HubServer) -> None:
+    assert Hub("hf_right", server.endpoint).person() == "ada"
+    with pytest.raises(HubTokenError):
+        Hub("hf_wrong", server.endpoint).person()
+
+
+def test_a_header_is_read_before_the_download(server: HubServer, transfer: Transfer) -> None:
+    content = Gguf(data_bytes=5_000_000).content()
+    server.add("ada/m", {"m-Q4_0.gguf": content})
+    hub = Hub(endpoint=server.endpoint)
+    repository = hub.repository("ada/m")
+    address = hub.address(repository.name, repository.revision, "m-Q4_0.gguf")
+    source = RemoteSource(transfer, address, len(content))
+    found = describe(read_metadata(source, 2**20), ())
+    assert found.architecture == "llama"
+    assert source.fetched_bytes <= 1_100_000 < len(content)
+
+
+def test_the_token_is_shown_to_the_hub_alone(server: HubServer, transfer: Transfer) -> None:
+    server.add("ada/m", {"README.md": b"---\nlicense: mit\n---\n# Card\ntext"})
+    hub = Hub("hf_right", server.endpoint)
+    address = hub.card_address(hub.repository("ada/m"))
+    assert card_text(transfer.read(address, 1000)) == "# Card\ntext"
+    assert "hf_right" not in repr(address)
+    for host, _, _, headers in server.requests:
+        assert ("authorization" in headers) == (host == "hub")
+
+
+def test_a_gated_file_says_so(server: HubServer, transfer: Transfer) -> None:
+    server.add("ada/m", {"a.gguf": b"a"}, gated="auto")
+    for token in (None, "hf_wrong", "hf_right"):
+        address = Hub(token, server.endpoint).address("ada/m", "main", "a.gguf")
+        with pytest.raises(HubGatedError), transfer.open(address):
+            pass
+
+
+@pytest.mark.parametrize("place", ["file:///etc/passwd", "ftp://127.0.0.1/x", "http://[", "//"])
+def test_a_redirect_into_the_woods_is_refused(
+    place: str, server: HubServer, transfer: Transfer
+) -> None:
+    server.add("ada/m", {"a.gguf": b"a"})
+    server.redirect_to = place
+    address = Hub(endpoint=server.endpoint).address("ada/m", "main", "a.gguf")
+    with pytest.raises((HubAnswerError, HubOfflineError)), transfer.open(address):
+        pass
+
+
+def test_endless_redirects_end(server: HubServer, transfer: Transfer) -> None:
+    server.add("ada/m", {"a.gguf": b"a"})
+    address = Hub(endpoint=server.endpoint).address("ada/m", "main", "a.gguf")
+    server.redirect_to = address.url
+    with pytest.raises(HubAnswerError, match="redirected"), transfer.open(address):
+        pass
+
+
+def test_an_address_hides_its_headers() -> None:
+    assert "secret" not in repr(Address("http://x", {"Authorization": "secret"}))
