@@ -32,11 +32,11 @@ class Announcements:
         self._tell(MessageKind.ERROR, code, detail)
 
     def tell_problem(self, code: str, detail: str) -> None:
-        """Say an expected error whose detail is for the person to read."""
+        """Say an expected error whose detail is for the person to read; the latest try counts."""
         _log.info("error told: %s", code)
         text = translated(error_text(code))
         said = f"{detail}. {text.next_step}"
-        self._bar.show_message(BarMessage(MessageKind.ERROR, text.title, said))
+        self._bar.renew_message(BarMessage(MessageKind.ERROR, text.title, said))
 
     def tell_notice(self, notice: Notice) -> None:
         """Say what works differently than asked."""

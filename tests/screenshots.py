@@ -1,4 +1,4 @@
-"""`make screenshots`: drives the real window through a question and writes docs/pictures."""
+"""`make screenshots`: drives the real windows, chat and lab, and writes docs/pictures."""
 
 from __future__ import annotations
 
@@ -9,21 +9,26 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_app.app import Ponder
 from desktop_app.chat.controller import ChatPhase
+from desktop_app.lab.lab_window import LabWindow
+from desktop_app.shortcuts import Command
 from desktop_app.theme import ThemeChoice, set_theme_choice
+from engine.lab.records import SweepStatus
 from models.builtin import SAMPLE_QUESTIONS, builtin_model_path
 from tests.bench.window import open_window
 
 ROOT = Path(__file__).resolve().parents[1]
 _PATIENCE_SECONDS = 120.0
 _SAMPLES = 16
+_SWEPT_QUESTIONS = 60
+_SWEPT_BUDGETS = "1, 2, 4, 8, 16"
 
 
 def main() -> int:
-    """Ask the built-in model one question and picture the window in light and dark."""
+    """Ask the built-in model, let the lab sweep it, and picture both in light and dark."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "pictures"
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
@@ -37,16 +42,41 @@ def main() -> int:
             ponder.window.composer.set_text(question)
             ponder.window.composer.button.click()
             _wait(app, lambda: _chat_phase(ponder) is ChatPhase.READY)
+        lab = _sweep(app, ponder)
         themes: tuple[ThemeChoice, ...] = ("light", "dark")
         for theme in themes:
             set_theme_choice(theme)
             _settle(app)
-            path = folder / f"window-{theme}.png"
-            ponder.window.grab().save(str(path))
-            print(f"wrote {path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}")
+            _picture(ponder.window, folder / f"window-{theme}.png")
+            _picture(lab, folder / f"lab-{theme}.png")
         ponder.quit()
         _settle(app)
     return 0
+
+
+def _sweep(app: QApplication, ponder: Ponder) -> LabWindow:
+    """Run a sweep in the lab's window to its end."""
+    assert ponder.work is not None
+    session = ponder.work.lab
+    _wait(app, lambda: ponder.work is not None and bool(ponder.work.library.library.models))
+    ponder.work.on_command(Command.LAB)
+    assert session.window is not None
+    session.window.setup.choose_model(builtin_model_path())
+    session.window.setup.set_up(
+        questions=_SWEPT_QUESTIONS, budgets=_SWEPT_BUDGETS, strategies=("vote", "auto")
+    )
+    ended: list[bool] = []
+    session.runner.shown.connect(
+        lambda shown: ended.append(shown.record.summary.status is SweepStatus.FINISHED)
+    )
+    session.runner.start(session.window.setup.plan(), f"stories, {_SWEPT_QUESTIONS} questions")
+    _wait(app, lambda: any(ended) and not session.runner.running)
+    return session.window
+
+
+def _picture(window: QWidget, path: Path) -> None:
+    window.grab().save(str(path))
+    print(f"wrote {path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}")
 
 
 def _chat_phase(ponder: Ponder) -> ChatPhase | None:

@@ -281,7 +281,7 @@ def _csv_rows(text: str) -> list[tuple[int, Row]]:
 
 def _parquet_rows(path: Path) -> list[tuple[int, Row]]:
     """Rows of a Parquet file, read by DuckDB with little memory and no extensions."""
-    import duckdb  # 20 MB of library that most runs do not need
+    import duckdb  # a large library that most runs do not need
 
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": _PARQUET_MEMORY,

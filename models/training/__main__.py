@@ -24,6 +24,8 @@ from models.training.tokenizer import Tokenizer, train_tokenizer
 from models.training.train import Plan, best_device, load_network, save_network, train
 
 _ROOT = Path(__file__).parents[2]
+_KEPT = Path(__file__).with_name("states")
+"""What a stage of hours came to on two cores; taken where there is no GPU to do better."""
 _STAGES = ("solve", "attempts", "skills", "prefer", "export")
 _TOKENIZER_SEED, _ATTEMPT_SEED, _PREFERENCE_SEED, _MEASURE_SEED = 7, 31, 41, 51
 _MEASURED_PROBLEMS = 200
@@ -64,6 +66,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--steps", type=int, help="batches of this stage, instead of its plan")
     parser.add_argument("--falling-steps", type=int)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--afresh", action="store_true", help="train even what is kept here")
     parser.add_argument("--checkpoint", default="round-2.pt", help="state to export")
     return parser.parse_args()
 
@@ -76,8 +79,13 @@ class _Recipe:
         self.tokenizer = Tokenizer(pieces)
         self.held_out = held_out_questions()
 
-    def solve(self, plan: Plan) -> None:
-        """Learn to solve, from nothing."""
+    def solve(self, plan: Plan, *, afresh: bool) -> None:
+        """Learn to solve from nothing, or take the state that is kept for want of a GPU."""
+        kept, done = _KEPT / f"{self.name}-solve.pt", self.folder / "solve.pt"
+        if best_device().type == "cpu" and kept.exists() and not (afresh or done.exists()):
+            save_network(done, load_network(kept), plan.steps, None)
+            print(f"taken from {kept}")
+            return
         shapes = SHAPES_FOR_GPU if best_device().type == "cuda" else SHAPES_FOR_PROCESSOR
         torch.manual_seed(plan.seed)
         network = Network(shapes[self.name]).to(best_device())
@@ -147,7 +155,10 @@ def _run(recipe: _Recipe, stage: str, arguments: argparse.Namespace) -> None:
         asked = {"steps": arguments.steps, "falling_steps": arguments.falling_steps}
         given = {name: value for name, value in asked.items() if value is not None}
         plan = replace(plan, threads=arguments.threads, **given)
-        (recipe.solve if stage == "solve" else recipe.skills)(plan)
+        if stage == "solve":
+            recipe.solve(plan, afresh=arguments.afresh)
+        else:
+            recipe.skills(plan)
     elif stage == "attempts":
         recipe.attempts()
     elif stage == "prefer":

@@ -65,3 +65,16 @@ def test_messages_of_a_kind_can_be_withdrawn(qtbot: QtBot) -> None:
     messages.show_message(BarMessage(MessageKind.NOTICE, "n"))
     messages.withdraw(MessageKind.ERROR)
     assert shown_title(messages) == "n"
+
+
+def test_the_latest_of_one_problem_replaces_the_earlier_ones(qtbot: QtBot) -> None:
+    messages = bar(qtbot)
+    messages.show_message(BarMessage(MessageKind.ERROR, "other"))
+    for line in ("line 1", "line 2"):
+        messages.renew_message(BarMessage(MessageKind.ERROR, "bad file", line))
+    messages.close_message()
+    messages.renew_message(BarMessage(MessageKind.ERROR, "bad file", "line 3"))
+    assert messages.message is not None
+    assert messages.message.text == "line 3"
+    messages.close_message()
+    assert messages.message is None

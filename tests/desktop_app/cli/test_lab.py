@@ -108,7 +108,8 @@ def test_a_stored_sweep_is_replayed_learned_from_corrected_and_shared(tmp_path: 
     assert page.count(" tokens, ") == 8
     answer = next(row for row in page.splitlines() if " voted " in row).partition(" voted ")[2]
     before = json.loads(ponder(tmp_path, "show", sweep, "--json").stdout)["curves"][0]["points"]
-    said = "wrong" if f"{answer} by " in page and "right: checker" in page else "right"
+    row = next(row for row in page.splitlines() if f": {answer} by " in row)
+    said = "wrong" if ", right, " in row else "right"
     assert ponder(tmp_path, "correct", sweep, "1", answer, said).returncode == 0
     assert f"{said}, by hand" in ponder(tmp_path, "inspect", sweep, "1").stdout
     after = json.loads(ponder(tmp_path, "show", sweep, "--json").stdout)["curves"][0]["points"]
