@@ -14,7 +14,8 @@ _SOME_KWH: Final = 0.01
 def forecast_words(found: Forecast) -> str:
     """Say time and energy with what they rest on, or why there is no forecast."""
     if found.seconds is None:
-        names = ", ".join(found.unknown)
+        # a model that was swept under any strategy is priced, so these were under none
+        names = ", ".join(dict.fromkeys(label.split(", ", 1)[-1] for label in found.unknown))
         return f"no forecast: {names} was not swept on this machine before"
     said = [format_about_seconds(found.seconds), _energy(found.joules)]
     return (

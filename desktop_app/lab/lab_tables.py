@@ -118,7 +118,6 @@ class LatencyTable(TableView):
     def __init__(self) -> None:
         super().__init__("")
         self.setAccessibleName(self.tr("Time of a candidate"))
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
 
     def show_results(self, results: Results) -> None:
         """Show another sweep's."""
@@ -126,12 +125,18 @@ class LatencyTable(TableView):
             self.tr("a candidate"), self.tr("median"), self.tr("90 %"), self.tr("99 %"),
             self.tr("tokens/J"),
         ]  # fmt: skip
+        models = {label.split(", ", 1)[-1] for label in results.latency}
         rows = []
         for label, times in results.latency.items():
             rate = results.tokens_per_joule.get(label)
             said = NOT_AVAILABLE if rate is None else format_number(rate, 1)
-            rows.append([label, *map(format_seconds, times), said])
+            name = label if len(models) > 1 else label.split(", ", 1)[0]
+            rows.append([name, *map(format_seconds, times), said])
         self.rows.set_rows(head, rows)
+        modes = QHeaderView.ResizeMode
+        for column in range(len(head)):
+            mode = modes.ResizeToContents if column else modes.Stretch
+            self.horizontalHeader().setSectionResizeMode(column, mode)
         self.setFixedHeight(_ROW_HEIGHT * (len(rows) + 1) + _SCROLL_BAR)
 
 

@@ -83,8 +83,6 @@ class SetupPanel(QWidget):
         self._kilojoules = OptionalNumber(self.tr("any kJ"), 100_000)
         self._kilojoules.setSuffix(" kJ")
         self._kilojoules.setAccessibleName(self.tr("Stop after this energy"))
-        for number in (self._count, self._celsius, self._kilojoules):
-            number.setAlignment(Qt.AlignmentFlag.AlignLeft)
         self._estimate = QLabel()
         self._estimate.setWordWrap(True)
         self._estimate.setProperty("muted", True)
@@ -217,7 +215,12 @@ class SetupPanel(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        whole.addWidget(scrolled(page), 1)
+        area = scrolled(page)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setMinimumWidth(
+            page.minimumSizeHint().width() + area.verticalScrollBar().sizeHint().width()
+        )
+        whole.addWidget(area, 1)
         whole.addLayout(foot)
 
     def _add_row(self, column: QVBoxLayout, *widgets: QWidget) -> None:

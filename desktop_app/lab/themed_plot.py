@@ -42,6 +42,7 @@ def restyle(plot: Any, bottom: str, left: str, ground: str = "") -> None:
         axis = plot.getAxis(side)
         axis.setTextPen(theme.muted)
         axis.setPen(theme.hairline)
+        axis.enableAutoSIPrefix(False)  # it would add a power of ten that our own ticks do not mean
         plot.setLabel(side, title, color=theme.muted)
 
 
