@@ -44,6 +44,8 @@ _RESTARTS = 3
 _RESTART_WINDOW_SECONDS = 60.0
 
 WORKER_COMMAND = (sys.executable, "-X", "faulthandler", "-m", "engine.worker")
+BACKGROUND_WORKER_COMMAND = (*WORKER_COMMAND, "--background")
+"""A worker that gives way to everything a person does meanwhile."""
 
 
 class EngineClient:

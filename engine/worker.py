@@ -32,6 +32,7 @@ from engine.backends.scripted import SCRIPT_SUFFIX, ScriptedBackend
 from engine.deliberation import Deliberation
 from engine.errors import BadRequestError, EngineError
 from engine.generation import Notice
+from engine.priority import give_way
 from engine.protocol import (
     PROGRESS_SECONDS,
     PROTOCOL_VERSION,
@@ -283,6 +284,8 @@ def _read_commands(worker: Worker, emit: Callable[[Event], None]) -> None:
 def main() -> int:
     """Run the worker on this process's pipes; it ends when they close, not at Ctrl+C."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if "--background" in sys.argv[1:]:
+        give_way()
     protocol = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
     lock = threading.Lock()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from engine.generation import ModelReport
 from engine.lab.records import RunCard
+from engine.power.select import power_facts
 from engine.protocol import WorkerReady
 from models.copying import sha256_of
 from models.errors import ModelsError
@@ -28,6 +29,7 @@ def run_card(ready: WorkerReady, reports: list[ModelReport]) -> RunCard:
         versions=versions,
         devices=ready.devices,
         system=f"{platform.platform()}, {platform.machine()}",
+        power=power_facts(),
         models={report.path: _model(report) for report in reports},
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )

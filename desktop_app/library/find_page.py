@@ -33,7 +33,13 @@ from desktop_app.translation import translated
 from desktop_app.two_lines import TwoLines
 from models.catalog import CatalogModel, catalog
 from models.catalog import recommended as recommended_model
-from models.errors import HubGatedError, HubNotFoundError, HubTokenError, ModelsError
+from models.errors import (
+    HubGatedError,
+    HubNotFoundError,
+    HubOfflineError,
+    HubTokenError,
+    ModelsError,
+)
 from models.fit import Placement
 from models.hub import FoundRepository, HubModel, Repository, default_endpoint
 
@@ -49,9 +55,11 @@ class FindPage(QWidget):
 
     Attributes:
         get_requested: (`Repository`, `HubModel`) The person wants this one.
+        here_requested: The hub is out of reach; the person looks at what is on this computer.
     """
 
     get_requested = Signal(object, object)
+    here_requested = Signal()
 
     def __init__(self, feed: HubFeed, machine: MachineFeed, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -75,6 +83,10 @@ class FindPage(QWidget):
             self.tr("Sort by"),
         )
         self._note = QLabel()
+        self._here = self._button(
+            self.tr("Show what is on this computer"), self.here_requested.emit
+        )
+        self._here.hide()
         self._results: RowList[str] = RowList(self.tr("Repositories"))
         self._title, self._facts, self._problem = QLabel(), QLabel(), QLabel()
         self._title.setProperty("heading", True)
@@ -142,6 +154,7 @@ class FindPage(QWidget):
         left = QVBoxLayout()
         left.addWidget(self._search)
         left.addLayout(above)
+        left.addWidget(self._here, 0, Qt.AlignmentFlag.AlignLeft)
         left.addWidget(self._results, 1)
         actions = QHBoxLayout()
         for button in (self._get, self._page, self._token):
@@ -164,6 +177,7 @@ class FindPage(QWidget):
         machine = self._machine.machine
         best = recommended_model(machine) if machine is not None else None
         self._note.setText(self.tr("To begin with, by memory"))
+        self._here.hide()
         self._results.set_rows(
             [(self._catalog_lines(entry, entry == best), entry.repository) for entry in catalog()]
         )
@@ -184,6 +198,7 @@ class FindPage(QWidget):
     def _on_searched(self, answer: SearchAnswer) -> None:
         if not self._search.text().strip():
             return
+        self._here.setVisible(isinstance(answer.error, HubOfflineError))
         if answer.error is not None:
             text = translated(error_text(answer.error.code))
             self._note.setText(f"{text.title}. {text.next_step}")

@@ -52,6 +52,7 @@ class ModelsDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
         column.addWidget(self.tabs)
+        find.here_requested.connect(lambda: self.show_tab(ModelsTab.HERE))
         downloads.changed.connect(self._show_count)
         self._show_count()
 

@@ -110,7 +110,7 @@ class RunCard(msgspec.Struct, frozen=True):
         devices: llama.cpp's names.
         system: Operating system and processor.
         models: Per file: name, architecture, quantization, size and SHA-256.
-        meter: What measured energy, or "".
+        power: Driver and power limits of GPUs, where they tell them.
         started_at: UTC, ISO 8601.
     """
 
@@ -118,7 +118,7 @@ class RunCard(msgspec.Struct, frozen=True):
     devices: tuple[str, ...] = ()
     system: str = ""
     models: dict[str, dict[str, str]] = {}
-    meter: str = ""
+    power: dict[str, str] = {}
     started_at: str = ""
 
 

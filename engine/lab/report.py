@@ -140,6 +140,7 @@ def _card(record: SweepRecord) -> list[str]:
         "system": card.system or _NOT_AVAILABLE,
         "devices": ", ".join(card.devices) or "processor only",
         "energy": _energy(record),
+        **card.power,
         **card.versions,
     }
     for path, model in card.models.items():

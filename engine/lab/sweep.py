@@ -20,7 +20,7 @@ from typing import Final
 import msgspec
 
 from engine.candidate import Candidate
-from engine.client import EngineClient
+from engine.client import BACKGROUND_WORKER_COMMAND, EngineClient
 from engine.errors import EngineError
 from engine.generation import LoadOptions, Message, ModelReport
 from engine.journal.journal import Journal
@@ -201,7 +201,7 @@ class SweepRunner:
         self._journal, self._judge = journal, judge
         self._sampler, self._tell, self._card_of = sampler, tell, card_of
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._client = EngineClient(self._events.put)
+        self._client = EngineClient(self._events.put, BACKGROUND_WORKER_COMMAND)
         self._control = Control()
         stored = len(record.samples)
         self._state = _State(stored, stored, len(record.verdicts))

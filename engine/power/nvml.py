@@ -77,17 +77,39 @@ class NvmlMeter:
 
 def open_nvml() -> PowerMeter | None:
     """Return a meter over every NVIDIA GPU, or None without a driver or a GPU."""
+    known = _open_handles()
+    return NvmlMeter(known) if known else None
+
+
+def gpu_facts() -> dict[str, str]:
+    """Return the driver's version and each GPU's enforced power limit; {} without an NVIDIA GPU.
+
+    Source: NVML API reference, nvmlSystemGetDriverVersion, nvmlDeviceGetEnforcedPowerLimit.
+    """
+    handles = _open_handles()
+    if not handles:
+        return {}
+    facts = {"driver": _text(_ask(pynvml.nvmlSystemGetDriverVersion), "not available")}
+    for number, handle in enumerate(handles):
+        limit = _ask(partial(pynvml.nvmlDeviceGetEnforcedPowerLimit, handle))
+        said = "not available" if limit is None else f"{limit * _MILLI:.0f} W"
+        facts[f"power limit of {_name(handle)} {number}"] = said
+    _ask(pynvml.nvmlShutdown)
+    return facts
+
+
+def _open_handles() -> list[Any]:
+    """Open NVML for its GPUs; without one it is closed again, and the list is empty."""
     try:
         pynvml.nvmlInit()
     except (pynvml.NVMLError, OSError):
-        return None
+        return []
     count = _ask(pynvml.nvmlDeviceGetCount) or 0
     handles = [_ask(partial(pynvml.nvmlDeviceGetHandleByIndex, n)) for n in range(count)]
     known = [handle for handle in handles if handle is not None]
     if not known:
         _ask(pynvml.nvmlShutdown)
-        return None
-    return NvmlMeter(known)
+    return known
 
 
 def _ask(question: Callable[[], Any]) -> Any:
@@ -99,8 +121,11 @@ def _ask(question: Callable[[], Any]) -> Any:
 
 
 def _name(handle: Any) -> str:
-    name = _ask(lambda: pynvml.nvmlDeviceGetName(handle))
-    return name.decode(errors="replace") if isinstance(name, bytes) else str(name or "NVIDIA GPU")
+    return _text(_ask(lambda: pynvml.nvmlDeviceGetName(handle)), "NVIDIA GPU")
+
+
+def _text(said: object, otherwise: str) -> str:
+    return said.decode(errors="replace") if isinstance(said, bytes) else str(said or otherwise)
 
 
 def _average_watts(handle: Any) -> float | None:

@@ -5,8 +5,13 @@ from __future__ import annotations
 from engine.power.amd import open_amd
 from engine.power.apple import open_apple
 from engine.power.meter import PowerMeter
-from engine.power.nvml import open_nvml
+from engine.power.nvml import gpu_facts, open_nvml
 from engine.power.rapl import open_rapl
+
+
+def power_facts() -> dict[str, str]:
+    """Return what else decides how much this machine draws: driver and power limits, where told."""
+    return gpu_facts()
 
 
 def open_meter() -> PowerMeter | None:

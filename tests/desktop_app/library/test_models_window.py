@@ -269,6 +269,11 @@ def test_offline_says_so(library: Library, monkeypatch: pytest.MonkeyPatch) -> N
     library.session.open(ModelsTab.FIND)
     library.search("anything")
     library.wait(lambda: "cannot be reached" in library.shown())
+    wanted = "Show what is on this computer"
+    button = next(b for b in library.find.findChildren(QPushButton) if b.text() == wanted)
+    library.wait(button.isVisible)
+    button.click()
+    assert library.dialog.tabs.currentWidget() is library.here
 
 
 def test_a_gated_model_asks_for_a_token_that_goes_to_the_keyring(

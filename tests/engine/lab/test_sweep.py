@@ -172,6 +172,20 @@ def test_fifty_deaths_of_the_engine_lose_and_repeat_nothing(bench: Bench) -> Non
     assert killer.deaths == 50
 
 
+@pytest.mark.skipif(os.name == "nt", reason="priorities have other names there")
+def test_the_engine_of_a_sweep_gives_way_to_other_programs(bench: Bench) -> None:
+    bench.begin(plan_of(["vote"], [8]))
+    levels: set[int] = set()
+
+    def look(_progress: SweepProgress) -> None:
+        assert runner.process_id is not None
+        levels.add(os.getpriority(os.PRIO_PROCESS, runner.process_id))
+
+    runner = bench.runner(tell=look)
+    assert runner.run() is SweepStatus.FINISHED
+    assert levels == {min(os.getpriority(os.PRIO_PROCESS, 0) + 10, 19)}
+
+
 def test_a_stop_keeps_what_is_finished_and_resumes(bench: Bench) -> None:
     bench.begin(plan_of(["vote"], [64]))
     control = Control()

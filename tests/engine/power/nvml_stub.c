@@ -2,10 +2,11 @@
 
    The file named by PONDER_NVML_STUB is read at every call, one "key value" a line:
      init 9                  what nvmlInit returns
-     devices 2
+     devices 2               driver 580.1
      0.name Some GPU         0.power 81000     0.instant 83000    (milliwatts)
      0.energy 5000           (millijoules)     0.temperature 41   0.busy 7 (percent)
      0.used 1000 0.total 2000 (bytes)          0.lost 1           (fallen off the bus)
+     0.limit 450000          (milliwatts)
    A value that is missing is not supported. Structures and numbers follow nvml.h. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,6 +82,14 @@ int nvmlShutdown(void) { return SUCCESS; }
 const char *nvmlErrorString(int result) {
   (void)result;
   return "stub";
+}
+
+int nvmlSystemGetDriverVersion(char *version, unsigned int length) {
+  return lookup("driver", version, length) ? SUCCESS : NOT_SUPPORTED;
+}
+
+int nvmlDeviceGetEnforcedPowerLimit(device_t *device, unsigned int *milliwatts) {
+  return small_number(device, "limit", milliwatts);
 }
 
 int nvmlDeviceGetCount_v2(unsigned int *count) {

@@ -22,8 +22,11 @@ _ROOT = Path(__file__).parents[3]
 
 _CHILD = """
 import sys, msgspec
-from engine.power.nvml import open_nvml
+from engine.power.nvml import gpu_facts, open_nvml
 from engine.power.select import open_meter
+if sys.argv[1] == "facts":
+    print(msgspec.json.encode(gpu_facts()).decode(), flush=True)
+    sys.exit()
 meter = {"nvml": open_nvml, "any": open_meter}[sys.argv[1]]()
 print("none" if meter is None else f"{meter.label}|{meter.window}|{meter.scope}", flush=True)
 for line in sys.stdin:
@@ -214,3 +217,28 @@ def test_a_gpu_that_tells_power_is_preferred_to_everything_else(start: Start) ->
 def test_a_gpu_that_tells_neither_power_nor_energy_is_no_meter(start: Start) -> None:
     machine = start(without(ONE_GPU, "power", "instant", "energy"), which="any")
     assert not machine.described.startswith("NVML|")
+
+
+@pytest.mark.parametrize(
+    ("gpus", "driver", "facts"),
+    [
+        (
+            ONE_GPU + "driver 580.1\n0.limit 450000\n",
+            "new",
+            {"driver": "580.1", "power limit of Some GPU 0": "450 W"},
+        ),
+        (
+            ONE_GPU,
+            "new",
+            {"driver": "not available", "power limit of Some GPU 0": "not available"},
+        ),
+        (ONE_GPU, "none", {}),
+    ],
+    ids=["told", "not told", "no driver"],
+)
+def test_a_run_card_names_driver_and_power_limit(
+    start: Start, gpus: str, driver: str, facts: dict[str, str]
+) -> None:
+    machine = start(gpus, driver, which="facts")
+    assert msgspec.json.decode(machine.described) == facts
+    assert machine.end() == ("", 0)
