@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -204,15 +205,18 @@ def _settled(counts: Floats) -> NDArray[np.bool_]:
     else:
         top = np.partition(counts, counts.shape[2] - 2, axis=2)
         first, second = top[:, :, -1], top[:, :, -2]
-    pairs, inverse = np.unique(
-        np.stack([first.ravel(), second.ravel()], axis=1).astype(np.int64),
-        axis=0,
-        return_inverse=True,
-    )
-    told = np.array(
-        [settled_probability(int(a), int(b)) >= SETTLED_THRESHOLD for a, b in pairs], dtype=bool
-    )
-    return told[inverse].reshape(first.shape)
+    table = _settled_table(int(first.max(initial=0)))
+    return np.asarray(table[first.astype(np.int64), second.astype(np.int64)], dtype=np.bool_)
+
+
+@lru_cache(maxsize=256)
+def _settled_table(most: int) -> NDArray[np.bool_]:
+    """Whether each pair of leader and runner-up is settled, for votes up to a number."""
+    table = np.zeros((most + 1, most + 1), dtype=np.bool_)
+    for first in range(most + 1):
+        for second in range(first + 1):
+            table[first, second] = settled_probability(first, second) >= SETTLED_THRESHOLD
+    return table
 
 
 def _all_spent(questions: int, budgets: tuple[int, ...]) -> Floats:

@@ -328,8 +328,9 @@ class _Work:
 
     def _latency(self) -> dict[str, tuple[float, float, float]]:
         found: defaultdict[str, list[float]] = defaultdict(list)
+        labels = [arm.label for arm in self._plan.arms]
         for sample in self._record.samples:
-            found[self._plan.arms[sample.place.arm].label].append(sample.candidate.seconds)
+            found[labels[sample.place.arm]].append(sample.candidate.seconds)
         return {label: percentiles(values) for label, values in found.items()}
 
 

@@ -7,8 +7,9 @@ from the same seeded resamples of the questions, so that two curves are compared
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -18,6 +19,8 @@ Floats = NDArray[np.float64]
 RESAMPLES: Final = 2000
 _SEED: Final = 20260
 _CHUNK: Final = 250
+_KEPT_QUESTIONS: Final = 10_000
+"""Up to so many questions the draws are kept: 40 MB."""
 _NORMAL_95: Final = 1.959964
 _FLAT: Final = 1e-6
 """How far above the line a knee must lie; less is rounding."""
@@ -80,12 +83,26 @@ def resampled_means(values: Floats) -> Floats:
     """
     rows = values if values.ndim == 2 else values[:, None]
     count = len(rows)
-    rng = np.random.default_rng(_SEED)
     means = np.empty((RESAMPLES, rows.shape[1]))
-    for start in range(0, RESAMPLES, _CHUNK):
-        weights = rng.multinomial(count, np.full(count, 1.0 / count), size=_CHUNK)
-        means[start : start + _CHUNK] = weights @ rows / count
+    drawn = _kept_draws(count) if count <= _KEPT_QUESTIONS else _draws(count)
+    for number, times in enumerate(drawn):
+        start = number * _CHUNK
+        means[start : start + _CHUNK] = times.astype(np.float64) @ rows / count
     return means
+
+
+def _draws(count: int) -> Iterator[NDArray[np.uint16]]:
+    """How often each resample draws each question, a chunk of resamples at a time."""
+    rng = np.random.default_rng(_SEED)
+    for _ in range(0, RESAMPLES, _CHUNK):
+        times = rng.multinomial(count, np.full(count, 1.0 / count), size=_CHUNK)
+        yield times.astype(np.uint16)
+
+
+@lru_cache(maxsize=2)
+def _kept_draws(count: int) -> tuple[NDArray[np.uint16], ...]:
+    """The same, kept: one sweep asks for them hundreds of times, and to draw them is the cost."""
+    return tuple(_draws(count))
 
 
 def estimate(values: Floats) -> Estimate:
