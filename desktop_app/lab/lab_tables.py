@@ -22,6 +22,8 @@ AnyIndex = QModelIndex | QPersistentModelIndex
 _ROW_HEIGHT = 30
 _SCROLL_BAR = 14
 _NARROWEST = 36
+_ROWS_MEASURED = 200
+"""Rows that decide how wide a column is."""
 
 
 class TextTable(QAbstractTableModel):
@@ -152,6 +154,7 @@ class QuestionTable(TableView):
     def __init__(self) -> None:
         super().__init__("")
         self.setAccessibleName(self.tr("Questions"))
+        self.horizontalHeader().setResizeContentsPrecision(_ROWS_MEASURED)
         self._questions: list[int] = []
         self.activated.connect(lambda index: self.opened.emit(self._questions[index.row()]))
         self.setToolTip(self.tr("Double-click a question to see its candidates"))
@@ -177,7 +180,7 @@ class QuestionTable(TableView):
         ]  # fmt: skip
         before = self.rows.rowCount()
         self.rows.set_rows(head, rows)
-        if not before and rows:
+        if rows and len(rows) != before:
             self.resizeColumnsToContents()
             self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
 

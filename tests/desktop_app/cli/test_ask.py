@@ -178,6 +178,8 @@ def test_ctrl_c_ends_it_in_one_line(tmp_path: Path) -> None:
         text=True,
         env=os.environ | {"PONDER_HOME": str(tmp_path)},
         start_new_session=True,
+        # a test run in the background may have been told to ignore it, which children inherit
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert asking.stdout is not None
     while "4" not in asking.stdout.readline().partition("1")[2]:
