@@ -25,6 +25,7 @@ class Announcements:
 
     def __init__(self, bar: MessageBar) -> None:
         self._bar = bar
+        self._problem: BarMessage | None = None
 
     def tell_error(self, code: str, detail: str = "") -> None:
         """Say an expected error."""
@@ -36,7 +37,8 @@ class Announcements:
         _log.info("error told: %s", code)
         text = translated(error_text(code))
         said = f"{detail}. {text.next_step}"
-        self._bar.renew_message(BarMessage(MessageKind.ERROR, text.title, said))
+        before, self._problem = self._problem, BarMessage(MessageKind.ERROR, text.title, said)
+        self._bar.renew_message(self._problem, before)
 
     def tell_notice(self, notice: Notice) -> None:
         """Say what works differently than asked."""

@@ -152,6 +152,16 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "Something in it cannot be read as questions.",
         "Mend the lines that are named, or choose another file.",
     ),
+    "sweep-file": ErrorText(
+        "This is no sweep that can be read",
+        "Something in the file is missing, or it comes from another version.",
+        "Have it exported again with “Everything, JSON”, or choose another file.",
+    ),
+    "sweep-plan": ErrorText(
+        "This sweep cannot begin",
+        "What is set up makes no sense.",
+        "Change it on the left side and start again.",
+    ),
     "keyring": ErrorText(
         "The token was not kept",
         "This system has no keyring that can be used.",

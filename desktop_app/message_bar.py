@@ -108,10 +108,10 @@ class MessageBar(QFrame):
         else:
             self._waiting.append(message)
 
-    def renew_message(self, message: BarMessage) -> None:
-        """Show a message in place of those with its title, whose cause has passed."""
-        self._waiting = deque(m for m in self._waiting if m.title != message.title)
-        if self._message is not None and self._message.title == message.title:
+    def renew_message(self, message: BarMessage, before: BarMessage | None) -> None:
+        """Show a message in place of an earlier one, whose cause has passed."""
+        self._waiting = deque(m for m in self._waiting if m != before)
+        if self._message is not None and self._message == before:
             self._show(message)
         else:
             self.show_message(message)

@@ -25,14 +25,12 @@ from desktop_app.settings import save_settings, with_policy
 from engine.journal.journal import Journal
 from engine.journal.records import new_id
 from engine.lab.comparison import compare
-from engine.lab.export import curves_csv, from_json, samples_csv, to_json
-from engine.lab.questions import QuestionFileError
+from engine.lab.export import curves_csv, read_sweep, samples_csv, to_json
 from engine.lab.records import Place, SweepRecord
 from engine.lab.report import html_report
 from engine.lab.results import replay_arms, results_of
 from engine.lab.rule import Rule
 
-_LARGEST_FILE_BYTES: Final = 2**30
 _SAID: Final = {"right": True, "wrong": False, "as-judged": None}
 
 
@@ -151,13 +149,7 @@ def _correct(arguments: argparse.Namespace, journal: Journal) -> int:
 
 
 def _import(arguments: argparse.Namespace, journal: Journal) -> int:
-    path = Path(arguments.file)
-    try:
-        if path.stat().st_size > _LARGEST_FILE_BYTES:
-            raise QuestionFileError(f"{path.name} is larger than {_LARGEST_FILE_BYTES // 2**30} GB")
-        record = from_json(path.read_bytes())
-    except OSError as error:
-        raise QuestionFileError(f"{path.name}: {error.strerror}") from error
+    record = read_sweep(Path(arguments.file))
     sweep_id = new_id()
     journal.import_sweep(sweep_id, record).result()
     print(f"{record.summary.name} is here as {sweep_id[:8]}")

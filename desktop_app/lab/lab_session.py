@@ -22,10 +22,9 @@ from desktop_app.model_library import open_hub
 from desktop_app.output_file import write_whole
 from desktop_app.preferences import Preferences
 from engine.journal.records import new_id
-from engine.lab.export import curves_csv, from_json, samples_csv, to_json
+from engine.lab.export import SweepFileError, curves_csv, read_sweep, samples_csv, to_json
 from engine.lab.forecast import Pace, forecast
 from engine.lab.plan import SweepPlan
-from engine.lab.questions import QuestionFileError
 from engine.lab.records import SweepSummary
 from engine.lab.report import html_report
 from engine.options import PolicyRow
@@ -37,7 +36,6 @@ if TYPE_CHECKING:  # keeps pyqtgraph and SQLite out of the window's start
 _SUFFIXES = {
     "html": "html", "json": "json", "csv": "csv", "samples": "csv", "png": "png", "svg": "svg",
 }  # fmt: skip
-_LARGEST_BYTES = 2**30
 
 
 class LabSession(QObject):
@@ -101,7 +99,7 @@ class LabSession(QObject):
         window = LabWindow(setup)
         self._announce = Announcements(window.message_bar)
         setup.start_requested.connect(self._start)
-        setup.refused.connect(lambda text: self._tell_problem("question-file", text))
+        setup.refused.connect(lambda text: self._tell_problem("sweep-plan", text))
         setup.changed.connect(self._show_estimate)
         self.imports.window = window
         setup.import_requested.connect(self.imports.choose_file)
@@ -174,20 +172,14 @@ class LabSession(QObject):
         sweep_id = new_id()
 
         def read() -> None:
-            try:
-                if path.stat().st_size > _LARGEST_BYTES:
-                    raise QuestionFileError(f"{path.name} is too large")
-                record = from_json(path.read_bytes())
-            except OSError as error:
-                raise QuestionFileError(f"{path.name}: {error.strerror}") from error
-            self._journal.import_sweep(sweep_id, record).result()
+            self._journal.import_sweep(sweep_id, read_sweep(path)).result()
 
         def done(_none: None) -> None:
             self.runner.look_at(sweep_id)
             self._list()
 
         def refused(error: BaseException) -> None:
-            if isinstance(error, QuestionFileError):
+            if isinstance(error, SweepFileError):
                 self._tell_problem(error.code, error.detail)
             else:
                 self._deliveries.fail(error)

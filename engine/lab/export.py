@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -13,6 +14,13 @@ from engine.lab.records import SweepRecord
 from engine.lab.results import Results
 
 FORMAT: Final = "ponder-sweep-1"
+_LARGEST_BYTES: Final = 2**30
+
+
+class SweepFileError(QuestionFileError):
+    """A file is no sweep that this version can read."""
+
+    code = "sweep-file"
 
 
 class SweepFile(msgspec.Struct, frozen=True):
@@ -36,21 +44,35 @@ def from_json(content: bytes) -> SweepRecord:
     """Read a sweep that another person exported.
 
     Raises:
-        QuestionFileError: It is none, or of another version.
+        SweepFileError: It is none, or of another version.
     """
     try:
         found = msgspec.json.decode(content, type=SweepFile)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise QuestionFileError(f"this is no exported sweep: {error}") from error
+        raise SweepFileError(f"this is no exported sweep: {error}") from error
     if found.format != FORMAT:
-        raise QuestionFileError(f"this is {found.format!r}; this version reads {FORMAT!r}")
+        raise SweepFileError(f"this is {found.format!r}; this version reads {FORMAT!r}")
     sweep = found.sweep
     arms, questions = len(sweep.plan.arms), len(sweep.plan.questions.questions)
     for place in (*(s.place for s in sweep.samples), *(v.place for v in sweep.verdicts)):
         inside = 0 <= place.arm < arms and 0 <= place.question < questions
         if not inside or not 0 <= place.repeat < sweep.plan.repeats:
-            raise QuestionFileError("it holds answers to questions that its plan does not ask")
+            raise SweepFileError("it holds answers to questions that its plan does not ask")
     return sweep
+
+
+def read_sweep(path: Path) -> SweepRecord:
+    """Read an exported sweep from a file.
+
+    Raises:
+        SweepFileError: It cannot be read, is too large, or is none.
+    """
+    try:
+        if path.stat().st_size > _LARGEST_BYTES:
+            raise SweepFileError(f"{path.name} is larger than {_LARGEST_BYTES // 2**30} GB")
+        return from_json(path.read_bytes())
+    except OSError as error:
+        raise SweepFileError(f"{path.name}: {error.strerror}") from error
 
 
 def curves_csv(results: Results) -> str:

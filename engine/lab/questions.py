@@ -11,7 +11,7 @@ import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 import msgspec
 
@@ -95,7 +95,7 @@ class QuestionFileError(Exception):
         detail: Which lines, and what is wrong with each.
     """
 
-    code: Final = "question-file"
+    code: ClassVar[str] = "question-file"
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail)

@@ -54,7 +54,8 @@ def test_every_notice_has_a_text() -> None:
 
 def test_every_code_the_window_tells_has_a_text() -> None:
     codes = called_with_text("tell_error", "desktop_app") | called_with_text("fail", "desktop_app")
-    assert {"not-sent", "model-gone"} <= codes
+    codes |= called_with_text("_tell_problem", "desktop_app")
+    assert {"not-sent", "model-gone", "sweep-plan"} <= codes
     assert codes <= ERROR_TEXTS.keys()
 
 

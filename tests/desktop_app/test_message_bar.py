@@ -70,10 +70,13 @@ def test_messages_of_a_kind_can_be_withdrawn(qtbot: QtBot) -> None:
 def test_the_latest_of_one_problem_replaces_the_earlier_ones(qtbot: QtBot) -> None:
     messages = bar(qtbot)
     messages.show_message(BarMessage(MessageKind.ERROR, "other"))
+    before = None
     for line in ("line 1", "line 2"):
-        messages.renew_message(BarMessage(MessageKind.ERROR, "bad file", line))
+        bad = BarMessage(MessageKind.ERROR, "bad file", line)
+        messages.renew_message(bad, before)
+        before = bad
     messages.close_message()
-    messages.renew_message(BarMessage(MessageKind.ERROR, "bad file", "line 3"))
+    messages.renew_message(BarMessage(MessageKind.ERROR, "other bad file", "line 3"), before)
     assert messages.message is not None
     assert messages.message.text == "line 3"
     messages.close_message()

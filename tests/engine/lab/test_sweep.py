@@ -17,10 +17,10 @@ import pytest
 from engine.answers.equivalence import EquivalenceChecker
 from engine.journal.errors import JournalMissingError
 from engine.journal.journal import Journal
-from engine.lab.export import curves_csv, from_json, samples_csv, to_json
+from engine.lab.export import SweepFileError, curves_csv, from_json, samples_csv, to_json
 from engine.lab.judging import Judge
 from engine.lab.plan import Limits, SweepPlan, make_plan
-from engine.lab.questions import Question, QuestionFileError, QuestionSet
+from engine.lab.questions import Question, QuestionSet
 from engine.lab.records import Place, RunCard, SweepRecord, SweepStatus
 from engine.lab.report import html_report
 from engine.lab.results import results_of
@@ -301,7 +301,7 @@ def test_a_foreign_sweep_is_read_with_care(bench: Bench) -> None:
     bench.begin(plan_of(["vote"], [2]))
     good = to_json(bench.record())
     for bad in (b"", b"{}", b"[" * 5000, good.replace(b"ponder-sweep-1", b"ponder-sweep-9")):
-        with pytest.raises(QuestionFileError):
+        with pytest.raises(SweepFileError):
             from_json(bad)
 
 
