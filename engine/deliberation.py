@@ -187,7 +187,9 @@ class Deliberation:
         seconds = self._budget.seconds
         if seconds is not None and self._now() >= seconds and self._stopping is None:
             self._stop(StoppedWhy.TIME_UP)
-        if not self.done and self._clock() - self._told_at >= PROGRESS_SECONDS:
+        if self.done or self._command.quiet:
+            return
+        if self._clock() - self._told_at >= PROGRESS_SECONDS:
             self._flush()
 
     def extend(self, budget: Budget) -> None:
@@ -344,7 +346,7 @@ class Deliberation:
             question = self._command.messages[-1].content
             candidate = live.finish(event, stop, question, self._now())
             delta = live.take_delta()
-            if delta is not None:
+            if delta is not None and not self._command.quiet:
                 self._emit(Progressed(self.deliberation_id, self._now(), (delta,)))
             self._score(
                 _Scored(live.attempt, candidate, None, event.request_id), candidate.response

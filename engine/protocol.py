@@ -57,6 +57,7 @@ class Deliberate(msgspec.Struct, frozen=True, tag=True):
         earlier: Finished candidates of the same deliberation, to think longer without redoing.
         options: What the strategy is told beside the budget.
         steps_before: How many steps a search has written in earlier turns.
+        quiet: Whether nothing is told of text in flight, and the tally only at the end.
     """
 
     deliberation_id: str
@@ -69,6 +70,7 @@ class Deliberate(msgspec.Struct, frozen=True, tag=True):
     earlier: tuple[Candidate, ...] = ()
     options: StrategyOptions = StrategyOptions()
     steps_before: int = 0
+    quiet: bool = False
 
 
 class ExtendBudget(msgspec.Struct, frozen=True, tag=True):

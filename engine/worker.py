@@ -21,7 +21,7 @@ import msgspec
 
 from engine.answers.equivalence import EquivalenceChecker
 from engine.answers.groups import AnswerGroups
-from engine.backends.base import Backend, BackendEvent
+from engine.backends.base import Backend, BackendEvent, Ended, Scored
 from engine.backends.llama.backend import LlamaBackend, system_report
 from engine.backends.llama.native import (
     available_memory_bytes,
@@ -79,6 +79,8 @@ class Worker:
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._backend: Backend | None = None
         self._deliberations: dict[str, Deliberation] = {}
+        self._owners: dict[int, Deliberation] = {}
+        """Of requests, as their events come."""
         self._request_ids = itertools.count(1)
         self._checker = EquivalenceChecker()
         self._cancel_load = threading.Event()
@@ -158,10 +160,22 @@ class Worker:
             if isinstance(event, Notice):
                 self._emit(Noticed(event))
                 continue
-            for deliberation in self._deliberations.values():
-                if deliberation.owns(event.request_id):
-                    deliberation.handle(event)
-                    break
+            owner = self._owner_of(event.request_id)
+            if owner is not None:
+                owner.handle(event)
+            if isinstance(event, Ended | Scored):
+                self._owners.pop(event.request_id, None)
+
+    def _owner_of(self, request_id: int) -> Deliberation | None:
+        """Whose event it is; every token has one, so the answer is kept until the request ends."""
+        owner = self._owners.get(request_id)
+        if owner is not None and owner.owns(request_id):
+            return owner
+        for deliberation in self._deliberations.values():
+            if deliberation.owns(request_id):
+                self._owners[request_id] = deliberation
+                return deliberation
+        return None
 
     # --- commands -------------------------------------------------------------------------------
 
@@ -233,6 +247,7 @@ class Worker:
         for deliberation in self._deliberations.values():
             deliberation.fail(BadRequestError("the model was unloaded"))
         self._deliberations.clear()
+        self._owners.clear()
         if self._backend is not None:
             self._backend.close()
             self._backend = None

@@ -327,6 +327,7 @@ class SweepRunner:
                 greedy_single=False,
                 earlier=task.earlier,
                 options=task.arm.options,
+                quiet=True,
             )
         )
 

@@ -135,12 +135,14 @@ def _settling(model: Path, threads: int, *, quick: bool) -> list[dict[str, objec
 def _sweeps(model: Path, threads: int, *, quick: bool) -> list[dict[str, object]]:
     print("Sweeps: candidates per second, one question after another and with a full batch")
     rows: list[dict[str, object]] = []
-    for name, path, questions, tokens in (
-        ("built-in", model, 20 if quick else 60, None),
-        ("random 0.4B", _generated(), 4 if quick else 12, 32),
+    for name, path, most, tokens in (
+        ("built-in", model, 160, None),
+        ("random 0.4B", _generated(), 32, 32),
     ):
         for samples in (1, 4, 16):
-            found = sweeps.measure(path, questions, samples, 16, tokens, threads)
+            questions = max(most // samples, most // 8) // (4 if quick else 1)
+            repeats = 1 if quick else 3
+            found = sweeps.measure(path, questions, samples, 16, tokens, threads, repeats)
             print(
                 f"  {name:<12} {samples:>2} samples, 16 slots  {found.one_by_one:7.2f} one by one"
                 f"  {found.ahead:7.2f} ahead  {found.ahead / found.one_by_one:5.2f}×",

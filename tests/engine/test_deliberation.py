@@ -28,6 +28,7 @@ from engine.protocol import (
     DeliberationStarted,
     Event,
     Progressed,
+    TallyChanged,
     VerdictReached,
 )
 from engine.verdict import Outcome, StoppedWhy
@@ -129,6 +130,19 @@ def test_streamed_text_adds_up_to_the_response(tmp_path: Path) -> None:
     assert "".join(delta.thought for delta in deltas).strip() == candidate.thought
     assert "".join(delta.response for delta in deltas).strip() == candidate.response
     assert 0 < candidate.thought_tokens < candidate.tokens
+
+
+def test_a_quiet_one_tells_what_is_finished_and_no_text_in_flight(tmp_path: Path) -> None:
+    loud = Run(tmp_path, answers("5", "5", "7", "5"), stop_early=False)
+    quiet = Run(tmp_path, answers("5", "5", "7", "5"), stop_early=False, quiet=True)
+    for run in (loud, quiet):
+        run.deliberation.begin()
+    assert quiet.finish().verdict == loud.finish().verdict
+    told, heard = quiet.of(CandidateFinished), loud.of(CandidateFinished)
+    assert [e.candidate.response for e in told] == [e.candidate.response for e in heard]
+    assert loud.of(Progressed)
+    assert not [delta for event in quiet.of(Progressed) for delta in event.deltas]
+    assert len(quiet.of(TallyChanged)) == 1
 
 
 def test_unanimous_votes_stop_early_and_say_what_was_saved(tmp_path: Path) -> None:

@@ -230,7 +230,7 @@ class LlamaBackend:
 
     def _start_waiting(self, events: list[BackendEvent]) -> None:
         """Start what can; a fresh fork draws its first token from the prompt's last logits."""
-        while (sequence := self._scheduler.next_to_start()) is not None:
+        while (sequence := self._next_to_start()) is not None:
             ending = self._cache.ending
             if sequence.pending or ending is None:
                 continue
@@ -242,11 +242,14 @@ class LlamaBackend:
             token = sequence.sampler.sample_from(ending)
             self._take(sequence, token, self._log_probability.of(token, ending), events)
 
+    def _next_to_start(self) -> Sequence | None:
+        return self._scheduler.next_to_start(int(self._chunk))
+
     def _tell_known_prompt(self, sequence: Sequence, events: list[BackendEvent]) -> None:
-        """Say that a submission's prompt needed no reading."""
+        """Say that a submission's prompt is read, wholly or partly long ago."""
         sequence.first_of_submission = False
         size = len(sequence.prompt.tokens)
-        events.append(PromptRead(sequence.request.request_id, size, size, size))
+        events.append(PromptRead(sequence.request.request_id, size, size, sequence.kept))
 
     def _fill_batch(self) -> tuple[list[tuple[Sequence, int, int | None]], int | None]:
         """Fill the batch.
@@ -292,8 +295,10 @@ class LlamaBackend:
     def _advance(
         self, rows: list[tuple[Sequence, int, int | None]], events: list[BackendEvent]
     ) -> None:
-        for sequence, count, _ in rows:
+        for sequence, count, row in rows:
             sequence.position += count
+            if sequence.first_of_submission and row is not None:
+                self._tell_known_prompt(sequence, events)
         wanted = [(sequence, row) for sequence, _, row in rows if row is not None]
         drawing = [(s, s.sampler, row) for s, row in wanted if s.sampler is not None]
         drawn = self._drawer.draw([(sampler, row) for _, sampler, row in drawing])

@@ -104,17 +104,48 @@ class Cache(Protocol):
         ...
 
 
+class SavedSequence:
+    """What a sequence evaluated, copied out of the cache, to be put into others.
+
+    Args:
+        context: llama.cpp's context.
+        sequence: The sequence.
+    """
+
+    def __init__(self, context: low.llama_context_p, sequence: int) -> None:
+        self._context = context
+        size = low.llama_state_seq_get_size(context, sequence)
+        self._bytes = (ctypes.c_uint8 * size)()
+        low.llama_state_seq_get_data(context, self._bytes, size, sequence)
+
+    def put_into(self, sequence: int) -> bool:
+        """Make an empty sequence hold it; False where there was no room."""
+        size = len(self._bytes)
+        return bool(low.llama_state_seq_set_data(self._context, self._bytes, size, sequence))
+
+
 class ForkingCache:
     """The cache of attention models, where a fork costs a copy at most.
 
     Args:
         memory: llama.cpp's memory.
         unified: Whether all sequences share one buffer, so that a fork copies nothing.
+        context: llama.cpp's context where the cells lie in the processor's memory. The trunk is
+            then forked from a saved copy of its own cells: llama.cpp's copy from one stream to
+            another takes the whole stream, and plans its graphs anew after it.
     """
 
-    def __init__(self, memory: low.llama_memory_t, *, unified: bool) -> None:
+    def __init__(
+        self,
+        memory: low.llama_memory_t,
+        *,
+        unified: bool,
+        context: low.llama_context_p | None = None,
+    ) -> None:
         self._memory = memory
         self._unified = unified
+        self._context = None if unified else context
+        self._saved: SavedSequence | None = None
         self._leftovers: dict[int, list[int]] = {}
         self._pinned: set[int] = set()
         self.trunk: list[int] = []
@@ -128,7 +159,7 @@ class ForkingCache:
         else:
             self._copy(source, TRUNK, kept)
         self.trunk = list(prompt[:kept])
-        self.ending = None
+        self.ending = self._saved = None
         self._drop([slot for slot in self._leftovers if slot not in self._pinned])
         return kept
 
@@ -149,18 +180,28 @@ class ForkingCache:
 
     def fork_from(self, source: int, slot: int, length: int) -> None:
         """See `Cache`."""
-        self._leftovers.pop(slot, None)
+        left = self._leftovers.pop(slot, ())
         self._pinned.discard(slot)
-        if source == slot:
+        whole_trunk = source == TRUNK and length == len(self.trunk)
+        if source == slot or (whole_trunk and left[:length] == self.trunk):
             self.rewind(slot, length)
-        else:
+        elif not (whole_trunk and self._restore_trunk(slot)):
             self._copy(source, slot, length)
 
     def choose(self, slots: Sequence[int], source: int) -> int:
-        """See `Cache`. Its own if that is free for the taking, else the lowest that is."""
+        """See `Cache`.
+
+        Its own if that is free for the taking, else one that begins alike, else the lowest.
+        """
         if source in slots and source not in self._pinned:
             return source
-        return min(slots, key=lambda slot: (slot in self._pinned, slot))
+        length = len(self.trunk)
+
+        def cost(slot: int) -> tuple[bool, bool, int]:
+            alike = source == TRUNK and self._leftovers.get(slot, [])[:length] == self.trunk
+            return slot in self._pinned, not alike, slot
+
+        return min(slots, key=cost)
 
     def lend(self, slot: int, length: int) -> bool:
         """See `Cache`."""
@@ -207,7 +248,15 @@ class ForkingCache:
         low.llama_memory_clear(self._memory, _CLEAR_BUFFERS)
         self._leftovers.clear()
         self._pinned.clear()
-        self.trunk, self.ending = [], None
+        self.trunk, self.ending, self._saved = [], None, None
+
+    def _restore_trunk(self, slot: int) -> bool:
+        if self._context is None or self.ending is None:
+            return False
+        if self._saved is None:
+            self._saved = SavedSequence(self._context, TRUNK)
+        self.rewind(slot, 0)
+        return self._saved.put_into(slot)
 
     def _copy(self, source: int, target: int, length: int) -> None:
         self.rewind(target, 0)
@@ -232,7 +281,7 @@ class RestoringCache:
     def __init__(self, context: low.llama_context_p, memory: low.llama_memory_t) -> None:
         self._context = context
         self._memory = memory
-        self._saved: ctypes.Array[ctypes.c_uint8] | None = None
+        self._saved: SavedSequence | None = None
         self.trunk: list[int] = []
         self.ending: NDArray[np.float32] | None = None
 
@@ -255,9 +304,7 @@ class RestoringCache:
     def finish_reading(self, logits: NDArray[np.float32]) -> None:
         """See `Cache`."""
         self.ending = logits.copy()
-        size = low.llama_state_seq_get_size(self._context, TRUNK)
-        self._saved = (ctypes.c_uint8 * size)()
-        low.llama_state_seq_get_data(self._context, self._saved, size, TRUNK)
+        self._saved = SavedSequence(self._context, TRUNK)
 
     def fork_from(
         self,
@@ -268,7 +315,7 @@ class RestoringCache:
         """See `Cache`."""
         if self._saved is not None:
             self.rewind(slot, 0)
-            low.llama_state_seq_set_data(self._context, self._saved, len(self._saved), slot)
+            self._saved.put_into(slot)
 
     def nearest(
         self,

@@ -100,7 +100,8 @@ def load(
     template = _template(model)
     cache: Cache
     if model.can_fork:
-        cache = ForkingCache(runner.memory, unified=capacity.unified)
+        context = None if model.layers_on_gpu else runner.context
+        cache = ForkingCache(runner.memory, unified=capacity.unified, context=context)
         slots = tuple(range(TRUNK + 1, TRUNK + 1 + capacity.slots))
     else:
         cache = RestoringCache(runner.context, runner.memory)

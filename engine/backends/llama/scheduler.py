@@ -24,6 +24,8 @@ _FIRST_EXPECTATION: Final = 256
 """Tokens expected of an answer before any has finished."""
 _MOST_DIRECT_TOKENS: Final = 256
 """A fork or a score that would have to evaluate more is read through the trunk, in chunks."""
+_WORTH_COPYING: Final = 64
+"""A stream is copied for so many tokens of a prompt, or half of it; else that is read anew."""
 _EXPECTATION_WEIGHT: Final = 0.2
 """Weight of the newest length in the running mean."""
 
@@ -55,13 +57,24 @@ class Scheduler:
         """Requests, running and waiting, for which `matches` is true."""
         return [sequence for sequence in (*self.live, *self.waiting) if matches(sequence)]
 
-    def next_to_start(self) -> Sequence | None:
-        """Move the head of the queue to a slot if its prompt is in the trunk and it has room."""
+    def next_to_start(self, most_read_alone: int) -> Sequence | None:
+        """Move the head of the queue to a slot if it has room and its prompt can be had.
+
+        A prompt is forked from the trunk, or read in the slot itself by a request that shares it
+        with no other: then nothing is copied, and several such prompts are read in one step.
+
+        Args:
+            most_read_alone: Most prompt tokens that a step may read in slots.
+        """
         if not self.waiting or not self._free_slots:
             return None
         sequence = self.waiting[0]
         if (source := self._source_of(sequence)) is not None:
             return self._start_directly(sequence, *source)
+        if self._is_alone(sequence) and sum(s.pending for s in self.live) <= most_read_alone:
+            slot, kept = self._best_slot(sequence)
+            if len(sequence.tokens) - kept <= most_read_alone:
+                return self._start_directly(sequence, slot, kept)
         if self._cache.ending is None or self._cache.trunk != sequence.prompt.tokens:
             return None
         if self.live and not self._has_room(sequence):
@@ -182,6 +195,25 @@ class Scheduler:
         source, kept = self._cache.nearest(sequence.tokens, self._evaluated())
         return (source, kept) if len(sequence.tokens) - kept <= _MOST_DIRECT_TOKENS else None
 
+    def _is_alone(self, sequence: Sequence) -> bool:
+        """Whether no other request shares its prompt and the trunk does not hold it either."""
+        prompt, others = sequence.prompt, (*self.live, *self.waiting)
+        known = self._cache.ending is not None and self._cache.trunk == prompt.tokens
+        return (
+            self._capacity.slots > 1
+            and not known
+            and self.reading is not prompt
+            and all(other.prompt is not prompt or other is sequence for other in others)
+        )
+
+    def _best_slot(self, sequence: Sequence) -> tuple[int, int]:
+        """What a lone prompt should be read behind, and how much of it is there already."""
+        source, kept = self._cache.nearest(sequence.tokens, self._evaluated())
+        worth_copying = kept >= min(_WORTH_COPYING, len(sequence.tokens) // 2)
+        if worth_copying or self._capacity.unified or source in self._free_slots:
+            return source, kept
+        return self._cache.choose(self._free_slots, source), 0
+
     def _start_directly(self, sequence: Sequence, source: int, kept: int) -> Sequence | None:
         if self.live and not self._has_room(sequence):
             return None
@@ -191,7 +223,7 @@ class Scheduler:
 
     def _enter(self, sequence: Sequence, source: int, kept: int) -> None:
         """Give a request a slot that begins with tokens of another sequence."""
-        sequence.position = kept
+        sequence.position = sequence.kept = kept
         self.live.append(sequence)
         if sequence.probe and source in self._free_slots and self._cache.lend(source, kept):
             self._free_slots.remove(source)

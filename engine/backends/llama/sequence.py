@@ -51,6 +51,7 @@ class Sequence:
         tokens: Prompt, generated and forced tokens; the last ones may wait for evaluation.
         slot: Its sequence in the cache, or None while it waits.
         position: How many of `tokens` are in the cache.
+        kept: How many of them were there when it started.
         generated: How many tokens it has drawn.
         logprob_sum: Sum of their log-probabilities.
     """
@@ -67,6 +68,7 @@ class Sequence:
     tokens: list[int] = field(init=False)
     slot: int | None = None
     position: int = 0
+    kept: int = 0
     generated: int = 0
     logprob_sum: float = 0.0
 
