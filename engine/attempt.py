@@ -40,13 +40,18 @@ class LiveAttempt:
         self.queued_seconds = queued_seconds
         self.first_token_seconds: float | None = None
         self.tokens = 0
-        self._thought_tokens = 0
-        self._thought_cap = thought_cap
-        self._splitter = ThoughtSplitter(thought_opening)
+        self._opening, self._cap = thought_opening, thought_cap
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Forget what was written: another machine begins from the first token."""
+        self.first_token_seconds = None
+        self.tokens = self._thought_tokens = 0
+        self._thought_cap = self._cap
+        self._splitter = ThoughtSplitter(self._opening)
         self._thought: list[str] = []
         self._response: list[str] = []
-        self._unsent_thought = ""
-        self._unsent_response = ""
+        self._unsent_thought = self._unsent_response = ""
         self._changed = False
 
     def take(self, event: Generated, now_seconds: float) -> str | None:
@@ -129,6 +134,7 @@ class LiveAttempt:
             stop=stop,
             confidence=_probability(event.mean_logprob),
             earlier=self.attempt.earlier,
+            machine=event.machine,
         )
 
 
@@ -153,6 +159,10 @@ class LiveStep:
         if self.first_token_seconds is None:
             self.first_token_seconds = now_seconds
         self.text += event.text
+
+    def begin_anew(self) -> None:
+        """Forget what was written: another machine begins from the first token."""
+        self.first_token_seconds, self.text = None, ""
 
     def take_delta(self) -> None:
         """Return None: a step is told when it is finished."""

@@ -57,6 +57,7 @@ class Candidate(msgspec.Struct, frozen=True):
         earlier: Indexes of the attempts it was shown, for revisions and aggregates.
         score: How likely it is right, 0 to 1, as the model itself says, or None if not asked.
         path: Indexes of the steps it is made of, for a search.
+        machine: Which server ran it, for an engine elsewhere, or "".
     """
 
     index: int
@@ -75,6 +76,7 @@ class Candidate(msgspec.Struct, frozen=True):
     earlier: tuple[int, ...] = ()
     score: float | None = None
     path: tuple[int, ...] = ()
+    machine: str = ""
 
     @property
     def counts(self) -> bool:

@@ -23,6 +23,7 @@ from engine.backends.base import (
     Generated,
     GenerationRequest,
     PromptRead,
+    Restarted,
     Scored,
 )
 from engine.budget import Budget
@@ -137,6 +138,8 @@ class Deliberation:
         self._tally_changed = False
         self._stopping: StoppedWhy | None = None
         self._judgement: Judgement | None = None
+        self._error: EngineError | None = None
+        """Why an attempt failed; the deliberation fails of it when nothing else came."""
         self._prompt: PromptRead | None = None
         self._prompt_changed = False
         self._told_at = float("-inf")
@@ -175,6 +178,10 @@ class Deliberation:
         elif isinstance(event, PromptRead):
             self._prompt = event
             self._prompt_changed = True
+        elif isinstance(event, Restarted):
+            live = self._live[event.request_id]
+            live.begin_anew()
+            self._tell_start(live)
         elif isinstance(event, Generated):
             closing = self._live[event.request_id].take(event, self._now())
             if closing is not None:
@@ -289,18 +296,20 @@ class Deliberation:
             self._cannot_start(attempts, error)
             return
         for request in requests:
-            live = self._live[request.request_id]
-            if isinstance(live, LiveAttempt):
-                self._emit(
-                    CandidateStarted(
-                        self.deliberation_id,
-                        live.index,
-                        live.attempt.round,
-                        live.seed,
-                        now,
-                        live.attempt.earlier,
-                    )
+            self._tell_start(self._live[request.request_id])
+
+    def _tell_start(self, live: LiveAttempt | LiveStep) -> None:
+        if isinstance(live, LiveAttempt):
+            self._emit(
+                CandidateStarted(
+                    self.deliberation_id,
+                    live.index,
+                    live.attempt.round,
+                    live.seed,
+                    live.queued_seconds,
+                    live.attempt.earlier,
                 )
+            )
 
     def _cannot_start(self, attempts: tuple[Attempt, ...], error: EngineError) -> None:
         """Conclude from what exists where only showing earlier attempts asks too much."""
@@ -338,6 +347,7 @@ class Deliberation:
     def _end_attempt(self, event: Ended) -> None:
         live = self._live.pop(event.request_id)
         stop = event.stop
+        self._error = event.error or self._error
         if stop is StopReason.CANCELLED and self._stopping is not None:
             stop = _STOP_OF.get(self._stopping, StopReason.NOT_NEEDED)
         if isinstance(live, LiveStep):
@@ -480,6 +490,10 @@ class Deliberation:
     def _conclude(self) -> None:
         """Every attempt has ended: judge an open question if need be, then tell the verdict."""
         self._backend.forget(self._paths.abandon())
+        nothing = not any(candidate.counts for candidate in self._finished)
+        if self._error is not None and nothing and self._stopping is not StoppedWhy.CANCELLED:
+            self.fail(self._error)
+            return
         if self._judgement is None and self._stopping is not StoppedWhy.CANCELLED:
             voters = self._strategy.voters(self._finished)
             spoken = [c for c in voters if c.counts and c.response]

@@ -85,6 +85,34 @@ class LoadOptions(msgspec.Struct, frozen=True):
 BLANK_LINE: Final = "\n\n"
 
 
+class EndpointReport(msgspec.Struct, frozen=True):
+    """One server of an engine elsewhere, as it answered when the engine was loaded.
+
+    Attributes:
+        name: What the window calls it.
+        address: Where its API begins.
+        model: What it calls the model.
+        server: Which program it is, such as "llama-server", or "" where that is not known.
+        slots: Requests it gets at once.
+        reachable: Whether it answered.
+        honours_n: Whether one request can ask for several candidates.
+        gives_confidence: Whether it gives log-probabilities.
+        here: Whether it runs on this machine, so that the sensors here measure it.
+        trouble: Why it is not reachable, or "".
+    """
+
+    name: str
+    address: str
+    model: str
+    server: str
+    slots: int
+    reachable: bool
+    honours_n: bool
+    gives_confidence: bool
+    here: bool
+    trouble: str = ""
+
+
 class ModelReport(msgspec.Struct, frozen=True):
     """What was really loaded, as llama.cpp and the file's header say.
 
@@ -112,6 +140,8 @@ class ModelReport(msgspec.Struct, frozen=True):
         skills: Trained skills the file claims with `ponder.skills`: "revise", "verify".
         step_end: What ends a step of its working, as `ponder.step_end` says, else a blank line.
         verify_texts: Its tokens for right and wrong, when it has the skill to verify.
+        endpoints: The servers of an engine elsewhere; empty for a model that is loaded here. Sizes
+            and layers are then 0, and `context_tokens` is 0 where no server says.
     """
 
     path: str
@@ -137,6 +167,7 @@ class ModelReport(msgspec.Struct, frozen=True):
     skills: tuple[str, ...] = ()
     step_end: str = BLANK_LINE
     verify_texts: tuple[str, str] = ("", "")
+    endpoints: tuple[EndpointReport, ...] = ()
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -145,7 +176,8 @@ class Notice(msgspec.Struct, frozen=True):
     Attributes:
         code: Stable identifier, texts are in `desktop_app.error_text`: `template-fallback`,
             `no-fork`, `cpu-only`, `partly-offloaded`, `symbolic-unavailable`,
-            `context-reduced`, `self-assessed`, `no-room`.
+            `context-reduced`, `self-assessed`, `no-room`, `endpoint-lost`, `endpoint-missing`,
+            `key-in-clear`, `thought-not-prolonged`.
         detail: Technical detail; never a prompt or an answer.
     """
 

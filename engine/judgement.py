@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from engine.answers.agreement import judge_messages, medoid, parse_judgement
-from engine.backends.base import Ended, Generated
+from engine.backends.base import Ended, Generated, Restarted
 from engine.candidate import Candidate
 from engine.errors import EngineError
 from engine.generation import Message
@@ -66,11 +66,14 @@ class Judgement:
         """Whether a backend event belongs here."""
         return request_id in self._replies
 
-    def handle(self, event: Generated | Ended) -> None:
+    def handle(self, event: Generated | Restarted | Ended) -> None:
         """Take one event of a judge generation."""
         reply = self._replies[event.request_id]
         if isinstance(event, Generated):
             reply.text += event.text
+            return
+        if isinstance(event, Restarted):
+            reply.text = ""
             return
         del self._replies[event.request_id]
         self._agreements[reply.leader].append(parse_judgement(reply.text))

@@ -201,7 +201,10 @@ class DeliberationStarted(msgspec.Struct, frozen=True, tag=True):
 
 
 class CandidateStarted(msgspec.Struct, frozen=True, tag=True):
-    """An attempt was handed to the backend (times as in `Candidate`)."""
+    """An attempt was handed to the backend (times as in `Candidate`).
+
+    Told again of one whose machine was lost: what it had written is void.
+    """
 
     deliberation_id: str
     index: int

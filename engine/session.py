@@ -36,6 +36,7 @@ from engine.protocol import (
     Cancel,
     CancelLoad,
     CandidateFinished,
+    CandidateStarted,
     Command,
     Deliberate,
     DeliberationFailed,
@@ -297,6 +298,8 @@ class Session:
                 self._record(lambda j: j.set_seed(event.deliberation_id, event.seed))
             case BudgetChanged():
                 self._record(lambda j: j.set_budget(event.deliberation_id, event.budget))
+            case CandidateStarted():
+                self._begin_draft(event)
             case Progressed():
                 self._draft(event)
             case CandidateFinished():
@@ -358,6 +361,12 @@ class Session:
             modified_ns=modified_ns(Path(report.path)),
         )
         self._record(lambda journal: journal.remember_model(record))
+
+    def _begin_draft(self, event: CandidateStarted) -> None:
+        """What it had written on a machine that was lost is void."""
+        running = self._running.get(event.deliberation_id)
+        if running is not None:
+            running.drafts.pop(event.index, None)
 
     def _draft(self, event: Progressed) -> None:
         running = self._running.get(event.deliberation_id)

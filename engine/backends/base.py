@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from engine.candidate import StopReason
+from engine.errors import EngineError
 from engine.generation import Message, ModelReport, Notice, Sampling
 
 
@@ -91,6 +92,8 @@ class Ended:
         mean_logprob: Mean natural log-probability of the generated tokens under the model's
             untempered distribution, or None when nothing was generated.
         stop_text: Which of the request's stop texts ended it, or "".
+        machine: Which server ran it, or "" for this engine itself.
+        error: What went wrong where it FAILED, if that is known.
     """
 
     request_id: int
@@ -98,6 +101,19 @@ class Ended:
     tokens: int
     mean_logprob: float | None
     stop_text: str = ""
+    machine: str = ""
+    error: EngineError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Restarted:
+    """What a request has generated is void: it begins anew on another machine.
+
+    Attributes:
+        request_id: Which.
+    """
+
+    request_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +147,7 @@ class PromptRead:
     tokens_kept: int
 
 
-BackendEvent = Generated | Ended | Scored | PromptRead | Notice
+BackendEvent = Generated | Restarted | Ended | Scored | PromptRead | Notice
 
 
 class Backend(Protocol):

@@ -1,0 +1,1 @@
+"""Engines elsewhere: any servers that speak OpenAI's API, several of them as one."""
