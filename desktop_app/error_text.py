@@ -163,9 +163,87 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "Change it on the left side and start again.",
     ),
     "keyring": ErrorText(
-        "The token was not kept",
+        "The key was not kept",
         "This system has no keyring that can be used.",
-        "Unlock or install one, or set the variable HF_TOKEN before you start Ponder.",
+        "Unlock or install one; a token for the hub can also be in the variable HF_TOKEN.",
+    ),
+    "engines": ErrorText(
+        "The engine elsewhere failed", "Its description could not be handled.", "Try again."
+    ),
+    "engine-name": ErrorText(
+        "This name cannot be used",
+        "It must be free, and letters, digits, spaces and -_.()+ only.",
+        "Choose another one.",
+    ),
+    "engine-unknown": ErrorText(
+        "No engine has this name",
+        "It is not among those that were saved.",
+        "'ponder engines list' shows the names.",
+    ),
+    "engine-description": ErrorText(
+        "This describes no engine",
+        "The file is damaged, or one of its addresses is none.",
+        "Correct it, or add the engine again.",
+    ),
+    "engines-folder": ErrorText(
+        "The folder of engines cannot be used",
+        "A file in it cannot be read or written.",
+        "Allow it, or set PONDER_HOME to another folder.",
+    ),
+    "remote-unreachable": ErrorText(
+        "The server cannot be reached",
+        "There is no connection, or it said nothing for too long.",
+        "Check that it runs, its address and the network between.",
+    ),
+    "remote-key": ErrorText(
+        "The server refused the key",
+        "It asks for one, or the one it got is wrong or has ended.",
+        "Set the right key for its address, under the engine or with 'ponder engines key'.",
+    ),
+    "remote-not-found": ErrorText(
+        "The server does not know this address or model",
+        "It answers that there is nothing there.",
+        "Check the end of the address, often /v1, and the model's name.",
+    ),
+    "remote-busy": ErrorText(
+        "The server is busy",
+        "It goes on turning requests away.",
+        "Let fewer run side by side there, or try again later.",
+    ),
+    "remote-answer": ErrorText(
+        "The server's answer makes no sense",
+        "It was cut off, or is not what OpenAI's API says.",
+        "Check the address, and a proxy between.",
+    ),
+    "remote-refused": ErrorText(
+        "The server refused the request",
+        "It does not do what was asked of it.",
+        "Check the model's name and its context, or ask for fewer tokens.",
+    ),
+    "remote-server": ErrorText(
+        "The server failed",
+        "It goes on reporting a fault of its own.",
+        "Look into its log, and try again.",
+    ),
+    "endpoint-lost": ErrorText(
+        "A server was lost",
+        "Its candidates began again on another one.",
+        "What had finished is kept; check that server.",
+    ),
+    "endpoint-missing": ErrorText(
+        "A server did not answer",
+        "The engine works without it.",
+        "Start that server, then load the engine again.",
+    ),
+    "key-in-clear": ErrorText(
+        "A key goes over the network unencrypted",
+        "The address begins with http:// and is another machine.",
+        "Use https://, or reach it through a tunnel.",
+    ),
+    "thought-not-prolonged": ErrorText(
+        "Hidden thoughts are not made to go on",
+        "A server cannot be told to.",
+        "Choose a larger number of samples instead.",
     ),
     "library": ErrorText("The library failed", "A file could not be handled.", "Try again."),
     "model-missing": ErrorText(

@@ -43,6 +43,11 @@ class Folders:
         return self.data / "models"
 
     @property
+    def engines(self) -> Path:
+        """Descriptions of engines elsewhere."""
+        return self.data / "engines"
+
+    @property
     def question_sets(self) -> Path:
         """Question sets that came from the hub."""
         return self.data / "question-sets"

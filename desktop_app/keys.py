@@ -1,42 +1,26 @@
-"""Secrets in the keyring of the operating system, and nowhere else.
+"""Tokens of hubs and keys of servers, each kept for one address in the system's keyring.
 
 A token is kept for one hub, so that another one named by `HF_ENDPOINT` is never shown it.
 """
 
 from __future__ import annotations
 
-import logging
-from typing import Final
+from engine.keys import KeyStoreError, forget_key, keep_key, kept_key
 
-import keyring
-from keyring.errors import KeyringError, PasswordDeleteError
-
-_SERVICE: Final = "Ponder"
-_log = logging.getLogger(__name__)
-
-
-class KeyStoreError(Exception):
-    """This system has no keyring that can be used.
-
-    Attributes:
-        code: Its place among the error texts.
-        detail: What the keyring said; never a secret.
-    """
-
-    code: Final = "keyring"
-
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail)
-        self.detail = detail
+__all__ = [
+    "KeyStoreError",
+    "forget_key",
+    "forget_token",
+    "keep_key",
+    "keep_token",
+    "kept_key",
+    "kept_token",
+]
 
 
 def kept_token(endpoint: str) -> str | None:
     """Return the token for a hub; None without one, or without a keyring. It may ask the person."""
-    try:
-        return keyring.get_password(_SERVICE, endpoint) or None
-    except (KeyringError, OSError, RuntimeError) as error:
-        _log.info("no keyring: %s", type(error).__name__)
-        return None
+    return kept_key(endpoint)
 
 
 def keep_token(endpoint: str, token: str) -> None:
@@ -45,10 +29,7 @@ def keep_token(endpoint: str, token: str) -> None:
     Raises:
         KeyStoreError: It cannot be kept.
     """
-    try:
-        keyring.set_password(_SERVICE, endpoint, token)
-    except (KeyringError, OSError, RuntimeError) as error:
-        raise KeyStoreError(type(error).__name__) from error
+    keep_key(endpoint, token)
 
 
 def forget_token(endpoint: str) -> None:
@@ -57,9 +38,4 @@ def forget_token(endpoint: str) -> None:
     Raises:
         KeyStoreError: It cannot be deleted.
     """
-    try:
-        keyring.delete_password(_SERVICE, endpoint)
-    except PasswordDeleteError:
-        return
-    except (KeyringError, OSError, RuntimeError) as error:
-        raise KeyStoreError(type(error).__name__) from error
+    forget_key(endpoint)

@@ -7,6 +7,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from desktop_app.engines import (
+    EngineShelf,
+    UnknownEngineError,
+    check_description,
+    is_description,
+)
 from desktop_app.folders import Folders, folders
 from desktop_app.keys import kept_token
 from desktop_app.settings import LibrarySettings, Settings, load_settings
@@ -29,16 +35,20 @@ def saved_settings() -> Settings:
 
 
 def check_model(path: Path) -> None:
-    """Make sure that a file's header is sound, before llama.cpp sees it.
+    """Make sure that a file's header, or an engine's description, is sound before it is loaded.
 
     Takes up to a second for a large vocabulary.
 
     Raises:
         GgufError: It is not.
+        EngineDescriptionError: It is not.
         MissingFileError: There is none.
         FolderError: It cannot be read.
     """
     if path.name.endswith(SCRIPT_SUFFIX):
+        return
+    if is_description(path) and path.is_file():
+        check_description(path)
         return
     try:
         with FileSource(path) as source:
@@ -58,6 +68,34 @@ def open_hub() -> Hub:
 def models_folder(known: Folders, settings: LibrarySettings) -> Path:
     """Return the models folder; it may not exist yet."""
     return Path(settings.folder).expanduser() if settings.folder else known.models
+
+
+def open_engines(known: Folders) -> EngineShelf:
+    """Return the engines elsewhere that are saved."""
+    return EngineShelf(known.engines)
+
+
+def named_model(given: str | None) -> Path:
+    """Return the file that is meant by a name in the terminal.
+
+    A file that exists comes first, then a saved engine's name, then a name in the library.
+
+    Args:
+        given: What was typed, or None for the built-in model.
+
+    Raises:
+        ModelsError: It is none of them.
+    """
+    if given is None:
+        return builtin_model_path()
+    path = Path(given)
+    if path.is_file():
+        return path
+    known = folders()
+    try:
+        return open_engines(known).find(given).path
+    except UnknownEngineError:
+        return open_library(known, saved_settings().library).find(given).path
 
 
 def open_shelf(known: Folders, settings: LibrarySettings) -> Shelf:

@@ -21,7 +21,7 @@ HOMES = {
     "sentencepiece": "models.training",
     "math_verify": "engine.answers",
     "jinja2": "engine.backends.llama",
-    "keyring": "desktop_app",
+    "keyring": "engine.keys",
     "ziamath": "desktop_app.chat.rich_text",
 }
 

@@ -11,16 +11,16 @@ from desktop_app.cli.main import EXIT_ENGINE, EXIT_MODEL, UsageError
 from desktop_app.cli.report import LiveLines, json_report, verdict_lines
 from desktop_app.cli.spending import spending, spent
 from desktop_app.cli.thinking import Thinking, ThinkingError, load_model, think
+from desktop_app.endpoint_text import servers_text
 from desktop_app.error_text import error_line
 from desktop_app.folders import folders
-from desktop_app.model_library import check_model, open_library, saved_settings
+from desktop_app.model_library import check_model, named_model
 from engine.generation import LoadOptions, Message, ModelReport, Sampling
 from engine.journal.errors import JournalError
 from engine.journal.journal import Journal
 from engine.journal.records import new_id
 from engine.power.select import open_meter
 from engine.session import AskRequest, Session
-from models.builtin import builtin_model_path
 from models.errors import ModelsError
 
 
@@ -55,7 +55,7 @@ def run_ask(arguments: argparse.Namespace) -> int:
         gpu_layers=_gpu_layers(arguments.gpu_layers), slots=min(budget.attempts, 64)
     )
     try:
-        path = _model_path(arguments.model)
+        path = named_model(arguments.model)
         check_model(path)
     except ModelsError as error:
         return _fail(EXIT_MODEL, error_line(error.code, error.detail))
@@ -89,7 +89,7 @@ def answer_in_terminal(
         if as_json:
             print(json_report(thinking, model, request.strategy))
         else:
-            print("\n".join(verdict_lines(thinking)))
+            print("\n".join(verdict_lines(thinking, model)))
         return thinking
     finally:
         session.close()
@@ -108,20 +108,6 @@ def _question(given: str | None) -> str:
     if not given.strip():
         raise UsageError("the question is empty")
     return given.strip()
-
-
-def _model_path(given: str | None) -> Path:
-    """Return the file that is meant: a path that exists, else a name in the library.
-
-    Raises:
-        LibraryError: It is neither.
-    """
-    if given is None:
-        return builtin_model_path()
-    path = Path(given)
-    if path.exists():
-        return path
-    return open_library(folders(), saved_settings().library).find(given).path
 
 
 def _gpu_layers(text: str) -> int | Literal["all", "auto"]:
@@ -145,6 +131,8 @@ def _open_journal() -> Journal | None:
 def _heading(model: ModelReport, request: AskRequest) -> str:
     spend = spent(request.strategy, request.budget)
     where = f"{model.layers_on_gpu}/{model.layers} layers on GPU" if model.layers_on_gpu else "CPU"
+    if model.endpoints:
+        where = servers_text(model)
     return f"{model.name} · {where} · {request.strategy}, {spend}\n"
 
 

@@ -12,6 +12,7 @@ import msgspec
 
 from desktop_app.error_text import error_line
 from desktop_app.folders import folders
+from desktop_app.model_library import open_engines
 from engine.errors import WorkerStartError
 from engine.journal.database import inspect_journal
 from engine.journal.errors import JournalError
@@ -19,6 +20,7 @@ from engine.power.select import open_meter
 from engine.protocol import WorkerDied, WorkerReady
 from engine.session import Session, SessionEvent
 from models.builtin import builtin_model_path
+from models.errors import ModelsError
 
 _PACKAGES = (
     "ponder-desktop",
@@ -41,6 +43,7 @@ def run_doctor(*, as_json: bool) -> int:
     sections = {
         "versions": _versions(),
         "engine": engine,
+        "engines elsewhere": _elsewhere(),
         "power": _power(),
         "folders": _folders(),
         "journal": journal,
@@ -89,6 +92,22 @@ def _engine() -> tuple[Section, bool]:
         return {"llama.cpp": f"no answer within {_PATIENCE_SECONDS:.0f} s"}, False
     finally:
         session.close()
+
+
+def _elsewhere() -> Section:
+    """The engines that are saved; none is asked for anything."""
+    try:
+        engines = open_engines(folders()).engines()
+    except ModelsError as error:
+        return {"state": error_line(error.code, error.detail)}
+    if not engines:
+        return {"state": "none saved"}
+    return {
+        engine.name: f"unusable: {engine.trouble}"
+        if engine.trouble
+        else ", ".join(engine.addresses)
+        for engine in engines
+    }
 
 
 def _power() -> Section:

@@ -29,7 +29,7 @@ from desktop_app.lab.hub_questions import (
 )
 from desktop_app.lab.question_sources import checkers, question_set
 from desktop_app.lab.run_card import run_card
-from desktop_app.model_library import check_model, open_hub, open_library, saved_settings
+from desktop_app.model_library import check_model, named_model, open_hub, saved_settings
 from desktop_app.output_file import OutputError
 from desktop_app.quantities import format_about_seconds, format_count, format_energy
 from engine.answers.equivalence import EquivalenceChecker
@@ -51,7 +51,6 @@ from engine.lab.records import SweepRecord, SweepStatus
 from engine.lab.sweep import Control, SweepError, SweepProgress, SweepRunner
 from engine.power.sampler import PowerSampler
 from engine.power.select import open_meter
-from models.builtin import builtin_model_path
 from models.errors import ModelsError
 
 _CLEAR: Final = "\r\x1b[K"
@@ -115,11 +114,7 @@ _ACTIONS: Final[dict[str, Callable[[argparse.Namespace, Journal], int]]] = {
 
 def _plan(arguments: argparse.Namespace) -> SweepPlan:
     questions = _questions(arguments)
-    library = open_library(folders(), saved_settings().library)
-    models = []
-    for given in arguments.model or [None]:
-        path = builtin_model_path() if given is None else Path(given)
-        models.append(path if path.is_file() else library.find(str(given)).path)
+    models = [named_model(given) for given in arguments.model or [None]]
     base = SweepPlan(
         questions,
         (),

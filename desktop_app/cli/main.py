@@ -17,7 +17,7 @@ from engine.options import Choice, SearchMethod, Weighting
 from engine.preferences import LENGTH_WEIGHT, Judge
 from engine.strategies import STRATEGIES
 
-COMMANDS = ("ask", "doctor", "lab", "models", "preferences")
+COMMANDS = ("ask", "doctor", "engines", "lab", "models", "preferences")
 EXIT_USAGE, EXIT_MODEL, EXIT_ENGINE = 2, 3, 4
 
 
@@ -44,6 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_ask(commands.add_parser("ask", help="answer one question in the terminal"))
     doctor = commands.add_parser("doctor", help="say what Ponder sees of this machine")
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
+    _add_engines(commands.add_parser("engines", help="use servers that speak OpenAI's API"))
     _add_lab(commands.add_parser("lab", help="compare thinking budgets on a question set"))
     _add_models(commands.add_parser("models", help="find, get and check models"))
     _add_preferences(commands.add_parser("preferences", help="export preference pairs"))
@@ -55,7 +56,8 @@ def _add_ask(ask: argparse.ArgumentParser) -> None:
     ask.add_argument(
         "--model",
         metavar="MODEL",
-        help="a GGUF file or a name in the library; the built-in model when absent",
+        help="a GGUF file, an engine's name or file, or a name in the library; the built-in model "
+        "when absent",
     )
     ask.add_argument("--strategy", choices=sorted(STRATEGIES), help="how the budget is spent")
     ask.add_argument(
@@ -117,6 +119,31 @@ def _add_strategy_options(ask: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_engines(engines: argparse.ArgumentParser) -> None:
+    does = engines.add_subparsers(dest="action", required=True, parser_class=_Parser)
+
+    def action(name: str, text: str) -> argparse.ArgumentParser:
+        parser = does.add_parser(name, help=text)
+        parser.add_argument("--json", action="store_true", help="print exactly one JSON object")
+        return parser
+
+    add = action("add", "save an engine of one server or several")
+    add.add_argument("name", help="what to call it")
+    add.add_argument(
+        "address", nargs="+", help="where a server's API begins, such as http://127.0.0.1:8080/v1"
+    )
+    add.add_argument("--model", default="", metavar="M", help="what they call it; the first one")
+    add.add_argument("--slots", type=int, metavar="N", help="requests each gets at once")
+    action("list", "engines that are saved")
+    test = action("test", "connect to an engine's servers and say what they can do")
+    test.add_argument("name", help="an engine's name, or an .engine.json file")
+    key = action("key", "keep the key of an address, read from standard input, in the keyring")
+    key.add_argument("address", help="where the server's API begins")
+    key.add_argument("--forget", action="store_true", help="delete the key that is kept")
+    remove = action("remove", "delete an engine, and the keys that no other engine uses")
+    remove.add_argument("name", help="an engine's name")
+
+
 def _add_models(models: argparse.ArgumentParser) -> None:
     does = models.add_subparsers(dest="action", required=True, parser_class=_Parser)
 
@@ -168,7 +195,10 @@ def _add_lab(lab: argparse.ArgumentParser) -> None:
     )
     run.add_argument("--resume", metavar="SWEEP", help="go on with one that was stopped")
     run.add_argument(
-        "--model", action="append", metavar="MODEL", help="a file or a name; may be given again"
+        "--model",
+        action="append",
+        metavar="MODEL",
+        help="a file, an engine or a name; may be given again",
     )
     run.add_argument(
         "--strategy",
@@ -272,6 +302,10 @@ def _run_parsed(arguments: argparse.Namespace) -> int:
             from desktop_app.cli.ask import run_ask
 
             return run_ask(arguments)
+        case "engines":
+            from desktop_app.cli.engines import run_engines
+
+            return run_engines(arguments)
         case "lab":
             from desktop_app.cli.lab import run_lab
 

@@ -8,6 +8,7 @@ from typing import TextIO
 import msgspec
 
 from desktop_app.cli.thinking import Thinking
+from desktop_app.endpoint_text import THIS_COMPUTER_ONLY, ran_elsewhere, runs_elsewhere
 from engine.candidate import Candidate, StopReason
 from engine.generation import ModelReport
 from engine.options import StrategyChoice
@@ -96,6 +97,8 @@ def candidate_line(candidate: Candidate) -> str:
         parts.append(f"score {candidate.score:.2f}")
     if candidate.stop in _STOPS:
         parts.append(_STOPS[candidate.stop])
+    if candidate.machine:
+        parts.append(f"on {candidate.machine}")
     return f"{'#' + str(candidate.index + 1):>5}  {answer:<24} {'  '.join(parts)}"
 
 
@@ -130,7 +133,7 @@ def _group_text(group: VoteGroup) -> str:
     return f"{group.label} ×{group.count}{weight}"
 
 
-def verdict_lines(thinking: Thinking) -> list[str]:
+def verdict_lines(thinking: Thinking, model: ModelReport) -> list[str]:
     """The response, and the evidence for it, for a person to read."""
     verdict = thinking.reached.verdict
     chosen = _chosen(thinking)
@@ -150,7 +153,7 @@ def verdict_lines(thinking: Thinking) -> list[str]:
     if tally.groups and verdict.outcome is not Outcome.SINGLE:
         facts.append(f"settled {tally.settled:.0%}")
     facts.append(f"{thinking.reached.total_seconds:.1f} s")
-    facts.append(_energy(thinking))
+    facts.append(_energy(thinking, model))
     saved = verdict.saved_attempts
     if saved:
         facts.append(f"stopped early, saved {saved} attempt{'s' if saved > 1 else ''}")
@@ -175,11 +178,16 @@ def _without_winner(thinking: Thinking) -> str:
     return "No candidate finished."
 
 
-def _energy(thinking: Thinking) -> str:
+def _energy(thinking: Thinking, model: ModelReport) -> str:
     report = thinking.energy
     if report is None or report.joules is None:
         return "energy not available"
-    return f"{report.joules:.0f} J ({report.label}, {report.method})"
+    scope = f", {THIS_COMPUTER_ONLY}" if _is_elsewhere(thinking, model) else ""
+    return f"{report.joules:.0f} J ({report.label}, {report.method}{scope})"
+
+
+def _is_elsewhere(thinking: Thinking, model: ModelReport) -> bool:
+    return runs_elsewhere(model) or ran_elsewhere(thinking.candidates)
 
 
 def json_report(thinking: Thinking, model: ModelReport, strategy: str) -> str:
@@ -202,8 +210,10 @@ def json_report(thinking: Thinking, model: ModelReport, strategy: str) -> str:
                 "name": model.name,
                 "path": model.path,
                 "quantization": model.quantization,
-                "layers": model.layers,
-                "layers_on_gpu": model.layers_on_gpu,
+                "layers": None if model.endpoints else model.layers,
+                "layers_on_gpu": None if model.endpoints else model.layers_on_gpu,
+                "context_tokens": model.context_tokens or None,
+                "servers": model.endpoints,
             },
             "votes": [
                 {"answer": group.label, "count": group.count, "weight": group.weight}
@@ -229,6 +239,7 @@ def json_report(thinking: Thinking, model: ModelReport, strategy: str) -> str:
                     "round": candidate.round,
                     "earlier": candidate.earlier,
                     "path": candidate.path,
+                    "machine": candidate.machine or None,
                 }
                 for candidate in sorted(thinking.candidates, key=lambda c: c.index)
             ],
@@ -243,6 +254,7 @@ def json_report(thinking: Thinking, model: ModelReport, strategy: str) -> str:
             "energy": {
                 "joules": energy.joules if energy else None,
                 "method": energy.method if energy else "not available",
+                "this_computer_only": _is_elsewhere(thinking, model),
             },
             "notices": [
                 {"code": notice.code, "detail": notice.detail} for notice in thinking.notices

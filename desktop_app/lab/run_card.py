@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from desktop_app.endpoint_text import THIS_COMPUTER_ONLY, endpoint_facts, runs_elsewhere
 from engine.generation import ModelReport
 from engine.lab.records import RunCard
 from engine.power.select import power_facts
@@ -36,6 +37,22 @@ def run_card(ready: WorkerReady, reports: list[ModelReport]) -> RunCard:
 
 
 def _model(report: ModelReport) -> dict[str, str]:
+    return _servers(report) if report.endpoints else _file(report)
+
+
+def _servers(report: ModelReport) -> dict[str, str]:
+    """Facts of an engine elsewhere: what its servers said, and no more."""
+    context = str(report.context_tokens) if report.context_tokens else "not stated"
+    facts = {"name": report.name, "slots": str(report.slots), "context_tokens": context}
+    for number, endpoint in enumerate(report.endpoints, start=1):
+        words = ", ".join([endpoint.name, *endpoint_facts(endpoint)])
+        facts[f"server {number}"] = words
+    if runs_elsewhere(report):
+        facts["energy"] = THIS_COMPUTER_ONLY
+    return facts
+
+
+def _file(report: ModelReport) -> dict[str, str]:
     path = Path(report.path)
     known = read_provenance(path)
     sha256 = known.sha256 if known is not None else ""

@@ -66,7 +66,7 @@ def test_json_is_exactly_one_object_of_the_promised_shape(script: str, tmp_path:
     assert report["timing"].keys() == {
         "first_token_seconds", "total_seconds", "tokens", "tokens_per_second",
     }  # fmt: skip
-    assert report["energy"].keys() == {"joules", "method"}
+    assert report["energy"].keys() == {"joules", "method", "this_computer_only"}
 
 
 def test_rounds_revise(script: str, tmp_path: Path) -> None:
