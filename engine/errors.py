@@ -11,6 +11,14 @@
     │   ├── WorkerDiedError
     │   └── WorkerStartError
     ├── DecodeError           llama.cpp refused a step
+    ├── RemoteError           a server of an engine elsewhere
+    │   ├── RemoteUnreachableError  no connection, or silence for too long
+    │   ├── RemoteKeyError          it wants a key, or another one
+    │   ├── RemoteNotFoundError     it has no such address or model
+    │   ├── RemoteBusyError         it has too much to do, after several tries
+    │   ├── RemoteServerError       it failed, after several tries
+    │   ├── RemoteRefusedError      it will not do what is asked
+    │   └── RemoteAnswerError       it answers without sense, or breaks off
     └── BadRequestError       a command that cannot be carried out
 
 Each class has a stable `code`; `desktop_app.error_text` maps codes to title, cause and next
@@ -105,6 +113,54 @@ class DecodeError(EngineError):
     """llama.cpp refused a decode step."""
 
     code = "decode"
+
+
+class RemoteError(EngineError):
+    """A server of an engine elsewhere. `detail` begins with its name; it never holds a key."""
+
+    code = "remote"
+
+
+class RemoteUnreachableError(RemoteError):
+    """No connection, or silence for too long."""
+
+    code = "remote-unreachable"
+
+
+class RemoteKeyError(RemoteError):
+    """It wants a key, or another one: HTTP 401 and 403."""
+
+    code = "remote-key"
+
+
+class RemoteNotFoundError(RemoteError):
+    """It has no such address or model: HTTP 404."""
+
+    code = "remote-not-found"
+
+
+class RemoteBusyError(RemoteError):
+    """It has too much to do, after several tries: HTTP 429."""
+
+    code = "remote-busy"
+
+
+class RemoteServerError(RemoteError):
+    """It failed, after several tries: HTTP 5xx."""
+
+    code = "remote-server"
+
+
+class RemoteRefusedError(RemoteError):
+    """It will not do what is asked: any other 4xx."""
+
+    code = "remote-refused"
+
+
+class RemoteAnswerError(RemoteError):
+    """It answers without sense, breaks off, or sends elsewhere."""
+
+    code = "remote-answer"
 
 
 class BadRequestError(EngineError):

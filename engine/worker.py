@@ -28,6 +28,7 @@ from engine.backends.llama.native import (
     gpu_devices,
     total_memory_bytes,
 )
+from engine.backends.remote.description import ENGINE_SUFFIX
 from engine.backends.scripted import SCRIPT_SUFFIX, ScriptedBackend
 from engine.deliberation import Deliberation
 from engine.errors import BadRequestError, EngineError
@@ -234,6 +235,13 @@ class Worker:
             if path.name.endswith(SCRIPT_SUFFIX):
                 self._backend = ScriptedBackend.load(path, command.options)
                 notices: tuple[Notice, ...] = ()
+            elif path.name.endswith(ENGINE_SUFFIX):
+                # its HTTP client takes a while to import, which other models need not wait for
+                from engine.backends.remote.backend import RemoteBackend
+
+                remote = RemoteBackend.load(path, command.options, progress)
+                notices = remote.notices
+                self._backend = remote
             else:
                 backend = LlamaBackend.load(path, command.options, progress)
                 notices = backend.notices

@@ -38,7 +38,7 @@ from engine.backends.llama.runner import StepResult
 from engine.backends.llama.sampling import Sampler
 from engine.backends.llama.scheduler import Scheduler
 from engine.backends.llama.sequence import Probe, Prompt, Sequence
-from engine.backends.llama.text_stream import TextStream
+from engine.backends.text_stream import TextStream
 from engine.candidate import StopReason
 from engine.errors import BadRequestError, DecodeError, PromptTooLongError
 from engine.generation import LoadOptions, Message, ModelReport, Notice

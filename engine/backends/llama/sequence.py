@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from engine.backends.base import GenerationRequest, ScoreRequest
 from engine.backends.llama.sampling import Sampler
-from engine.backends.llama.text_stream import TextStream
+from engine.backends.text_stream import TextStream
 
 
 @dataclass(eq=False, slots=True)

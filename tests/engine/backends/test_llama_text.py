@@ -11,7 +11,7 @@ import pytest
 from engine.backends.base import GenerationRequest
 from engine.backends.llama.backend import LlamaBackend
 from engine.backends.llama.template import PromptPiece, RenderedPrompt
-from engine.backends.llama.text_stream import TextStream
+from engine.backends.text_stream import TextStream
 from engine.candidate import StopReason
 from engine.generation import Message, Sampling
 from tests.engine.backends.conftest import Run, ask, finish

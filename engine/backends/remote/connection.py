@@ -1,0 +1,220 @@
+"""Requests to one server: certificates checked, nothing followed elsewhere, keys never told.
+
+Every foreign error becomes one of ours here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from typing import Final
+
+import httpx2
+import msgspec
+
+from engine.backends.remote.description import EndpointDescription
+from engine.backends.remote.wire import Answer, ChatRequest, Refusal, answers_of, decoded
+from engine.errors import (
+    RemoteAnswerError,
+    RemoteBusyError,
+    RemoteError,
+    RemoteKeyError,
+    RemoteNotFoundError,
+    RemoteRefusedError,
+    RemoteServerError,
+    RemoteUnreachableError,
+)
+
+_CONNECT_SECONDS: Final = 10.0
+_MOST_BODY_BYTES: Final = 4 << 20
+_MOST_TRIES: Final = 4
+_LONGEST_WAIT_SECONDS: Final = 30.0
+
+
+class RefusedError(RemoteRefusedError):
+    """A refusal with its words, which may repeat the prompt: for looking at, not for telling."""
+
+    def __init__(self, detail: str, words: str) -> None:
+        super().__init__(detail)
+        self.words = words
+
+
+class Connection:
+    """Talks to one server. Used on one event loop.
+
+    Args:
+        endpoint: Where.
+        key: What is shown to it, or None.
+        timeout_seconds: How long it may say nothing.
+        first_wait_seconds: Before the second try of what was too much or failed; doubled each time.
+    """
+
+    def __init__(
+        self,
+        endpoint: EndpointDescription,
+        key: str | None,
+        timeout_seconds: float,
+        first_wait_seconds: float = 0.5,
+    ) -> None:
+        self.label = endpoint.label
+        self._address = endpoint.address
+        self._first_wait = first_wait_seconds
+        headers = {"User-Agent": "ponder", "Accept-Encoding": "identity"}
+        if key:
+            headers["Authorization"] = f"Bearer {key}"
+        connect = min(_CONNECT_SECONDS, timeout_seconds)
+        self._client = httpx2.AsyncClient(
+            headers=headers,
+            timeout=httpx2.Timeout(timeout_seconds, connect=connect, pool=None),
+            limits=httpx2.Limits(max_connections=None, max_keepalive_connections=32),
+            follow_redirects=False,
+        )
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+
+    async def get(self, url: str) -> bytes:
+        """Return what lies at a path of the API, or at another place of the same server.
+
+        Raises:
+            RemoteError: It was not sent.
+        """
+        place = httpx2.URL(self._address + "/").join(url)
+        async with self._sent(self._client.build_request("GET", place)) as response:
+            return await self._body(response)
+
+    async def ask(self, body: ChatRequest) -> Answer:
+        """Return a whole answer.
+
+        Raises:
+            RemoteError: There is none.
+        """
+        async with self._tried(body) as response:
+            return decoded(await self._body(response), self.label)
+
+    @asynccontextmanager
+    async def stream(self, body: ChatRequest) -> AsyncIterator[AsyncIterator[Answer]]:
+        """Ask for a stream; it ends when the context is left.
+
+        Raises:
+            RemoteError: It did not begin. Its pieces raise too.
+        """
+        async with self._tried(body) as response:
+            yield self._pieces(response)
+
+    async def _pieces(self, response: httpx2.Response) -> AsyncIterator[Answer]:
+        if not response.headers.get("content-type", "").startswith("text/event-stream"):
+            yield decoded(await self._body(response), self.label)
+            return
+        try:
+            async for answer in answers_of(response.aiter_raw(), self.label):
+                yield answer
+        except httpx2.TimeoutException as error:
+            raise RemoteUnreachableError(f"{self.label}: silent for too long") from error
+        except (httpx2.HTTPError, httpx2.StreamError) as error:
+            raise RemoteAnswerError(f"{self.label}: {type(error).__name__}") from error
+
+    @asynccontextmanager
+    async def _tried(self, body: ChatRequest) -> AsyncIterator[httpx2.Response]:
+        """Send; what is too much or fails is sent again after a while, and nothing else is."""
+        content = msgspec.json.encode(body)
+        url = f"{self._address}/chat/completions"
+        headers = {"Content-Type": "application/json"}
+        wait = self._first_wait
+        for left in reversed(range(_MOST_TRIES)):
+            request = self._client.build_request("POST", url, content=content, headers=headers)
+            try:
+                response = await self._send(request)
+            except _AgainError as again:
+                if not left:
+                    raise again.error from None
+                await asyncio.sleep(min(again.seconds or wait, _LONGEST_WAIT_SECONDS))
+                wait *= 2
+                continue
+            try:
+                yield response
+            finally:
+                await response.aclose()
+            return
+
+    @asynccontextmanager
+    async def _sent(self, request: httpx2.Request) -> AsyncIterator[httpx2.Response]:
+        try:
+            response = await self._send(request)
+        except _AgainError as again:
+            raise again.error from None
+        try:
+            yield response
+        finally:
+            await response.aclose()
+
+    async def _send(self, request: httpx2.Request) -> httpx2.Response:
+        try:
+            response = await self._client.send(request, stream=True)
+        except httpx2.TimeoutException as error:
+            raise RemoteUnreachableError(f"{self.label}: no answer in time") from error
+        except httpx2.ConnectError as error:
+            raise RemoteUnreachableError(f"{self.label}: {_reason(error)}") from error
+        except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
+            raise RemoteUnreachableError(f"{self.label}: {type(error).__name__}") from error
+        if response.is_success:
+            return response
+        try:
+            raise await self._refusal(response)
+        finally:
+            await response.aclose()
+
+    async def _refusal(self, response: httpx2.Response) -> Exception:
+        status = response.status_code
+        detail = f"{self.label}: HTTP {status}"
+        if 300 <= status < 400:
+            return RemoteAnswerError(f"{detail}, it sends elsewhere; give the address itself")
+        if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            return RemoteKeyError(detail)
+        if status == HTTPStatus.NOT_FOUND:
+            return RemoteNotFoundError(detail)
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            return _AgainError(
+                RemoteBusyError(detail), _seconds(response.headers.get("retry-after"))
+            )
+        if status >= 500:
+            return _AgainError(RemoteServerError(detail), None)
+        try:
+            words = msgspec.json.decode(await self._body(response), type=Refusal).text
+        except (msgspec.DecodeError, RemoteError):
+            words = ""
+        return RefusedError(detail, words)
+
+    async def _body(self, response: httpx2.Response) -> bytes:
+        parts = bytearray()
+        try:
+            async for block in response.aiter_raw():
+                parts += block
+                if len(parts) > _MOST_BODY_BYTES:
+                    raise RemoteAnswerError(f"{self.label}: an answer without end")
+        except httpx2.TimeoutException as error:
+            raise RemoteUnreachableError(f"{self.label}: silent for too long") from error
+        except (httpx2.HTTPError, httpx2.StreamError) as error:
+            raise RemoteAnswerError(f"{self.label}: {type(error).__name__}") from error
+        return bytes(parts)
+
+
+class _AgainError(Exception):
+    """Worth another try."""
+
+    def __init__(self, error: RemoteError, seconds: float | None) -> None:
+        super().__init__(error.detail)
+        self.error, self.seconds = error, seconds
+
+
+def _seconds(text: str | None) -> float | None:
+    """A server's wish how long to wait; dates are not looked at."""
+    return float(text) if text and text.isascii() and text.isdigit() else None
+
+
+def _reason(error: httpx2.ConnectError) -> str:
+    """Whether it was the certificate or the connection, without foreign words."""
+    return "its certificate is not trusted" if "CERTIFICATE" in str(error) else "no connection"
