@@ -41,7 +41,7 @@ def servers_text(report: ModelReport, tr: Translate = plain) -> str:
 def endpoint_facts(endpoint: EndpointReport, tr: Translate = plain) -> list[str]:
     """What one server is and can do, a fact each; why not, where it cannot be reached."""
     if not endpoint.reachable:
-        return [trouble_text(endpoint.trouble, tr)]
+        return [trouble_text(endpoint, tr)]
     return [
         *filter(None, (endpoint.server, endpoint.model)),
         tr("{count} side by side").format(count=endpoint.slots),
@@ -50,14 +50,15 @@ def endpoint_facts(endpoint: EndpointReport, tr: Translate = plain) -> list[str]
     ]
 
 
-def trouble_text(trouble: str, tr: Translate = plain) -> str:
-    """Why a server is not used: the text of its code with the technical reason behind it."""
-    code, _, reason = trouble.partition(": ")
+def trouble_text(endpoint: EndpointReport, tr: Translate = plain) -> str:
+    """Why a server is not used: what its code means, with the technical reason behind it."""
+    code, _, rest = endpoint.trouble.partition(": ")
     known = ERROR_TEXTS.get(code)
+    reason = (rest if known else endpoint.trouble).removeprefix(f"{endpoint.name}: ")
     if known is None:
-        return trouble or tr("it did not answer")
-    title, cause = tr(known.title), tr(known.cause)
-    return f"{title}. {cause} ({reason})" if reason else f"{title}. {cause}"
+        return tr("not used: {reason}").format(reason=reason or tr("it did not answer"))
+    title, next_step = tr(known.title), tr(known.next_step)
+    return f"{title} ({reason}). {next_step}" if reason else f"{title}. {next_step}"
 
 
 def runs_elsewhere(report: ModelReport | None) -> bool:

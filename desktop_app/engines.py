@@ -139,7 +139,7 @@ class EngineShelf:
             if before and before != name:
                 old = self.find(before).path
                 if not old.samefile(path):  # one file, where case does not matter
-                    old.unlink()
+                    _delete(old)
         except ValueError as error:
             raise EngineDescriptionError(str(error)) from error
         except OSError as error:
@@ -157,7 +157,7 @@ class EngineShelf:
         engine = self.find(name)
         forget_unused_keys(engine.addresses, self.addresses(without=engine.name))
         try:
-            engine.path.unlink(missing_ok=True)
+            _delete(engine.path)
         except OSError as error:
             raise EnginesFolderError(_reason(error)) from error
         return engine
@@ -223,6 +223,14 @@ def _read(path: Path) -> SavedEngine:
         return SavedEngine(name, path, read_description(path))
     except ModelFileError as error:
         return SavedEngine(name, path, None, error.detail.removeprefix(f"{path.name}: "))
+
+
+def _delete(path: Path) -> None:
+    """Delete a description, and what is remembered of its servers beside it."""
+    from engine.backends.remote.probe import PROBED_SUFFIX  # its HTTP client is slow to import
+
+    path.with_name(path.name.removesuffix(ENGINE_SUFFIX) + PROBED_SUFFIX).unlink(missing_ok=True)
+    path.unlink(missing_ok=True)
 
 
 def _reason(error: OSError) -> str:

@@ -190,6 +190,9 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "A file in it cannot be read or written.",
         "Allow it, or set PONDER_HOME to another folder.",
     ),
+    "remote": ErrorText(
+        "A server failed", "It did not do what was asked.", "Check it, and try again."
+    ),
     "remote-unreachable": ErrorText(
         "The server cannot be reached",
         "There is no connection, or it said nothing for too long.",

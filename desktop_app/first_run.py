@@ -84,6 +84,7 @@ class FirstRunPage(_Page):
         library_chosen: Choose among the models that are here.
         folder_chosen: Use a folder that holds models.
         file_chosen: Choose a GGUF file.
+        server_chosen: Connect to a server.
     """
 
     builtin_chosen = Signal()
@@ -92,6 +93,7 @@ class FirstRunPage(_Page):
     library_chosen = Signal()
     folder_chosen = Signal()
     file_chosen = Signal()
+    server_chosen = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -131,11 +133,17 @@ class FirstRunPage(_Page):
         self._file = self._offer(
             self.tr("Choose a GGUF file…"),
             self.file_chosen,
-            self.tr("You can also drop a file onto the window."),
+            self.tr(
+                "You can also drop a file onto the window, or connect to a server that runs a "
+                "model elsewhere."
+            ),
         )
         self._folder = QPushButton(self.tr("Use a folder of models…"))
         self._folder.clicked.connect(lambda _checked=False: self.folder_chosen.emit())
-        self.column.insertWidget(self.column.indexOf(self._last_text()), self._folder)
+        self._server = QPushButton(self.tr("Connect to a server…"))
+        self._server.clicked.connect(lambda _checked=False: self.server_chosen.emit())
+        for button in (self._folder, self._server):
+            self.column.insertWidget(self.column.indexOf(self._last_text()), button)
         self._about_recommended = ""
         self.show_offers()
         self.offer_library(0)

@@ -43,12 +43,13 @@ from desktop_app.shortcuts import (
 from desktop_app.theme import current_theme, pixels, theme_changes, zoom
 from desktop_app.thinking.panel import PANEL_WIDTH, DeliberationPanel
 from desktop_app.top_bar import TopBar
+from engine.backends.remote.description import ENGINE_SUFFIX
 
 SIDEBAR_WIDTH = 236
 COLUMN_WIDTH = 760
 _SIZE = (1440, 900)
 _SMALLEST = (720, 480)
-_MODEL_SUFFIXES = (".gguf", ".script.json")
+_MODEL_SUFFIXES = (".gguf", ".script.json", ENGINE_SUFFIX)
 
 
 class CentrePage(StrEnum):

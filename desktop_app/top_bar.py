@@ -72,9 +72,19 @@ class TopBar(QFrame):
         self._model.show_state(state)
 
     def show_context(self, used_tokens: int | None, context_tokens: int | None) -> None:
-        """Show how full the context is; nothing while it is not known."""
+        """Show how full the context is; nothing while it is not known.
+
+        Args:
+            used_tokens: What the conversation takes, or None where that is not known.
+            context_tokens: What there is room for, 0 where no server says, None without a model.
+        """
         if context_tokens is None:
             self._context.clear()
+            return
+        if not context_tokens:
+            used = tokens_text(used_tokens) if used_tokens is not None else ""
+            told = self.tr("context {used}, room not stated") if used else ""
+            self._context.setText(told.format(used=used))
             return
         if used_tokens is None:
             text = self.tr("context {all}").format(all=tokens_text(context_tokens))

@@ -24,9 +24,11 @@ from desktop_app.chat.turn import TurnView
 from desktop_app.engine_bridge import Deliveries, EngineBridge
 from desktop_app.folders import Folders
 from desktop_app.lab.lab_session import LabSession
+from desktop_app.library.elsewhere import Elsewhere
 from desktop_app.library.library_session import LibrarySession
 from desktop_app.library.model_control import ModelControl, ModelPhase
 from desktop_app.main_window import CentrePage, MainWindow
+from desktop_app.model_library import open_engines
 from desktop_app.output_file import OutputError
 from desktop_app.power_feed import PowerFeed
 from desktop_app.preferences import Preferences
@@ -106,6 +108,7 @@ class WindowSession(QObject):
             self.deliveries,
             self.open_file,
         )
+        self.elsewhere = Elsewhere(window, open_engines(folders), self.deliveries, self.open_file)
         self.models = ModelControl(
             engine.session,
             engine.journal,
@@ -173,6 +176,7 @@ class WindowSession(QObject):
             self.conversations.open_as_left(last_id)
         self._power.show_answer(None)
         self.library.start()
+        self.elsewhere.start()
         self.models.refresh_recent(lambda: self._load_first(model_path))
 
     def open_file(self, path: Path) -> None:
@@ -190,6 +194,7 @@ class WindowSession(QObject):
         self._power.close()
         self.lab.close()
         self.library.close()
+        self.elsewhere.close()
         self.bridge.close()
         self.deliveries.close()
 
@@ -407,7 +412,9 @@ class WindowSession(QObject):
     def _choose_file(self) -> None:
         dialog = QFileDialog(self._window, self.tr("Choose a model file"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters([self.tr("GGUF models (*.gguf)"), self.tr("All files (*)")])
+        dialog.setNameFilters(
+            [self.tr("Models and engines (*.gguf *.engine.json)"), self.tr("All files (*)")]
+        )
         dialog.fileSelected.connect(lambda path: self.open_file(Path(path)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

@@ -238,8 +238,9 @@ class Worker:
             elif path.name.endswith(ENGINE_SUFFIX):
                 # its HTTP client takes a while to import, which other models need not wait for
                 from engine.backends.remote.backend import RemoteBackend
+                from engine.keys import kept_key
 
-                remote = RemoteBackend.load(path, command.options, progress)
+                remote = RemoteBackend.load(path, command.options, progress, key_of=kept_key)
                 notices = remote.notices
                 self._backend = remote
             else:

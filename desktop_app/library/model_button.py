@@ -9,13 +9,18 @@ from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
+from desktop_app.endpoint_text import servers_text
+from desktop_app.engines import model_title
+from desktop_app.library.endpoint_words import endpoint_words
 from desktop_app.library.model_control import ModelPhase, ModelState
 from desktop_app.theme import current_theme, pixels, theme_changes
 from engine.generation import ModelReport
 
 
 def placement_text(report: ModelReport) -> str:
-    """Where the layers are, as llama.cpp said: "Q4_K_M · 36/36 layers on GPU"."""
+    """Where it runs: "Q4_K_M · 36/36 layers on GPU" as llama.cpp said, or "3 servers"."""
+    if report.endpoints:
+        return servers_text(report, endpoint_words)
     parts = [report.quantization] if report.quantization else []
     if report.layers_on_gpu:
         parts.append(f"{report.layers_on_gpu}/{report.layers} layers on GPU")
@@ -54,7 +59,7 @@ class ModelButton(QAbstractButton):
                 self.setText(state.report.name)
                 self._about = placement_text(state.report)
             case ModelPhase.LOADING if state.path is not None:
-                self.setText(state.path.stem)
+                self.setText(model_title(state.path))
                 self._about = self.tr("loading {percent} %").format(
                     percent=round(state.fraction * 100)
                 )

@@ -23,12 +23,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_app.endpoint_text import endpoint_facts
+from desktop_app.engines import SavedEngine, is_description, model_title
+from desktop_app.library.endpoint_words import endpoint_words
 from desktop_app.library.model_button import placement_text, tokens_text
 from desktop_app.library.model_control import ModelPhase, ModelState
 from desktop_app.quantities import format_bytes
-from desktop_app.theme import current_theme, pixels
+from desktop_app.theme import current_theme, pixels, themed_icon
 from desktop_app.tips import plain_tip
-from engine.generation import ModelReport
+from engine.generation import EndpointReport, ModelReport
 from engine.journal.records import ModelRecord
 
 _MOST_RECENT = 6
@@ -64,6 +67,8 @@ class ModelPicker(QFrame):
         chosen: Path of the model to load.
         file_wanted: The person wants to choose a file.
         library_wanted: The person wants the page of all models.
+        server_wanted: The person wants to connect to a server.
+        edit_wanted: (name) The person wants to change a saved engine.
         cancel_requested: Stop the load.
         eject_requested: Free the model.
     """
@@ -71,6 +76,8 @@ class ModelPicker(QFrame):
     chosen = Signal(str)
     file_wanted = Signal()
     library_wanted = Signal()
+    server_wanted = Signal()
+    edit_wanted = Signal(str)
     cancel_requested = Signal()
     eject_requested = Signal()
 
@@ -82,6 +89,7 @@ class ModelPicker(QFrame):
         self._state = ModelState()
         self._recent: Sequence[ModelRecord] = ()
         self._builtin: Path | None = None
+        self._engines: Sequence[SavedEngine] = ()
         self._body = QWidget()
         self._column = QVBoxLayout(self._body)
         self._column.setContentsMargins(8, 8, 8, 8)
@@ -100,6 +108,11 @@ class ModelPicker(QFrame):
     def set_builtin(self, path: Path | None) -> None:
         """Say where the built-in model lies, or that there is none."""
         self._builtin = path
+        self._rebuild_if_open()
+
+    def set_engines(self, engines: Sequence[SavedEngine]) -> None:
+        """Say which engines elsewhere are saved."""
+        self._engines = engines
         self._rebuild_if_open()
 
     def set_recent(self, recent: Sequence[ModelRecord]) -> None:
@@ -171,7 +184,12 @@ class ModelPicker(QFrame):
                 self._builtin,
             )
         present = self._state.path if self._state.phase is not ModelPhase.NO_MODEL else None
-        others = [r for r in self._recent if Path(r.path) not in {self._builtin, present}]
+        if self._engines:
+            self._add_heading(self.tr("Elsewhere"))
+        for engine in self._engines:
+            self._add_engine(engine)
+        shown = {self._builtin, present, *(engine.path for engine in self._engines)}
+        others = [record for record in self._recent if Path(record.path) not in shown]
         if others:
             self._add_heading(self.tr("Used before"))
         for record in others[:_MOST_RECENT]:
@@ -179,7 +197,8 @@ class ModelPicker(QFrame):
         self._add_line()
         for text, act in (
             (self.tr("Find and manage models…"), self.library_wanted.emit),
-            (self.tr("Open a GGUF file…"), self.file_wanted.emit),
+            (self.tr("Connect to a server…"), self.server_wanted.emit),
+            (self.tr("Open a file…"), self.file_wanted.emit),
         ):
             button = QPushButton(text)
             button.clicked.connect(self._then_close(act))
@@ -213,9 +232,11 @@ class ModelPicker(QFrame):
         name.setProperty("heading", True)
         facts = [
             f"{report.parameters / 1e9:.1f}B" if report.parameters >= 1e8 else "",
-            format_bytes(report.size_bytes),
+            format_bytes(report.size_bytes) if report.size_bytes else "",
             placement_text(report),
-            self.tr("context {tokens}").format(tokens=tokens_text(report.context_tokens)),
+            self.tr("context {tokens}").format(tokens=tokens_text(report.context_tokens))
+            if report.context_tokens
+            else self.tr("context not stated"),
             self.tr("{count} side by side").format(count=report.slots),
             self.tr("loaded in {seconds:.1f} s").format(seconds=report.load_seconds),
         ]
@@ -231,12 +252,26 @@ class ModelPicker(QFrame):
         texts.setSpacing(2)
         texts.addWidget(name)
         texts.addWidget(about)
+        for endpoint in report.endpoints:
+            texts.addWidget(self._server_line(endpoint))
         layout.addLayout(texts, 1)
         eject = QPushButton(self.tr("Eject"))
-        eject.setToolTip(self.tr("Free the memory the model uses"))
+        eject.setToolTip(
+            self.tr("Let go of its servers")
+            if report.endpoints
+            else self.tr("Free the memory the model uses")
+        )
         eject.clicked.connect(self._then_close(self.eject_requested.emit))
         layout.addWidget(eject, 0, Qt.AlignmentFlag.AlignTop)
         self._column.addWidget(row)
+
+    def _server_line(self, endpoint: EndpointReport) -> QLabel:
+        facts = " · ".join(endpoint_facts(endpoint, endpoint_words))
+        line = QLabel(f"{endpoint.name}: {facts}")
+        line.setTextFormat(Qt.TextFormat.PlainText)
+        line.setWordWrap(True)
+        line.setProperty("muted", True)
+        return line
 
     def _add_heading(self, text: str) -> None:
         label = QLabel(text)
@@ -259,8 +294,40 @@ class ModelPicker(QFrame):
         entry.clicked.connect(self._then_close(lambda: self.chosen.emit(str(path))))
         self._column.addWidget(entry)
 
+    def _add_engine(self, engine: SavedEngine) -> None:
+        """A saved engine, with a way to change it at its right."""
+        entry = _Entry(engine.name, self._about_engine(engine), "\n".join(engine.addresses))
+        present = self._state.path == engine.path and self._state.phase is not ModelPhase.NO_MODEL
+        entry.setEnabled(not present and engine.description is not None)
+        entry.clicked.connect(self._then_close(lambda: self.chosen.emit(str(engine.path))))
+        edit = QPushButton()
+        edit.setProperty("flat", True)
+        edit.setIcon(themed_icon("edit", "muted"))
+        edit.setAccessibleName(self.tr("Change {name}").format(name=engine.name))
+        edit.setToolTip(plain_tip(self.tr("Change or remove it")))
+        edit.clicked.connect(self._then_close(lambda: self.edit_wanted.emit(engine.name)))
+        row = QWidget()
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(0, 0, 4, 0)
+        layout.setSpacing(4)
+        layout.addWidget(entry, 1)
+        layout.addWidget(edit)
+        self._column.addWidget(row)
+
+    def _about_engine(self, engine: SavedEngine) -> str:
+        if engine.description is None:
+            return self.tr("unusable: {trouble}").format(trouble=engine.trouble)
+        endpoints = engine.description.endpoints
+        models = dict.fromkeys(endpoint.model for endpoint in endpoints if endpoint.model)
+        if len(endpoints) == 1:
+            return " · ".join([endpoints[0].label, *models])
+        return " · ".join([self.tr("{count} servers").format(count=len(endpoints)), *models])
+
     def _about(self, record: ModelRecord) -> str:
-        parts = [record.quantization, format_bytes(record.size_bytes)]
+        size = format_bytes(record.size_bytes) if record.size_bytes else ""
+        parts = [record.quantization, size]
+        if is_description(Path(record.path)):
+            parts = [self.tr("an engine elsewhere")]
         if not Path(record.path).exists():
             parts = [self.tr("the file is gone")]
         elif record.crashed:
@@ -274,7 +341,7 @@ class ModelPicker(QFrame):
         percent = round(state.fraction * 100)
         self._progress.setValue(percent)
         self._progress_text.setText(
-            self.tr("{name}, {percent} %").format(name=state.path.name, percent=percent)
+            self.tr("{name}, {percent} %").format(name=_file_text(state.path), percent=percent)
         )
 
     def _then_close(self, act: Callable[[], None]) -> Callable[[], None]:
@@ -283,3 +350,8 @@ class ModelPicker(QFrame):
             act()
 
         return close_and_act
+
+
+def _file_text(path: Path) -> str:
+    """What is being loaded: a file's whole name, or an engine's."""
+    return model_title(path) if is_description(path) else path.name
