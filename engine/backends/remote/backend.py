@@ -44,6 +44,7 @@ from engine.errors import (
 from engine.generation import LoadOptions, ModelReport, Notice
 
 _POLL_SECONDS: Final = 0.1
+_STEP_SECONDS: Final = 0.02
 
 
 class RemoteBackend:
@@ -173,11 +174,11 @@ class RemoteBackend:
         self._loop.call_soon_threadsafe(self._dispatcher.queue, jobs)
 
     def step(self) -> Sequence[BackendEvent]:
-        """Hand over what has come since."""
+        """Hand over what has come since; wait a moment where that is nothing."""
         events: list[BackendEvent] = []
         while True:
             try:
-                event = self._events.get_nowait()
+                event = self._events.get(timeout=0 if events else _STEP_SECONDS)
             except queue.Empty:
                 return events
             if isinstance(event, BaseException):

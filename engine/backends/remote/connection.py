@@ -131,7 +131,8 @@ class Connection:
             except _AgainError as again:
                 if not left:
                     raise again.error from None
-                await asyncio.sleep(min(again.seconds or wait, _LONGEST_WAIT_SECONDS))
+                seconds = wait if again.seconds is None else again.seconds
+                await asyncio.sleep(min(seconds, _LONGEST_WAIT_SECONDS))
                 wait *= 2
                 continue
             try:

@@ -1,0 +1,353 @@
+from __future__ import annotations
+
+import math
+import threading
+from pathlib import Path
+
+import pytest
+
+from engine.backends.base import ScoreRequest
+from engine.backends.remote.backend import RemoteBackend
+from engine.candidate import StopReason
+from engine.errors import (
+    BadRequestError,
+    LoadCancelledError,
+    ModelFileError,
+    RemoteKeyError,
+    RemoteNotFoundError,
+    RemoteUnreachableError,
+)
+from engine.generation import LoadOptions, Sampling
+from tests.engine.backends.remote.chat_server import ChatServer
+from tests.engine.backends.remote.conftest import QUESTION, Load, Run, ask, finish, until
+
+
+def test_candidates_stream_with_confidence_tokens_and_the_machine(
+    load: Load, server: ChatServer
+) -> None:
+    server.answers = ("5", "7")
+    backend = load(server)
+    backend.submit([ask(1), ask(2)])
+    run = finish(backend)
+    assert sorted(run.texts.values()) == ["I count them.\nAnswer: 5", "I count them.\nAnswer: 7"]
+    for end in run.ends.values():
+        assert (end.stop, end.tokens, end.machine) == (StopReason.FINISHED, 7, "s0")
+        assert end.mean_logprob == pytest.approx(-0.5)
+    assert run.read[0].tokens_total == 11
+
+
+def test_what_a_server_does_not_give_is_missing_and_not_made_up(
+    load: Load, server: ChatServer
+) -> None:
+    server.gives = set()
+    backend = load(server)
+    backend.submit([ask(1)])
+    run = finish(backend)
+    assert run.ends[1].mean_logprob is None
+    assert run.ends[1].tokens == 7  # pieces that came, where it does not say
+    assert not run.read
+    assert not backend.report.endpoints[0].gives_confidence
+
+
+def test_seeds_limits_and_sampling_are_asked_for(load: Load, server: ChatServer) -> None:
+    server.owner = "llamacpp"
+    backend = load(server)
+    backend.submit([ask(9, max_tokens=40, sampling=Sampling(temperature=0.5, seed=77))])
+    finish(backend)
+    (body,) = server.requests
+    assert (body["seed"], body["max_tokens"], body["temperature"]) == (77, 40, 0.5)
+    assert (body["top_k"], body["min_p"]) == (40, 0.05)
+    assert body["messages"] == [{"role": "user", "content": "How many apples?"}]
+
+
+def test_an_unknown_server_gets_openai_s_parameters_only(load: Load, server: ChatServer) -> None:
+    backend = load(server)
+    backend.submit([ask(1)])
+    finish(backend)
+    assert not {"top_k", "min_p", "repeat_penalty", "n"} & set(server.requests[0])
+
+
+def test_one_request_asks_for_several_where_that_is_honoured(
+    load: Load, server: ChatServer
+) -> None:
+    server.n, server.answers = True, ("1", "2", "3", "4")
+    backend = load(server, slots=4)
+    assert backend.report.endpoints[0].honours_n
+    backend.submit([ask(number) for number in range(4)])
+    run = finish(backend)
+    assert [body["n"] for body in server.requests] == [4]
+    assert {text[-1] for text in run.texts.values()} == {"1", "2", "3", "4"}
+
+
+def test_parallel_requests_stay_within_the_slots(load: Load, server: ChatServer) -> None:
+    together = threading.Barrier(3, timeout=20)
+    server.before_words = lambda: together.wait() and None
+    backend = load(server, slots=3)
+    backend.submit([ask(number) for number in range(9)])
+    run = finish(backend)
+    assert len(run.ends) == 9
+    assert server.most_running == 3
+
+
+def test_what_was_found_is_remembered_and_not_tried_again(
+    load: Load, server: ChatServer, tmp_path: Path
+) -> None:
+    server.n = True
+    load(server)
+    server.n = False
+    again = load(server)
+    assert again.report.endpoints[0].honours_n
+    assert (tmp_path / "engine.probed.json").exists()
+
+
+def test_a_server_that_lies_about_n_is_asked_one_by_one(load: Load, server: ChatServer) -> None:
+    server.n = True
+    backend = load(server)
+    server.faults = ["fewer"]
+    backend.submit([ask(number) for number in range(4)])
+    run = finish(backend)
+    assert {end.stop for end in run.ends.values()} == {StopReason.FINISHED}
+    assert [body.get("n", 1) for body in server.requests] == [4, 1]
+    assert not backend.report.endpoints[0].honours_n
+
+
+def test_more_choices_than_asked_for_count_nowhere(load: Load, server: ChatServer) -> None:
+    server.n = True
+    backend = load(server)
+    server.faults = ["more"]
+    backend.submit([ask(1), ask(2)])
+    run = finish(backend)
+    assert set(run.texts) == {1, 2}
+
+
+def test_reasoning_is_hidden_thought(load: Load, server: ChatServer) -> None:
+    server.thought = "Let me see."
+    backend = load(server)
+    backend.submit([ask(1)])
+    run = finish(backend)
+    assert run.texts[1] == "<think>\nLet me see.\n</think>\n\nI count them.\nAnswer: 5"
+
+
+def test_cancelling_closes_the_stream(load: Load, server: ChatServer) -> None:
+    backend = load(server)
+    server.faults = ["endless"]
+    backend.submit([ask(1)])
+    run = Run()
+    until(backend, run, lambda: bool(run.texts.get(1)))
+    backend.cancel([1])
+    finish(backend, run)
+    assert run.ends[1].stop is StopReason.CANCELLED
+    assert server.left.acquire(timeout=20)
+
+
+def test_what_waits_can_be_cancelled(load: Load, server: ChatServer) -> None:
+    go = threading.Event()
+    server.before_words = lambda: go.wait(20) and None
+    backend = load(server, slots=1)
+    backend.submit([ask(1), ask(2)])
+    backend.cancel([2])
+    run = Run()
+    until(backend, run, lambda: 2 in run.ends)
+    go.set()
+    finish(backend, run)
+    assert run.ends[1].stop is StopReason.FINISHED
+    assert len(server.requests) == 1
+
+
+def test_a_stop_text_ends_it_here_and_a_fork_goes_on_behind_it(
+    load: Load, server: ChatServer
+) -> None:
+    backend = load(server)
+    backend.submit([ask(1, stop_texts=("\n",), keep=True)])
+    run = finish(backend)
+    assert run.texts[1] == "I count them."
+    assert (run.ends[1].stop_text, run.ends[1].stop) == ("\n", StopReason.FINISHED)
+    backend.submit([ask(2, fork_of=1)])
+    finish(backend)
+    _, reply, order = server.requests[-1]["messages"]
+    assert reply == {"role": "assistant", "content": "I count them.\n"}
+    assert "Go on" in order["content"]  # an unknown server would begin a new turn
+    backend.forget([1])
+    with pytest.raises(BadRequestError):
+        backend.submit([ask(3, fork_of=1)])
+
+
+def test_servers_that_can_go_on_with_a_reply_as_it_is(load: Load, server: ChatServer) -> None:
+    server.owner = "vllm"
+    backend = load(server)
+    backend.submit([ask(1, stop_texts=("\n",), keep=True)])
+    finish(backend)
+    backend.submit([ask(2, fork_of=1)])
+    finish(backend)
+    body = server.requests[-1]
+    assert body["messages"][-1] == {"role": "assistant", "content": "I count them.\n"}
+    assert (body["continue_final_message"], body["add_generation_prompt"]) == (True, False)
+
+
+def test_a_thought_that_is_closed_is_gone_on_behind(load: Load, server: ChatServer) -> None:
+    server.owner, server.thought = "llamacpp", "Hm."
+    server.faults = ["endless"]
+    backend = load(server)
+    backend.submit([ask(1)])
+    run = Run()
+    until(backend, run, lambda: "Hm." in run.texts.get(1, ""))
+    server.thought = ""
+    backend.append(1, "\n</think>\n\n")
+    finish(backend, run)
+    reply = server.requests[-1]["messages"][-1]
+    assert reply["role"] == "assistant"
+    assert reply["content"].startswith("<think>\nHm.")
+    assert reply["content"].endswith("\n</think>\n\n")
+    assert run.ends[1].stop is StopReason.FINISHED
+    assert not run.restarts
+
+
+def test_scores_come_from_the_likeliest_tokens(load: Load, server: ChatServer) -> None:
+    backend = load(server)
+    backend.submit([ScoreRequest(5, QUESTION, ("Yes",), ("No",))])
+    assert finish(backend).scores[5] == pytest.approx(
+        math.exp(-0.105) / (math.exp(-0.105) + math.exp(-2.303))
+    )
+    server.gives = set()
+    backend.submit([ScoreRequest(6, QUESTION, ("Yes",), ("No",))])
+    assert finish(backend).scores[6] is None
+
+
+@pytest.mark.parametrize("fault", ["429", "500", "503"])
+def test_too_much_and_failures_are_tried_again(load: Load, server: ChatServer, fault: str) -> None:
+    backend = load(server)
+    server.faults = [fault] * 3
+    backend.submit([ask(1)])
+    assert finish(backend).ends[1].stop is StopReason.FINISHED
+    assert len(server.requests) == 4
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        ("400", "remote-refused"),
+        ("401", "remote-key"),
+        ("404", "remote-not-found"),
+        ("redirect", "remote-answer"),
+        ("reset", "remote-unreachable"),
+        ("empty", "remote-answer"),
+        ("page", "remote-answer"),
+        ("nonsense", "remote-answer"),
+        ("shape", "remote-answer"),
+        ("cut", "remote-answer"),
+        ("unfinished", "remote-answer"),
+        ("long-line", "remote-answer"),
+        ("wrong-index", "remote-answer"),
+    ],
+)
+def test_everything_else_fails_once_with_its_reason(
+    load: Load, server: ChatServer, fault: str, code: str
+) -> None:
+    backend = load(server)
+    server.elsewhere = server.address
+    server.faults = [fault] * 2 if fault == "400" else [fault]
+    server.refuses = ""
+    backend.submit([ask(1)])
+    run = finish(backend)
+    end = run.ends[1]
+    assert end.stop is StopReason.FAILED
+    assert end.error is not None
+    assert end.error.code == code
+    assert "apples" not in end.error.detail
+    backend.submit([ask(2)])  # and the next question is asked all the same
+    expected = StopReason.FAILED if code in {"remote-key", "remote-not-found"} else None
+    assert finish(backend).ends[2].stop is (expected or StopReason.FINISHED)
+
+
+def test_a_failure_after_four_tries_is_one(load: Load, server: ChatServer) -> None:
+    backend = load(server)
+    server.faults = ["500"] * 4
+    backend.submit([ask(1)])
+    error = finish(backend).ends[1].error
+    assert error is not None
+    assert error.code == "remote-server"
+
+
+def test_silence_ends_after_the_time_that_is_given(load: Load, server: ChatServer) -> None:
+    backend = load(server, timeout_seconds=0.3)
+    server.faults = ["silent"]
+    backend.submit([ask(1)])
+    error = finish(backend).ends[1].error
+    assert error is not None
+    assert error.code == "remote-unreachable"
+
+
+def test_an_endless_answer_is_ended_at_its_limit(load: Load, server: ChatServer) -> None:
+    backend = load(server)
+    server.faults = ["endless", "endless"]
+    backend.submit([ask(1, max_tokens=20), ask(2)])
+    run = finish(backend)
+    assert run.ends[1].stop is StopReason.TOKEN_BUDGET
+    assert run.ends[2].stop is StopReason.CONTEXT_FULL
+    assert len(run.texts[2]) < 2_000_000
+
+
+@pytest.mark.parametrize("parameter", ["logprobs", "stream_options", "seed"])
+def test_a_parameter_that_is_refused_is_done_without(
+    load: Load, server: ChatServer, parameter: str
+) -> None:
+    server.refuses = parameter
+    backend = load(server)
+    backend.submit([ask(1)])
+    assert finish(backend).ends[1].stop is StopReason.FINISHED
+    assert parameter not in server.requests[-1]
+
+
+def test_a_key_is_shown_to_its_server_and_to_no_other(load: Load, server: ChatServer) -> None:
+    with ChatServer() as other:
+        server.key, server.elsewhere = "secret-key", other.address
+        backend = load(server, key="secret-key")
+        server.faults = ["", "redirect"]
+        backend.submit([ask(1), ask(2)])
+        run = finish(backend)
+        assert set(server.keys) == {"Bearer secret-key"}
+        assert not other.keys
+        assert "secret-key" not in repr(run.events)
+        assert "secret-key" not in repr(backend.report)
+
+
+def test_loading_says_why_no_server_can_be_used(load: Load, server: ChatServer) -> None:
+    server.key = "another"
+    with pytest.raises(RemoteKeyError, match="s0"):
+        load(server, key="wrong")
+    server.stop()
+    with pytest.raises(RemoteUnreachableError):
+        load(server)
+
+
+def test_a_model_that_a_server_does_not_have(tmp_path: Path, server: ChatServer) -> None:
+    path = tmp_path / "e.engine.json"
+    path.write_text(f'{{"endpoints": [{{"address": "{server.address}", "model": "other"}}]}}')
+    with pytest.raises(RemoteNotFoundError):
+        RemoteBackend.load(path, LoadOptions())
+
+
+def test_loading_can_be_cancelled(tmp_path: Path, server: ChatServer) -> None:
+    path = tmp_path / "e.engine.json"
+    path.write_text(f'{{"endpoints": [{{"address": "{server.address}"}}]}}')
+    with pytest.raises(LoadCancelledError):
+        RemoteBackend.load(path, LoadOptions(), lambda _share: False)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "[]", "{}", '{"endpoints": []}', '{"endpoints": [{"address": "ftp://x"}]}', "x" * 70000],
+)
+def test_a_file_that_describes_nothing(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "e.engine.json"
+    path.write_text(content)
+    with pytest.raises(ModelFileError):
+        RemoteBackend.load(path, LoadOptions())
+
+
+def test_llama_server_says_its_slots_and_its_context(load: Load, server: ChatServer) -> None:
+    server.owner, server.slots = "llamacpp", 6
+    report = load(server, slots=None).report
+    assert (report.slots, report.context_tokens) == (6, 2048)
+    (endpoint,) = report.endpoints
+    assert (endpoint.server, endpoint.here, endpoint.reachable) == ("llama-server", True, True)
