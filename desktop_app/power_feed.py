@@ -13,8 +13,10 @@ from typing import Protocol
 from PySide6.QtCore import QObject, QTimer
 
 from desktop_app.chat.answer import Answer
+from desktop_app.endpoint_text import runs_elsewhere
 from desktop_app.thinking.panel import DeliberationPanel
 from desktop_app.top_bar import TopBar
+from engine.generation import ModelReport
 from engine.power.meter import PowerSample
 from engine.power.sampler import PowerSampler
 from engine.power.trace import energy_report
@@ -26,6 +28,11 @@ _BAR_SECONDS = 1.0
 
 class Meters(Protocol):
     """What is needed of a session."""
+
+    @property
+    def model(self) -> ModelReport | None:
+        """What is loaded."""
+        ...
 
     @property
     def sampler(self) -> PowerSampler | None:
@@ -84,11 +91,12 @@ class PowerFeed(QObject):
             self._timer.stop()
             self._ended_at = time.monotonic()
         stored = answer.energy if answer is not None else None
+        elsewhere = self._is_elsewhere(answer)
         started_at = answer.view.started_at if answer is not None else None
         if sampler is None or started_at is None:
             label = stored.label if stored else (sampler.label if sampler else "")
             window = stored.window if stored else "unknown"
-            self._panel.set_power((), stored, label, window)
+            self._panel.set_power((), stored, label, window, elsewhere=elsewhere)
             return
         end = self._ended_at or time.monotonic()
         samples = [
@@ -98,4 +106,10 @@ class PowerFeed(QObject):
         ]
         running = answer is not None and answer.running
         report = energy_report(sampler, started_at, end) if running else stored
-        self._panel.set_power(samples, report, sampler.label, sampler.window)
+        self._panel.set_power(samples, report, sampler.label, sampler.window, elsewhere=elsewhere)
+
+    def _is_elsewhere(self, answer: Answer | None) -> bool:
+        """Whether other machines work on an answer, or did."""
+        if answer is None or answer.running:
+            return runs_elsewhere(self._meters.model)
+        return answer.ran_elsewhere

@@ -21,6 +21,7 @@ from desktop_app.chat.controller import ChatController
 from desktop_app.chat.conversation_feed import ConversationFeed
 from desktop_app.chat.spending import spending_from
 from desktop_app.chat.turn import TurnView
+from desktop_app.endpoint_text import runs_elsewhere
 from desktop_app.engine_bridge import Deliveries, EngineBridge
 from desktop_app.folders import Folders
 from desktop_app.lab.lab_session import LabSession
@@ -405,7 +406,7 @@ class WindowSession(QObject):
 
         def receive(cost: CostModel) -> None:
             if strategy == self.settings.thinking.strategy:
-                self._window.composer.set_cost(cost)
+                self._window.composer.set_cost(cost, elsewhere=runs_elsewhere(report))
 
         self.deliveries.deliver(self._journal.cost(report.path, strategy), receive)
 

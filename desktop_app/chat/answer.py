@@ -14,6 +14,7 @@ import msgspec
 from PySide6.QtCore import QCoreApplication
 
 from desktop_app.chat.turn import Evidence, Role, TurnState, TurnView, VoteShare
+from desktop_app.endpoint_text import ran_elsewhere
 from desktop_app.error_text import ErrorText, error_text
 from desktop_app.thinking.live import DeliberationView
 from desktop_app.translation import translated
@@ -122,6 +123,11 @@ class Answer:
         if self.view.promoted is not None:
             chosen = self.view.promoted
         return self.candidate(chosen) if chosen is not None else None
+
+    @property
+    def ran_elsewhere(self) -> bool:
+        """Whether other machines worked on it, which no sensor here measured."""
+        return ran_elsewhere(self.finished)
 
     @property
     def rateable(self) -> bool:
@@ -262,6 +268,7 @@ class Answer:
             seconds=self.seconds,
             joules=self.energy.joules if self.energy else None,
             energy_method=_energy_method(self.energy),
+            elsewhere=self.ran_elsewhere,
             saved_attempts=verdict.saved_attempts,
             stopped=verdict.stopped,
             outcome=verdict.outcome,

@@ -201,9 +201,15 @@ class Composer(QFrame):
         """Choose what sends."""
         self._edit.set_send_key(key)
 
-    def set_cost(self, cost: CostModel | None) -> None:
-        """Take what predicts the price, or None when nothing is known."""
+    def set_cost(self, cost: CostModel | None, *, elsewhere: bool = False) -> None:
+        """Take what predicts the price, or None when nothing is known.
+
+        Args:
+            cost: Learned from earlier answers.
+            elsewhere: Whether other machines work too, which no sensor here measures.
+        """
         self._cost = cost
+        self._price.set_elsewhere(elsewhere=elsewhere)
         self._update_price()
 
     def set_phase(self, phase: ChatPhase | None, *, elsewhere: bool = False) -> None:

@@ -77,7 +77,8 @@ def segments(evidence: Evidence) -> list[Segment]:
         parts.append(Segment(figure, figure))
     if evidence.joules is not None:
         figure = format_energy(evidence.joules)
-        parts.append(Segment(figure, figure))
+        told = _tr("{0}, this computer only") if evidence.elsewhere else "{0}"
+        parts.append(Segment(told.format(figure), figure))
     if ending := stopped_text(evidence):
         parts.append(Segment(ending))
     if evidence.cut:

@@ -33,7 +33,11 @@ from desktop_app.library.server_row import (
 from desktop_app.settings_form import scrolled
 from desktop_app.theme import current_theme, pixels, themed_icon
 from desktop_app.translation import translated
-from engine.backends.remote.description import MOST_ENDPOINTS, EngineDescription
+from engine.backends.remote.description import (
+    MOST_ENDPOINTS,
+    EndpointDescription,
+    EngineDescription,
+)
 
 _SIZE = (860, 420)
 
@@ -89,6 +93,7 @@ class EngineDialog(QDialog):
         described = engine.description if engine is not None else None
         for endpoint in described.endpoints if described is not None else (None,):
             self._add_row(ServerRow(endpoint))
+        feed.keys_known.connect(self._on_keys_known)
         self._ask_keys(frozenset(engine.addresses if engine is not None else ()))
         feed.tried.connect(self._on_tried)
         feed.saved.connect(self._on_saved)
@@ -195,7 +200,8 @@ class EngineDialog(QDialog):
 
     def _draft(self, name: str) -> EngineDraft | None:
         """Return what the form says, or None after saying what is wrong with it."""
-        endpoints, keys = [], {}
+        endpoints: list[EndpointDescription] = []
+        keys: dict[str, str] = {}
         for row in self._rows:
             row.show_nothing()
             try:
@@ -290,16 +296,16 @@ class EngineDialog(QDialog):
 
     def _ask_keys(self, addresses: frozenset[str]) -> None:
         if addresses:
-            self._feed.ask_keys(addresses, lambda kept: self._show_kept(addresses, kept))
+            self._feed.ask_keys(addresses)
 
-    def _show_kept(self, asked: frozenset[str], kept: frozenset[str]) -> None:
+    def _on_keys_known(self, kept: dict[str, bool]) -> None:
         for row in self._rows:
             try:
                 address = row.endpoint().address
             except ValueError:
                 continue
-            if address in asked:
-                row.key.show_kept(kept=address in kept)
+            if address in kept:
+                row.key.show_kept(kept=kept[address])
 
     def _on_tried(self, result: TrialResult) -> None:
         if not self._testing:

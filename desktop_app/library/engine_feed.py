@@ -50,6 +50,7 @@ class EngineFeed(QObject):
 
     Attributes:
         changed: The saved engines are other ones.
+        keys_known: (address to whether it has a key) What was asked about keys.
         tried: (`TrialResult`) A trial ended well.
         saved: (path) A draft is saved, its keys are kept.
         removed: (`SavedEngine`) One is deleted, with the keys only it used.
@@ -57,6 +58,7 @@ class EngineFeed(QObject):
     """
 
     changed = Signal()
+    keys_known = Signal(object)
     tried = Signal(object)
     saved = Signal(str)
     removed = Signal(object)
@@ -93,11 +95,12 @@ class EngineFeed(QObject):
         """Look at the disk again."""
         self._do(self._shelf.engines, self._receive)
 
-    def ask_keys(
-        self, addresses: frozenset[str], receive: Callable[[frozenset[str]], None]
-    ) -> None:
-        """Find out which addresses have a key."""
-        self._do(lambda: frozenset(a for a in addresses if kept_key(a) is not None), receive)
+    def ask_keys(self, addresses: frozenset[str]) -> None:
+        """Find out which addresses have a key; `keys_known` follows."""
+        self._do(
+            lambda: {address: kept_key(address) is not None for address in addresses},
+            self.keys_known.emit,
+        )
 
     def try_out(self, draft: EngineDraft) -> None:
         """Load a draft in a process of its own; `tried` or `failed` follows."""

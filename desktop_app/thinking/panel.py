@@ -230,6 +230,8 @@ class DeliberationPanel(QWidget):
         label: str,
         window: SensorWindow,
         period_seconds: float = 0.05,
+        *,
+        elsewhere: bool = False,
     ) -> None:
         """Show power readings and what they added up to.
 
@@ -239,13 +241,14 @@ class DeliberationPanel(QWidget):
             label: The meter's label, "" without a sensor.
             window: What one reading averages over.
             period_seconds: Time between readings.
+            elsewhere: Whether other machines worked too.
         """
         view = self._view
         finished = 0
         if view is not None:
             finished = sum(1 for c in view.candidates.values() if c.finished is not None)
         self._power.show_power(samples, report, finished)
-        self._power.show_sensor(label, window, period_seconds)
+        self._power.show_sensor(label, window, period_seconds, elsewhere=elsewhere)
 
     @override
     def showEvent(self, event: QShowEvent) -> None:

@@ -36,10 +36,21 @@ class PowerSection(QWidget):
         self.show_power((), None, 0)
         self.show_sensor("", "unknown", 0.0)
 
-    def show_sensor(self, label: str, window: SensorWindow, period_seconds: float) -> None:
-        """Say what measures; "" for nothing."""
+    def show_sensor(
+        self, label: str, window: SensorWindow, period_seconds: float, *, elsewhere: bool = False
+    ) -> None:
+        """Say what measures; "" for nothing.
+
+        Args:
+            label: The meter's label.
+            window: What one reading averages over.
+            period_seconds: Time between readings.
+            elsewhere: Whether other machines worked too, which no sensor here measures.
+        """
         if label:
             told = self.tr("{0}, {1}, {2} ms")
+            if elsewhere:
+                told = self.tr("this computer only: {0}, {1}, {2} ms")
             remark = told.format(label, window, f"{period_seconds * 1000:.0f}")
         else:
             remark = self.tr("No power sensor")

@@ -14,6 +14,7 @@ class PriceLabel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._elsewhere = False
         self._price = QLabel(self)
         self._price.setProperty("heading", True)
         self._price.setFont(numeric_font(self._price.font()))
@@ -27,6 +28,10 @@ class PriceLabel(QWidget):
         layout.addWidget(self._spend)
         layout.addStretch(1)
         self.setAccessibleName(self.tr("Expected price"))
+
+    def set_elsewhere(self, *, elsewhere: bool) -> None:
+        """Say whether other machines work too; `set_prediction` writes it."""
+        self._elsewhere = elsewhere
 
     @property
     def text(self) -> str:
@@ -55,13 +60,18 @@ class PriceLabel(QWidget):
         elif joules is None:
             self._price.setText(f"≈ {format_about_seconds(seconds)}")
         else:
-            self._price.setText(f"≈ {format_about_seconds(seconds)} · {format_energy(joules)}")
+            energy = self.tr("{0} here") if self._elsewhere else "{0}"
+            told = energy.format(format_energy(joules))
+            self._price.setText(f"≈ {format_about_seconds(seconds)} · {told}")
         if attempts == 1:
             spend = self.tr("one answer")
         else:
             spend = self.tr("up to {0}").format(unit_text(unit, attempts))
         self._spend.setText(spend)
-        self.setToolTip(self._basis(from_answers if seconds is not None else 0))
+        tip = [self._basis(from_answers if seconds is not None else 0)]
+        if self._elsewhere and joules is not None:
+            tip.append(self.tr("The energy is that of this computer only."))
+        self.setToolTip(" ".join(filter(None, tip)))
         self.setAccessibleDescription(f"{self._price.text()}, {self._spend.text()}")
 
     def _basis(self, from_answers: int) -> str:

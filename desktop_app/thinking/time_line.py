@@ -1,10 +1,13 @@
 """The time line: a row for each candidate, grey until its first token, then its group's colour.
 
 A candidate that still runs has a neutral colour and an open end; it gets its group's when it votes.
+Where several machines worked, each one's rows stand under its name.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from itertools import accumulate
 from math import floor, log10
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
@@ -16,6 +19,7 @@ from desktop_app.quantities import format_number, format_seconds
 from desktop_app.theme import Theme, current_theme, numeric_font, pixels, theme_changes
 from desktop_app.thinking.card_model import stop_text
 from desktop_app.thinking.colours import candidate_colour
+from desktop_app.thinking.lanes import Lane, lanes
 from desktop_app.thinking.live import DeliberationView, LiveCandidate
 from desktop_app.tips import plain_tip
 from engine.candidate import StopReason
@@ -32,7 +36,7 @@ class TimeLine(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._view: DeliberationView | None = None
-        self._count = 0
+        self._lanes: tuple[Lane, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Time line of the candidates"))
         theme_changes().changed.connect(self.updateGeometry)
@@ -41,22 +45,33 @@ class TimeLine(QWidget):
     def show_view(self, view: DeliberationView | None) -> None:
         """Draw the present state."""
         self._view = view
-        count = len(view.candidates) if view is not None else 0
-        if count != self._count:
-            self._count = count
+        shown = lanes(view) if view is not None else ()
+        if shown != self._lanes:
+            self._lanes = shown
             self.updateGeometry()
         if view is not None:
-            self.setAccessibleDescription(
-                self.tr("{0} candidates in {1}").format(count, format_seconds(view.elapsed_seconds))
-            )
+            count, seconds = len(view.candidates), format_seconds(view.elapsed_seconds)
+            words = [self.tr("{0} candidates in {1}").format(count, seconds)]
+            words += [self._heading_text(lane) for lane in shown if lane.index is None]
+            self.setAccessibleDescription(", ".join(words))
         self.update()
 
     # --- geometry -------------------------------------------------------------------------------
 
     def _row(self) -> float:
-        if not self._count:
-            return _TALLEST_ROW
-        return max(_THINNEST_ROW, min(_TALLEST_ROW, _TALLEST / self._count))
+        """Height of a candidate's row."""
+        count = sum(lane.index is not None for lane in self._lanes)
+        return max(_THINNEST_ROW, min(_TALLEST_ROW, _TALLEST / max(1, count)))
+
+    def _heading(self) -> float:
+        """Height of a machine's name above its rows."""
+        return QFontMetrics(self._axis_font()).height() + 4.0
+
+    def _tops(self) -> list[float]:
+        """Where each row begins, and the end of the last."""
+        row, heading = self._row(), self._heading()
+        steps = (heading if lane.index is None else row for lane in self._lanes)
+        return list(accumulate(steps, initial=0.0))
 
     def _axis_font(self) -> QFont:
         font = numeric_font(self.font())
@@ -65,10 +80,9 @@ class TimeLine(QWidget):
 
     @override
     def sizeHint(self) -> QSize:
-        if not self._count:
+        if not self._lanes:
             return QSize(200, 0)
-        rows = round(self._row() * self._count)
-        return QSize(200, rows + 4 + QFontMetrics(self._axis_font()).height())
+        return QSize(200, round(self._tops()[-1]) + 4 + QFontMetrics(self._axis_font()).height())
 
     @override
     def minimumSizeHint(self) -> QSize:
@@ -76,11 +90,8 @@ class TimeLine(QWidget):
 
     def _row_at(self, y: float) -> int | None:
         """Index of the candidate under a place."""
-        view = self._view
-        place = int(y / self._row())
-        if view is None or not 0 <= place < len(view.candidates):
-            return None
-        return sorted(view.candidates)[place]
+        place = bisect_right(self._tops(), y) - 1
+        return self._lanes[place].index if 0 <= place < len(self._lanes) else None
 
     # --- drawing --------------------------------------------------------------------------------
 
@@ -95,15 +106,19 @@ class TimeLine(QWidget):
         row = self._row()
         bar = max(2.0, row - max(1.2, row / 4))
         scale = self.width() / max(view.elapsed_seconds, 1e-6)
-        self._paint_axis(painter, theme, row * len(view.candidates), view.elapsed_seconds)
-        painter.setPen(Qt.PenStyle.NoPen)
-        for place, index in enumerate(sorted(view.candidates)):
+        tops = self._tops()
+        self._paint_axis(painter, theme, tops[-1], view.elapsed_seconds)
+        for lane, top in zip(self._lanes, tops, strict=False):
+            index = lane.index
+            if index is None:
+                self._paint_heading(painter, theme, lane, top)
+                continue
+            painter.setPen(Qt.PenStyle.NoPen)
             candidate = view.candidates[index]
             done = candidate.finished
             first = candidate.first_token_seconds
             start = candidate.queued_seconds
             end = done.finished_seconds if done is not None else view.elapsed_seconds
-            top = place * row
             waited = end if first is None else first
             painter.setBrush(QColor(theme.hairline))
             painter.drawRoundedRect(
@@ -117,6 +132,22 @@ class TimeLine(QWidget):
             if done is None:
                 painter.setBrush(QColor(theme.muted))
                 painter.drawRect(QRectF(ran.right() - 2, top, 2, bar))
+
+    def _paint_heading(self, painter: QPainter, theme: Theme, lane: Lane, top: float) -> None:
+        """A machine's name above its rows, on the ground, so that no line of seconds crosses it."""
+        text = painter.fontMetrics().elidedText(
+            self._heading_text(lane), Qt.TextElideMode.ElideMiddle, self.width()
+        )
+        height = self._heading()
+        width = painter.fontMetrics().horizontalAdvance(text) + 6
+        painter.fillRect(QRectF(0, top, width, height), QColor(theme.panel))
+        painter.setPen(QColor(theme.muted))
+        place = QRectF(0, top, self.width(), height)
+        painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _heading_text(self, lane: Lane) -> str:
+        name = lane.machine or self.tr("not known where")
+        return self.tr("{0} · {1}").format(name, lane.count)
 
     def _paint_axis(
         self, painter: QPainter, theme: Theme, height: float, elapsed_seconds: float
@@ -165,6 +196,8 @@ class TimeLine(QWidget):
             wait = candidate.first_token_seconds - candidate.queued_seconds
             lines.append(self.tr("first token after {0}").format(format_seconds(wait)))
         if candidate.finished is not None:
+            if candidate.finished.machine:
+                lines.append(self.tr("ran on {0}").format(candidate.finished.machine))
             end = format_seconds(candidate.finished.finished_seconds)
             lines.append(self.tr("ended at {0}").format(end))
             if candidate.finished.stop is not StopReason.FINISHED:

@@ -146,4 +146,6 @@ def candidate_figures(view: DeliberationView, candidate: LiveCandidate) -> str:
         parts.append(f"{score_text(done.score)}, {scorer_text(view)}")
     if done is not None:
         parts.append(_tr("seed {0}").format(done.seed))
+    if done is not None and done.machine:
+        parts.append(_tr("ran on {0}").format(done.machine))
     return " · ".join(parts)
