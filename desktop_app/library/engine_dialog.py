@@ -39,7 +39,7 @@ from engine.backends.remote.description import (
     EngineDescription,
 )
 
-_SIZE = (860, 420)
+_SIZE = (880, 480)
 
 
 class EngineDialog(QDialog):
@@ -132,7 +132,8 @@ class EngineDialog(QDialog):
         top.addWidget(self.name, 1)
         servers = QWidget()
         below = QVBoxLayout(servers)
-        below.setContentsMargins(0, 0, 0, 0)
+        below.setContentsMargins(0, 0, 4, 0)
+        below.addLayout(self._headings())
         below.addLayout(self._list)
         add = QHBoxLayout()
         add.addWidget(self._add)
@@ -143,8 +144,7 @@ class EngineDialog(QDialog):
         fields.setContentsMargins(0, 0, 0, 0)
         fields.setSpacing(8)
         fields.addLayout(top)
-        fields.addSpacing(8)
-        fields.addLayout(self._headings())
+        fields.addSpacing(4)
         fields.addWidget(scrolled(servers), 1)
         buttons = QHBoxLayout()
         if self._engine is not None:

@@ -36,6 +36,8 @@ from engine.journal.records import ModelRecord
 
 _MOST_RECENT = 6
 _PICKER_WIDTH = 420
+_MOST_FACTS = 3
+"""What is said of a server at once; the rest is in its tooltip."""
 
 
 class _Entry(QPushButton):
@@ -249,7 +251,7 @@ class ModelPicker(QFrame):
         layout = QHBoxLayout(row)
         layout.setContentsMargins(10, 4, 4, 4)
         texts = QVBoxLayout()
-        texts.setSpacing(2)
+        texts.setSpacing(4)
         texts.addWidget(name)
         texts.addWidget(about)
         for endpoint in report.endpoints:
@@ -266,8 +268,9 @@ class ModelPicker(QFrame):
         self._column.addWidget(row)
 
     def _server_line(self, endpoint: EndpointReport) -> QLabel:
-        facts = " · ".join(endpoint_facts(endpoint, endpoint_words))
-        line = QLabel(f"{endpoint.name}: {facts}")
+        facts = endpoint_facts(endpoint, endpoint_words)
+        line = QLabel(" · ".join([endpoint.name, *facts[:_MOST_FACTS]]))
+        line.setToolTip(plain_tip("\n".join([endpoint.address, *facts])))
         line.setTextFormat(Qt.TextFormat.PlainText)
         line.setWordWrap(True)
         line.setProperty("muted", True)

@@ -173,6 +173,7 @@ class ServerRow(QWidget):
             (self._remove, REMOVE_WIDTH),
         ):
             field.setFixedWidth(pixels(width))
+        self.slots.setFixedHeight(self.address.sizeHint().height())
         fields = QHBoxLayout()
         fields.setSpacing(SPACING)
         fields.addWidget(self.address, 1)
