@@ -94,6 +94,9 @@ class Dispatcher:
         while self._send_one():
             pass
         now = _now()
+        if not self._calls and all(server.load.rests(now) for server in self._servers):
+            for job in list(self._waiting):  # nobody is there, and nothing would change that soon
+                self._fail(job)
         resting = [s.load.rests_until for s in self._servers if now < s.load.rests_until < math.inf]
         if self._timer is not None:
             self._timer.cancel()
@@ -114,11 +117,15 @@ class Dispatcher:
                 if server.index not in job.avoided and server.usable
             ]
             if not left:
-                self._waiting.remove(job)
-                troubles = [s.trouble for s in self._servers if s.trouble is not None]
-                self._end(job, StopReason.FAILED, error=troubles[0] if troubles else None)
+                self._fail(job)
                 return True
         return False
+
+    def _fail(self, job: Job) -> None:
+        """No server is left for it."""
+        self._waiting.remove(job)
+        troubles = [s.trouble for s in self._servers if s.trouble is not None]
+        self._end(job, StopReason.FAILED, error=troubles[0] if troubles else None)
 
     def _call(self, server: Server, first: Job) -> None:
         jobs = [first]

@@ -11,8 +11,10 @@ Each chat request uses up one fault; without one it is answered. Every answer is
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Final, Self
@@ -21,6 +23,11 @@ FAULTS: Final = (
     "400", "401", "404", "429", "500", "503", "redirect", "reset", "empty", "page", "nonsense",
     "shape", "cut", "unfinished", "endless", "long-line", "silent", "fewer", "more", "wrong-index",
 )  # fmt: skip
+_BAD_LINES: Final = {
+    "nonsense": 'data: {"choices": [{',
+    "shape": 'data: {"choices": [{"index": 0, "delta": {"content": 5}}]}',
+    "long-line": "data: " + "x" * (2 << 20),
+}
 _WORDS = ("I", " count", " them", ".\n", "Answer:", " ")
 
 
@@ -65,10 +72,13 @@ class ChatServer:
         self._count = 0
         self._lock = threading.Lock()
         self.closing = threading.Event()
+        self.connections: list[socket.socket] = []
         handler = type("Handler", (_Handler,), {"server_state": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), daemon=True
+        )
         self.address = f"http://127.0.0.1:{self._server.server_port}/v1"
 
     def __enter__(self) -> Self:
@@ -84,8 +94,11 @@ class ChatServer:
         self.stop()
 
     def stop(self) -> None:
-        """End it; its port then refuses. Idempotent."""
+        """End it: its port refuses, its connections are cut. Idempotent."""
         self.closing.set()
+        for connection in self.connections:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
         self._server.shutdown()
         self._server.server_close()
 
@@ -108,10 +121,14 @@ class _Handler(BaseHTTPRequestHandler):
     server_state: ChatServer
     protocol_version = "HTTP/1.1"
 
+    def setup(self) -> None:
+        self.server_state.connections.append(self.request)
+        super().setup()
+
     def log_message(self, format: str, *_: object) -> None:  # noqa: A002 - the library's name
         """Say nothing."""
 
-    def do_GET(self) -> None:  # noqa: N802 - the library's name
+    def do_GET(self) -> None:
         state = self.server_state
         if not self._is_let_in():
             return
@@ -124,7 +141,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._status(404)
 
-    def do_POST(self) -> None:  # noqa: N802 - the library's name
+    def do_POST(self) -> None:
         state = self.server_state
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         state.keys.append(self.headers.get("Authorization"))
@@ -209,12 +226,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _events(self, body: dict[str, Any], count: int, fault: str) -> Iterator[str]:
         state = self.server_state
         answers = [state.next_answer() for _ in range(count)]
-        if fault == "nonsense":
-            yield 'data: {"choices": [{'
-        if fault == "shape":
-            yield 'data: {"choices": [{"index": 0, "delta": {"content": 5}}]}'
-        if fault == "long-line":
-            yield "data: " + "x" * (2 << 20)
+        first = 7 if fault == "wrong-index" else 0
+        if fault in _BAD_LINES:
+            yield _BAD_LINES[fault]
         if state.thought:
             for index in range(count):
                 yield self._piece(index, {"reasoning_content": state.thought})
@@ -223,18 +237,15 @@ class _Handler(BaseHTTPRequestHandler):
             if fault == "cut" and number == 3:
                 self.connection.close()
                 return
+            given = body.get("logprobs") and "logprobs" in state.gives
             for index, answer in enumerate(answers):
-                place = index + 7 if fault == "wrong-index" else index
                 text = answer if word is None else word
-                logprob = {"content": [{"token": text, "logprob": -0.5}]}
-                given = body.get("logprobs") and "logprobs" in state.gives
-                yield self._piece(place, {"content": text}, logprob if given else None)
+                logprobs = {"content": [{"token": text, "logprob": -0.5}]} if given else None
+                yield self._piece(first + index, {"content": text}, logprobs)
         while fault == "endless" and not state.closing.is_set():
             yield self._piece(0, {"content": " and" * 2000})
-        if fault != "unfinished":
-            for index in range(count):
-                place = index + 7 if fault == "wrong-index" else index
-                yield self._piece(place, {}, finish="stop")
+        for index in range(0 if fault == "unfinished" else count):
+            yield self._piece(first + index, {}, finish="stop")
         if body.get("stream_options") and "usage" in state.gives:
             words = (len(_WORDS) + 1) * count
             usage = {"prompt_tokens": 11, "completion_tokens": words}

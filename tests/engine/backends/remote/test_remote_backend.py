@@ -1,3 +1,5 @@
+"""One server: what is asked of it, what it answers, and how it can fail."""
+
 from __future__ import annotations
 
 import math
@@ -81,7 +83,11 @@ def test_one_request_asks_for_several_where_that_is_honoured(
 
 def test_parallel_requests_stay_within_the_slots(load: Load, server: ChatServer) -> None:
     together = threading.Barrier(3, timeout=20)
-    server.before_words = lambda: together.wait() and None
+
+    def meet() -> None:
+        together.wait()
+
+    server.before_words = meet
     backend = load(server, slots=3)
     backend.submit([ask(number) for number in range(9)])
     run = finish(backend)
@@ -142,7 +148,11 @@ def test_cancelling_closes_the_stream(load: Load, server: ChatServer) -> None:
 
 def test_what_waits_can_be_cancelled(load: Load, server: ChatServer) -> None:
     go = threading.Event()
-    server.before_words = lambda: go.wait(20) and None
+
+    def wait() -> None:
+        go.wait(20)
+
+    server.before_words = wait
     backend = load(server, slots=1)
     backend.submit([ask(1), ask(2)])
     backend.cancel([2])
