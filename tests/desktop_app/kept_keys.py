@@ -48,11 +48,11 @@ def kept_keys(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[], dict[str, str]]]:
     """Let this process and its children keep keys in a file, and tell what is kept."""
+    before = keyring.get_keyring()
     monkeypatch.setenv(_VARIABLE, str(path))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", f"{__name__}.{FileKeyring.__name__}")
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(paths))
-    before = keyring.get_keyring()
     keyring.set_keyring(FileKeyring())  # type: ignore[no-untyped-call]
 
     def kept() -> dict[str, str]:

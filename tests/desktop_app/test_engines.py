@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import keyring
 import pytest
+from keyring.backends.fail import Keyring as NoKeyring
 
 from desktop_app.engines import (
     EngineDescriptionError,
@@ -36,9 +38,7 @@ def shelf(tmp_path: Path) -> EngineShelf:
 
 
 @pytest.fixture
-def kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[[], dict[str, str]]]:
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], dict[str, str]]]:
     with kept_keys(tmp_path / "keys.json", monkeypatch) as kept:
         yield kept
 
@@ -112,9 +112,13 @@ def test_a_removed_engine_takes_the_keys_that_only_it_used(
     assert [engine.name for engine in shelf.engines()] == ["single"]
 
 
-def test_an_engine_can_be_removed_where_there_is_no_keyring(shelf: EngineShelf) -> None:
+def test_an_engine_can_be_removed_where_there_is_no_keyring(
+    shelf: EngineShelf, kept: Callable[[], dict[str, str]]
+) -> None:
+    keyring.set_keyring(NoKeyring())  # type: ignore[no-untyped-call]
     shelf.save("pool", described(ONE))
     shelf.remove("pool")
+    assert kept() == {}
     assert shelf.engines() == ()
 
 

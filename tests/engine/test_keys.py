@@ -25,9 +25,7 @@ def test_a_key_is_kept_for_one_address(tmp_path: Path, monkeypatch: pytest.Monke
         assert kept_key(THERE) is None
 
 
-def test_without_a_keyring_nothing_is_kept_and_that_is_said(
-
-) -> None:
+def test_without_a_keyring_nothing_is_kept_and_that_is_said() -> None:
     before = keyring.get_keyring()
     keyring.set_keyring(NoKeyring())  # type: ignore[no-untyped-call]
     try:
