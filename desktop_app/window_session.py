@@ -126,6 +126,7 @@ class WindowSession(QObject):
             self.deliveries,
             self.preferences,
             lambda: self.models.state.path,
+            self.elsewhere.feed,
         )
         self.chat = ChatController(
             engine.session,

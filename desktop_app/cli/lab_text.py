@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 import msgspec
 
+from desktop_app.endpoint_text import THIS_COMPUTER_ONLY
 from desktop_app.lab.judgement_text import judgement_words, rule_words
+from desktop_app.lab.run_card import ran_elsewhere
 from desktop_app.quantities import (
     NOT_AVAILABLE,
     format_count,
@@ -75,7 +77,7 @@ def _lines(record: SweepRecord, results: Results) -> list[str]:
             lines.append(f"  {label:<38} {cells}")
     for label, value in results.tokens_per_joule.items():
         lines.append(f"{label}: {value:.1f} tokens a joule")
-    lines += _power_lines(results.power)
+    lines += _power_lines(results.power, elsewhere=ran_elsewhere(record.card))
     for label, (middle, late, latest) in results.latency.items():
         times = f"{format_seconds(middle)}, 90 % within {format_seconds(late)}"
         lines.append(f"a candidate of {label}: {times}, 99 % within {format_seconds(latest)}")
@@ -106,14 +108,15 @@ def curve_lines(curve: Curve) -> list[str]:
     return lines
 
 
-def _power_lines(power: PowerFindings | None) -> list[str]:
+def _power_lines(power: PowerFindings | None, *, elsewhere: bool) -> list[str]:
     if power is None:
         return []
     idle = f", idle {format_power(power.idle_watts)}" if power.idle_watts is not None else ""
     ratio = f", peak by idle {power.peak_to_idle:.1f}" if power.peak_to_idle is not None else ""
     surges = f", {power.surges} surges" if power.surges is not None else ""
+    scope = f", {THIS_COMPUTER_ONLY}" if elsewhere else ""
     return [
-        f"power by {power.label}: mean {format_power(power.mean_watts)}, "
+        f"power by {power.label}{scope}: mean {format_power(power.mean_watts)}, "
         f"peak {format_power(power.peak_watts)}{idle}{ratio}{surges}"
     ]
 

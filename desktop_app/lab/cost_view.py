@@ -25,6 +25,7 @@ class CostView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._curves: tuple[Curve, ...] = ()
+        self._elsewhere = False
         self.words = ""
         self._plot = themed_plot(self.tr("What a right answer costs"))
         self._plot.setLogMode(x=True, y=False)
@@ -36,8 +37,9 @@ class CostView(QWidget):
         theme_changes().changed.connect(self._draw)
         self._draw()
 
-    def show_results(self, results: Results) -> None:
-        """Show another sweep."""
+    def show_results(self, results: Results, *, elsewhere: bool = False) -> None:
+        """Show another sweep; `elsewhere` says whether other machines worked too."""
+        self._elsewhere = elsewhere
         self._curves = tuple(c for c in results.curves if c.rule != Rule.COVERAGE.value)
         self._draw()
 
@@ -85,7 +87,10 @@ class CostView(QWidget):
 
     def _cost(self) -> tuple[Callable[[Point], float | None], str]:
         if any(point.joules for curve in self._curves for point in curve.points):
-            return (lambda point: point.joules), self.tr("energy of a question, J")
+            title = self.tr("energy of a question, J")
+            if self._elsewhere:
+                title = self.tr("energy of a question, J, this computer only")
+            return (lambda point: point.joules), title
         return (lambda point: point.seconds), self.tr("seconds of a question")
 
     def _show_ticks(self, costs: Sequence[float]) -> None:

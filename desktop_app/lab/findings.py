@@ -53,10 +53,10 @@ class Findings(QWidget):
         self._export.activated.connect(self._on_export)
         self._build()
 
-    def show_results(self, results: Results) -> None:
-        """Show another sweep's."""
+    def show_results(self, results: Results, *, elsewhere: bool = False) -> None:
+        """Show another sweep's; `elsewhere` says whether other machines worked too."""
         self._difficulty.show_quintiles(results.quintiles)
-        self.cost.show_results(results)
+        self.cost.show_results(results, elsewhere=elsewhere)
         self.latency.show_results(results)
         self._learned = next(iter(results.policies.values()), None)
         self._use.setVisible(self._learned is not None)

@@ -16,6 +16,7 @@ from desktop_app.folders import folders
 from desktop_app.lab.forecast_text import forecast_words
 from desktop_app.lab.lab_runner import LabRunner, Shown
 from desktop_app.lab.question_import import QuestionImport
+from desktop_app.library.engine_feed import EngineFeed
 from desktop_app.library.library_feed import LibraryFeed
 from desktop_app.main_window import MainWindow
 from desktop_app.model_library import open_hub
@@ -48,6 +49,7 @@ class LabSession(QObject):
         deliveries: Brings results to this thread.
         preferences: The settings.
         loaded: The file that is loaded now, or None.
+        engines: Which engines elsewhere there are.
     """
 
     def __init__(
@@ -58,11 +60,12 @@ class LabSession(QObject):
         deliveries: Deliveries,
         preferences: Preferences,
         loaded: Callable[[], Path | None],
+        engines: EngineFeed,
     ) -> None:
         super().__init__(window)
         self._journal, self._library = journal, library
         self._deliveries, self._preferences, self._loaded = deliveries, preferences, loaded
-        self._main = window
+        self._main, self._engines = window, engines
         self._announce = Announcements(window.message_bar)
         self._shown: Shown | None = None
         self._paces: list[Pace] = []
@@ -120,6 +123,7 @@ class LabSession(QObject):
         self.runner.state_changed.connect(self._on_state)
         self.runner.shown.connect(self._on_shown)
         self._library.changed.connect(self._show_models)
+        self._engines.changed.connect(self._show_models)
         return window
 
     def _tell_problem(self, code: str, detail: str) -> None:
@@ -221,7 +225,9 @@ class LabSession(QObject):
 
     def _show_models(self) -> None:
         if self.window is not None:
-            self.window.setup.show_models(self._library.models, self._loaded())
+            self.window.setup.show_models(
+                self._library.models, self._loaded(), self._engines.engines
+            )
 
     def _save(self, form: str) -> None:
         if self._shown is None or self.window is None:

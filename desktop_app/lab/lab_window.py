@@ -29,6 +29,7 @@ from desktop_app.lab.lab_tables import QuestionTable
 from desktop_app.lab.lab_top import LabTop
 from desktop_app.lab.power_view import PowerView
 from desktop_app.lab.question_dialog import QuestionDialog
+from desktop_app.lab.run_card import ran_elsewhere
 from desktop_app.lab.setup_panel import SetupPanel
 from desktop_app.message_bar import MessageBar
 from desktop_app.quantities import format_count
@@ -127,10 +128,11 @@ class LabWindow(QMainWindow):
         self._words.setText(
             self._said(record, results) if beside is None else _sentences(beside.words)
         )
-        self.power.show_power(results.power)
+        elsewhere = ran_elsewhere(record.card)
+        self.power.show_power(results.power, elsewhere=elsewhere)
         if self.question is not None:
             self.question.show_question(record, self.question.question)
-        self.findings.show_results(results)
+        self.findings.show_results(results, elsewhere=elsewhere)
         self.questions.show_record(record)
         self.top.show_state(
             self._state_words(record, results),

@@ -20,6 +20,7 @@ class PowerView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._found: PowerFindings | None = None
+        self._elsewhere = False
         self._about = QLabel()
         self._about.setWordWrap(True)
         self._plot = themed_plot(self.tr("Power over time"))
@@ -35,9 +36,14 @@ class PowerView(QWidget):
         """What is said."""
         return self._about.text()
 
-    def show_power(self, found: PowerFindings | None) -> None:
-        """Show another sweep's power; None where no sensor measured it."""
-        self._found = found
+    def show_power(self, found: PowerFindings | None, *, elsewhere: bool = False) -> None:
+        """Show another sweep's power.
+
+        Args:
+            found: What was measured, or None where no sensor did.
+            elsewhere: Whether other machines worked too.
+        """
+        self._found, self._elsewhere = found, elsewhere
         self._draw()
 
     def _draw(self) -> None:
@@ -70,6 +76,8 @@ class PowerView(QWidget):
             self.tr("idle {watts}").format(watts=format_power(found.idle_watts)),
             self.tr("peak by idle {ratio}").format(ratio=format_ratio(found.peak_to_idle)),
         ]
+        if self._elsewhere:
+            parts.insert(0, self.tr("this computer only"))
         if found.surges is None:
             parts.append(self.tr("surges: averaged away by this sensor"))
         else:

@@ -7,6 +7,7 @@ import threading
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Final
 
 from desktop_app.endpoint_text import THIS_COMPUTER_ONLY, endpoint_facts, runs_elsewhere
 from engine.generation import ModelReport
@@ -16,6 +17,8 @@ from engine.protocol import WorkerReady
 from models.copying import sha256_of
 from models.errors import ModelsError
 from models.provenance import read_provenance
+
+_ENERGY: Final = "energy"
 
 
 def run_card(ready: WorkerReady, reports: list[ModelReport]) -> RunCard:
@@ -36,6 +39,11 @@ def run_card(ready: WorkerReady, reports: list[ModelReport]) -> RunCard:
     )
 
 
+def ran_elsewhere(card: RunCard) -> bool:
+    """Whether other machines worked too: the energy is then that of this computer only."""
+    return any(facts.get(_ENERGY) == THIS_COMPUTER_ONLY for facts in card.models.values())
+
+
 def _model(report: ModelReport) -> dict[str, str]:
     return _servers(report) if report.endpoints else _file(report)
 
@@ -48,7 +56,7 @@ def _servers(report: ModelReport) -> dict[str, str]:
         words = ", ".join([endpoint.name, *endpoint_facts(endpoint)])
         facts[f"server {number}"] = words
     if runs_elsewhere(report):
-        facts["energy"] = THIS_COMPUTER_ONLY
+        facts[_ENERGY] = THIS_COMPUTER_ONLY
     return facts
 
 

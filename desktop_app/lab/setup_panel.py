@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_app.engines import SavedEngine
 from desktop_app.lab.question_sources import DEFAULT_COUNT, built_in_sets, question_set
 from desktop_app.settings_form import OptionalNumber, scrolled
 from engine.generation import LoadOptions
@@ -97,17 +98,28 @@ class SetupPanel(QWidget):
         for box in self._strategies.values():
             box.toggled.connect(lambda _on: self.changed.emit())
 
-    def show_models(self, models: Sequence[LibraryModel], chosen: Path | None) -> None:
-        """Offer the usable models; the loaded one is chosen until the person chooses."""
+    def show_models(
+        self,
+        models: Sequence[LibraryModel],
+        chosen: Path | None,
+        engines: Sequence[SavedEngine] = (),
+    ) -> None:
+        """Offer the usable models and engines; the loaded one is chosen until the person chooses.
+
+        Args:
+            models: Those on this computer.
+            chosen: The file that is loaded, or None.
+            engines: Those elsewhere.
+        """
         before = set(self._chosen_models()) or ({chosen} if chosen else set())
         self._models.clear()
-        for model in models:
-            if model.problem:
-                continue
-            item = QListWidgetItem(model.name)
-            item.setData(Qt.ItemDataRole.UserRole, str(model.path))
+        offered = [(model.name, model.path) for model in models if not model.problem]
+        offered += [(engine.name, engine.path) for engine in engines if not engine.trouble]
+        for name, path in offered:
+            item = QListWidgetItem(name)
+            item.setData(Qt.ItemDataRole.UserRole, str(path))
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-            on = model.path in before
+            on = path in before
             item.setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
             self._models.addItem(item)
         if not self._chosen_models() and self._models.count():

@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QLabel
 
 from desktop_app.app import QuitStage
 from desktop_app.chat.controller import ChatPhase
 from desktop_app.chat.turn import Role, TurnState, TurnView
 from desktop_app.folders import folders
 from desktop_app.library.model_control import ModelPhase
-from desktop_app.main_window import CentrePage
+from desktop_app.main_window import CentrePage, dropped_model
 from desktop_app.message_bar import MessageKind
 from desktop_app.settings import Settings, WindowPlace, load_settings, save_settings
 from desktop_app.shortcuts import Command
@@ -91,6 +92,21 @@ def test_a_dropped_model_file_is_loaded(driver: Driver) -> None:
     driver.window.dropEvent(event)
     driver.wait(lambda: driver.work.models.state.path == path)
     driver.wait(lambda: driver.work.models.state.phase is ModelPhase.READY)
+
+
+def test_a_dropped_engine_is_taken_as_a_model_is() -> None:
+    for name, taken in (("pool.engine.json", True), ("other.json", False)):
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(f"/e/{name}")])
+        assert (dropped_model(data) is not None) is taken
+
+
+def test_room_that_no_server_states_is_not_shown_as_a_number(driver: Driver) -> None:
+    bar = driver.window.top_bar
+    bar.show_context(1200, 0)
+    assert "context 1.2k, room not stated" in {label.text() for label in bar.findChildren(QLabel)}
+    bar.show_context(None, 0)
+    assert not any("context" in label.text() for label in bar.findChildren(QLabel))
 
 
 def test_a_demonstration_model_says_so_and_offers_questions(driver: Driver) -> None:

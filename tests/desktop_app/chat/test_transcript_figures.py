@@ -79,3 +79,8 @@ def test_an_early_end_is_said(stopped: StoppedWhy, text: str) -> None:
 def test_one_saved_sample_is_singular() -> None:
     evidence = Evidence(3, 3, (VoteShare("1", 3),), saved_attempts=1, stopped=StoppedWhy.SETTLED)
     assert _texts(evidence)[-1] == "stopped early, saved 1 sample"
+
+
+def test_the_energy_of_other_machines_is_not_claimed() -> None:
+    evidence = Evidence(4, 4, (VoteShare("1", 4),), joules=2900.0, elsewhere=True)
+    assert "2.9 kJ, this computer only" in _texts(evidence)

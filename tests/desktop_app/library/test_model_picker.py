@@ -11,11 +11,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop_app.engines import SavedEngine
 from desktop_app.library.model_button import ModelButton, placement_text, tokens_text
 from desktop_app.library.model_control import ModelPhase, ModelState
 from desktop_app.library.model_picker import ModelPicker
+from engine.backends.remote.description import EndpointDescription, EngineDescription
 from engine.generation import ModelReport
 from engine.journal.records import ModelRecord
+from tests.desktop_app.remote_reports import DOWN, HERE, THERE, remote_report
 
 REPORT = ModelReport(
     path="/m/a.gguf", name="Model A", family="", architecture="llama", quantization="Q4_K_M",
@@ -137,3 +140,50 @@ def test_a_name_in_a_file_is_never_drawn_as_html(owner: QWidget, tmp_path: Path)
     assert all(label.textFormat() is Qt.TextFormat.PlainText for label in shown)
     entry = button(picker, name)
     assert "&lt;b&gt;m.gguf" in entry.toolTip()
+
+
+def test_an_engine_elsewhere_is_described_without_sizes_it_has_not(owner: QWidget) -> None:
+    picker = ModelPicker(owner)
+    report = remote_report(HERE, THERE, DOWN)
+    picker.show_state(ModelState(ModelPhase.READY, Path(report.path), 1.0, report))
+    picker.open_below(owner)
+    shown = "\n".join(texts(picker))
+    assert "2 of 3 servers · context not stated · 84 side by side · loaded in 0.4 s" in shown
+    assert "gpu-2:8000 · vLLM · qwen · 64 side by side" in shown
+    assert "gpu-3:8000 · not used: no connection" in shown
+    assert " B" not in shown.replace(" MB", "")
+    known = remote_report(HERE, context_tokens=16384)
+    picker.show_state(ModelState(ModelPhase.READY, Path(known.path), 1.0, known))
+    assert any("127.0.0.1:8080 · context 16k" in text for text in texts(picker))
+
+
+def test_saved_engines_are_chosen_and_changed(owner: QWidget) -> None:
+    endpoints = (EndpointDescription("http://a/v1", "qwen"), EndpointDescription("http://b/v1"))
+    path = Path("/e/pool.engine.json")
+    broken = SavedEngine("bad", Path("/e/bad.engine.json"), None, "cut off")
+    picker = ModelPicker(owner)
+    picker.set_engines([broken, SavedEngine("pool", path, EngineDescription(endpoints))])
+    picker.set_recent([record("pool", path), record("loose", Path("/x/loose.engine.json"))])
+    chosen: list[str] = []
+    changed: list[str] = []
+    picker.chosen.connect(chosen.append)
+    picker.edit_wanted.connect(changed.append)
+    picker.open_below(owner)
+    assert "2 servers · qwen" in texts(picker)
+    assert "unusable: cut off" in texts(picker)
+    assert texts(picker).count("pool") == 1
+    assert not button(picker, "bad, ").isEnabled()
+    button(picker, "pool, ").click()
+    picker.open_below(owner)
+    button(picker, "Change bad").click()
+    assert (chosen, changed) == ([str(path)], ["bad"])
+
+
+def test_the_button_counts_servers_and_drops_the_suffix(qtbot: QtBot) -> None:
+    picked = ModelButton()
+    qtbot.addWidget(picked)
+    picked.show_state(ModelState(ModelPhase.LOADING, Path("/e/pool.engine.json"), 0.5))
+    assert picked.text() == "pool"
+    report = remote_report(HERE, THERE)
+    picked.show_state(ModelState(ModelPhase.READY, Path(report.path), 1.0, report))
+    assert (picked.text(), picked.accessibleDescription()) == ("pool", "2 servers")

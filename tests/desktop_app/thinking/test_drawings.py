@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QApplication
@@ -10,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.theme import apply_theme, current_theme
 from desktop_app.thinking.card_painter import Ruler, last_lines
+from desktop_app.thinking.lanes import Lane, lanes
 from desktop_app.thinking.power_trace import PowerTrace, crosses, free_place, thinned
 from desktop_app.thinking.time_line import TimeLine, ticks
 from tests.desktop_app.thinking.deliberations import answers, candidate, running_view, view_of
@@ -77,6 +79,37 @@ def test_hovering_a_row_tells_its_times(qtbot: QtBot) -> None:
     waiting = running_view(1).candidates[0]
     waiting.first_token_seconds = None
     assert line.describe(waiting).splitlines()[-1] == "waiting for its first token"
+
+
+def test_rows_stand_under_their_machines_once_it_is_over() -> None:
+    done = [replace(candidate(n, "12"), machine=("b:1", "a:1")[n % 2]) for n in range(4)]
+    assert lanes(view_of(done)) == (
+        Lane(None, "a:1", 2), Lane(1), Lane(3), Lane(None, "b:1", 2), Lane(0), Lane(2),
+    )  # fmt: skip
+    assert lanes(view_of(done, ended=False)) == tuple(Lane(n) for n in range(4))
+    alone = [replace(one, machine="a:1") for one in done]
+    assert lanes(view_of(alone)) == tuple(Lane(n) for n in range(4))
+
+
+def test_a_machine_is_named_to_eyes_ears_and_on_hover(qtbot: QtBot, qapp: QApplication) -> None:
+    apply_theme(qapp)
+    line = TimeLine()
+    qtbot.addWidget(line)
+    done = [replace(candidate(n, "12"), machine=("b:1", "a:1")[n % 2]) for n in range(4)]
+    line.show_view(view_of([replace(one, machine="") for one in done]))
+    before = line.sizeHint().height()
+    view = view_of(done)
+    line.show_view(view)
+    assert line.accessibleDescription().endswith("a:1 · 2, b:1 · 2")
+    assert "ran on b:1" in line.describe(view.candidates[0]).splitlines()
+    line.resize(400, line.sizeHint().height())
+    assert line.height() > before
+    colour = QColor(current_theme().group(0))
+    image = line.grab().toImage()
+    rows = [y for y in range(line.height()) if image.pixelColor(150, y) == colour]
+    found = {line._row_at(y) for y in rows}
+    assert found == {0, 1, 2, 3}
+    assert line._row_at(2) is None
 
 
 def test_thinning_keeps_the_peak() -> None:

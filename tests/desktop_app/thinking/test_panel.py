@@ -534,6 +534,12 @@ def test_what_a_sensor_did_not_tell_is_not_available_and_never_zero(
     assert "0 W" not in said.replace("40 W", "")
 
 
+def test_power_of_other_machines_is_not_claimed(panel: DeliberationPanel) -> None:
+    panel.show_view(view_of(answers("12")))
+    panel.set_power([], REPORT, "NVML", "instant", elsewhere=True)
+    assert _remarks(panel)[-1] == "this computer only: NVML, instant, 50 ms"
+
+
 def test_without_a_sensor_it_says_so_in_one_line(panel: DeliberationPanel) -> None:
     panel.show_view(view_of(answers("12")))
     panel.set_power([], None, "", "unknown")

@@ -245,3 +245,15 @@ def test_the_price_tells_what_it_rests_on(qtbot: QtBot) -> None:
     assert label.toolTip() == "From 1 measured answer of this model here."
     label.set_prediction(None, None, 8, "samples", 1)
     assert label.toolTip() == ""
+
+
+def test_the_price_of_other_machines_is_not_claimed(qtbot: QtBot) -> None:
+    label = PriceLabel()
+    qtbot.addWidget(label)
+    label.set_elsewhere(elsewhere=True)
+    label.set_prediction(17, 4200, 16, "samples", 3)
+    assert label.text == "≈ 17 s · 4.2 kJ here"
+    assert label.toolTip().endswith("The energy is that of this computer only.")
+    label.set_prediction(17, None, 16, "samples", 3)
+    assert label.text == "≈ 17 s"
+    assert "energy" not in label.toolTip()

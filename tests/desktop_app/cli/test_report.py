@@ -1,0 +1,39 @@
+"""What the terminal prints of an engine elsewhere, from values."""
+
+from __future__ import annotations
+
+import json
+
+from msgspec.structs import replace
+
+from desktop_app.cli.report import candidate_line, json_report, verdict_lines
+from desktop_app.cli.thinking import Thinking
+from engine.generation import ModelReport
+from engine.protocol import VerdictReached
+from engine.tally import tally_votes
+from engine.verdict import StoppedWhy, decide
+from tests.desktop_app.remote_reports import HERE, THERE, remote_report
+from tests.desktop_app.thinking.deliberations import NAME, REPORT, answers
+
+
+def thinking() -> Thinking:
+    done = [replace(one, machine="127.0.0.1:8080") for one in answers("4", "4", "5")]
+    verdict = decide(done, tally_votes(done), StoppedWhy.BUDGET_SPENT)
+    return Thinking(VerdictReached(NAME, verdict, 4.5), done, energy=REPORT)
+
+
+def test_a_candidate_names_its_machine() -> None:
+    assert candidate_line(thinking().candidates[0]).endswith("  on 127.0.0.1:8080")
+    assert " on " not in candidate_line(answers("4")[0])
+
+
+def energy(model: ModelReport) -> tuple[str, bool]:
+    said = verdict_lines(thinking(), model)[-1]
+    scope = json.loads(json_report(thinking(), model, "vote"))["energy"]["this_computer_only"]
+    return next(part for part in said.split(" · ") if "J (" in part), scope
+
+
+def test_energy_is_this_computers_when_another_machine_works_too() -> None:
+    assert energy(remote_report(HERE)) == ("2900 J (NVML, counter)", False)
+    pool = remote_report(HERE, THERE)
+    assert energy(pool) == ("2900 J (NVML, counter, this computer only)", True)
