@@ -7,13 +7,13 @@ know widgets.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop_app.background import InTurn
 from desktop_app.engine_bridge import Deliveries
 from desktop_app.engine_trial import Trial, TrialError, TrialResult
 from desktop_app.engines import EngineShelf, SavedEngine, forget_unused_keys
@@ -22,6 +22,9 @@ from engine.backends.remote.description import EngineDescription
 from models.errors import ModelsError
 
 T = TypeVar("T")
+
+_PATIENCE_SECONDS: Final = 5.0
+"""How long the end of the program waits for a trial to be given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class EngineFeed(QObject):
         self._shelf = shelf
         self._deliveries = deliveries
         self._engines: tuple[SavedEngine, ...] = ()
-        self._worker = ThreadPoolExecutor(1, "engines")
+        self._worker = InTurn("engines")
         """One thread, so that a key is put back after the trial that changed it."""
         self._touched = False
         self._closed = False
@@ -85,11 +88,11 @@ class EngineFeed(QObject):
         return self._engines
 
     def close(self) -> None:
-        """Give up what is being tried. Idempotent."""
+        """Give up what is being tried, and put back the keys it changed. Idempotent."""
         if not self._closed:
             self.abandon()
             self._closed = True
-            self._worker.shutdown(wait=False)
+            self._worker.close(_PATIENCE_SECONDS)
 
     def refresh(self) -> None:
         """Look at the disk again."""
@@ -175,7 +178,7 @@ class EngineFeed(QObject):
 
     def _do(self, work: Callable[[], T], receive: Callable[[T], None]) -> None:
         if not self._closed:
-            self._deliveries.deliver(self._worker.submit(work), receive, self._on_failed)
+            self._deliveries.deliver(self._worker.do(work), receive, self._on_failed)
 
     def _receive(self, engines: tuple[SavedEngine, ...]) -> None:
         if engines != self._engines:

@@ -255,7 +255,7 @@ class ModelPicker(QFrame):
         texts.addWidget(name)
         texts.addWidget(about)
         for endpoint in report.endpoints:
-            texts.addWidget(self._server_line(endpoint))
+            texts.addWidget(self._server_line(endpoint, named=len(report.endpoints) > 1))
         layout.addLayout(texts, 1)
         eject = QPushButton(self.tr("Eject"))
         eject.setToolTip(
@@ -267,9 +267,10 @@ class ModelPicker(QFrame):
         layout.addWidget(eject, 0, Qt.AlignmentFlag.AlignTop)
         self._column.addWidget(row)
 
-    def _server_line(self, endpoint: EndpointReport) -> QLabel:
+    def _server_line(self, endpoint: EndpointReport, *, named: bool) -> QLabel:
         facts = endpoint_facts(endpoint, endpoint_words)
-        line = QLabel(" · ".join([endpoint.name, *facts[:_MOST_FACTS]]))
+        said = [endpoint.name, *facts[:_MOST_FACTS]] if named else facts[: _MOST_FACTS - 1]
+        line = QLabel(" · ".join(said))
         line.setToolTip(plain_tip("\n".join([endpoint.address, *facts])))
         line.setTextFormat(Qt.TextFormat.PlainText)
         line.setWordWrap(True)

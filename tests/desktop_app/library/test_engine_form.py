@@ -184,6 +184,18 @@ def test_a_cancelled_form_leaves_the_keys_as_they_were(
     form.driver.wait(lambda: kept() == {server.address: "sk-before"})
 
 
+def test_quitting_with_the_form_open_leaves_the_keys_as_they_were(
+    form: Form, server: ChatServer, kept: Kept
+) -> None:
+    form.begin()
+    form.fill("cloud", server.address)
+    form.type(form.row().key, KEY)
+    form.test()
+    assert kept() == {server.address: KEY}
+    form.driver.quit()
+    assert kept() == {}
+
+
 def test_a_kept_key_is_forgotten_when_the_change_is_saved(
     form: Form, server: ChatServer, kept: Kept
 ) -> None:

@@ -153,8 +153,13 @@ def test_an_engine_elsewhere_is_described_without_sizes_it_has_not(owner: QWidge
     assert "gpu-3:8000 · not used: no connection" in shown
     assert " B" not in shown.replace(" MB", "")
     known = remote_report(HERE, context_tokens=16384)
+    picker.hide()
     picker.show_state(ModelState(ModelPhase.READY, Path(known.path), 1.0, known))
-    assert any("127.0.0.1:8080 · context 16k" in text for text in texts(picker))
+    picker.open_below(owner)
+    shown = "\n".join(texts(picker))
+    assert "127.0.0.1:8080 · context 16k · 16 side by side" in shown
+    assert "llama-server · qwen" in shown
+    assert shown.count("127.0.0.1:8080") == 1
 
 
 def test_saved_engines_are_chosen_and_changed(owner: QWidget) -> None:
