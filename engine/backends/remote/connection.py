@@ -86,13 +86,17 @@ class Connection:
         async with self._sent(self._client.build_request("GET", place)) as response:
             return await self._body(response)
 
-    async def ask(self, body: ChatRequest) -> Answer:
+    async def ask(self, body: ChatRequest, tries: int = _MOST_TRIES) -> Answer:
         """Return a whole answer.
+
+        Args:
+            body: What is asked.
+            tries: How often, where it is too much or fails.
 
         Raises:
             RemoteError: There is none.
         """
-        async with self._tried(body) as response:
+        async with self._tried(body, tries) as response:
             return decoded(await self._body(response), self.label)
 
     @asynccontextmanager
@@ -118,13 +122,15 @@ class Connection:
             raise RemoteAnswerError(f"{self.label}: {type(error).__name__}") from error
 
     @asynccontextmanager
-    async def _tried(self, body: ChatRequest) -> AsyncIterator[httpx2.Response]:
+    async def _tried(
+        self, body: ChatRequest, tries: int = _MOST_TRIES
+    ) -> AsyncIterator[httpx2.Response]:
         """Send; what is too much or fails is sent again after a while, and nothing else is."""
         content = msgspec.json.encode(body)
         url = f"{self._address}/chat/completions"
         headers = {"Content-Type": "application/json"}
         wait = self._first_wait
-        for left in reversed(range(_MOST_TRIES)):
+        for left in reversed(range(tries)):
             request = self._client.build_request("POST", url, content=content, headers=headers)
             try:
                 response = await self._send(request)
