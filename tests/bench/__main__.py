@@ -2,8 +2,8 @@
 
     python -m tests.bench [--quick] [--only PART]... [--json FILE]
 
-Parts are throughput, latency, settling, sweeps, pool and window, and, only when named, accuracy: the
-table of the built-in model's card.
+Parts are throughput, latency, settling, sweeps, pool and window, and, only when named, accuracy:
+the table of the built-in model's card.
 
 The random-weight model (24 layers, width 896, about 0.4 billion weights, Q8_0) is generated once
 into `.cache/bench/`.

@@ -14,7 +14,7 @@ from typing import Final
 import httpx2
 import msgspec
 
-from engine.backends.remote.description import EndpointDescription
+from engine.backends.remote.description import EndpointDescription, is_this_machine
 from engine.backends.remote.wire import Answer, ChatRequest, Refusal, answers_of, decoded
 from engine.errors import (
     RemoteAnswerError,
@@ -70,6 +70,7 @@ class Connection:
             timeout=httpx2.Timeout(timeout_seconds, connect=connect, pool=None),
             limits=httpx2.Limits(max_connections=None, max_keepalive_connections=32),
             follow_redirects=False,
+            trust_env=not is_this_machine(endpoint.address),  # no proxy between us and ourselves
         )
 
     async def close(self) -> None:
