@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from engine.backends.remote.description import ENGINE_SUFFIX
 from engine.budget import Budget
 from engine.candidate import Candidate
 from engine.client import EngineClient
@@ -340,9 +341,9 @@ class Session:
             self._fingerprint = None
 
     def _identify(self, path: str) -> None:
-        """Tie what is recorded from now on to the very file that was loaded."""
+        """Tie what is recorded from now on to the very file that was loaded, if it is a model."""
         journal = self._journal
-        if journal is not None:
+        if journal is not None and not path.endswith(ENGINE_SUFFIX):
             self._fingerprint = Fingerprint(
                 Path(path),
                 journal.model_hash(path),

@@ -19,7 +19,7 @@ from typing import Final
 
 import msgspec
 
-from engine.candidate import Candidate
+from engine.candidate import Candidate, StopReason
 from engine.client import BACKGROUND_WORKER_COMMAND, EngineClient
 from engine.errors import EngineError
 from engine.generation import LoadOptions, Message, ModelReport
@@ -60,7 +60,12 @@ _BATCHES_AHEAD: Final = 2
 _MOST_TRIES: Final = 3
 """How often a deliberation is begun again when the engine's process dies under it."""
 _TICK_SECONDS: Final = 0.25
-_RETRIED: Final = frozenset({"worker-died", "worker"})
+_RETRIED: Final = frozenset(
+    {"worker-died", "worker", "remote-unreachable", "remote-busy", "remote-server", "remote-answer"}
+)
+_ENDING: Final = frozenset({"remote-key", "remote-not-found"})
+"""No question will fare better: the sweep stops, to be gone on with when that is mended."""
+_UNFINISHED: Final = "remote-answer"
 
 
 class SweepError(Exception):
@@ -144,6 +149,8 @@ class _Task:
     earlier: tuple[Candidate, ...] = ()
     tries: int = 0
     """Since the last sample that came."""
+    failed: bool = False
+    """Whether one of its attempts failed on a server, so that its verdict lacks a voice."""
     begun: int = 0
 
     @property
@@ -344,7 +351,11 @@ class SweepRunner:
                 self._keep(running[event.deliberation_id], event.candidate)
             case VerdictReached() if event.deliberation_id in running:
                 task = running.pop(event.deliberation_id)
-                if event.verdict.stopped is not StoppedWhy.CANCELLED:
+                if task.failed:
+                    detail = "a server failed an attempt again and again"
+                    failure = DeliberationFailed(event.deliberation_id, _UNFINISHED, detail)
+                    self._on_failed(task, failure, tasks)
+                elif event.verdict.stopped is not StoppedWhy.CANCELLED:
                     self._conclude(task, event.verdict, event.total_seconds)
             case DeliberationFailed() if event.deliberation_id in running:
                 self._on_failed(running.pop(event.deliberation_id), event, tasks)
@@ -353,6 +364,7 @@ class SweepRunner:
 
     def _keep(self, task: _Task, candidate: Candidate) -> None:
         if not candidate.counts:
+            task.failed |= candidate.stop is StopReason.FAILED
             return
         question = self._plan.questions.questions[task.place.question]
         said = self._judge.judge(question, candidate.answer)
@@ -376,9 +388,10 @@ class SweepRunner:
     def _on_failed(self, task: _Task, event: DeliberationFailed, tasks: deque[_Task]) -> None:
         if event.code in _RETRIED and task.tries + 1 < _MOST_TRIES:
             task.tries += 1
+            task.failed = False
             tasks.appendleft(task)
             return
-        if event.code in _RETRIED:
+        if event.code in _RETRIED | _ENDING:
             raise SweepError(event.code, event.detail)
         known = self._plan.questions.questions[task.place.question].answer
         nothing = Verdict(Outcome.NOTHING, None, None, Tally(), StoppedWhy.NO_ROOM)

@@ -53,7 +53,7 @@ class Size:
 
 
 _SIZES = {
-    "small": Size(Plan(24_000, 8000), Plan(6000, 4500, matrix_rate=0.01, other_rate=1.5e-3), 4000),
+    "small": Size(Plan(24_000, 8000), Plan(6000, 4500, matrix_rate=0.01, other_rate=1.5e-3), 2048),
     "base": Size(Plan(16_000, 5000), Plan(5000, 3500, matrix_rate=0.01, other_rate=1.5e-3), 4000),
 }
 

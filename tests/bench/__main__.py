@@ -2,8 +2,8 @@
 
     python -m tests.bench [--quick] [--only PART]... [--json FILE]
 
-Parts are throughput, latency, settling, sweeps and window, and, only when named, accuracy: the
-table of the built-in model's card.
+Parts are throughput, latency, settling, sweeps, pool and window, and, only when named, accuracy:
+the table of the built-in model's card.
 
 The random-weight model (24 layers, width 896, about 0.4 billion weights, Q8_0) is generated once
 into `.cache/bench/`.
@@ -21,12 +21,12 @@ from pathlib import Path
 from engine.budget import Budget
 from models.builtin import builtin_model_path
 from models.training.heldout import held_out as compose
-from tests.bench import accuracy, latency, settling, sweeps, throughput, window
+from tests.bench import accuracy, latency, pool, settling, sweeps, throughput, window
 from tests.bench.generated_model import Shape, generate_model
 
 ROOT = Path(__file__).resolve().parents[2]
 GENERATED = ROOT / ".cache" / "bench" / "random-0.4b-q8_0.gguf"
-PARTS = ("throughput", "latency", "settling", "sweeps", "window")
+PARTS = ("throughput", "latency", "settling", "sweeps", "pool", "window")
 SLOW_PARTS = ("accuracy",)
 
 
@@ -56,6 +56,8 @@ def main() -> None:
         numbers["settling"] = _settling(arguments.model, arguments.threads, quick=arguments.quick)
     if "sweeps" in parts:
         numbers["sweeps"] = _sweeps(arguments.model, arguments.threads, quick=arguments.quick)
+    if "pool" in parts:
+        numbers["pool"] = _pool(quick=arguments.quick)
     if "window" in parts:
         numbers["window"] = _window()
     if "accuracy" in parts:
@@ -151,6 +153,19 @@ def _sweeps(model: Path, threads: int, *, quick: bool) -> list[dict[str, object]
             rows.append({"model": name, **asdict(found)})
     print()
     return rows
+
+
+def _pool(*, quick: bool) -> dict[str, object]:
+    found = pool.measure(_generated(), 4 if quick else 12, 32, 1 if quick else 2)
+    print(
+        "Pool: llama-cpp-python's server with random 0.4B, one thread each, candidates per second"
+    )
+    print(
+        f"  one {found.one:.2f}  two {found.two:.2f}  {found.two / found.one:.2f}×"
+        f"  ({found.shares[0]} and {found.shares[1]} candidates)\n",
+        flush=True,
+    )
+    return asdict(found)
 
 
 def _accuracy(model: Path, threads: int, *, quick: bool) -> dict[str, dict[str, float]]:

@@ -14,7 +14,7 @@ from typing import Final
 import httpx2
 import msgspec
 
-from engine.backends.remote.description import EndpointDescription
+from engine.backends.remote.description import EndpointDescription, is_this_machine
 from engine.backends.remote.wire import Answer, ChatRequest, Refusal, answers_of, decoded
 from engine.errors import (
     RemoteAnswerError,
@@ -70,6 +70,7 @@ class Connection:
             timeout=httpx2.Timeout(timeout_seconds, connect=connect, pool=None),
             limits=httpx2.Limits(max_connections=None, max_keepalive_connections=32),
             follow_redirects=False,
+            trust_env=not is_this_machine(endpoint.address),  # no proxy between us and ourselves
         )
 
     async def close(self) -> None:
@@ -86,13 +87,17 @@ class Connection:
         async with self._sent(self._client.build_request("GET", place)) as response:
             return await self._body(response)
 
-    async def ask(self, body: ChatRequest) -> Answer:
+    async def ask(self, body: ChatRequest, tries: int = _MOST_TRIES) -> Answer:
         """Return a whole answer.
+
+        Args:
+            body: What is asked.
+            tries: How often, where it is too much or fails.
 
         Raises:
             RemoteError: There is none.
         """
-        async with self._tried(body) as response:
+        async with self._tried(body, tries) as response:
             return decoded(await self._body(response), self.label)
 
     @asynccontextmanager
@@ -118,13 +123,15 @@ class Connection:
             raise RemoteAnswerError(f"{self.label}: {type(error).__name__}") from error
 
     @asynccontextmanager
-    async def _tried(self, body: ChatRequest) -> AsyncIterator[httpx2.Response]:
+    async def _tried(
+        self, body: ChatRequest, tries: int = _MOST_TRIES
+    ) -> AsyncIterator[httpx2.Response]:
         """Send; what is too much or fails is sent again after a while, and nothing else is."""
         content = msgspec.json.encode(body)
         url = f"{self._address}/chat/completions"
         headers = {"Content-Type": "application/json"}
         wait = self._first_wait
-        for left in reversed(range(_MOST_TRIES)):
+        for left in reversed(range(tries)):
             request = self._client.build_request("POST", url, content=content, headers=headers)
             try:
                 response = await self._send(request)

@@ -13,7 +13,7 @@ from typing import Final
 
 _NEWEST: Final = 0.3
 """Weight of the newest candidate in the running mean."""
-_FIRST_REST_SECONDS: Final = 2.0
+_FIRST_REST_SECONDS: Final = 0.5
 _LONGEST_REST_SECONDS: Final = 60.0
 
 

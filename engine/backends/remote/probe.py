@@ -18,7 +18,7 @@ from engine.backends.remote.wire import (
     ModelList,
     Properties,
 )
-from engine.errors import RemoteAnswerError, RemoteError, RemoteNotFoundError
+from engine.errors import RemoteAnswerError, RemoteError, RemoteNotFoundError, RemoteServerError
 
 PROBED_SUFFIX: Final = ".probed.json"
 _DEFAULT_SLOTS: Final = 4
@@ -162,15 +162,16 @@ async def _try_out(connection: Connection, model: str, server: str) -> Abilities
             reasoning_effort="none" if server == "Ponder" else None,
         )
         try:
-            answer = await connection.ask(body)
-        except RefusedError as refused:
-            if n is not None and ("'n'" in refused.words or not abilities.logprobs):
+            answer = await connection.ask(body, tries=1)
+        except (RefusedError, RemoteServerError) as error:
+            words = error.words if isinstance(error, RefusedError) else ""
+            less = abilities.without(words)
+            if n is not None and ("'n'" in words or less is None):
                 n = None
-                continue
-            less = abilities.without(refused.words)
-            if less is None:
+            elif less is None:
                 raise
-            abilities = less
+            else:
+                abilities = less
             continue
         return msgspec.structs.replace(
             abilities,
