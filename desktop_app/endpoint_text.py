@@ -5,6 +5,7 @@ Free of Qt, so that the terminal can use it. The window hands in its translation
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -14,6 +15,8 @@ from engine.candidate import Candidate
 from engine.generation import EndpointReport, ModelReport
 
 Translate = Callable[[str], str]
+
+_STATUS: Final = re.compile(r"HTTP (\d{3})\b")
 
 THIS_COMPUTER_ONLY: Final = "this computer only"
 """What is said of a measured energy when other machines worked too."""
@@ -51,14 +54,24 @@ def endpoint_facts(endpoint: EndpointReport, tr: Translate = plain) -> list[str]
 
 
 def trouble_text(endpoint: EndpointReport, tr: Translate = plain) -> str:
-    """Why a server is not used: what its code means, with the technical reason behind it."""
-    code, _, rest = endpoint.trouble.partition(": ")
-    known = ERROR_TEXTS.get(code)
-    reason = (rest if known else endpoint.trouble).removeprefix(f"{endpoint.name}: ")
-    if known is None:
+    """Why a server is not used: what an HTTP status means, or the reason as it was told."""
+    reason = endpoint.trouble.removeprefix(f"{endpoint.name}: ")
+    code = _code_of(reason)
+    if not code:
         return tr("not used: {reason}").format(reason=reason or tr("it did not answer"))
-    title, next_step = tr(known.title), tr(known.next_step)
-    return f"{title} ({reason}). {next_step}" if reason else f"{title}. {next_step}"
+    text = ERROR_TEXTS[code]
+    return f"{tr(text.title)} ({reason}). {tr(text.next_step)}"
+
+
+def _code_of(reason: str) -> str:
+    """The code of the error text that explains a refusal, or "" for other reasons."""
+    found = _STATUS.match(reason)
+    if found is None:
+        return ""
+    status = found[1]
+    known = {"401": "remote-key", "403": "remote-key", "404": "remote-not-found"}
+    families = {"3": "remote-answer", "4": "remote-refused", "5": "remote-server"}
+    return known.get(status) or ("remote-busy" if status == "429" else families.get(status[0], ""))
 
 
 def runs_elsewhere(report: ModelReport | None) -> bool:

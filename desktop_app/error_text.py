@@ -201,7 +201,7 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
     "remote-key": ErrorText(
         "The server refused the key",
         "It asks for one, or the one it got is wrong or has ended.",
-        "Set the right key for its address, under the engine or with 'ponder engines key'.",
+        "Give the right key for its address.",
     ),
     "remote-not-found": ErrorText(
         "The server does not know this address or model",

@@ -39,7 +39,9 @@ from engine.backends.remote.description import (
     EngineDescription,
 )
 
-_SIZE = (880, 480)
+_SIZE = (880, 330)
+_ROW_HEIGHT = 68
+_TALLEST = 560
 
 
 class EngineDialog(QDialog):
@@ -195,6 +197,8 @@ class EngineDialog(QDialog):
         for row in self._rows:
             row.set_removable(removable=len(self._rows) > 1)
         self._add.setEnabled(len(self._rows) < MOST_ENDPOINTS)
+        wanted = min(_TALLEST, _SIZE[1] + _ROW_HEIGHT * (len(self._rows) - 1))
+        self.resize(self.width(), max(self.height(), pixels(wanted)))
 
     # --- what it says ---------------------------------------------------------------------------
 

@@ -35,7 +35,12 @@ def test_a_server_is_told_with_what_it_can_and_cannot_do() -> None:
 @pytest.mark.parametrize(
     ("trouble", "said"),
     [
-        ("remote-key: far:1: HTTP 401", "The server refused the key (HTTP 401). Set the right"),
+        ("far:1: HTTP 401", "The server refused the key (HTTP 401). Give the right"),
+        ("far:1: HTTP 404", "The server does not know this address or model (HTTP 404). "),
+        ("far:1: HTTP 429", "The server is busy (HTTP 429). "),
+        ("far:1: HTTP 422", "The server refused the request (HTTP 422). "),
+        ("far:1: HTTP 503", "The server failed (HTTP 503). "),
+        ("far:1: HTTP 302, it sends elsewhere", "The server's answer makes no sense (HTTP 302, "),
         ("far:1: no connection", "not used: no connection"),
         ("", "not used: it did not answer"),
     ],
