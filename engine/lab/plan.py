@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 
+from engine.backends.remote.description import ENGINE_SUFFIX
 from engine.budget import Budget
 from engine.generation import LoadOptions, Sampling
 from engine.lab.questions import QuestionSet
@@ -50,7 +51,7 @@ class Arm(msgspec.Struct, frozen=True):
     @property
     def label(self) -> str:
         """What people call it."""
-        name = Path(self.model_path).name.removesuffix(".gguf")
+        name = Path(self.model_path).name.removesuffix(".gguf").removesuffix(ENGINE_SUFFIX)
         return (
             f"{self.strategy}, {name}"
             if self.replayed
