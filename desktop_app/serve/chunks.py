@@ -125,9 +125,8 @@ class ChunkStream:
             if self._question.streams_tokens and isinstance(event, Progressed):
                 for delta in event.deltas:
                     yield from self._text(delta)
-        if self.account.reached is None:
-            yield from self._progress()
-        else:
+        yield from self._progress()
+        if self.account.reached is not None:
             yield from self._ending()
 
     def _text(self, delta: CandidateDelta) -> Iterator[Chunk]:

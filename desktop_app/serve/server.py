@@ -165,6 +165,7 @@ def _bound(host: str, port: int) -> socket.socket:
         else:
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)
+        bound.listen(_BACKLOG)  # now, or another program could still take the same port
     except (OSError, OverflowError) as error:
         bound.close()
         raise ServeError("serve-address", f"{host}:{port}: {error}") from error
