@@ -16,6 +16,7 @@ from desktop_app.error_text import error_line
 from desktop_app.keys import KeyStoreError
 from desktop_app.model_library import check_model
 from desktop_app.serve.api_token import api_token, forget_api_token, keep_api_token
+from desktop_app.serve.opening import ServeError, ServeOptions, open_api
 from desktop_app.serve.question import model_id
 from engine.generation import LoadOptions
 from engine.power.select import open_meter
@@ -25,9 +26,7 @@ from models.errors import ModelsError
 if TYPE_CHECKING:
     from types import FrameType
 
-    from desktop_app.serve.server import ApiServer, ServeOptions
-
-_PACKAGES = {"fastapi", "starlette", "uvicorn"}
+    from desktop_app.serve.server import ApiServer
 
 
 def run_serve(arguments: argparse.Namespace) -> int:
@@ -48,11 +47,13 @@ def run_serve(arguments: argparse.Namespace) -> int:
     journal = open_journal()
     session = Session(journal, open_meter())
     try:
-        server = _server(session, options)
+        server = open_api(session, options)
         try:
             return _serve(session, server, path, LoadOptions(gpu_layers=layers))
         finally:
             server.close()
+    except ServeError as error:
+        raise UsageError(error_line(error.code, error.detail)) from error
     except ThinkingError as error:
         return fail(EXIT_MODEL, error_line(error.code, error.detail))
     finally:
@@ -62,12 +63,6 @@ def run_serve(arguments: argparse.Namespace) -> int:
 
 
 def _options(arguments: argparse.Namespace) -> ServeOptions:
-    try:
-        from desktop_app.serve.server import ServeOptions
-    except ModuleNotFoundError as error:
-        if error.name in _PACKAGES:
-            raise UsageError(error_line("serve-extra")) from None
-        raise
     if not 0 <= arguments.port < 2**16:
         raise UsageError("--port must be 0 to 65535")
     if arguments.at_once < 1:
@@ -81,15 +76,6 @@ def _options(arguments: argparse.Namespace) -> ServeOptions:
         at_once=arguments.at_once,
         queue=arguments.queue,
     )
-
-
-def _server(session: Session, options: ServeOptions) -> ApiServer:
-    from desktop_app.serve.server import ApiServer, ServeError
-
-    try:
-        return ApiServer(session, options)
-    except ServeError as error:
-        raise UsageError(error_line(error.code, error.detail)) from error
 
 
 def _serve(session: Session, server: ApiServer, path: Path, options: LoadOptions) -> int:

@@ -10,13 +10,9 @@ from starlette.exceptions import HTTPException as AnyHTTPException
 
 from desktop_app.error_text import error_line
 from desktop_app.serve.access import HEALTH, Guard
-from desktop_app.serve.connection import (
-    KEEP_ALIVE_SECONDS,
-    StreamedReply,
-    WholeReply,
-    json_response,
-)
+from desktop_app.serve.connection import StreamedReply, WholeReply, json_response
 from desktop_app.serve.desk import Desk
+from desktop_app.serve.opening import KEEP_ALIVE_SECONDS
 from desktop_app.serve.question import check_model_id, model_id, read_question
 from desktop_app.serve.refusals import RefusalError, unavailable
 from engine.generation import ModelReport

@@ -14,12 +14,11 @@ from starlette.types import Receive, Scope, Send
 from desktop_app.serve.account import Account
 from desktop_app.serve.chunks import Chunk, ChunkStream
 from desktop_app.serve.desk import Ticket
+from desktop_app.serve.opening import KEEP_ALIVE_SECONDS
 from desktop_app.serve.question import Question
 from desktop_app.serve.refusals import RefusalError
 from desktop_app.serve.replies import whole_reply
 
-KEEP_ALIVE_SECONDS: Final = 10.0
-"""A stream that has nothing to say says at least a comment so often."""
 _KEEP_ALIVE: Final = b": still here\n\n"
 
 

@@ -190,6 +190,7 @@ class Desk:
             ticket = self._waiting.popleft()
             ticket.started_at = time.monotonic()
             self._running[ticket.request.deliberation_id] = ticket
+            self._changed()  # before its first event, so that who watches knows whose it is
             self.session.ask(ticket.request)
         self._changed()
 

@@ -7,56 +7,18 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
 import uvicorn
 
 from desktop_app.serve.access import is_loopback
 from desktop_app.serve.app import build_app
-from desktop_app.serve.connection import KEEP_ALIVE_SECONDS
-from desktop_app.serve.desk import AT_ONCE, QUEUE, Desk, DeskState
+from desktop_app.serve.desk import Desk, DeskState
+from desktop_app.serve.opening import ServeError, ServeOptions
 from engine.session import Session
 
-HOST: Final = "127.0.0.1"
-PORT: Final = 8321
 _GRACE_SECONDS: Final = 2
 _BACKLOG: Final = 256
-
-
-class ServeError(Exception):
-    """The API cannot be served.
-
-    Attributes:
-        code: Its place among the error texts.
-        detail: What happened, technically.
-    """
-
-    def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(detail)
-        self.code = code
-        self.detail = detail
-
-
-@dataclass(frozen=True, slots=True)
-class ServeOptions:
-    """How the API is served.
-
-    Attributes:
-        host: Address to listen on.
-        port: Port; 0 takes a free one.
-        token: What clients must know, or None.
-        at_once: Questions that are thought about side by side.
-        queue: Questions that may wait.
-        keep_alive_seconds: The longest silence of a stream.
-    """
-
-    host: str = HOST
-    port: int = PORT
-    token: str | None = None
-    at_once: int = AT_ONCE
-    queue: int = QUEUE
-    keep_alive_seconds: float = KEEP_ALIVE_SECONDS
 
 
 class ApiServer:

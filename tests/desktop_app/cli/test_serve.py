@@ -10,10 +10,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import keyring
 import openai
 import pytest
-from keyring.backends.null import Keyring as NoKeyring
 
 from desktop_app.cli.main import run_command
 from desktop_app.folders import folders
@@ -94,13 +92,10 @@ def test_it_says_where_answers_records_and_ends_when_told(
 
 
 @pytest.fixture
-def no_keyring(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the person's own token out of reach."""
     monkeypatch.delenv("PONDER_API_TOKEN", raising=False)
-    before = keyring.get_keyring()
-    keyring.set_keyring(NoKeyring())
-    yield
-    keyring.set_keyring(before)
+    monkeypatch.setattr("desktop_app.serve.api_token.kept_token", lambda _place: None)
 
 
 @pytest.mark.usefixtures("no_keyring")

@@ -14,7 +14,8 @@ from typing import Any
 import openai
 
 from desktop_app.serve.desk import DeskState
-from desktop_app.serve.server import ApiServer, ServeOptions
+from desktop_app.serve.opening import ServeOptions
+from desktop_app.serve.server import ApiServer
 from engine.journal.journal import Journal
 from engine.protocol import ModelLoaded
 from engine.session import Session, SessionEvent

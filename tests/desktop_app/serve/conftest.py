@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from desktop_app.serve.server import ServeOptions
+from desktop_app.serve.opening import ServeOptions
 from tests.desktop_app.serve.api_place import ApiPlace, Engine, Serve, new_engine, write_script
 
 

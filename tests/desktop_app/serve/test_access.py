@@ -7,7 +7,8 @@ import openai
 import pytest
 
 from desktop_app.serve.access import is_loopback
-from desktop_app.serve.server import ApiServer, ServeError, ServeOptions
+from desktop_app.serve.opening import ServeError, ServeOptions
+from desktop_app.serve.server import ApiServer
 from engine.session import Session
 from tests.desktop_app.serve.api_place import QUESTION, VOTE, ApiPlace, Serve
 
@@ -54,7 +55,7 @@ def test_a_wrong_token_is_401_everywhere_but_at_health(serve: Serve) -> None:
     with serve(VOTE, token=TOKEN) as place:
         base = place.server.address
         for given in (None, TOKEN[:-1], f"{TOKEN}x", "ä"):
-            headers = {} if given is None else {"Authorization": f"Bearer {given}".encode()}
+            headers = [] if given is None else [(b"Authorization", f"Bearer {given}".encode())]
             for method, path in (("GET", "/models"), ("POST", "/chat/completions"), ("GET", "/x")):
                 refused = httpx2.request(method, base + path, headers=headers)
                 assert refused.status_code == 401
