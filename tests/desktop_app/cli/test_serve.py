@@ -154,11 +154,3 @@ def test_a_token_is_read_from_standard_input_and_kept_in_the_keyring(
     assert "rowan" in (tmp_path / "keyring.json").read_text()
     assert ponder_serve("--forget-token", environment=environment).returncode == 0
     assert "rowan" not in (tmp_path / "keyring.json").read_text()
-
-
-def test_serving_never_imports_qt() -> None:
-    code = (
-        "import sys, desktop_app.cli.serve, desktop_app.serve.server;"
-        "sys.exit(any(name.startswith('PySide6') for name in sys.modules))"
-    )
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
