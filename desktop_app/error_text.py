@@ -177,6 +177,11 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "No token is set, so that everybody there could use it.",
         "Set PONDER_API_TOKEN, or keep a token with 'ponder serve --set-token'.",
     ),
+    "serve-keyring": ErrorText(
+        "The token was not kept",
+        "This system has no keyring that can be used.",
+        "Unlock or install one, or set the variable PONDER_API_TOKEN.",
+    ),
     "serve-address": ErrorText(
         "The API cannot be served at this address",
         "The system does not give it.",

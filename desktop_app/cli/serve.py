@@ -113,6 +113,6 @@ def _change_token(*, forget: bool) -> int:
             raise UsageError("no token was given")
         keep_api_token(given.strip())
     except KeyStoreError as error:
-        raise UsageError(error_line(error.code, error.detail)) from error
+        raise UsageError(error_line("serve-keyring", error.detail)) from error
     print("the token for the API is kept")
     return 0

@@ -7,6 +7,7 @@ not know HTTP.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import time
 from collections import deque
@@ -134,7 +135,8 @@ class Desk:
         loop = asyncio.get_running_loop()
 
         def bring(event: SessionEvent) -> None:
-            loop.call_soon_threadsafe(self._on_event, event)
+            with contextlib.suppress(RuntimeError):  # the loop has ended: nobody waits any more
+                loop.call_soon_threadsafe(self._on_event, event)
 
         self._unsubscribe = self.session.subscribe(bring)
         self._open = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ import pytest
 
 from desktop_app.cli.main import run_command
 from desktop_app.folders import folders
+from desktop_app.keys import KeyStoreError
 from engine.journal.journal import Journal
 from tests.desktop_app.cli.test_models_hub import _MEMORY_KEYRING
 
@@ -154,3 +156,17 @@ def test_a_token_is_read_from_standard_input_and_kept_in_the_keyring(
     assert "rowan" in (tmp_path / "keyring.json").read_text()
     assert ponder_serve("--forget-token", environment=environment).returncode == 0
     assert "rowan" not in (tmp_path / "keyring.json").read_text()
+
+
+def test_without_a_keyring_the_variable_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(_place: str, _token: str) -> None:
+        raise KeyStoreError("NoKeyringError")
+
+    monkeypatch.setattr("desktop_app.serve.api_token.keep_token", refuse)
+    monkeypatch.setattr("sys.stdin", io.StringIO("rowan\n"))
+    assert run_command(["serve", "--set-token"]) == 2
+    said = capsys.readouterr().err
+    assert "PONDER_API_TOKEN" in said
+    assert "rowan" not in said
