@@ -86,6 +86,17 @@ def test_n_gives_the_top_answers_with_their_shares(serve: Serve) -> None:
     assert [ponder_of(choice)["answer"] for choice in all_of_them.choices] == ["4", "6", "5"]
 
 
+def test_several_answers_spend_the_whole_budget(serve: Serve) -> None:
+    late = {"text": "I count again and again and again.\nAnswer: 6"}
+    with serve([*answers("4", "4", "4", "4"), late]) as place, place.client() as client:
+        create = client.chat.completions.create
+        one = create(model="ponder", messages=QUESTION, extra_body={"samples": 5})
+        place.load(Path(str(place.session.model and place.session.model.path)))
+        two = create(model="ponder", messages=QUESTION, n=2, extra_body={"samples": 5})
+    assert (ponder_of(one)["stopped"], ponder_of(one)["saved_attempts"]) == ("settled", 1)
+    assert [ponder_of(choice)["answer"] for choice in two.choices] == ["4", "6"]
+
+
 def test_a_tie_has_no_winner_and_both_sides_can_be_seen(serve: Serve) -> None:
     with serve(answers("4", "5", "5", "4")) as place, place.client() as client:
         one = client.chat.completions.create(model="ponder", messages=QUESTION)
