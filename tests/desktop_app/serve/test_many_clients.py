@@ -78,15 +78,23 @@ def test_the_builtin_model_answers_all_of_them(serve: Serve) -> None:
 
 
 def test_nothing_is_lost_or_mixed_up(serve: Serve) -> None:
-    lines = [{"text": f"Answer: {1000 + number}"} for number in range(CLIENTS)]
+    # Later lines are shorter, so that questions end in another order than they came.
+    lines = [
+        {"text": "so " * (CLIENTS - number) + f"\nAnswer: {1000 + number}"}
+        for number in range(CLIENTS)
+    ]
     with serve(lines, at_once=4) as place:
         found = all_at_once(
             lambda number: ask(place, "word " * (number + 1), stream=number % 2 == 0, samples=1)
         )
+        ids = [evidence["deliberation_id"] for _, _, evidence in found]
+        records = [place.journal.deliberation(one).result(PATIENCE_SECONDS) for one in ids]
     # A script counts words as tokens, and says each line once.
     assert [usage.prompt_tokens for _, usage, _ in found] == [*range(1, CLIENTS + 1)]
-    assert sorted(text for text, _, _ in found) == [line["text"] for line in lines]
-    assert all(evidence["candidates"][0]["text"] == text for text, _, evidence in found)
+    assert sorted(text for text, _, _ in found) == sorted(line["text"] for line in lines)
+    for record, (text, _, _) in zip(records, found, strict=True):
+        assert record is not None
+        assert [candidate.response for candidate in record.candidates] == [text]
 
 
 @pytest.mark.parametrize("queue", [0, 6])
