@@ -28,6 +28,7 @@ class ApiRow(QFrame):
         for label in (self._state, self._question):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
+            label.setContentsMargins(9, 0, 0, 0)  # where the text of a flat button begins
         self._state.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._question.setProperty("muted", True)
         self.show_button = QPushButton(self.tr("Show"))
@@ -42,7 +43,7 @@ class ApiRow(QFrame):
             buttons.addWidget(button)
         buttons.addStretch(1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 8, 12, 4)
+        column.setContentsMargins(12, 8, 12, 4)
         column.setSpacing(4)
         column.addWidget(self._state)
         column.addWidget(self._question)
@@ -72,7 +73,7 @@ class ApiRow(QFrame):
         """
         state = self.tr("API at {address}").format(address=address)
         if running:
-            state = self.tr("API: thinking about {running}, {waiting} waiting").format(
+            state = self.tr("API: {running} under way, {waiting} waiting").format(
                 running=running, waiting=waiting
             )
         self._say(state, question)

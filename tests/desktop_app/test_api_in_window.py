@@ -48,7 +48,7 @@ def test_a_question_of_the_api_is_seen_live_and_cannot_be_chosen_in(
     row = serving.window.api_row
     serving.wait(lambda: serving.work.api.address in row.text)
     reply = asker(serving)
-    serving.wait(lambda: "thinking about 1, 0 waiting" in row.text)
+    serving.wait(lambda: "1 under way, 0 waiting" in row.text)
     assert row.text.endswith("How many?")
     row.show_button.click()
     view = serving.window.panel.view
@@ -67,7 +67,7 @@ def test_a_question_of_the_api_is_seen_live_and_cannot_be_chosen_in(
 def test_window_and_api_think_side_by_side_with_one_model(serving: Driver, asker: Asker) -> None:
     serving.load([*HOLD, *VOTE])
     reply = asker(serving)
-    serving.wait(lambda: "thinking" in serving.window.api_row.text)
+    serving.wait(lambda: "under way" in serving.window.api_row.text)
     serving.window.api_row.show_button.click()
     api_view = serving.window.panel.view
     serving.ask("How many here?")
@@ -83,7 +83,7 @@ def test_window_and_api_think_side_by_side_with_one_model(serving: Driver, asker
 def test_ending_it_cancels_what_it_thinks_about(serving: Driver, asker: Asker) -> None:
     serving.load(HOLD)
     reply = asker(serving)
-    serving.wait(lambda: "thinking" in serving.window.api_row.text)
+    serving.wait(lambda: "under way" in serving.window.api_row.text)
     serving.window.api_row.end_button.click()
     serving.wait(serving.window.api_row.isHidden)
     assert reply.result(PATIENCE_SECONDS).json()["error"]["code"] == "serve-stopping"
@@ -95,7 +95,7 @@ def test_ending_it_cancels_what_it_thinks_about(serving: Driver, asker: Asker) -
 def test_quitting_ends_it(serving: Driver, asker: Asker) -> None:
     serving.load(HOLD)
     reply = asker(serving)
-    serving.wait(lambda: "thinking" in serving.window.api_row.text)
+    serving.wait(lambda: "under way" in serving.window.api_row.text)
     serving.quit()
     assert reply.result(PATIENCE_SECONDS).status_code == 503
 
