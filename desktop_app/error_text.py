@@ -198,6 +198,11 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
     "serve-stopping": ErrorText(
         "The API was ended", "It takes no more questions.", "Ask again when it is started anew."
     ),
+    "serve-began-again": ErrorText(
+        "The attempt began again",
+        "It wrote something else than the text that was sent before.",
+        "Ask again.",
+    ),
     "serve-bug": ErrorText(
         "The API failed", "This is a fault in Ponder.", "Please report it with the log file."
     ),

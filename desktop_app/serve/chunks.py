@@ -16,8 +16,9 @@ from desktop_app.serve.account import Account
 from desktop_app.serve.desk import Ticket
 from desktop_app.serve.evidence import PonderReport, Vote, ponder_report, votes
 from desktop_app.serve.question import Question
+from desktop_app.serve.refusals import unavailable
 from desktop_app.serve.replies import AnswerReport, Choice, Usage, choices, reply_id, usage
-from engine.protocol import CandidateDelta, Progressed
+from engine.protocol import CandidateDelta, CandidateStarted, Progressed
 from engine.session import SessionEvent
 
 
@@ -112,6 +113,7 @@ class ChunkStream:
         self._thought = Trimmed()
         self._response = Trimmed()
         self._told: StreamProgress | None = None
+        self._live = question.streams_tokens
 
     def opening(self) -> Iterator[Chunk]:
         """The chunks before anything happened."""
@@ -119,10 +121,16 @@ class ChunkStream:
         yield from self._progress()
 
     def take(self, events: list[SessionEvent]) -> Iterator[Chunk]:
-        """The chunks that events make; none when they change nothing that is told."""
+        """The chunks that events make; none when they change nothing that is told.
+
+        Raises:
+            RefusalError: The answer is not how the text that was passed on began.
+        """
         for event in events:
+            if isinstance(event, CandidateStarted) and event.index in self.account.started:
+                self._live = False  # it begins again, and what was passed on cannot be taken back
             self.account.take(event)
-            if self._question.streams_tokens and isinstance(event, Progressed):
+            if self._live and isinstance(event, Progressed):
                 for delta in event.deltas:
                     yield from self._text(delta)
         yield from self._progress()
@@ -164,6 +172,8 @@ class ChunkStream:
     def _choice_text(self, choice: Choice) -> Iterator[Chunk]:
         content, thought = choice.message.content, choice.message.reasoning_content or ""
         if choice.index == 0:
+            if not content.startswith(self._response.passed):
+                raise unavailable("serve-began-again", retry_after_seconds=1)
             content, thought = self._response.rest(content), self._thought.rest(thought)
         if content or thought or choice.index > 0:
             role = "assistant" if choice.index > 0 else None

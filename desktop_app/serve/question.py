@@ -9,7 +9,6 @@ from typing import Final
 from desktop_app.serve.effort import spending
 from desktop_app.serve.refusals import RefusalError
 from desktop_app.serve.wire import ChatRequest, conversation, read_request
-from engine.backends.scripted import SCRIPT_SUFFIX
 from engine.generation import ModelReport, Sampling
 from engine.journal.records import new_id
 from engine.session import AskRequest
@@ -46,9 +45,12 @@ class Question:
 
 
 def model_id(model: ModelReport) -> str:
-    """What a loaded model is called here: its name in the library."""
-    name = Path(model.path).name
-    return name.removesuffix(SCRIPT_SUFFIX) if name.endswith(SCRIPT_SUFFIX) else model_name(name)
+    """What a loaded model is called here: its name in the library.
+
+    What is described by a file such as `name.kind.json` is called by what is in front of both.
+    """
+    name = Path(model.path)
+    return name.with_suffix("").stem if name.suffix == ".json" else model_name(name.name)
 
 
 def read_question(body: bytes, model: ModelReport) -> Question:
