@@ -1,6 +1,7 @@
 """Secrets in the keyring of the operating system, and nowhere else.
 
-A token is kept for one hub, so that another one named by `HF_ENDPOINT` is never shown it.
+A token is kept for one place: the API of this computer, or one hub, so that another one named by
+`HF_ENDPOINT` is never shown it.
 """
 
 from __future__ import annotations
@@ -30,35 +31,35 @@ class KeyStoreError(Exception):
         self.detail = detail
 
 
-def kept_token(endpoint: str) -> str | None:
-    """Return the token for a hub; None without one, or without a keyring. It may ask the person."""
+def kept_token(place: str) -> str | None:
+    """Return the token for a place; None without it or without a keyring. It may ask a person."""
     try:
-        return keyring.get_password(_SERVICE, endpoint) or None
+        return keyring.get_password(_SERVICE, place) or None
     except (KeyringError, OSError, RuntimeError) as error:
         _log.info("no keyring: %s", type(error).__name__)
         return None
 
 
-def keep_token(endpoint: str, token: str) -> None:
-    """Keep a token for a hub.
+def keep_token(place: str, token: str) -> None:
+    """Keep a token for a place.
 
     Raises:
         KeyStoreError: It cannot be kept.
     """
     try:
-        keyring.set_password(_SERVICE, endpoint, token)
+        keyring.set_password(_SERVICE, place, token)
     except (KeyringError, OSError, RuntimeError) as error:
         raise KeyStoreError(type(error).__name__) from error
 
 
-def forget_token(endpoint: str) -> None:
-    """Delete the token for a hub, if there is one.
+def forget_token(place: str) -> None:
+    """Delete the token for a place, if there is one.
 
     Raises:
         KeyStoreError: It cannot be deleted.
     """
     try:
-        keyring.delete_password(_SERVICE, endpoint)
+        keyring.delete_password(_SERVICE, place)
     except PasswordDeleteError:
         return
     except (KeyringError, OSError, RuntimeError) as error:
