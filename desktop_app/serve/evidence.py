@@ -28,7 +28,7 @@ class Vote(msgspec.Struct, frozen=True):
 
 
 class CandidateReport(msgspec.Struct, frozen=True):
-    """One attempt; `earlier` and `path` as in the engine's `Candidate`."""
+    """One attempt; `earlier`, `path` and `machine` as in the engine's `Candidate`."""
 
     index: int
     text: str
@@ -44,6 +44,7 @@ class CandidateReport(msgspec.Struct, frozen=True):
     round: int
     earlier: tuple[int, ...]
     path: tuple[int, ...]
+    machine: str
 
 
 class Timing(msgspec.Struct, frozen=True):
@@ -143,6 +144,7 @@ def _candidate(candidate: Candidate) -> CandidateReport:
         round=candidate.round,
         earlier=candidate.earlier,
         path=candidate.path,
+        machine=candidate.machine,
     )
 
 
