@@ -248,6 +248,45 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "A server cannot be told to.",
         "Choose a larger number of samples instead.",
     ),
+    "serve-extra": ErrorText(
+        "The API cannot be served",
+        "The packages that it needs are not installed.",
+        "Install Ponder with its extra 'serve', as the README says.",
+    ),
+    "serve-open": ErrorText(
+        "The API is not opened to other computers",
+        "No token is set, so that everybody there could use it.",
+        "Set PONDER_API_TOKEN, or keep a token with 'ponder serve --set-token'.",
+    ),
+    "serve-keyring": ErrorText(
+        "The token was not kept",
+        "This system has no keyring that can be used.",
+        "Unlock or install one, or set the variable PONDER_API_TOKEN.",
+    ),
+    "serve-address": ErrorText(
+        "The API cannot be served at this address",
+        "The system does not give it.",
+        "Choose another port or host, or end the program that has it.",
+    ),
+    "serve-not-ready": ErrorText(
+        "No model is ready",
+        "It is being loaded, or could not be.",
+        "Ask again in a moment.",
+    ),
+    "serve-full": ErrorText(
+        "The queue is full", "As many questions wait as may.", "Ask again later."
+    ),
+    "serve-stopping": ErrorText(
+        "The API was ended", "It takes no more questions.", "Ask again when it is started anew."
+    ),
+    "serve-began-again": ErrorText(
+        "The attempt began again",
+        "It wrote something else than the text that was sent before.",
+        "Ask again.",
+    ),
+    "serve-bug": ErrorText(
+        "The API failed", "This is a fault in Ponder.", "Please report it with the log file."
+    ),
     "library": ErrorText("The library failed", "A file could not be handled.", "Try again."),
     "model-missing": ErrorText(
         "There is no such file",

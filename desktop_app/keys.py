@@ -1,6 +1,7 @@
 """Tokens of hubs and keys of servers, each kept for one address in the system's keyring.
 
-A token is kept for one hub, so that another one named by `HF_ENDPOINT` is never shown it.
+A token is kept for one place: the API of this computer, or one hub, so that another one named by
+`HF_ENDPOINT` is never shown it.
 """
 
 from __future__ import annotations
@@ -18,24 +19,24 @@ __all__ = [
 ]
 
 
-def kept_token(endpoint: str) -> str | None:
-    """Return the token for a hub; None without one, or without a keyring. It may ask the person."""
-    return kept_key(endpoint)
+def kept_token(place: str) -> str | None:
+    """Return the token for a place; None without it or without a keyring. It may ask a person."""
+    return kept_key(place)
 
 
-def keep_token(endpoint: str, token: str) -> None:
-    """Keep a token for a hub.
+def keep_token(place: str, token: str) -> None:
+    """Keep a token for a place.
 
     Raises:
         KeyStoreError: It cannot be kept.
     """
-    keep_key(endpoint, token)
+    keep_key(place, token)
 
 
-def forget_token(endpoint: str) -> None:
-    """Delete the token for a hub, if there is one.
+def forget_token(place: str) -> None:
+    """Delete the token for a place, if there is one.
 
     Raises:
         KeyStoreError: It cannot be deleted.
     """
-    forget_key(endpoint)
+    forget_key(place)

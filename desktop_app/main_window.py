@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_app.api_row import ApiRow
 from desktop_app.chat.composer import Composer
 from desktop_app.chat.conversation_list import ConversationList
 from desktop_app.chat.transcript import TranscriptView
@@ -84,6 +85,7 @@ class MainWindow(QMainWindow):
         self.top_bar = TopBar()
         self.message_bar = MessageBar()
         self.conversations = ConversationList()
+        self.api_row = ApiRow()
         self.transcript = TranscriptView()
         self.composer = Composer()
         self.panel = DeliberationPanel()
@@ -121,9 +123,11 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 8)
         column.setSpacing(0)
         column.addWidget(self.conversations, 1)
+        column.addWidget(self.api_row)
         for text, command in (
             (self.tr("Lab"), Command.LAB),
             (self.tr("Models"), Command.MODELS),
+            (self.tr("API"), Command.API),
             (self.tr("Settings"), Command.SETTINGS),
             (self.tr("Keyboard shortcuts"), Command.SHORTCUTS),
         ):

@@ -38,6 +38,7 @@ class Command(StrEnum):
     CHOOSE_MODEL = "choose-model"
     MODELS = "models"
     LAB = "lab"
+    API = "api"
     TOGGLE_SIDEBAR = "toggle-sidebar"
     TOGGLE_PANEL = "toggle-panel"
     SETTINGS = "settings"
@@ -83,6 +84,7 @@ SHORTCUTS: Final = (
     Shortcut(Command.CHOOSE_MODEL, ("Ctrl+Shift+M",), _noop("Choose a model")),
     Shortcut(Command.MODELS, ("Ctrl+Shift+D",), _noop("Find, get and manage models")),
     Shortcut(Command.LAB, ("Ctrl+Shift+L",), _noop("Compare thinking budgets in the lab")),
+    Shortcut(Command.API, ("Ctrl+Shift+A",), _noop("Serve an API on this computer, or end it")),
     Shortcut(Command.TOGGLE_SIDEBAR, ("Ctrl+B",), _noop("Show or hide conversations")),
     Shortcut(Command.TOGGLE_PANEL, ("Ctrl+Shift+B",), _noop("Show or hide the panel")),
     Shortcut(Command.SETTINGS, ("Ctrl+,",), _noop("Settings")),

@@ -16,6 +16,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from desktop_app.announcements import Announcements
+from desktop_app.api_feed import ApiFeed
 from desktop_app.chat.answer import Answer
 from desktop_app.chat.controller import ChatController
 from desktop_app.chat.conversation_feed import ConversationFeed
@@ -35,6 +36,7 @@ from desktop_app.power_feed import PowerFeed
 from desktop_app.preferences import Preferences
 from desktop_app.settings import Settings, StrategyName
 from desktop_app.shortcuts import Command
+from desktop_app.thinking.live import DeliberationView
 from engine.errors import EngineError
 from engine.generation import LoadOptions
 from engine.journal.errors import JournalError
@@ -139,6 +141,7 @@ class WindowSession(QObject):
         self.conversations = ConversationFeed(
             window.conversations, self.chat, engine.journal, self.deliveries, self._announce
         )
+        self.api = ApiFeed(engine.session, self.deliveries, window.api_row, self)
         self._power = PowerFeed(engine.session, window.panel, window.top_bar)
         self.bridge = EngineBridge(engine.session, self)
         self.bridge.event_arrived.connect(self._on_event)
@@ -197,6 +200,7 @@ class WindowSession(QObject):
         self.lab.close()
         self.library.close()
         self.elsewhere.close()
+        self.api.close()
         self.bridge.close()
         self.deliveries.close()
 
@@ -212,6 +216,7 @@ class WindowSession(QObject):
         chat.turn_wanted.connect(transcript.scroll_to)
         chat.answer_shown.connect(self._on_answer_shown)
         chat.deliberation_event.connect(lambda _event: panel.refresh())
+        self.api.view_changed.connect(panel.refresh)
         chat.phase_changed.connect(self._on_phase_changed)
         chat.conversation_shown.connect(self._on_conversation_shown)
         chat.cost_changed.connect(self._refresh_cost)
@@ -255,6 +260,8 @@ class WindowSession(QObject):
 
     def _join_window(self) -> None:
         self._window.commanded.connect(self.on_command)
+        self.api.refused.connect(self.tell_error)
+        self.api.view_wanted.connect(self._on_api_view)
         self.preferences.applied.connect(self._on_settings_applied)
         self.preferences.engine_changed.connect(self._on_engine_options_changed)
 
@@ -274,6 +281,7 @@ class WindowSession(QObject):
             case Noticed(deliberation_id=None):
                 self._announce.tell_notice(event.notice)
                 return
+        self.api.on_event(event)
         self.library.on_event(event)
         self.models.on_event(event)
         self.chat.on_event(event)
@@ -298,7 +306,13 @@ class WindowSession(QObject):
         self._show_page()
         self._window.transcript.append_turn(turn)
 
+    def _on_api_view(self, view: DeliberationView) -> None:
+        self._window.top_bar.set_panel_shown(shown=True)
+        self._window.panel.show_view(view)
+        self._power.show_answer(None)
+
     def _on_answer_shown(self, answer: Answer | None) -> None:
+        self.api.stop_following()
         self._window.panel.show_view(answer.view if answer is not None else None)
         self._power.show_answer(answer)
         self._show_context()
@@ -437,6 +451,7 @@ class WindowSession(QObject):
             Command.SETTINGS: self._open_settings,
             Command.MODELS: self.library.open,
             Command.LAB: self.lab.open,
+            Command.API: self.api.toggle,
             Command.ZOOM_IN: lambda: self.preferences.zoom(command),
             Command.ZOOM_OUT: lambda: self.preferences.zoom(command),
             Command.ZOOM_RESET: lambda: self.preferences.zoom(command),

@@ -210,7 +210,7 @@ def main() -> int:
     """Read the command line and set up; return the exit status."""
     parser = argparse.ArgumentParser(description="Make the environment Ponder runs in.")
     parser.add_argument("--gpu", choices=sorted(VARIANTS), help="offloading variant")
-    parser.add_argument("--extra", action="append", default=[], help="test, dev or training")
+    parser.add_argument("--extra", action="append", default=[], help="serve, test, dev or training")
     parser.add_argument("--environment", type=Path, default=ROOT / ".venv")
     chosen = parser.parse_args()
     if sys.version_info[:2] < OLDEST_PYTHON:

@@ -23,6 +23,9 @@ HOMES = {
     "jinja2": "engine.backends.llama",
     "keyring": "engine.keys",
     "ziamath": "desktop_app.chat.rich_text",
+    "fastapi": "desktop_app.serve",
+    "starlette": "desktop_app.serve",
+    "uvicorn": "desktop_app.serve",
 }
 
 
@@ -56,7 +59,10 @@ def test_a_foreign_library_has_one_home(
     assert strangers == set()
 
 
-@pytest.mark.parametrize("module", ["engine.worker", "engine.session", "desktop_app.cli.ask"])
+@pytest.mark.parametrize(
+    "module",
+    ["engine.worker", "engine.session", "desktop_app.cli.ask", "desktop_app.serve.server"],
+)
 def test_the_terminal_and_the_engine_run_without_qt(module: str) -> None:
     code = f"import sys, {module}; sys.exit(any(n.startswith('PySide6') for n in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

@@ -52,18 +52,18 @@ def run_ask(arguments: argparse.Namespace) -> int:
         options=strategy_options,
     )
     options = LoadOptions(
-        gpu_layers=_gpu_layers(arguments.gpu_layers), slots=min(budget.attempts, 64)
+        gpu_layers=gpu_layers(arguments.gpu_layers), slots=min(budget.attempts, 64)
     )
     try:
         path = named_model(arguments.model)
         check_model(path)
     except ModelsError as error:
-        return _fail(EXIT_MODEL, error_line(error.code, error.detail))
+        return fail(EXIT_MODEL, error_line(error.code, error.detail))
     try:
         answer_in_terminal(path, options, request, as_json=arguments.json)
     except ThinkingError as error:
         code = EXIT_MODEL if error.loading else EXIT_ENGINE
-        return _fail(code, error_line(error.code, error.detail))
+        return fail(code, error_line(error.code, error.detail))
     return 0
 
 
@@ -75,7 +75,7 @@ def answer_in_terminal(
     Raises:
         ThinkingError: The model cannot be loaded or the engine failed.
     """
-    journal = _open_journal()
+    journal = open_journal()
     session = Session(journal, open_meter())
     try:
         model, notices = load_model(session, path, options)
@@ -110,7 +110,12 @@ def _question(given: str | None) -> str:
     return given.strip()
 
 
-def _gpu_layers(text: str) -> int | Literal["all", "auto"]:
+def gpu_layers(text: str) -> int | Literal["all", "auto"]:
+    """Read `--gpu-layers`.
+
+    Raises:
+        UsageError: It is none of them.
+    """
     match text:
         case "all" | "auto":
             return text
@@ -119,7 +124,7 @@ def _gpu_layers(text: str) -> int | Literal["all", "auto"]:
     raise UsageError("--gpu-layers takes auto, all or a number")
 
 
-def _open_journal() -> Journal | None:
+def open_journal() -> Journal | None:
     """Open the journal; a terminal answer is worth giving without one, after saying so."""
     try:
         return Journal(folders().journal)
@@ -136,6 +141,7 @@ def _heading(model: ModelReport, request: AskRequest) -> str:
     return f"{model.name} · {where} · {request.strategy}, {spend}\n"
 
 
-def _fail(code: int, text: str) -> int:
+def fail(code: int, text: str) -> int:
+    """Say in one line why it failed, and return the exit code."""
     print(f"ponder: {' '.join(text.split())}", file=sys.stderr)
     return code

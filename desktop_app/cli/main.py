@@ -17,7 +17,7 @@ from engine.options import Choice, SearchMethod, Weighting
 from engine.preferences import LENGTH_WEIGHT, Judge
 from engine.strategies import STRATEGIES
 
-COMMANDS = ("ask", "doctor", "engines", "lab", "models", "preferences")
+COMMANDS = ("ask", "doctor", "engines", "lab", "models", "preferences", "serve")
 EXIT_USAGE, EXIT_MODEL, EXIT_ENGINE = 2, 3, 4
 
 
@@ -48,6 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_lab(commands.add_parser("lab", help="compare thinking budgets on a question set"))
     _add_models(commands.add_parser("models", help="find, get and check models"))
     _add_preferences(commands.add_parser("preferences", help="export preference pairs"))
+    _add_serve(commands.add_parser("serve", help="answer other programs: an OpenAI-compatible API"))
     return parser
 
 
@@ -283,6 +284,43 @@ def _add_preferences(preferences: argparse.ArgumentParser) -> None:
     preferences.add_argument("--force", action="store_true", help="replace a file that is there")
 
 
+def _add_serve(serve: argparse.ArgumentParser) -> None:
+    serve.add_argument(
+        "--model",
+        metavar="MODEL",
+        help="a GGUF file or a name in the library; the built-in model when absent",
+    )
+    serve.add_argument(
+        "--host",
+        default="127.0.0.1",
+        metavar="HOST",
+        help="address to listen on; other computers reach it only where a token is set",
+    )
+    serve.add_argument(
+        "--port",
+        type=int,
+        default=8321,
+        metavar="PORT",
+        help="8321 when absent; 0 takes a free one",
+    )
+    serve.add_argument(
+        "--at-once", type=int, default=8, metavar="N", help="questions thought about side by side"
+    )
+    serve.add_argument(
+        "--queue", type=int, default=64, metavar="N", help="questions that may wait beside them"
+    )
+    serve.add_argument(
+        "--gpu-layers", metavar="N", default="auto", help="layers to offload: auto, all or a number"
+    )
+    token = serve.add_mutually_exclusive_group()
+    token.add_argument(
+        "--set-token",
+        action="store_true",
+        help="read a token that clients must know and keep it in the system's keyring",
+    )
+    token.add_argument("--forget-token", action="store_true", help="delete the token that is kept")
+
+
 def run_command(words: list[str]) -> int:
     """Run a subcommand and return its exit code."""
     try:
@@ -299,29 +337,22 @@ def _run_parsed(arguments: argparse.Namespace) -> int:
     """Import and run what was asked for; each only what it needs."""
     match arguments.command:
         case "ask":
-            from desktop_app.cli.ask import run_ask
-
-            return run_ask(arguments)
+            from desktop_app.cli.ask import run_ask as run
         case "engines":
-            from desktop_app.cli.engines import run_engines
-
-            return run_engines(arguments)
+            from desktop_app.cli.engines import run_engines as run
         case "lab":
-            from desktop_app.cli.lab import run_lab
-
-            return run_lab(arguments)
+            from desktop_app.cli.lab import run_lab as run
         case "models":
-            from desktop_app.cli.models import run_models
-
-            return run_models(arguments)
+            from desktop_app.cli.models import run_models as run
         case "preferences":
-            from desktop_app.cli.preferences import run_preferences
-
-            return run_preferences(arguments)
+            from desktop_app.cli.preferences import run_preferences as run
+        case "serve":
+            from desktop_app.cli.serve import run_serve as run
         case _:
             from desktop_app.cli.doctor import run_doctor
 
             return run_doctor(as_json=arguments.json)
+    return run(arguments)
 
 
 def _version() -> str:

@@ -99,7 +99,8 @@ class CandidateDialog(QDialog):
             text.setVisible(bool(content) or text is self._response)
             label.setVisible(bool(candidate.thought))
         self._copy.setEnabled(bool(candidate.response))
-        self._use.setEnabled(done and bool(candidate.response) and view.chosen != self._index)
+        another = done and bool(candidate.response) and view.chosen != self._index
+        self._use.setEnabled(another and not view.read_only)
         self._prefer.show_state(
             preferred=view.feedback.preferred == self._index, able=view.can_prefer(self._index)
         )

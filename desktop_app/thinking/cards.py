@@ -166,12 +166,13 @@ class CandidateCards(QListView):
             lambda: self.candidate_opened.emit(number)
         )
         use = menu.addAction(self.tr("Use this answer"))
-        use.setEnabled(candidate.finished is not None and bool(candidate.response))
+        view = self._model.view
+        ours = view is not None and not view.read_only
+        use.setEnabled(ours and candidate.finished is not None and bool(candidate.response))
         use.triggered.connect(lambda: self.promote_requested.emit(number))
         prefer = menu.addAction(self.tr("Prefer this answer"))
         prefer.setCheckable(True)
         prefer.setChecked(self._model.preferred(candidate))
-        view = self._model.view
         prefer.setEnabled(view is not None and view.can_prefer(number))
         prefer.triggered.connect(lambda: self.prefer_requested.emit(number))
         copy = menu.addAction(self.tr("Copy response"))

@@ -111,6 +111,7 @@ class DeliberationView:
         verified: Whether scores are a trained verifier's, or None where that is not known any more.
         started_at: `time.monotonic()` of the start, if it was seen.
         revision: Grows with every change.
+        read_only: Whether it belongs to another program, so that nobody here chooses in it.
     """
 
     deliberation_id: str
@@ -133,6 +134,7 @@ class DeliberationView:
     verified: bool | None = None
     started_at: float | None = None
     revision: int = 0
+    read_only: bool = False
     _colours: dict[str, int] = field(default_factory=dict)
     _groups_of: dict[int, int] = field(default_factory=dict)
 
@@ -210,7 +212,8 @@ class DeliberationView:
         """Whether a candidate can be preferred: it ended by itself and says something."""
         candidate = self.candidates.get(index)
         done = candidate.finished if candidate is not None else None
-        return not self.running and done is not None and done.counts and bool(done.response)
+        able = done is not None and done.counts and bool(done.response)
+        return able and not self.running and not self.read_only
 
     def group_number(self, key: str) -> int:
         """A group's place in the order of first appearance; it never changes."""

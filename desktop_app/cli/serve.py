@@ -1,0 +1,118 @@
+"""`ponder serve`: the API on this computer, until it is told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from desktop_app.cli.ask import fail, gpu_layers, open_journal
+from desktop_app.cli.main import EXIT_MODEL, UsageError
+from desktop_app.cli.thinking import ThinkingError, load_model
+from desktop_app.error_text import error_line
+from desktop_app.keys import KeyStoreError
+from desktop_app.model_library import check_model, named_model
+from desktop_app.serve.api_token import api_token, forget_api_token, keep_api_token
+from desktop_app.serve.opening import ServeError, ServeOptions, open_api
+from desktop_app.serve.question import model_id
+from engine.generation import LoadOptions
+from engine.power.select import open_meter
+from engine.session import Session
+from models.errors import ModelsError
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from desktop_app.serve.server import ApiServer
+
+
+def run_serve(arguments: argparse.Namespace) -> int:
+    """Run the subcommand.
+
+    Raises:
+        UsageError: Options make no sense, or the API cannot be served.
+    """
+    if arguments.set_token or arguments.forget_token:
+        return _change_token(forget=arguments.forget_token)
+    options = _options(arguments)
+    layers = gpu_layers(arguments.gpu_layers)
+    try:
+        path = named_model(arguments.model)
+        check_model(path)
+    except ModelsError as error:
+        return fail(EXIT_MODEL, error_line(error.code, error.detail))
+    journal = open_journal()
+    session = Session(journal, open_meter())
+    try:
+        server = open_api(session, options)
+        try:
+            return _serve(session, server, path, LoadOptions(gpu_layers=layers))
+        finally:
+            server.close()
+    except ServeError as error:
+        raise UsageError(error_line(error.code, error.detail)) from error
+    except ThinkingError as error:
+        return fail(EXIT_MODEL, error_line(error.code, error.detail))
+    finally:
+        session.close()
+        if journal is not None:
+            journal.close()
+
+
+def _options(arguments: argparse.Namespace) -> ServeOptions:
+    if not 0 <= arguments.port < 2**16:
+        raise UsageError("--port must be 0 to 65535")
+    if arguments.at_once < 1:
+        raise UsageError("--at-once must be at least 1")
+    if arguments.queue < 0:
+        raise UsageError("--queue must be at least 0")
+    return ServeOptions(
+        host=arguments.host,
+        port=arguments.port,
+        token=api_token(),
+        at_once=arguments.at_once,
+        queue=arguments.queue,
+    )
+
+
+def _serve(session: Session, server: ApiServer, path: Path, options: LoadOptions) -> int:
+    """Load the model, then serve until Ctrl+C or `kill`.
+
+    Raises:
+        ThinkingError: The model cannot be loaded.
+    """
+    model, notices = load_model(session, path, options)
+    for notice in notices:
+        print(f"ponder: {error_line(notice.code, notice.detail)}", file=sys.stderr)
+    print(f"{model_id(model)} answers at {server.address} (Ctrl+C ends it)", flush=True)
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        server.ask_to_stop()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        server.run()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    return 0
+
+
+def _change_token(*, forget: bool) -> int:
+    """Keep the API's token in the keyring, or forget it; it is never taken from the command."""
+    try:
+        if forget:
+            forget_api_token()
+            print("no token is kept for the API")
+            return 0
+        given = getpass.getpass("Token: ") if sys.stdin.isatty() else sys.stdin.readline()
+        if not given.strip():
+            raise UsageError("no token was given")
+        keep_api_token(given.strip())
+    except KeyStoreError as error:
+        raise UsageError(error_line("serve-keyring", error.detail)) from error
+    print("the token for the API is kept")
+    return 0

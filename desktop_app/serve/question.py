@@ -1,0 +1,104 @@
+"""A request as a question for the engine: what is asked, and how its reply is to be given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from desktop_app.serve.effort import spending
+from desktop_app.serve.refusals import RefusalError
+from desktop_app.serve.wire import ChatRequest, conversation, read_request
+from engine.generation import ModelReport, Sampling
+from engine.journal.records import new_id
+from engine.session import AskRequest
+from models.file_names import model_name
+
+ANY_MODEL: Final = "ponder"
+"""A name that always means the model that is loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One valid request.
+
+    Attributes:
+        ask: What the engine is asked.
+        model_id: The model that answers.
+        answers: How many answers are wanted.
+        stream: Whether the reply comes in pieces.
+        include_usage: Whether a stream ends with its usage.
+        ignored: Fields that were not understood.
+    """
+
+    ask: AskRequest
+    model_id: str
+    answers: int
+    stream: bool
+    include_usage: bool
+    ignored: tuple[str, ...]
+
+    @property
+    def streams_tokens(self) -> bool:
+        """Whether text can be passed on as it is written: one attempt has no vote to wait for."""
+        return self.ask.budget.attempts == 1 and self.answers == 1
+
+
+def model_id(model: ModelReport) -> str:
+    """What a loaded model is called here: its name in the library.
+
+    What is described by a file such as `name.kind.json` is called by what is in front of both.
+    """
+    name = Path(model.path)
+    return name.with_suffix("").stem if name.suffix == ".json" else model_name(name.name)
+
+
+def read_question(body: bytes, model: ModelReport) -> Question:
+    """Read and check a whole request.
+
+    Raises:
+        RefusalError: It cannot be answered.
+    """
+    request, ignored = read_request(body)
+    name = model_id(model)
+    check_model_id(request.model, name)
+    messages = conversation(request)
+    strategy, budget = spending(request)
+    options = request.stream_options
+    return Question(
+        ask=AskRequest(
+            deliberation_id=new_id(),
+            messages=messages,
+            strategy=strategy,
+            budget=budget,
+            sampling=_sampling(request),
+            # An early end saves attempts but leaves the shares of other answers unknown.
+            stop_early=request.answers == 1,
+            greedy_single=request.temperature is None,
+        ),
+        model_id=name,
+        answers=request.answers,
+        stream=bool(request.stream),
+        include_usage=bool(options and options.include_usage),
+        ignored=ignored,
+    )
+
+
+def check_model_id(wanted: str | None, loaded: str) -> None:
+    """Make sure that the loaded model is meant.
+
+    Raises:
+        RefusalError: Another one is.
+    """
+    if (wanted or ANY_MODEL).casefold() not in {ANY_MODEL, loaded.casefold()}:
+        message = f"this model is not loaded; the one that is is called {loaded}"
+        raise RefusalError(404, message, "model_not_found", param="model")
+
+
+def _sampling(request: ChatRequest) -> Sampling:
+    usual = Sampling()
+    return Sampling(
+        temperature=usual.temperature if request.temperature is None else request.temperature,
+        top_p=usual.top_p if request.top_p is None else request.top_p,
+        seed=request.seed,
+    )

@@ -1,0 +1,131 @@
+"""Which requests are understood, and what is said of the others."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from desktop_app.serve.refusals import RefusalError
+from desktop_app.serve.wire import conversation, read_request
+from engine.generation import Message
+
+ASKED: dict[str, Any] = {"messages": [{"role": "user", "content": "How many?"}]}
+
+
+def body(**fields: Any) -> bytes:
+    return json.dumps(ASKED | fields).encode()
+
+
+@pytest.mark.parametrize(
+    ("fields", "param"),
+    [
+        ({"n": 0}, "n"),
+        ({"n": 129}, "n"),
+        ({"n": "two"}, "n"),
+        ({"temperature": 2.1}, "temperature"),
+        ({"temperature": -0.1}, "temperature"),
+        ({"top_p": 0}, "top_p"),
+        ({"top_p": 1.1}, "top_p"),
+        ({"max_tokens": 0}, "max_tokens"),
+        ({"max_completion_tokens": -1}, "max_completion_tokens"),
+        ({"max_tokens": 2**40}, "max_tokens"),
+        ({"seed": 2**63}, "seed"),
+        ({"stop": ["\n"]}, "stop"),
+        ({"stop": "x"}, "stop"),
+        ({"tools": [{"type": "function"}]}, "tools"),
+        ({"logprobs": True}, "logprobs"),
+        ({"frequency_penalty": 0.5}, "frequency_penalty"),
+        ({"logit_bias": {"1": 3}}, "logit_bias"),
+        ({"response_format": {"type": "json_object"}}, "response_format"),
+        ({"stream_options": {"include_usage": True}}, "stream_options"),
+        ({"messages": "hello"}, "messages"),
+        ({"messages": [{"content": "no role"}]}, "messages[0].role"),
+    ],
+)
+def test_what_cannot_be_honoured_is_refused_by_name(fields: dict[str, Any], param: str) -> None:
+    with pytest.raises(RefusalError) as caught:
+        read_request(body(**fields))
+    assert (caught.value.status, caught.value.param) == (400, param)
+    assert caught.value.body()["error"]["type"] == "invalid_request_error"
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b"[]", b"\xff", b"[" * 100_000])
+def test_what_is_no_json_object_is_refused(text: bytes) -> None:
+    with pytest.raises(RefusalError) as caught:
+        read_request(text)
+    assert caught.value.status == 400
+
+
+def test_values_that_ask_for_nothing_are_fine() -> None:
+    neutral = {
+        "stop": None, "tools": [], "tool_choice": "auto", "logprobs": False, "logit_bias": {},
+        "presence_penalty": 0.0, "modalities": ["text"], "n": None, "temperature": None,
+        "response_format": {"type": "text"}, "user": "somebody", "store": False,
+    }  # fmt: skip
+    assert read_request(body(**neutral))[1] == ()
+
+
+def test_fields_that_are_not_known_are_named() -> None:
+    assert read_request(body(sampels=3, zeal=1))[1] == ("sampels", "zeal")
+
+
+def test_the_newer_name_of_the_token_limit_counts() -> None:
+    request, _ = read_request(body(max_tokens=5, max_completion_tokens=7))
+    assert request.token_limit == 7
+
+
+def test_an_error_never_repeats_a_value() -> None:
+    with pytest.raises(RefusalError) as caught:
+        read_request(body(messages=[{"role": "user", "content": {"secret": "plum"}}]))
+    assert "plum" not in caught.value.message
+    assert caught.value.param == "messages[0].content"
+
+
+def test_parts_of_text_are_joined_and_developers_are_the_system() -> None:
+    request, _ = read_request(
+        body(
+            messages=[
+                {"role": "developer", "content": "Be short."},
+                {"role": "assistant", "content": "Yes?", "refusal": None},
+                {
+                    "role": "user",
+                    "content": [
+                        {"type": "text", "text": "How "},
+                        {"type": "text", "text": "many?"},
+                    ],
+                },
+            ]
+        )
+    )
+    assert conversation(request) == (
+        Message("system", "Be short."),
+        Message("assistant", "Yes?"),
+        Message("user", "How many?"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("messages", "param", "word"),
+    [
+        ([], "messages", "last"),
+        ([{"role": "assistant", "content": "Yes?"}], "messages", "last"),
+        ([{"role": "user", "content": " "}], "messages", "empty"),
+        ([{"role": "tool", "content": "x"}], "messages[0].role", "one of"),
+        ([{"role": "user"}], "messages[0].content", "text"),
+        (
+            [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}],
+            "messages[0].content",
+            "images",
+        ),
+    ],
+)
+def test_a_conversation_is_text_and_ends_with_a_question(
+    messages: list[dict[str, Any]], param: str, word: str
+) -> None:
+    request, _ = read_request(body(messages=messages))
+    with pytest.raises(RefusalError) as caught:
+        conversation(request)
+    assert caught.value.param == param
+    assert word in caught.value.message
