@@ -34,61 +34,71 @@ PACKAGES_WITH_METADATA = (
     "keyring",
 )
 
-QT_MODULES = frozenset(
-    {"QtCore", "QtDBus", "QtGui", "QtNetwork", "QtOpenGL", "QtOpenGLWidgets", "QtSvg", "QtTest"}
-    | {"QtWidgets"}
-)
-"""Modules of PySide6 that our code, or pyqtgraph when it is imported, needs."""
-
 # Modules that packages of ours offer to use and Ponder does not, and the large ones among Qt's.
 EXCLUDED_MODULES = [
-    "IPython", "PIL", "PyQt5", "PyQt6", "datasets", "fastapi", "hf_xet", "jupyter_rfb", "matplotlib",
-    "openai", "pandas", "pip", "pkg_resources", "polars", "pyarrow", "pydantic", "pytest", "scipy",
-    "sentencepiece", "setuptools", "tkinter", "torch", "uvicorn", "models.training",
+    "IPython", "PIL", "PyQt5", "PyQt6", "curses", "datasets", "fastapi", "hf_xet", "jupyter_rfb",
+    "matplotlib", "openai", "pandas", "pip", "pkg_resources", "polars", "pyarrow", "pydantic",
+    "pytest", "readline", "scipy", "sentencepiece", "setuptools", "tkinter", "torch", "uvicorn",
+    "models.training",
     *(f"PySide6.{name}" for name in (
-        "QtConcurrent", "QtDesigner", "QtHelp", "QtPrintSupport", "QtQml", "QtQuick",
-        "QtQuickControls2", "QtQuickTest", "QtQuickWidgets", "QtSql", "QtSvgWidgets", "QtUiTools",
-        "QtXml",
+        "QtConcurrent", "QtDesigner", "QtHelp", "QtOpenGLWidgets", "QtPrintSupport", "QtQml",
+        "QtQuick", "QtQuickControls2", "QtQuickTest", "QtQuickWidgets", "QtSql", "QtSvgWidgets",
+        "QtTest", "QtUiTools", "QtXml",
     )),
 ]  # fmt: skip
+# What only one of the two programs needs. Each carries its own archive of Python code.
+ONLY_IN_WINDOW = ["PySide6", "desktop_app", "duckdb", "huggingface_hub", "pyqtgraph", "shiboken6"]
+ONLY_IN_WORKER = ["antlr4", "latex2sympy2_extended", "llama_cpp", "math_verify", "mpmath", "sympy"]
 
 _UNWANTED_PLUGINS = (
     "designer", "egldeviceintegrations", "generic", "networkinformation", "printsupport", "qmllint",
-    "qmltooling", "sqldrivers", "vectorimageformats", "wayland-graphics-integration-server",
+    "qmltooling", "sqldrivers", "tls", "vectorimageformats", "wayland-graphics-integration-server",
 )  # fmt: skip
 _UNWANTED_PLUGIN_FILES = re.compile(
     r"(qeglfs|qlinuxfb|qminimal|qminimalegl|qvkkhrdisplay|qvnc|qpdf|qtvirtualkeyboardplugin"
     r"|qgtk3|qtiff|qicns|qtga|qwbmp)\.(so|dll|dylib)$"
 )
 _UNWANTED_QT_LIBRARIES = re.compile(
-    r"(lib)?Qt6?(Qml|Quick|Pdf|Designer|Help|Sql|PrintSupport|Labs|VirtualKeyboard|Eglfs"
-    r"|EglFS|WaylandCompositor|Lottie|QmlModels|UiTools|Test|Concurrent|ShaderTools|Xml)"
+    r"(lib)?Qt6?(Concurrent|Designer|Egl|Help|Labs|Lottie|OpenGLWidgets|Pdf|PrintSupport|Qml|Quick"
+    r"|ShaderTools|Sql|Test|UiTools|VirtualKeyboard|WaylandCompositor|Xml)"
 )
-# Drivers and the display's own libraries must be those of the system that runs the program.
-_SYSTEM_LIBRARIES = re.compile(
-    r"lib(EGL|GL|GLX|GLdispatch|OpenGL|drm|gbm|wayland-(client|cursor|egl)|X11|X11-xcb|xcb"
-    r"|fontconfig|freetype|glib-2\.0|gthread-2\.0|gio-2\.0|gobject-2\.0|dbus-1|systemd)\.so"
+# Everything else that Qt and Python open must be that of the system that runs the program: drivers
+# and the display are its own, and a library that they share with us can be there only once.
+_OUR_SYSTEM_LIBRARIES = re.compile(
+    r"lib(bz2|crypto|ffi|gomp|lzma|mpdec|python3|sqlite3|ssl|xcb-(cursor|icccm|image|keysyms"
+    r"|render-util|util))[.\d]*\.so"
 )
 
 
-def is_wanted(target: str) -> bool:
+def is_wanted(target: str, *, linux: bool) -> bool:
     """Return whether a collected file belongs into the package.
 
     Args:
         target: Its path in the package.
+        linux: Whether the package is for Linux.
     """
-    path = PurePosixPath(target.replace(os.sep, "/"))
-    name = path.name
-    if "translations" in path.parts and "PySide6" in path.parts:
+    path = PurePosixPath(target.replace("\\", "/"))
+    qt = "PySide6" in path.parts
+    if path.name == "direct_url.json":  # says where the wheel lay when the package was made
         return False
-    if "plugins" in path.parts and "PySide6" in path.parts:
-        if path.parent.name in _UNWANTED_PLUGINS or _UNWANTED_PLUGIN_FILES.search(name):
-            return False
-    if name == "direct_url.json":  # says where the wheel lay when the package was made
+    if qt and ("translations" in path.parts or "qml" in path.parts):
         return False
-    if "llama_cpp" in path.parts and "lib" in path.parts:
-        return is_needed_library(name)
-    return not (_UNWANTED_QT_LIBRARIES.match(name) or _SYSTEM_LIBRARIES.match(name))
+    if qt and "plugins" in path.parts:
+        unwanted = _UNWANTED_PLUGIN_FILES.search(path.name)
+        return path.parent.name not in _UNWANTED_PLUGINS and not unwanted
+    if path.parts[:2] == ("llama_cpp", "lib"):
+        return is_needed_library(path.name)
+    if _UNWANTED_QT_LIBRARIES.match(path.name):
+        return False
+    if linux and path.parent == PurePosixPath() and path.name.startswith("lib"):
+        return _OUR_SYSTEM_LIBRARIES.match(path.name) is not None or _belongs_to_wheel(path.name)
+    return True
+
+
+def _belongs_to_wheel(name: str) -> bool:
+    """Return whether a library at the top comes from a wheel; PyInstaller links those there."""
+    known = r"lib(Qt6|icu|pyside6|shiboken6|gfortran-|quadmath-|scipy_openblas)"
+    return re.match(known, name) is not None
 
 
 def is_needed_library(name: str) -> bool:
