@@ -6,22 +6,20 @@ installed beside this code's interpreter when the package is made.
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from importlib.metadata import version as version_of
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
-IDENTIFIER = "io.github.ponder_desktop.Ponder"
+IDENTIFIER = "desktop.ponder.app"
 DISTRIBUTION = "ponder-desktop"
-LICENCES_VARIABLE = "PONDER_LICENCES"
-"""Where `portable.py` tells the recipe the collected licences lie."""
 
 ROOMS = ("desktop_app", "engine", "models")
 
 # Packages that choose modules of their own by name when they run.
-WHOLE_PACKAGES = ("latex2sympy2_extended", "math_verify", "keyring.backends", "sqlite_utils")
+WHOLE_IN_WINDOW = ("keyring.backends", "sqlite_utils")
+WHOLE_IN_WORKER = ("latex2sympy2_extended", "math_verify")
 PACKAGES_WITH_DATA = ("ziamath", "ziafont", "latex2mathml", "latex2sympy2_extended", "certifi")
 PACKAGES_WITH_METADATA = (
     DISTRIBUTION,
@@ -47,7 +45,11 @@ EXCLUDED_MODULES = [
     )),
 ]  # fmt: skip
 # What only one of the two programs needs. Each carries its own archive of Python code.
-ONLY_IN_WINDOW = ["PySide6", "desktop_app", "duckdb", "huggingface_hub", "pyqtgraph", "shiboken6"]
+ONLY_IN_WINDOW = [
+    "PySide6", "anyio", "cryptography", "desktop_app", "duckdb", "fsspec", "gguf", "httpx2",
+    "huggingface_hub", "keyring", "models", "pygments", "pyqtgraph", "requests", "shiboken6",
+    "sqlite_utils", "urllib3", "yaml", "ziamath",
+]  # fmt: skip
 ONLY_IN_WORKER = ["antlr4", "latex2sympy2_extended", "llama_cpp", "math_verify", "mpmath", "sympy"]
 
 _UNWANTED_PLUGINS = (
@@ -123,11 +125,6 @@ def llama_libraries() -> list[tuple[str, str]]:
         raise RuntimeError("llama-cpp-python is not installed beside PyInstaller")
     folder = Path(spec.origin).parent / "lib"
     return [(str(path), "llama_cpp/lib") for path in sorted(folder.iterdir()) if path.is_file()]
-
-
-def licences_file() -> str:
-    """Return the file of third-party licences that goes into the package."""
-    return os.environ[LICENCES_VARIABLE]
 
 
 def version() -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from types import ModuleType
 
 from engine.worker_command import CHILD_OPTION
 
@@ -21,6 +22,15 @@ def restore_library_path(environment: os._Environ[str] | dict[str, str]) -> None
         environment.pop("LD_LIBRARY_PATH", None)
 
 
+def leave_out_opengl() -> None:
+    """Give pyqtgraph an empty module for Qt's OpenGL classes.
+
+    It imports them, 9 MB, to be able to draw curves with OpenGL. That is off, and Ponder leaves it.
+    """
+    name = "PySide6.QtOpenGL"
+    sys.modules.setdefault(name, ModuleType(name))
+
+
 def main() -> int:
     """Run what the command line asks for and return the exit status."""
     if sys.platform.startswith("linux"):
@@ -29,6 +39,7 @@ def main() -> int:
         from engine.packaged_child import run_child
 
         return run_child(sys.argv[2:])
+    leave_out_opengl()
     from desktop_app.__main__ import main as run_ponder
 
     return run_ponder()
