@@ -141,7 +141,7 @@ class CleanRoot:
         if display:
             environment["DISPLAY"] = display
         return subprocess.Popen(
-            ["chroot", f"--userspec={PERSON}:{PERSON}", str(self.folder), *command],
+            [shutil.which("chroot") or "chroot", f"--userspec={PERSON}:{PERSON}", str(self.folder), *command],
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -37,7 +37,6 @@ EXCLUDED_MODULES = [
     "IPython", "PIL", "PyQt5", "PyQt6", "curses", "datasets", "fastapi", "hf_xet", "jupyter_rfb",
     "matplotlib", "openai", "pandas", "pip", "pkg_resources", "polars", "pyarrow", "pydantic",
     "pytest", "readline", "scipy", "sentencepiece", "setuptools", "tkinter", "torch", "uvicorn",
-    "models.training",
     *(f"PySide6.{name}" for name in (
         "QtConcurrent", "QtDesigner", "QtHelp", "QtOpenGLWidgets", "QtPrintSupport", "QtQml",
         "QtQuick", "QtQuickControls2", "QtQuickTest", "QtQuickWidgets", "QtSql", "QtSvgWidgets",
@@ -70,6 +69,10 @@ _OUR_SYSTEM_LIBRARIES = re.compile(
     r"lib(bz2|crypto|ffi|gomp|lzma|mpdec|python3|sqlite3|ssl|xcb-(cursor|icccm|image|keysyms"
     r"|render-util|util))[.\d]*\.so"
 )
+
+
+# ggml's code for these few processors is left out, 1.4 MB each: the next older kind runs there.
+RARE_PROCESSORS = ("cannonlake", "cooperlake", "ivybridge", "piledriver")
 
 
 def is_wanted(target: str, *, linux: bool) -> bool:
@@ -111,6 +114,8 @@ def is_needed_library(name: str) -> bool:
     """
     if ".so" not in name:
         return True
+    if any(f"-{rare}." in name for rare in RARE_PROCESSORS):
+        return False
     if name == "libllama.so" or re.fullmatch(r"libggml-[a-z]+-\w+\.so", name):
         return True  # opened by name: by the binding, and by ggml
     return re.fullmatch(r"lib(ggml[\w-]*)\.so\.\d+", name) is not None and not re.match(

@@ -30,8 +30,8 @@ from virtual_screen import NotSeen, Screen
 ROOT = Path(__file__).resolve().parent.parent
 QUESTION, ANSWER = "What is 7 times 8 plus 5?", "61"
 WINDOW_SECONDS, ANSWER_SECONDS, QUIT_SECONDS = 60.0, 120.0, 30.0
-JOURNAL = Path(".local/share/ponder/journal.db")
-SETTINGS = Path(".config/ponder/settings.toml")
+JOURNAL = Path(".local/share/Ponder/journal.db")
+SETTINGS = Path(".config/Ponder/settings.toml")
 
 Found = TypeVar("Found")
 
