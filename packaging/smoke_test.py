@@ -29,6 +29,9 @@ from virtual_screen import NotSeen, Screen
 
 ROOT = Path(__file__).resolve().parent.parent
 QUESTION, ANSWER = "What is 7 times 8 plus 5?", "61"
+COMPOSER = (0.42, 0.87)
+"""Where a question is written, in parts of the screen."""
+TRY_SECONDS = 20.0
 WINDOW_SECONDS, ANSWER_SECONDS, QUIT_SECONDS = 60.0, 120.0, 30.0
 JOURNAL = Path(".local/share/Ponder/journal.db")
 SETTINGS = Path(".config/Ponder/settings.toml")
@@ -95,6 +98,26 @@ def check(what: str, *, holds: bool) -> None:
     say(f"  yes: {what}")
 
 
+def ask(screen: Screen, journal: Path) -> dict[str, object]:
+    """Choose the built-in model, type the question, and return the verdict.
+
+    Raises:
+        NotSeen: There was none in time.
+    """
+    screen.press("Return")  # the welcome page's first button, "Start with the built-in model"
+    for _ in range(int(ANSWER_SECONDS / TRY_SECONDS)):
+        time.sleep(2)  # until the model is loaded, the composer takes no question
+        screen.click(*COMPOSER)
+        screen.press("ctrl+a")
+        screen.type(QUESTION)
+        screen.press("Return")
+        try:
+            return wait_for("a verdict", lambda: read_verdict(journal), TRY_SECONDS)
+        except NotSeen:
+            continue
+    raise NotSeen(f"no verdict within {ANSWER_SECONDS:.0f} s")
+
+
 def use_window(root: CleanRoot, screen: Screen, pictures: Path) -> None:
     """Ask a question in the window, wait for its verdict, look at the lab, quit.
 
@@ -110,11 +133,7 @@ def use_window(root: CleanRoot, screen: Screen, pictures: Path) -> None:
         wait_for("the journal", lambda: (root.home / JOURNAL).exists() or None, WINDOW_SECONDS)
         time.sleep(2)
         screen.picture(pictures / "start.png")
-        screen.type(QUESTION)
-        screen.press("Return")
-        verdict = wait_for(
-            "a verdict", lambda: read_verdict(root.home / JOURNAL), ANSWER_SECONDS
-        )
+        verdict = ask(screen, root.home / JOURNAL)
         say(f"  verdict: {json.dumps(verdict)[:300]}")
         time.sleep(1)
         screen.picture(pictures / "answer.png")

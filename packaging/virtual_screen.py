@@ -62,6 +62,11 @@ class Screen:
         """Give a window the keyboard; there is no window manager to do it."""
         self._do("windowfocus", "--sync", window)
 
+    def click(self, across: float, down: float) -> None:
+        """Click at a place, told in parts of the screen's width and height."""
+        width, height = map(int, self._size.split("x")[:2])
+        self._do("mousemove", str(int(across * width)), str(int(down * height)), "click", "1")
+
     def type(self, text: str) -> None:
         """Type a text."""
         self._do("type", "--delay", "20", text)
