@@ -38,7 +38,7 @@ EXCLUDED_MODULES = [
     "matplotlib", "openai", "pandas", "pip", "pkg_resources", "polars", "pyarrow", "pydantic",
     "pytest", "readline", "scipy", "sentencepiece", "setuptools", "tkinter", "torch", "uvicorn",
     *(f"PySide6.{name}" for name in (
-        "QtConcurrent", "QtDesigner", "QtHelp", "QtOpenGLWidgets", "QtPrintSupport", "QtQml",
+        "QtConcurrent", "QtDesigner", "QtHelp", "QtOpenGL", "QtPrintSupport", "QtQml",
         "QtQuick", "QtQuickControls2", "QtQuickTest", "QtQuickWidgets", "QtSql", "QtSvgWidgets",
         "QtTest", "QtUiTools", "QtXml",
     )),
@@ -60,7 +60,7 @@ _UNWANTED_PLUGIN_FILES = re.compile(
     r"|qgtk3|qtiff|qicns|qtga|qwbmp)\.(so|dll|dylib)$"
 )
 _UNWANTED_QT_LIBRARIES = re.compile(
-    r"(lib)?Qt6?(Concurrent|Designer|Egl|Help|Labs|Lottie|OpenGLWidgets|Pdf|PrintSupport|Qml|Quick"
+    r"(lib)?Qt6?(Concurrent|Designer|Egl|Help|Labs|Lottie|Pdf|PrintSupport|Qml|Quick"
     r"|ShaderTools|Sql|Test|UiTools|VirtualKeyboard|WaylandCompositor|Xml)"
 )
 # Everything else that Qt and Python open must be that of the system that runs the program: drivers
