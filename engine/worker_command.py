@@ -1,8 +1,8 @@
 """How our child processes are started: by the interpreter, or, in a packaged program, by name.
 
 A packaged program has no interpreter to hand a module to. It starts itself with `CHILD_OPTION` and
-the child's name; where a window and its pipes do not go together, as on Windows, a second executable
-of the same folder, made for the console, takes its place. `packaging/ponder.spec` makes both.
+the child's name. Where there is a second executable in its folder, made for the console, that takes
+its place: on Windows a program with a window has no pipes. `packaging/ponder.spec` makes both.
 """
 
 from __future__ import annotations

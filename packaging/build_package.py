@@ -41,7 +41,10 @@ def has_shared_python() -> bool:
     if not sys.platform.startswith("linux") or sysconfig.get_config_var("Py_ENABLE_SHARED"):
         return True
     name = f"libpython{sys.version_info.major}.{sys.version_info.minor}.so.1.0"
-    folders = (sysconfig.get_config_var("LIBDIR"), f"/usr/lib/{sysconfig.get_config_var('MULTIARCH')}")
+    folders = (
+        sysconfig.get_config_var("LIBDIR"),
+        f"/usr/lib/{sysconfig.get_config_var('MULTIARCH')}",
+    )
     return any(folder and (Path(folder) / name).exists() for folder in folders)
 
 
@@ -85,7 +88,9 @@ def build(variant: str | None) -> None:
 
 def main() -> int:
     """Read the command line and build; return the exit status."""
-    parser = argparse.ArgumentParser(description="Make Ponder's wheel, portable folder and package.")
+    parser = argparse.ArgumentParser(
+        description="Make Ponder's wheel, portable folder and package."
+    )
     parser.add_argument("--gpu", help="how llama.cpp is built; for every processor when absent")
     chosen = parser.parse_args()
     if sys.version_info[:2] < OLDEST_PYTHON or importlib.util.find_spec("tomllib") is None:

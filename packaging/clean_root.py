@@ -141,7 +141,12 @@ class CleanRoot:
         if display:
             environment["DISPLAY"] = display
         return subprocess.Popen(
-            [shutil.which("chroot") or "chroot", f"--userspec={PERSON}:{PERSON}", str(self.folder), *command],
+            [
+                shutil.which("chroot") or "chroot",
+                f"--userspec={PERSON}:{PERSON}",
+                str(self.folder),
+                *command,
+            ],
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

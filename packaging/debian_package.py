@@ -1,8 +1,8 @@
 """Makes the Debian package out of the portable folder: ``dist/ponder_VERSION_ARCHITECTURE.deb``.
 
 Its dependencies are read from the programs themselves. It has no scripts: the system's own triggers
-see to menus, icons and file types. A person's data is never in the package's hands, so that removing
-it leaves them. It must not know how the folder is made.
+see to menus, icons and file types. A person's data is never in the package's hands, so that they
+stay when it is removed. It must not know how the folder is made.
 """
 
 from __future__ import annotations
@@ -231,7 +231,9 @@ def make_debian_package(folder: Path, target: Path, scratch: Path, log: Path) ->
     depends = dependencies(needs_of(folder))
     shutil.rmtree(scratch, ignore_errors=True)
     place_files(scratch, folder, version)
-    asked = subprocess.run(["dpkg", "--print-architecture"], capture_output=True, text=True, check=True)
+    asked = subprocess.run(
+        ["dpkg", "--print-architecture"], capture_output=True, text=True, check=True
+    )
     architecture = asked.stdout.strip()
     (scratch / "DEBIAN").mkdir()
     about = control(version, architecture, size_bytes(scratch), depends)

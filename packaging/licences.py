@@ -18,7 +18,9 @@ from pathlib import Path
 from progress import SetupError
 
 KEPT = Path(__file__).with_name("data") / "licences"
-LICENCE_FILE = re.compile(r"(^|/)(licen[cs]e|copying|notice|authors|copyright)[^/]*$", re.IGNORECASE)
+LICENCE_FILE = re.compile(
+    r"(^|/)(licen[cs]e|copying|notice|authors|copyright)[^/]*$", re.IGNORECASE
+)
 TOOLS = frozenset(
     {"altgraph", "macholib", "packaging", "pefile", "pip", "ponder-desktop", "pyinstaller"}
     | {"pyinstaller-hooks-contrib", "pywin32-ctypes", "setuptools", "wheel"}
@@ -54,11 +56,13 @@ def licence_name(distribution: Distribution) -> str:
     """Return the short name of a distribution's licence, as far as its metadata tells it."""
     metadata = distribution.metadata
     for field in ("License-Expression", "License"):
-        told = (metadata.get(field) or "").strip()
+        told = metadata[field].strip() if field in metadata else ""
         if told and "\n" not in told and told != "UNKNOWN":
             return told
     marks = metadata.get_all("Classifier") or []
-    return " OR ".join(mark.rpartition(" :: ")[2] for mark in marks if mark.startswith("License ::"))
+    return " OR ".join(
+        mark.rpartition(" :: ")[2] for mark in marks if mark.startswith("License ::")
+    )
 
 
 def of_distribution(distribution: Distribution) -> Part:

@@ -83,27 +83,30 @@ def is_wanted(target: str, *, linux: bool) -> bool:
         linux: Whether the package is for Linux.
     """
     path = PurePosixPath(target.replace("\\", "/"))
-    qt = "PySide6" in path.parts
     if path.name == "direct_url.json":  # says where the wheel lay when the package was made
         return False
-    if qt and ("translations" in path.parts or "qml" in path.parts):
-        return False
-    if qt and "plugins" in path.parts:
-        unwanted = _UNWANTED_PLUGIN_FILES.search(path.name)
-        return path.parent.name not in _UNWANTED_PLUGINS and not unwanted
+    if "PySide6" in path.parts:
+        return _is_wanted_of_qt(path)
     if path.parts[:2] == ("llama_cpp", "lib"):
         return is_needed_library(path.name)
-    if _UNWANTED_QT_LIBRARIES.match(path.name):
-        return False
     if linux and path.parent == PurePosixPath() and path.name.startswith("lib"):
         return _OUR_SYSTEM_LIBRARIES.match(path.name) is not None or _belongs_to_wheel(path.name)
     return True
 
 
+def _is_wanted_of_qt(path: PurePosixPath) -> bool:
+    if "translations" in path.parts or "qml" in path.parts:
+        return False
+    if "plugins" in path.parts:
+        unwanted = _UNWANTED_PLUGIN_FILES.search(path.name)
+        return path.parent.name not in _UNWANTED_PLUGINS and not unwanted
+    return _UNWANTED_QT_LIBRARIES.match(path.name) is None
+
+
 def _belongs_to_wheel(name: str) -> bool:
     """Return whether a library at the top comes from a wheel; PyInstaller links those there."""
     known = r"lib(Qt6|icu|pyside6|shiboken6|gfortran-|quadmath-|scipy_openblas)"
-    return re.match(known, name) is not None
+    return re.match(known, name) is not None and _UNWANTED_QT_LIBRARIES.match(name) is None
 
 
 def is_needed_library(name: str) -> bool:

@@ -94,7 +94,11 @@ def strip(inside: Path, log: Path) -> None:
 
 def site_packages(environment: Environment) -> Path:
     """Return the environment's folder of packages."""
-    command = [str(environment.python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    command = [
+        str(environment.python),
+        "-c",
+        "import sysconfig; print(sysconfig.get_path('purelib'))",
+    ]
     told = subprocess.run(command, capture_output=True, text=True, check=True)
     return Path(told.stdout.strip())
 
@@ -120,7 +124,10 @@ def largest_parts(folder: Path, count: int = 12) -> list[tuple[str, int]]:
     inside = folder / "_internal"
     shown = [path for path in (*folder.iterdir(), *inside.iterdir()) if path != inside]
     sizes = [
-        (path.relative_to(folder).as_posix(), size_bytes(path) if path.is_dir() else path.stat().st_size)
+        (
+            path.relative_to(folder).as_posix(),
+            size_bytes(path) if path.is_dir() else path.stat().st_size,
+        )
         for path in shown
         if not path.is_symlink()
     ]

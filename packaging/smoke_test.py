@@ -1,8 +1,8 @@
 """Installs the Debian package into a clean Debian and uses it there: ``make smoke``.
 
-Install, start the window under Xvfb, ask the built-in model by the keyboard, find the verdict in the
-person's journal, quit by the keyboard with status 0, remove the package, and find the person's data
-still there. Needs root, debootstrap, and an archive of Debian packages that answers.
+Install, start the window under Xvfb, ask the built-in model by the keyboard, find the verdict in
+the person's journal, quit by the keyboard with status 0, remove the package, and find the person's
+data still there. Needs root, debootstrap, and an archive of Debian packages that answers.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import virtual_screen
 from clean_root import CleanRoot
 from progress import SetupError, say
 from system_libraries import install_packages
-from virtual_screen import NotSeen, Screen
+from virtual_screen import NotSeenError, Screen
 
 ROOT = Path(__file__).resolve().parent.parent
 QUESTION, ANSWER = "What is 7 times 8 plus 5?", "61"
@@ -77,24 +77,24 @@ def wait_for(what: str, look: Callable[[], Found | None], seconds: float) -> Fou
     """Look until there is something.
 
     Raises:
-        NotSeen: There was nothing in time.
+        NotSeenError: There was nothing in time.
     """
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if (found := look()) is not None:
             return found
         time.sleep(0.2)
-    raise NotSeen(f"{what} not seen within {seconds:.0f} s")
+    raise NotSeenError(f"{what} not seen within {seconds:.0f} s")
 
 
 def check(what: str, *, holds: bool) -> None:
     """Say that something holds.
 
     Raises:
-        NotSeen: It does not.
+        NotSeenError: It does not.
     """
     if not holds:
-        raise NotSeen(what)
+        raise NotSeenError(what)
     say(f"  yes: {what}")
 
 
@@ -102,7 +102,7 @@ def ask(screen: Screen, journal: Path) -> dict[str, object]:
     """Choose the built-in model, type the question, and return the verdict.
 
     Raises:
-        NotSeen: There was none in time.
+        NotSeenError: There was none in time.
     """
     screen.press("Return")  # the welcome page's first button, "Start with the built-in model"
     for _ in range(int(ANSWER_SECONDS / TRY_SECONDS)):
@@ -113,16 +113,16 @@ def ask(screen: Screen, journal: Path) -> dict[str, object]:
         screen.press("Return")
         try:
             return wait_for("a verdict", lambda: read_verdict(journal), TRY_SECONDS)
-        except NotSeen:
+        except NotSeenError:
             continue
-    raise NotSeen(f"no verdict within {ANSWER_SECONDS:.0f} s")
+    raise NotSeenError(f"no verdict within {ANSWER_SECONDS:.0f} s")
 
 
 def use_window(root: CleanRoot, screen: Screen, pictures: Path) -> None:
     """Ask a question in the window, wait for its verdict, look at the lab, quit.
 
     Raises:
-        NotSeen: Something did not happen.
+        NotSeenError: Something did not happen.
     """
     started = time.monotonic()
     ponder = root.start(["ponder"], screen.display)
@@ -152,14 +152,17 @@ def use_window(root: CleanRoot, screen: Screen, pictures: Path) -> None:
         output, _ = ponder.communicate()
         say(f"  the window said: {output[-2000:] or 'nothing'}")
         raise
-    check(f"quitting ends with status 0 (it said: {output.strip() or 'nothing'})", holds=ponder.returncode == 0)
+    check(
+        f"quitting ends with status 0 (it said: {output.strip() or 'nothing'})",
+        holds=ponder.returncode == 0,
+    )
 
 
 def use_terminal(root: CleanRoot) -> None:
     """Run the commands of the terminal.
 
     Raises:
-        NotSeen: One of them failed.
+        NotSeenError: One of them failed.
     """
     for words in (["ponder", "doctor"], ["ponder", "ask", QUESTION, "--samples", "2"]):
         command = root.start(words)
@@ -173,14 +176,16 @@ def run(deb: Path, folder: Path, pictures: Path, *, kept: bool) -> None:
     """Do all of it.
 
     Raises:
-        NotSeen: Something is not as it should be.
+        NotSeenError: Something is not as it should be.
         SetupError: A tool failed.
     """
     pictures.mkdir(parents=True, exist_ok=True)
     with CleanRoot(folder, ROOT / ".cache" / "smoke.log", kept=kept) as root:
         shutil.copyfile(deb, root.folder / "ponder.deb")
         root.run("apt-get", "update")
-        root.run("apt-get", "install", "--yes", "--no-install-recommends", "--reinstall", "/ponder.deb")
+        root.run(
+            "apt-get", "install", "--yes", "--no-install-recommends", "--reinstall", "/ponder.deb"
+        )
         use_terminal(root)
         shutil.rmtree(root.home / ".local", ignore_errors=True)
         with Screen() as screen:
@@ -203,14 +208,16 @@ def main() -> int:
     try:
         lacking = missing_needs(chosen.deb)
         if lacking.startswith("missing: "):
-            install_packages(lacking.removeprefix("missing: ").split(), ROOT / ".cache" / "smoke.log")
+            install_packages(
+                lacking.removeprefix("missing: ").split(), ROOT / ".cache" / "smoke.log"
+            )
             lacking = missing_needs(chosen.deb)
         if lacking:
             print(f"The package cannot be tested here: {lacking}", file=sys.stderr)
             return 2
         place = chosen.root or Path(tempfile.mkdtemp(prefix="ponder-smoke-"))
         run(chosen.deb, place.absolute(), chosen.pictures, kept=chosen.root is not None)
-    except (NotSeen, SetupError, subprocess.SubprocessError) as error:
+    except (NotSeenError, SetupError, subprocess.SubprocessError) as error:
         print(f"\nThe package does not work: {error}", file=sys.stderr)
         return 1
     say("The package works.")

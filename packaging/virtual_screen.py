@@ -11,10 +11,10 @@ import time
 from pathlib import Path
 
 TOOLS = {"Xvfb": "xvfb", "xdotool": "xdotool", "import": "imagemagick"}
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.02
 
 
-class NotSeen(Exception):
+class NotSeenError(Exception):
     """Something did not appear in time."""
 
 
@@ -32,7 +32,16 @@ class Screen:
 
     def __enter__(self) -> Screen:
         reading, writing = os.pipe()
-        command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", self._size, "-nolisten", "tcp"]
+        command = [
+            "Xvfb",
+            "-displayfd",
+            str(writing),
+            "-screen",
+            "0",
+            self._size,
+            "-nolisten",
+            "tcp",
+        ]
         self._server = subprocess.Popen(command, pass_fds=(writing,), stderr=subprocess.DEVNULL)
         os.close(writing)
         with os.fdopen(reading) as told:
@@ -48,7 +57,7 @@ class Screen:
         """Wait for a visible window whose title fits a pattern and return its number.
 
         Raises:
-            NotSeen: It did not appear in time.
+            NotSeenError: It did not appear in time.
         """
         until = time.monotonic() + seconds
         while time.monotonic() < until:
@@ -56,7 +65,7 @@ class Screen:
             if found:
                 return found[-1]
             time.sleep(POLL_SECONDS)
-        raise NotSeen(f"no window named {name} within {seconds:.0f} s")
+        raise NotSeenError(f"no window named {name} within {seconds:.0f} s")
 
     def focus(self, window: str) -> None:
         """Give a window the keyboard; there is no window manager to do it."""
@@ -78,7 +87,9 @@ class Screen:
     def picture(self, path: Path) -> None:
         """Write what the screen shows."""
         command = ["import", "-display", self.display, "-window", "root", str(path)]
-        subprocess.run(command, check=False, capture_output=True, env=os.environ | {"TMPDIR": "/tmp"})
+        subprocess.run(
+            command, check=False, capture_output=True, env=os.environ | {"TMPDIR": "/tmp"}
+        )
 
     def _do(self, *words: str) -> str:
         environment = {**os.environ, "DISPLAY": self.display}

@@ -1,7 +1,7 @@
 """Makes the Windows installer, ``dist/ponder-VERSION.msi``, from the portable folder with WiX.
 
-It is ready to be signed; `.github/workflows/package.yml` does that where a certificate is. It must not
-know how the folder is made.
+It is ready to be signed; `.github/workflows/package.yml` does that where a certificate is. It must
+not know how the folder is made.
 """
 
 from __future__ import annotations

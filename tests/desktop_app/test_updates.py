@@ -1,4 +1,4 @@
-"""Whether there is a newer version: asked on request, of a place that the build or a person names."""
+"""Whether there is a newer version: asked on request, where the build or a person says."""
 
 from __future__ import annotations
 

@@ -44,7 +44,9 @@ def test_needs_are_the_libraries_and_the_newest_symbols_of_the_c_library() -> No
 
 def test_dependencies_are_packages_once_and_the_c_library_with_its_version() -> None:
     needs = debian_package.Needs(
-        frozenset({"libm.so.6", "libc.so.6", "libz.so.1", "libglib-2.0.so.0", "libgthread-2.0.so.0"}),
+        frozenset(
+            {"libm.so.6", "libc.so.6", "libz.so.1", "libglib-2.0.so.0", "libgthread-2.0.so.0"}
+        ),
         (2, 34),
     )
     assert debian_package.dependencies(needs) == ["libc6 (>= 2.34)", "libglib2.0-0", "zlib1g"]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import windows_installer
-import yaml
+import yaml  # type: ignore[import-untyped]  # no types are installed
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOW = ROOT / ".github" / "workflows" / "package.yml"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 import smoke_test
 from clean_root import archive, mounted_under
 from progress import SetupError
+from virtual_screen import NotSeenError
 
 LACKING = smoke_test.missing_needs(smoke_test.newest_package(smoke_test.ROOT / "dist"))
 
@@ -30,8 +32,8 @@ def test_without_a_package_the_reason_is_told() -> None:
 def test_without_tools_their_packages_are_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(smoke_test.sys, "platform", "linux")
-    monkeypatch.setattr(smoke_test.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(os, "geteuid", lambda: 0, raising=False)
     monkeypatch.setattr(shutil, "which", lambda _tool: None)
     told = smoke_test.missing_needs(tmp_path / "ponder_1_amd64.deb")
     assert told == "missing: debootstrap xvfb xdotool imagemagick"
@@ -53,9 +55,9 @@ def test_the_verdict_is_read_once_it_is_there(tmp_path: Path) -> None:
 
 
 def test_what_is_not_as_it_should_be_ends_the_test() -> None:
-    with pytest.raises(smoke_test.NotSeen, match="the sky is green"):
+    with pytest.raises(NotSeenError, match="the sky is green"):
         smoke_test.check("the sky is green", holds=False)
-    with pytest.raises(smoke_test.NotSeen, match="a star"):
+    with pytest.raises(NotSeenError, match="a star"):
         smoke_test.wait_for("a star", lambda: None, 0.0)
 
 
