@@ -160,12 +160,17 @@ def metainfo(text: str, version: str, seconds: float) -> str:
 
 
 def copyright_text(third_party: str) -> str:
-    """Return the package's copyright file: ours, then what is in ``THIRD-PARTY-LICENCES.txt``."""
+    """Return the package's copyright file: our licence, and the table of those of others.
+
+    Args:
+        third_party: ``THIRD-PARTY-LICENCES.txt``, which the package holds whole.
+    """
+    table = third_party.partition("=" * 80)[0].rstrip()
     return (
         "Ponder is licensed under the Apache License 2.0;\n"
         "its text is in /usr/share/common-licenses/Apache-2.0.\n\n"
-        "The works of others in this package are copied from their makers' releases.\n\n"
-        f"{third_party}"
+        f"{table}\n\n"
+        f"Their texts are in /{LIBRARY_FOLDER.as_posix()}/THIRD-PARTY-LICENCES.txt.\n"
     )
 
 
@@ -212,7 +217,7 @@ def give_usual_rights(root: Path) -> None:
     for path in (root, *root.rglob("*")):
         if not path.is_symlink():
             runs = path.is_dir() or path.stat().st_mode & 0o100
-            path.chmod(0o755 if runs and not path.name.endswith(".so") else 0o644)
+            path.chmod(0o755 if runs and ".so" not in path.name else 0o644)
 
 
 def make_debian_package(folder: Path, target: Path, scratch: Path, log: Path) -> Path:
@@ -239,7 +244,7 @@ def make_debian_package(folder: Path, target: Path, scratch: Path, log: Path) ->
     about = control(version, architecture, size_bytes(scratch), depends)
     (scratch / "DEBIAN" / "control").write_text(about, encoding="utf-8")
     made = target / f"{NAME}_{debian_version(version)}_{architecture}.deb"
-    command = ["dpkg-deb", "--build", "--root-owner-group", "-Zzstd", str(scratch), str(made)]
+    command = ["dpkg-deb", "--build", "--root-owner-group", "-Zxz", str(scratch), str(made)]
     run_logged(command, "Making the Debian package", log)
     shutil.rmtree(scratch)
     return made

@@ -39,6 +39,7 @@ class Screen:
             "-screen",
             "0",
             self._size,
+            "-noreset",  # it would begin anew whenever its last program ends
             "-nolisten",
             "tcp",
         ]

@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
     (folder / "ponder").chmod(0o700)
     (folder / "_internal" / "libQt6Core.so.6").write_bytes(b"\x7fELF library")
     (folder / "_internal" / "libQt6.so").symlink_to("libQt6Core.so.6")
-    (folder / "THIRD-PARTY-LICENCES.txt").write_text("Zlib: zlib licence")
+    (folder / "THIRD-PARTY-LICENCES.txt").write_text(f"  Zlib: zlib licence\n{'=' * 80}\nText")
     return folder
 
 
@@ -81,7 +81,9 @@ def test_files_go_where_the_system_looks_for_them(folder: Path, tmp_path: Path) 
     assert (root / "usr/bin/ponder").resolve() == root / "usr/lib/ponder/ponder"
     assert (root / "usr/lib/ponder/_internal/libQt6.so").is_symlink()
     assert (root / "usr/share/icons/hicolor/scalable/apps/ponder.svg").is_file()
-    assert "zlib licence" in (root / "usr/share/doc/ponder/copyright").read_text()
+    told = (root / "usr/share/doc/ponder/copyright").read_text()
+    assert "zlib licence" in told
+    assert "Text" not in told
     assert not [path for path in root.rglob("*") if "home" in path.parts or "etc" in path.parts]
 
 
@@ -89,6 +91,7 @@ def test_everybody_may_read_and_run_what_is_installed(folder: Path, tmp_path: Pa
     root = tmp_path / "root"
     debian_package.place_files(root, folder, "0.1.0")
     assert (root / "usr/lib/ponder/ponder").stat().st_mode & 0o777 == 0o755
+    assert (root / "usr/lib/ponder/_internal/libQt6Core.so.6").stat().st_mode & 0o777 == 0o644
     assert (root / "usr/share/applications/ponder.desktop").stat().st_mode & 0o777 == 0o644
 
 
