@@ -15,6 +15,7 @@ from pathlib import Path
 from progress import SetupError, run_logged
 
 PERSON = "person"
+HOME = Path("home") / PERSON
 MOUNTED = ("proc", "dev", "dev/pts", "tmp/.X11-unix")
 TOOLS = {"debootstrap": "debootstrap"}
 
@@ -109,7 +110,7 @@ class CleanRoot:
             source.mkdir(parents=True, exist_ok=True)
             place.mkdir(parents=True, exist_ok=True)
             subprocess.run(["mount", "--bind", str(source), str(place)], check=True)
-        if not (self.folder / "home" / PERSON).exists():
+        if not (self.folder / HOME).exists():
             self.run("useradd", "--create-home", PERSON)
 
     def __exit__(self, *_error: object) -> None:
@@ -123,7 +124,7 @@ class CleanRoot:
     @property
     def home(self) -> Path:
         """The person's home folder, seen from outside."""
-        return self.folder / "home" / PERSON
+        return self.folder / HOME
 
     def run(self, *command: str) -> None:
         """Run a command in it as root.
@@ -137,7 +138,7 @@ class CleanRoot:
 
     def start(self, command: Sequence[str], display: str = "") -> subprocess.Popen[str]:
         """Start a command in it as the person, who has nothing but a home and perhaps a display."""
-        environment = {"HOME": f"/home/{PERSON}", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+        environment = {"HOME": str(Path("/") / HOME), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
         if display:
             environment["DISPLAY"] = display
         return subprocess.Popen(

@@ -70,6 +70,6 @@ def test_the_archive_is_the_one_that_this_machine_uses() -> None:
 
 
 def test_what_is_still_mounted_in_a_folder_is_seen() -> None:
-    mounts = "1 0 8:1 / / rw - ext4 a rw\n2 1 0:5 / /t/root/dev rw - devtmpfs d rw\n"
-    mounts += "3 1 0:5 / /t/rooted rw - tmpfs t rw\n"
-    assert mounted_under(Path("/t/root"), mounts) == ["/t/root/dev"]
+    mounts = "1 0 8:1 / / rw - ext4 a rw\n2 1 0:5 / /t/place/dev rw - devtmpfs d rw\n"
+    mounts += "3 1 0:5 / /t/placed rw - tmpfs t rw\n"
+    assert mounted_under(Path("/t/place"), mounts) == ["/t/place/dev"]
