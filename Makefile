@@ -15,7 +15,7 @@ WITHOUT_TORCH := --exclude ^(tests/)?models/training/
 TEST_PLATFORM ?= offscreen
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench screenshots train clean environment
+.PHONY: help run test check format bench screenshots train package smoke clean environment
 
 help: ## list the commands
 	@echo "make COMMAND [GPU=cpu|cuda|metal|vulkan|hip] [ARGS=\"...\"]"
@@ -56,6 +56,12 @@ screenshots: ## draw the pictures of the README from the real window
 train: ## make the built-in model anew (needs PyTorch; hours on two cores)
 	@$(SETUP) --extra training
 	@$(VENV) -m models.training $(or $(ARGS),all)
+
+package: ## make the installers: wheel, portable folder, Debian package, into dist/
+	@$(PYTHON) packaging/build_package.py $(if $(GPU),--gpu $(GPU))
+
+smoke: ## install the Debian package into a clean system and use it there (needs root, debootstrap)
+	@$(PYTHON) packaging/smoke_test.py $(ARGS)
 
 clean: ## remove the environment, kept builds and caches
 	rm -rf .venv .cache build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import threading
 import time
 from collections import deque
@@ -38,14 +37,11 @@ from engine.protocol import (
     decode_event,
     encode_line,
 )
+from engine.worker_command import worker_command
 
 _STDERR_LINES = 40
 _RESTARTS = 3
 _RESTART_WINDOW_SECONDS = 60.0
-
-WORKER_COMMAND = (sys.executable, "-X", "faulthandler", "-m", "engine.worker")
-BACKGROUND_WORKER_COMMAND = (*WORKER_COMMAND, "--background")
-"""A worker that gives way to everything a person does meanwhile."""
 
 
 class EngineClient:
@@ -53,14 +49,14 @@ class EngineClient:
 
     Args:
         on_event: Receives every event, on the reader thread. It must not raise.
-        command: How to start the worker.
+        command: How to start the worker; the usual way when None.
     """
 
     def __init__(
-        self, on_event: Callable[[Event], None], command: Sequence[str] = WORKER_COMMAND
+        self, on_event: Callable[[Event], None], command: Sequence[str] | None = None
     ) -> None:
         self._on_event = on_event
-        self._command = tuple(command)
+        self._command = tuple(worker_command() if command is None else command)
         self._lock = threading.RLock()
         self._process: subprocess.Popen[bytes] | None = None
         self._reader: threading.Thread | None = None
@@ -146,6 +142,7 @@ class EngineClient:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 env=environment,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
         except OSError as error:
             raise WorkerStartError(str(error)) from error

@@ -38,6 +38,19 @@ COMMON_SETTINGS = (
     "ninja.make-fallback=false",
 )
 
+# One build for every x86-64 processor: ggml's processor code as one module for each generation, of
+# which `engine.backends.llama.native` has the best one loaded. llama-cpp-python installs no such
+# modules, so llama.cpp's own install rule puts them beside its libraries, with what it would put
+# into "bin" otherwise: scripts, which are left out.
+PORTABLE_SETTINGS = (
+    "cmake.define.GGML_NATIVE=OFF",
+    "cmake.define.GGML_BACKEND_DL=ON",
+    "cmake.define.GGML_CPU_ALL_VARIANTS=ON",
+    "cmake.define.CMAKE_INSTALL_BINDIR=llama_cpp/lib",
+    "cmake.define.CMAKE_INSTALL_RPATH=$ORIGIN",
+    "wheel.exclude=llama_cpp/lib/*.py",
+)
+
 
 @dataclass(frozen=True)  # without slots, so that an old Python reaches the message about its age
 class Variant:
@@ -47,15 +60,18 @@ class Variant:
         settings: scikit-build-core settings on top of the common ones.
         tools: Programs of which one must be present to build it.
         advice: Where those programs come from.
+        offloads: Whether layers can be put on a graphics card.
     """
 
     settings: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
     advice: str = ""
+    offloads: bool = True
 
 
 VARIANTS: Mapping[str, Variant] = {
-    "cpu": Variant(),
+    "cpu": Variant(offloads=False),
+    "portable": Variant(PORTABLE_SETTINGS, offloads=False),
     "cuda": Variant(
         ("cmake.define.GGML_CUDA=ON",),
         ("nvcc",),

@@ -137,7 +137,7 @@ def install_llama(environment: Environment, variant: str, cache: Path) -> None:
             f"llama.cpp was installed but does not load: {last_line}",
             "Check the graphics driver, or start again with GPU=cpu.",
         )
-    if variant != "cpu" and answer.returncode == 9:
+    if VARIANTS[variant].offloads and answer.returncode == 9:
         wheel.unlink()
         raise SetupError(
             f"llama.cpp was built for {variant} but reports no GPU offload.",

@@ -36,8 +36,13 @@ _PATIENCE_SECONDS = 60.0
 Section = dict[str, str]
 
 
-def run_doctor(*, as_json: bool) -> int:
-    """Print the report; 0 when the engine comes up and the journal is well, else 4."""
+def run_doctor(*, as_json: bool, check_updates: bool = False) -> int:
+    """Print the report; 0 when the engine comes up and the journal is well, else 4.
+
+    Args:
+        as_json: Print one JSON object.
+        check_updates: Ask whether there is a newer version, which nothing else ever does.
+    """
     engine, engine_well = _engine()
     journal, journal_well = _journal()
     sections = {
@@ -48,6 +53,8 @@ def run_doctor(*, as_json: bool) -> int:
         "folders": _folders(),
         "journal": journal,
     }
+    if check_updates:
+        sections["updates"] = {"newer version": _updates()}
     if as_json:
         print(msgspec.json.encode(sections).decode())
     else:
@@ -67,6 +74,15 @@ def _versions() -> Section:
             rows[package] = "not installed"
     rows["SQLite"] = sqlite3.sqlite_version
     return rows
+
+
+def _updates() -> str:
+    from desktop_app.updates import check_for_updates
+
+    try:
+        return check_for_updates(version("ponder-desktop")).text
+    except PackageNotFoundError:
+        return "the version that runs is unknown"
 
 
 def _engine() -> tuple[Section, bool]:

@@ -44,6 +44,9 @@ def build_parser() -> argparse.ArgumentParser:
     _add_ask(commands.add_parser("ask", help="answer one question in the terminal"))
     doctor = commands.add_parser("doctor", help="say what Ponder sees of this machine")
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
+    doctor.add_argument(
+        "--check-updates", action="store_true", help="ask once whether there is a newer version"
+    )
     _add_engines(commands.add_parser("engines", help="use servers that speak OpenAI's API"))
     _add_lab(commands.add_parser("lab", help="compare thinking budgets on a question set"))
     _add_models(commands.add_parser("models", help="find, get and check models"))
@@ -351,7 +354,7 @@ def _run_parsed(arguments: argparse.Namespace) -> int:
         case _:
             from desktop_app.cli.doctor import run_doctor
 
-            return run_doctor(as_json=arguments.json)
+            return run_doctor(as_json=arguments.json, check_updates=arguments.check_updates)
     return run(arguments)
 
 

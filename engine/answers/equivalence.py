@@ -14,7 +14,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 import threading
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -23,6 +22,7 @@ from typing import Final
 import msgspec
 
 from engine.generation import Notice
+from engine.worker_command import Child, child_command
 
 TIMEOUT_SECONDS: Final = 2.0
 START_SECONDS: Final = 8.0
@@ -49,14 +49,14 @@ class EquivalenceChecker:
     """Owns the child process. One thread uses it.
 
     Args:
-        command: How to start the child.
+        command: How to start the child; the usual way when None.
     """
 
     def __init__(
         self,
-        command: tuple[str, ...] = (sys.executable, "-m", "engine.answers.equivalence_worker"),
+        command: tuple[str, ...] | None = None,
     ) -> None:
-        self._command = command
+        self._command = child_command(Child.EQUIVALENCE) if command is None else command
         self._process: subprocess.Popen[bytes] | None = None
         self._reader: threading.Thread | None = None
         self._lines: SimpleQueue[bytes | None] = SimpleQueue()

@@ -20,7 +20,7 @@ from typing import Final
 import msgspec
 
 from engine.candidate import Candidate, StopReason
-from engine.client import BACKGROUND_WORKER_COMMAND, EngineClient
+from engine.client import EngineClient
 from engine.errors import EngineError
 from engine.generation import LoadOptions, Message, ModelReport
 from engine.journal.journal import Journal
@@ -53,6 +53,7 @@ from engine.protocol import (
 )
 from engine.tally import Tally
 from engine.verdict import Outcome, StoppedWhy, Verdict
+from engine.worker_command import worker_command
 
 _STRETCH_SECONDS: Final = 60.0
 """Costs are recorded this often, so that a crash loses no more of them."""
@@ -208,7 +209,7 @@ class SweepRunner:
         self._journal, self._judge = journal, judge
         self._sampler, self._tell, self._card_of = sampler, tell, card_of
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._client = EngineClient(self._events.put, BACKGROUND_WORKER_COMMAND)
+        self._client = EngineClient(self._events.put, worker_command(background=True))
         self._control = Control()
         stored = len(record.samples)
         self._state = _State(stored, stored, len(record.verdicts))

@@ -24,6 +24,8 @@ os.environ.setdefault("KMP_BLOCKTIME", "0")
 import llama_cpp
 from llama_cpp import llama_cpp as low
 
+_LIBRARIES: Final = Path(llama_cpp.__file__).parent / "lib"
+
 __all__ = [
     "Device",
     "SystemReport",
@@ -71,6 +73,17 @@ class SystemReport:
     llama_build: str
     devices: tuple[str, ...]
     gpu_build: bool
+
+
+def load_processor_code() -> None:
+    """Have ggml load its code for this processor, where the build holds one module for each kind.
+
+    Other builds have it linked in and no module beside the library: nothing happens then.
+    """
+    if any(_LIBRARIES.glob("*ggml-cpu-*")):
+        load = _ggml("ggml").ggml_backend_load_all_from_path
+        load.argtypes, load.restype = [ctypes.c_char_p], None
+        load(os.fsencode(_LIBRARIES))
 
 
 def system_report() -> SystemReport:
@@ -128,13 +141,17 @@ def total_memory_bytes() -> int:
 
 
 def _ggml(name: str) -> ctypes.CDLL:
-    """One of ggml's libraries, which the binding loads as dependencies but does not bind."""
-    folder = Path(llama_cpp.__file__).parent / "lib"
-    pattern = {"win32": "{}.dll", "darwin": "lib{}.dylib"}.get(sys.platform, "lib{}.so")
-    path = folder / pattern.format(name)
-    if not path.exists() and sys.platform == "win32":
-        path = folder / f"lib{name}.dll"
-    return ctypes.CDLL(str(path))
+    """One of ggml's libraries, which the binding loads as dependencies but does not bind.
+
+    Off Windows it is asked through llama.cpp's library, whose symbols include those of its
+    dependencies. By its own name a second copy would be loaded, with a registry of its own: wheels
+    hold no links, so the name that the linker uses is another file.
+    """
+    if sys.platform != "win32":
+        suffix = "dylib" if sys.platform == "darwin" else "so"
+        return ctypes.CDLL(str(_LIBRARIES / f"libllama.{suffix}"))
+    path = _LIBRARIES / f"{name}.dll"
+    return ctypes.CDLL(str(path if path.exists() else path.with_name(f"lib{name}.dll")))
 
 
 def zero_byte_flag() -> tuple[ctypes.Array[ctypes.c_char], object]:
@@ -149,3 +166,6 @@ def zero_byte_flag() -> tuple[ctypes.Array[ctypes.c_char], object]:
     """
     library = ctypes.CDLL("msvcrt" if sys.platform == "win32" else None)
     return ctypes.create_string_buffer(2), ctypes.cast(library.strlen, low.ggml_abort_callback)
+
+
+load_processor_code()
