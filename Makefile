@@ -13,6 +13,8 @@ WITHOUT_TORCH := --exclude ^(tests/)?models/training/
 # Tests draw into memory, so that they need no display and no window manager can disturb the focus.
 # TEST_PLATFORM=xcb make test runs them on a real display instead.
 TEST_PLATFORM ?= offscreen
+# Two at a time: many tests wait for a process or a window of their own.
+TEST_PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format bench screenshots train package smoke clean environment
@@ -30,7 +32,7 @@ run: ## start Ponder, after making the environment; ARGS="ask ..." runs it in th
 
 test: ## run all tests, the layer contracts among them; ARGS="tests/engine -k vote" narrows them
 	@$(SETUP) --extra test
-	@QT_QPA_PLATFORM=$(TEST_PLATFORM) $(VENV) -m pytest $(ARGS)
+	@QT_QPA_PLATFORM=$(TEST_PLATFORM) $(VENV) -m pytest -n $(TEST_PROCESSES) --dist worksteal $(ARGS)
 
 check: ## check formatting, lint, types and layers
 	@$(SETUP) --extra dev

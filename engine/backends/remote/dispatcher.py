@@ -279,7 +279,7 @@ class Dispatcher:
     def _on_trouble(self, call: Call, error: RemoteError) -> None:
         """Let the server rest, and start again elsewhere what it did not finish."""
         server = call.server
-        lost = server.note_trouble(error, _now())
+        lost = server.note_trouble(error, _now()) and server.found is not None
         unfinished = [job for job in call.jobs if not job.over]
         elsewhere = False
         for job in reversed(unfinished):

@@ -194,7 +194,9 @@ def test_found_judged_fetched_and_used(library: Library) -> None:
     get_tiny(library)
     library.wait(lambda: library.states() == [DownloadState.DONE])
     library.session.open(ModelsTab.FIND)
-    assert "Here or on its way" in {b.text() for b in library.find.findChildren(QPushButton)}
+    library.wait(
+        lambda: "Here or on its way" in {b.text() for b in library.find.findChildren(QPushButton)}
+    )
     state = library.driver.work.models
     library.wait(lambda: state.state.phase is ModelPhase.READY)
     assert state.state.path is not None
