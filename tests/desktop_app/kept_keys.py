@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,7 +41,10 @@ class FileKeyring(KeyringBackend):
         return kept
 
     def _write(self, kept: dict[str, str]) -> None:
-        Path(os.environ[_VARIABLE]).write_text(json.dumps(kept))
+        path = Path(os.environ[_VARIABLE])
+        beside = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}.new")
+        beside.write_text(json.dumps(kept))
+        beside.replace(path)  # others may read it meanwhile
 
 
 @contextmanager
