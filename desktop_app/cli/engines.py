@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Final
 import msgspec
 
 from desktop_app.cli.main import EXIT_ENGINE, EXIT_MODEL, UsageError
+from desktop_app.cli.secret import read_secret
 from desktop_app.endpoint_text import endpoint_facts
 from desktop_app.engine_trial import Trial, TrialError
 from desktop_app.engines import EngineNameError, SavedEngine, checked_name, is_description
@@ -145,10 +145,7 @@ def _key(arguments: argparse.Namespace) -> Answer:
     if arguments.forget:
         forget_key(address)
         return {"address": address, "key_kept": False}, [f"no key is kept for {address}"]
-    given = getpass.getpass("Key: ") if sys.stdin.isatty() else sys.stdin.readline()
-    key = given.strip()
-    if not key:
-        raise UsageError("no key was given")
+    key = read_secret("key")
     keep_key(address, key)
     return {"address": address, "key_kept": True}, [f"the key of {address} is kept"]
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import queue
-import sys
 import threading
 from pathlib import Path
 from typing import Final
 
 from desktop_app.cli.main import UsageError
 from desktop_app.cli.progress_line import ProgressLine
+from desktop_app.cli.secret import read_secret
 from desktop_app.error_text import error_line
 from desktop_app.folders import folders
 from desktop_app.keys import KeyStoreError, forget_token, keep_token
@@ -96,10 +95,7 @@ def change_token(arguments: argparse.Namespace) -> Answer:
         if arguments.forget:
             forget_token(endpoint)
             return {"endpoint": endpoint, "person": None}, [f"no token is kept for {endpoint}"]
-        given = getpass.getpass("Token: ") if sys.stdin.isatty() else sys.stdin.readline()
-        token = given.strip()
-        if not token:
-            raise UsageError("no token was given")
+        token = read_secret("token")
         person = Hub(token, endpoint).person()
         keep_token(endpoint, token)
     except KeyStoreError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import signal
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from desktop_app.cli.ask import fail, gpu_layers, open_journal
 from desktop_app.cli.main import EXIT_MODEL, UsageError
+from desktop_app.cli.secret import read_secret
 from desktop_app.cli.thinking import ThinkingError, load_model
 from desktop_app.error_text import error_line
 from desktop_app.keys import KeyStoreError
@@ -108,10 +108,7 @@ def _change_token(*, forget: bool) -> int:
             forget_api_token()
             print("no token is kept for the API")
             return 0
-        given = getpass.getpass("Token: ") if sys.stdin.isatty() else sys.stdin.readline()
-        if not given.strip():
-            raise UsageError("no token was given")
-        keep_api_token(given.strip())
+        keep_api_token(read_secret("token"))
     except KeyStoreError as error:
         raise UsageError(error_line("serve-keyring", error.detail)) from error
     print("the token for the API is kept")
