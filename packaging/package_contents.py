@@ -19,7 +19,7 @@ ROOMS = ("desktop_app", "engine", "models")
 
 # Packages that choose modules of their own by name when they run.
 WHOLE_IN_WINDOW = ("keyring.backends", "sqlite_utils")
-WHOLE_IN_WORKER = ("latex2sympy2_extended", "math_verify")
+WHOLE_IN_WORKER = ("keyring.backends", "latex2sympy2_extended", "math_verify")
 PACKAGES_WITH_DATA = ("ziamath", "ziafont", "latex2mathml", "latex2sympy2_extended", "certifi")
 PACKAGES_WITH_METADATA = (
     DISTRIBUTION,
@@ -34,9 +34,9 @@ PACKAGES_WITH_METADATA = (
 
 # Modules that packages of ours offer to use and Ponder does not, and the large ones among Qt's.
 EXCLUDED_MODULES = [
-    "IPython", "PIL", "PyQt5", "PyQt6", "curses", "datasets", "fastapi", "hf_xet", "jupyter_rfb",
-    "matplotlib", "openai", "pandas", "pip", "pkg_resources", "polars", "pyarrow", "pydantic",
-    "pytest", "readline", "scipy", "sentencepiece", "setuptools", "tkinter", "torch", "uvicorn",
+    "IPython", "PIL", "PyQt5", "PyQt6", "curses", "datasets", "hf_xet", "jupyter_rfb",
+    "matplotlib", "openai", "pandas", "pip", "pkg_resources", "polars", "pyarrow", "pytest",
+    "readline", "scipy", "sentencepiece", "setuptools", "tkinter", "torch",
     *(f"PySide6.{name}" for name in (
         "QtConcurrent", "QtDesigner", "QtHelp", "QtOpenGL", "QtPrintSupport", "QtQml",
         "QtQuick", "QtQuickControls2", "QtQuickTest", "QtQuickWidgets", "QtSql", "QtSvgWidgets",
@@ -45,9 +45,9 @@ EXCLUDED_MODULES = [
 ]  # fmt: skip
 # What only one of the two programs needs. Each carries its own archive of Python code.
 ONLY_IN_WINDOW = [
-    "PySide6", "anyio", "cryptography", "desktop_app", "duckdb", "fsspec", "gguf", "httpx2",
-    "huggingface_hub", "keyring", "models", "pygments", "pyqtgraph", "requests", "shiboken6",
-    "sqlite_utils", "urllib3", "yaml", "ziamath",
+    "PySide6", "click", "desktop_app", "duckdb", "fastapi", "fsspec", "gguf", "huggingface_hub",
+    "models", "pydantic", "pygments", "pyqtgraph", "requests", "shiboken6", "sqlite_utils",
+    "starlette", "urllib3", "uvicorn", "yaml", "ziamath",
 ]  # fmt: skip
 ONLY_IN_WORKER = ["antlr4", "latex2sympy2_extended", "llama_cpp", "math_verify", "mpmath", "sympy"]
 
@@ -63,6 +63,8 @@ _UNWANTED_QT_LIBRARIES = re.compile(
     r"(lib)?Qt6?(Concurrent|Designer|Egl|Help|Labs|Lottie|Pdf|PrintSupport|Qml|Quick"
     r"|ShaderTools|Sql|Test|UiTools|VirtualKeyboard|WaylandCompositor|Xml)"
 )
+# NumPy's own tests, in C.
+_TEST_MODULES = re.compile(r"_\w+_tests\..*(so|pyd)$")
 # Everything else that Qt and Python open must be that of the system that runs the program: drivers
 # and the display are its own, and a library that they share with us can be there only once.
 _OUR_SYSTEM_LIBRARIES = re.compile(
@@ -84,6 +86,8 @@ def is_wanted(target: str, *, linux: bool) -> bool:
     """
     path = PurePosixPath(target.replace("\\", "/"))
     if path.name == "direct_url.json":  # says where the wheel lay when the package was made
+        return False
+    if _TEST_MODULES.match(path.name):
         return False
     if "PySide6" in path.parts:
         return _is_wanted_of_qt(path)

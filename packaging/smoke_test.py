@@ -1,8 +1,9 @@
 """Installs the Debian package into a clean Debian and uses it there: ``make smoke``.
 
-Install, start the window under Xvfb, ask the built-in model by the keyboard, find the verdict in
-the person's journal, quit by the keyboard with status 0, remove the package, and find the person's
-data still there. Needs root, debootstrap, and an archive of Debian packages that answers.
+Install, serve the API and ask it as an engine elsewhere, start the window under Xvfb, ask the
+built-in model by the keyboard, find the verdict in the person's journal, quit by the keyboard with
+status 0, remove the package, and find the person's data still there. Needs root, debootstrap, and
+an archive of Debian packages that answers.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -172,6 +175,40 @@ def use_terminal(root: CleanRoot) -> None:
     check("the terminal answers as well", holds=ANSWER in output)
 
 
+def address_in(line: str) -> str | None:
+    """Return the API's address if this line of `ponder serve` says it."""
+    found = re.search(r" answers at (http://\S+)", line)
+    return found[1] if found else None
+
+
+def use_api(root: CleanRoot) -> None:
+    """Serve the built-in model, and ask it as an engine elsewhere.
+
+    Raises:
+        NotSeenError: The API says no address, gives no answer, or does not end well.
+    """
+    server = root.start(["ponder", "serve", "--port", "0"])
+    silence = threading.Timer(ANSWER_SECONDS, server.kill)
+    silence.start()
+    try:
+        lines = server.stdout or ()
+        address = next((found for line in lines if (found := address_in(line))), "")
+        check(f"ponder serve answers at {address or 'no address'}", holds=bool(address))
+        for words in (["engines", "add", "me", address], ["ask", "--model", "me", QUESTION]):
+            command = root.start(["ponder", *words])
+            output, _ = command.communicate(timeout=ANSWER_SECONDS)
+            print(output)
+            check(f"ponder {words[0]} ends with status 0", holds=command.returncode == 0)
+        check("an engine elsewhere answers", holds=ANSWER in output)
+        server.terminate()
+        server.communicate(timeout=QUIT_SECONDS)
+        check("ponder serve ends with status 0", holds=server.returncode == 0)
+    finally:
+        silence.cancel()
+        server.kill()
+        server.communicate()
+
+
 def run(deb: Path, folder: Path, pictures: Path, *, kept: bool) -> None:
     """Do all of it.
 
@@ -187,6 +224,7 @@ def run(deb: Path, folder: Path, pictures: Path, *, kept: bool) -> None:
             "apt-get", "install", "--yes", "--no-install-recommends", "--reinstall", "/ponder.deb"
         )
         use_terminal(root)
+        use_api(root)
         shutil.rmtree(root.home / ".local", ignore_errors=True)
         with Screen() as screen:
             use_window(root, screen, pictures)

@@ -54,6 +54,12 @@ def test_the_verdict_is_read_once_it_is_there(tmp_path: Path) -> None:
     assert smoke_test.read_verdict(journal) == {"a": 1}
 
 
+def test_the_address_of_the_api_is_read_from_what_it_says() -> None:
+    told = "ponder-stories answers at http://127.0.0.1:39053/v1 (Ctrl+C ends it)\n"
+    assert smoke_test.address_in(told) == "http://127.0.0.1:39053/v1"
+    assert smoke_test.address_in("ponder: something else\n") is None
+
+
 def test_what_is_not_as_it_should_be_ends_the_test() -> None:
     with pytest.raises(NotSeenError, match="the sky is green"):
         smoke_test.check("the sky is green", holds=False)
