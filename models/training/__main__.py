@@ -81,10 +81,7 @@ class _Recipe:
 
     def solve(self, plan: Plan, *, afresh: bool) -> None:
         """Learn to solve from nothing, or take the state that is kept for want of a GPU."""
-        kept, done = _KEPT / f"{self.name}-solve.pt", self.folder / "solve.pt"
-        if best_device().type == "cpu" and kept.exists() and not (afresh or done.exists()):
-            save_network(done, load_network(kept), plan.steps, None)
-            print(f"taken from {kept}")
+        if not afresh and self._take_kept("solve", plan):
             return
         shapes = SHAPES_FOR_GPU if best_device().type == "cuda" else SHAPES_FOR_PROCESSOR
         torch.manual_seed(plan.seed)
@@ -103,8 +100,10 @@ class _Recipe:
             network, self.tokenizer, path, self.size.attempted, _ATTEMPT_SEED, self.held_out
         )
 
-    def skills(self, plan: Plan) -> None:
+    def skills(self, plan: Plan, *, afresh: bool) -> None:
         """Learn to revise and to verify from the own attempts, while solving goes on."""
+        if not afresh and self._take_kept("skills", plan):
+            return
         own = list(read_attempts(self.folder / "attempts.jsonl"))
 
         def losses(seed: int) -> Iterator[Loss]:
@@ -135,6 +134,15 @@ class _Recipe:
         target = _ROOT / "models" / "builtin" / f"ponder-{self.name}.gguf"
         export(load_network(self.folder / checkpoint), self.pieces, target, self.name)
 
+    def _take_kept(self, stage: str, plan: Plan) -> bool:
+        """Take the state of a stage that is kept for want of a GPU, if there is one."""
+        kept, done = _KEPT / f"{self.name}-{stage}.pt", self.folder / f"{stage}.pt"
+        if best_device().type != "cpu" or not kept.exists() or done.exists():
+            return False
+        save_network(done, load_network(kept), plan.steps, None)
+        print(f"taken from {kept}")
+        return True
+
     def _measured(self, network: Network, moment: str) -> dict[str, object]:
         found = measure(network, self.tokenizer, moment, _MEASURED_PROBLEMS, _MEASURE_SEED)
         print(found, flush=True)
@@ -158,7 +166,7 @@ def _run(recipe: _Recipe, stage: str, arguments: argparse.Namespace) -> None:
         if stage == "solve":
             recipe.solve(plan, afresh=arguments.afresh)
         else:
-            recipe.skills(plan)
+            recipe.skills(plan, afresh=arguments.afresh)
     elif stage == "attempts":
         recipe.attempts()
     elif stage == "prefer":
