@@ -98,6 +98,7 @@ def create(environment: Environment, log: Path) -> None:
     Raises:
         SetupError: It cannot be made, or the disk has too little room.
     """
+    environment.folder.parent.mkdir(parents=True, exist_ok=True)
     free_bytes = shutil.disk_usage(environment.folder.parent).free
     if free_bytes < NEEDED_BYTES:
         raise SetupError(

@@ -88,6 +88,12 @@ def test_an_environment_whose_python_is_gone_does_not_work(environment: Environm
     assert not environment.works()
 
 
+def test_the_folder_around_it_is_made_where_there_is_none(tmp_path: Path) -> None:
+    made = Environment(tmp_path / "new" / "folder" / "environment")
+    setup_environment.create(made, tmp_path / "log")
+    assert made.works()
+
+
 def test_a_full_disk_is_said_before_anything_is_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
