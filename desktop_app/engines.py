@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from desktop_app.keys import forget_key, kept_key
 from engine.backends.remote.description import (
     ENGINE_SUFFIX,
     EngineDescription,
@@ -20,6 +19,7 @@ from engine.backends.remote.description import (
     write_description,
 )
 from engine.errors import ModelFileError
+from engine.keys import forget_key, kept_key
 from models.errors import ModelsError
 
 _NAME: Final = re.compile(r"\w[\w .()+-]{0,62}[\w)+]|\w")

@@ -248,6 +248,11 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "A server cannot be told to.",
         "Choose a larger number of samples instead.",
     ),
+    "tokens-estimated": ErrorText(
+        "Tokens are estimated",
+        "This server does not say how many it writes, so pieces of text are counted.",
+        "Compare budgets by seconds instead.",
+    ),
     "serve-extra": ErrorText(
         "The API cannot be served",
         "The packages that it needs are not installed.",

@@ -14,9 +14,9 @@ from desktop_app.engines import (
     is_description,
 )
 from desktop_app.folders import Folders, folders
-from desktop_app.keys import kept_token
 from desktop_app.settings import LibrarySettings, Settings, load_settings
 from engine.backends.scripted import SCRIPT_SUFFIX
+from engine.keys import kept_key
 from models.builtin import builtin_model_path, builtin_models
 from models.errors import FolderError, MissingFileError
 from models.gguf import FileSource, read_header
@@ -62,7 +62,7 @@ def check_model(path: Path) -> None:
 def open_hub() -> Hub:
     """Return the hub, with the token that the keyring keeps for it; the keyring may ask."""
     endpoint = default_endpoint()
-    return Hub(kept_token(endpoint), endpoint)
+    return Hub(kept_key(endpoint), endpoint)
 
 
 def models_folder(known: Folders, settings: LibrarySettings) -> Path:

@@ -64,12 +64,9 @@ def releases_address(environment: Mapping[str, str] = os.environ) -> str:
         entries = metadata(_DISTRIBUTION).get_all("Project-URL") or []
     except PackageNotFoundError:
         return ""
-    labels = {label.strip().lower(): url.strip() for label, _, url in map(_split, entries)}
+    pairs = (entry.partition(",") for entry in entries)
+    labels: dict[str, str] = {label.strip().lower(): url.strip() for label, _, url in pairs}
     return labels.get(_LABEL, "")
-
-
-def _split(entry: str) -> tuple[str, str, str]:
-    return entry.partition(",")
 
 
 def newest(releases: list[Release]) -> Release | None:

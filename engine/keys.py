@@ -1,7 +1,7 @@
 """Secrets in the keyring of the operating system, and nowhere else.
 
-A key is kept for one address, so that no other server is ever shown it. This is the only module
-that knows the keyring's library.
+A key is kept for one address: a server's, a hub's, or that of our own API. No other is ever shown
+it. This is the only module that knows the keyring's library.
 """
 
 from __future__ import annotations

@@ -17,7 +17,6 @@ from desktop_app.engine_trial import Trial, TrialError
 from desktop_app.engines import EngineNameError, SavedEngine, checked_name, is_description
 from desktop_app.error_text import error_line
 from desktop_app.folders import folders
-from desktop_app.keys import KeyStoreError, forget_key, keep_key, kept_key
 from desktop_app.model_library import check_model, open_engines
 from desktop_app.model_text import aligned
 from engine.backends.remote.description import (
@@ -26,6 +25,7 @@ from engine.backends.remote.description import (
     checked,
     full_address,
 )
+from engine.keys import KeyStoreError, forget_key, keep_key, kept_key
 from models.errors import ModelsError
 
 Answer = tuple[object, list[str]]

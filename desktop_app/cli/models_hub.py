@@ -13,7 +13,6 @@ from desktop_app.cli.progress_line import ProgressLine
 from desktop_app.cli.secret import read_secret
 from desktop_app.error_text import error_line
 from desktop_app.folders import folders
-from desktop_app.keys import KeyStoreError, forget_token, keep_token
 from desktop_app.library.fitting import Fitting, machine_memory
 from desktop_app.library.hub_fitting import read_headers, recommended
 from desktop_app.library.placement_text import placement_words
@@ -22,6 +21,7 @@ from desktop_app.quantities import NOT_AVAILABLE, format_bytes, format_count
 from desktop_app.settings import Settings
 from engine.client import EngineClient
 from engine.errors import WorkerStartError
+from engine.keys import KeyStoreError, forget_key, keep_key
 from engine.protocol import Event, MeasureMemory, MemoryMeasured, WorkerDied
 from models.download import Download, FileProgress
 from models.errors import HubNotFoundError
@@ -93,11 +93,11 @@ def change_token(arguments: argparse.Namespace) -> Answer:
     endpoint = default_endpoint()
     try:
         if arguments.forget:
-            forget_token(endpoint)
+            forget_key(endpoint)
             return {"endpoint": endpoint, "person": None}, [f"no token is kept for {endpoint}"]
         token = read_secret("token")
         person = Hub(token, endpoint).person()
-        keep_token(endpoint, token)
+        keep_key(endpoint, token)
     except KeyStoreError as error:
         raise UsageError(error_line(error.code, error.detail)) from error
     return {"endpoint": endpoint, "person": person}, [f"the token of {person} is kept"]

@@ -13,12 +13,12 @@ from desktop_app.cli.main import EXIT_MODEL, UsageError
 from desktop_app.cli.secret import read_secret
 from desktop_app.cli.thinking import ThinkingError, load_model
 from desktop_app.error_text import error_line
-from desktop_app.keys import KeyStoreError
 from desktop_app.model_library import check_model, named_model
 from desktop_app.serve.api_token import api_token, forget_api_token, keep_api_token
 from desktop_app.serve.opening import ServeError, ServeOptions, open_api
 from desktop_app.serve.question import model_id
 from engine.generation import LoadOptions
+from engine.keys import KeyStoreError
 from engine.power.select import open_meter
 from engine.session import Session
 from models.errors import ModelsError
@@ -35,8 +35,8 @@ def run_serve(arguments: argparse.Namespace) -> int:
     Raises:
         UsageError: Options make no sense, or the API cannot be served.
     """
-    if arguments.set_token or arguments.forget_token:
-        return _change_token(forget=arguments.forget_token)
+    if arguments.set_token or arguments.forget_key:
+        return _change_token(forget=arguments.forget_key)
     options = _options(arguments)
     layers = gpu_layers(arguments.gpu_layers)
     try:

@@ -17,8 +17,8 @@ from desktop_app.background import InTurn
 from desktop_app.engine_bridge import Deliveries
 from desktop_app.engine_trial import Trial, TrialError, TrialResult
 from desktop_app.engines import EngineShelf, SavedEngine, forget_unused_keys
-from desktop_app.keys import KeyStoreError, forget_key, keep_key, kept_key
 from engine.backends.remote.description import EngineDescription
+from engine.keys import KeyStoreError, forget_key, keep_key, kept_key
 from models.errors import ModelsError
 
 T = TypeVar("T")

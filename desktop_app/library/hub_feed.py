@@ -14,8 +14,8 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop_app.background import in_background
 from desktop_app.engine_bridge import Deliveries
-from desktop_app.keys import KeyStoreError, forget_token, keep_token
 from desktop_app.library.hub_fitting import RepositoryHeaders, read_headers
+from engine.keys import KeyStoreError, forget_key, keep_key
 from models.errors import HubNotFoundError, ModelsError
 from models.file_names import repository_name
 from models.hub import FoundRepository, Hub, Repository, Sort, card_text, default_endpoint
@@ -189,10 +189,10 @@ def _keep(token: str) -> str | ModelsError | KeyStoreError:
     endpoint = default_endpoint()
     try:
         if not token:
-            forget_token(endpoint)
+            forget_key(endpoint)
             return ""
         person = Hub(token, endpoint).person()
-        keep_token(endpoint, token)
+        keep_key(endpoint, token)
     except (ModelsError, KeyStoreError) as error:
         return error
     return person

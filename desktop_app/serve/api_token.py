@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Final
 
-from desktop_app.keys import forget_token, keep_token, kept_token
+from engine.keys import forget_key, keep_key, kept_key
 
 TOKEN_VARIABLE: Final = "PONDER_API_TOKEN"
 _PLACE: Final = "the API of this computer"
@@ -14,7 +14,7 @@ _PLACE: Final = "the API of this computer"
 
 def api_token() -> str | None:
     """Return the token of the environment, else of the keyring, or None. The keyring may ask."""
-    return os.environ.get(TOKEN_VARIABLE, "").strip() or kept_token(_PLACE)
+    return os.environ.get(TOKEN_VARIABLE, "").strip() or kept_key(_PLACE)
 
 
 def keep_api_token(token: str) -> None:
@@ -23,7 +23,7 @@ def keep_api_token(token: str) -> None:
     Raises:
         KeyStoreError: It cannot be kept.
     """
-    keep_token(_PLACE, token)
+    keep_key(_PLACE, token)
 
 
 def forget_api_token() -> None:
@@ -32,4 +32,4 @@ def forget_api_token() -> None:
     Raises:
         KeyStoreError: It cannot be deleted.
     """
-    forget_token(_PLACE)
+    forget_key(_PLACE)

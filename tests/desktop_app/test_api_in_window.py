@@ -19,7 +19,7 @@ PATIENCE_SECONDS = 60
 def serving(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> Driver:
     """A window that serves its engine."""
     monkeypatch.delenv("PONDER_API_TOKEN", raising=False)
-    monkeypatch.setattr("desktop_app.serve.api_token.kept_token", lambda _place: None)
+    monkeypatch.setattr("desktop_app.serve.api_token.kept_key", lambda _place: None)
     driver.work.api.port = 0
     driver.work.on_command(Command.API)
     driver.wait(lambda: bool(driver.work.api.address))

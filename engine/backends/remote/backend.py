@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -123,12 +124,11 @@ class RemoteBackend:
             RemoteError: No server can be used.
             LoadCancelledError: `progress` returned False.
         """
-        backend = cls(path, read_description(path), key_of, first_wait_seconds)
-        try:
+        with ExitStack() as undo:
+            backend = cls(path, read_description(path), key_of, first_wait_seconds)
+            undo.callback(backend.close)
             backend._examine_all(progress)
-        except BaseException:
-            backend.close()
-            raise
+            undo.pop_all()
         return backend
 
     @property

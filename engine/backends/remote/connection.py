@@ -31,6 +31,8 @@ _CONNECT_SECONDS: Final = 10.0
 _MOST_BODY_BYTES: Final = 4 << 20
 _MOST_TRIES: Final = 4
 _LONGEST_WAIT_SECONDS: Final = 30.0
+_DIRECT: Final = {"http://": None, "https://": None, "all://": None}
+"""No proxy of the environment between this machine and itself."""
 
 
 class RefusedError(RemoteRefusedError):
@@ -70,7 +72,7 @@ class Connection:
             timeout=httpx2.Timeout(timeout_seconds, connect=connect, pool=None),
             limits=httpx2.Limits(max_connections=None, max_keepalive_connections=32),
             follow_redirects=False,
-            trust_env=not is_this_machine(endpoint.address),  # no proxy between us and ourselves
+            mounts=_DIRECT if is_this_machine(endpoint.address) else None,
         )
 
     async def close(self) -> None:

@@ -70,6 +70,7 @@ class Dispatcher:
         self._calls: set[Call] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._warned = self._closed = False
+        self._guessing: set[str] = set()
         self.kept: dict[int, Job] = {}
 
     def queue(self, jobs: list[Job]) -> None:
@@ -157,7 +158,7 @@ class Dispatcher:
             call.holding.discard(job)
             call.server.load.running -= 1
 
-    # --- one call ------------------------------------------------------------------
+    # --- one call ---------------------------------------------------------------------------------
 
     async def _run(self, call: Call) -> None:
         server = call.server
@@ -223,7 +224,7 @@ class Dispatcher:
             self._tell(PromptRead(first.id, total, total, kept))
         written = usage.completion_tokens
         if len(call.jobs) == 1 and first.stop is not None and written is not None and written >= 0:
-            first.tokens = first.spent + written
+            first.count(written)
             self._finish(call, first)
 
     def _close_stream(self, call: Call) -> None:
@@ -259,13 +260,16 @@ class Dispatcher:
         """A candidate is written."""
         self._release(call, job)
         call.server.load.note_finished(_now() - job.began)
+        if job.guessed and call.server.label not in self._guessing:
+            self._guessing.add(call.server.label)
+            self._tell(Notice("tokens-estimated", call.server.label))
         stop = job.stop or StopReason.FINISHED
         error: EngineError | None = None
         if stop is StopReason.FAILED:
             error = RemoteRefusedError(f"{call.server.label}: it filters this content")
         self._end(job, stop, call.server.label, error)
 
-    # --- what goes wrong -----------------------------------------------------------
+    # --- what goes wrong --------------------------------------------------------------------------
 
     def _do_with_less(self, server: Server, call: Call, refused: RefusedError) -> None:
         """Ask without what was refused, or raise."""

@@ -35,6 +35,7 @@ class Job:
         prefix: The same, and what it wrote itself before a thought was closed.
         text: What it has generated behind that, markers of a thought included.
         tokens: Generated, as far as the server tells.
+        guessed: Whether pieces of text were counted as tokens, for want of a better number.
         stop: Why the server says it ended, or None.
         avoided: Servers that failed it.
         began: Clock of the loop when it was sent.
@@ -49,6 +50,7 @@ class Job:
     tokens: int = 0
     spent: int = 0
     """Tokens of what went into `prefix`."""
+    guessed: bool = False
     stop: StopReason | None = None
     avoided: set[int] = field(default_factory=set)
     began: float = 0.0
@@ -103,6 +105,7 @@ class Job:
         """Another server begins anew."""
         self.prefix, self.text, self.stop = self.given, "", None
         self.tokens = self.spent = 0
+        self.guessed = False
         self._thinking = False
         self._logprob_sum, self._logprobs = 0.0, 0
         self._listen()
@@ -134,6 +137,7 @@ class Job:
                 text += _CLOSES + piece.content if self._thinking else piece.content
                 self._thinking = False
         count = len(content) if content else int(bool(text))
+        self.guessed |= bool(text) and not content
         self.tokens += count
         self.text += text
         certain = self.stream.feed(text.encode("utf-8", "replace")) if text else ""
@@ -153,6 +157,11 @@ class Job:
         elif self.stop is None and (left := self.tokens_left) is not None:
             too_many = self.tokens - self.spent > left + _TOKENS_TOO_MANY
             self.stop = StopReason.TOKEN_BUDGET if too_many else None
+
+    def count(self, written: int) -> None:
+        """The server says how many tokens it has written since it was asked."""
+        self.tokens = self.spent + written
+        self.guessed = False
 
     def body(self, model: str, abilities: Abilities, count: int) -> ChatRequest:
         """What is sent for it and `count` - 1 others that ask the same."""

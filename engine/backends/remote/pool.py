@@ -25,7 +25,6 @@ class Load:
         slots: Requests it gets at once.
         running: Of these, how many it has.
         seconds: Running mean of a candidate's time there, or None before one has finished.
-        finished: Candidates it has finished.
         troubles: Failures since it last finished one.
         rests_until: When it may be tried again; infinity for never.
     """
@@ -33,7 +32,6 @@ class Load:
     slots: int
     running: int = 0
     seconds: float | None = None
-    finished: int = 0
     troubles: int = 0
     rests_until: float = -math.inf
 
@@ -48,7 +46,6 @@ class Load:
 
     def note_finished(self, seconds: float) -> None:
         """A candidate is done."""
-        self.finished += 1
         self.troubles = 0
         known = self.seconds
         self.seconds = seconds if known is None else known + _NEWEST * (seconds - known)

@@ -6,7 +6,7 @@ Answers are hostile input: only the fields we use are read, strictly, and nothin
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
@@ -181,9 +181,6 @@ class Refusal(msgspec.Struct, frozen=True):
         if isinstance(error, Failure):
             said += [error.message, error.type, str(error.code or ""), error.param]
         return " ".join(part for part in said if part).lower()
-
-
-FinishReason = Literal["stop", "length", "content_filter"]
 
 
 async def answers_of(blocks: AsyncIterator[bytes], label: str) -> AsyncIterator[Answer]:

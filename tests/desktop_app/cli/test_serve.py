@@ -16,8 +16,8 @@ import pytest
 
 from desktop_app.cli.main import run_command
 from desktop_app.folders import folders
-from desktop_app.keys import KeyStoreError
 from engine.journal.journal import Journal
+from engine.keys import KeyStoreError
 from tests.desktop_app.cli.test_models_hub import _MEMORY_KEYRING
 
 ROOT = Path(__file__).parents[3]
@@ -97,7 +97,7 @@ def test_it_says_where_answers_records_and_ends_when_told(
 def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the person's own token out of reach."""
     monkeypatch.delenv("PONDER_API_TOKEN", raising=False)
-    monkeypatch.setattr("desktop_app.serve.api_token.kept_token", lambda _place: None)
+    monkeypatch.setattr("desktop_app.serve.api_token.kept_key", lambda _place: None)
 
 
 @pytest.mark.usefixtures("no_keyring")
@@ -164,7 +164,7 @@ def test_without_a_keyring_the_variable_is_named(
     def refuse(_place: str, _token: str) -> None:
         raise KeyStoreError("NoKeyringError")
 
-    monkeypatch.setattr("desktop_app.serve.api_token.keep_token", refuse)
+    monkeypatch.setattr("desktop_app.serve.api_token.keep_key", refuse)
     monkeypatch.setattr("sys.stdin", io.StringIO("rowan\n"))
     assert run_command(["serve", "--set-token"]) == 2
     said = capsys.readouterr().err

@@ -36,6 +36,7 @@ def test_other_computers_need_a_token(host: str) -> None:
 
 def test_with_a_token_any_address_will_do() -> None:
     server = ApiServer(Session(), ServeOptions(host="0.0.0.0", port=0, token=TOKEN))
+    assert server.address.startswith("http://0.0.0.0:")
     server.close()
 
 

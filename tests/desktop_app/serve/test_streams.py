@@ -25,6 +25,7 @@ def test_one_attempt_streams_its_text_as_it_is_written(serve: Serve) -> None:
             if text == HOLD["text"]:
                 break  # it never ends by itself, so all this came before the verdict
         stream.close()
+        assert text == HOLD["text"]
 
 
 def test_the_builtin_model_streams_what_it_answers_whole(serve: Serve) -> None:

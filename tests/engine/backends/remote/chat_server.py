@@ -12,12 +12,15 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Final, Self
+
+import trustme
 
 FAULTS: Final = (
     "400", "401", "404", "429", "500", "503", "redirect", "reset", "empty", "page", "nonsense",
@@ -51,7 +54,12 @@ class ChatServer:
         injected: Faults so far.
     """
 
-    def __init__(self, answers: tuple[str, ...] = ("5",), model: str = "m") -> None:
+    def __init__(
+        self,
+        answers: tuple[str, ...] = ("5",),
+        model: str = "m",
+        certificate: trustme.LeafCert | None = None,
+    ) -> None:
         self.faults: list[str] = []
         self.fault_of: Callable[[], str] = lambda: ""
         self.answers, self.model = answers, model
@@ -76,10 +84,17 @@ class ChatServer:
         handler = type("Handler", (_Handler,), {"server_state": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            certificate.configure_cert(context)
+            self._server.socket = context.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
+        scheme = "http" if certificate is None else "https"
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.02,), daemon=True
         )
-        self.address = f"http://127.0.0.1:{self._server.server_port}/v1"
+        self.address = f"{scheme}://127.0.0.1:{self._server.server_port}/v1"
 
     def __enter__(self) -> Self:
         self._thread.start()

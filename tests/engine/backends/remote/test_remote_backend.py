@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
+import trustme
 
 from engine.backends.base import ScoreRequest
 from engine.backends.remote.backend import RemoteBackend
@@ -36,6 +37,7 @@ def test_candidates_stream_with_confidence_tokens_and_the_machine(
         assert (end.stop, end.tokens, end.machine) == (StopReason.FINISHED, 7, "s0")
         assert end.mean_logprob == pytest.approx(-0.5)
     assert run.read[0].tokens_total == 11
+    assert not run.notices
 
 
 def test_what_a_server_does_not_give_is_missing_and_not_made_up(
@@ -47,6 +49,9 @@ def test_what_a_server_does_not_give_is_missing_and_not_made_up(
     run = finish(backend)
     assert run.ends[1].mean_logprob is None
     assert run.ends[1].tokens == 7  # pieces that came, where it does not say
+    assert [notice.code for notice in run.notices] == ["tokens-estimated"]
+    backend.submit([ask(2)])
+    assert not finish(backend).notices  # once is enough
     assert not run.read
     assert not backend.report.endpoints[0].gives_confidence
 
@@ -319,6 +324,36 @@ def test_a_key_is_shown_to_its_server_and_to_no_other(load: Load, server: ChatSe
         assert not other.keys
         assert "secret-key" not in repr(run.events)
         assert "secret-key" not in repr(backend.report)
+
+
+def test_a_certificate_is_checked(
+    load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = trustme.CA()
+    ours = authority.issue_cert("127.0.0.1")
+    with ChatServer(certificate=ours) as server:
+        with pytest.raises(RemoteUnreachableError, match="certificate is not trusted"):
+            load(server)
+        assert not server.requests
+        trusted = tmp_path / "authority.pem"
+        authority.cert_pem.write_to_path(str(trusted))
+        monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+        backend = load(server)
+        backend.submit([ask(1)])
+        assert finish(backend).ends[1].stop is StopReason.FINISHED
+
+
+def test_no_proxy_stands_between_this_machine_and_itself(
+    load: Load, server: ChatServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ChatServer() as proxy:
+        monkeypatch.setenv("http_proxy", proxy.address)
+        monkeypatch.setenv("all_proxy", proxy.address)
+        monkeypatch.delenv("no_proxy", raising=False)
+        backend = load(server)
+        backend.submit([ask(1)])
+        assert finish(backend).ends[1].stop is StopReason.FINISHED
+        assert not proxy.connections
 
 
 def test_loading_says_why_no_server_can_be_used(load: Load, server: ChatServer) -> None:
