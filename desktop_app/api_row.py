@@ -71,7 +71,7 @@ class ApiRow(QFrame):
             running: Questions that are thought about.
             waiting: Questions that wait.
         """
-        state = self.tr("API at {address}").format(address=address)
+        state = self.tr("API at\n{address}").format(address=address)
         if running:
             state = self.tr("API: {running} under way, {waiting} waiting").format(
                 running=running, waiting=waiting

@@ -1,12 +1,13 @@
 """The parser of every subcommand, and what their exit codes mean.
 
 0 is an answer, 2 bad use or input, 3 a model that cannot be loaded, 4 an engine that failed,
-130 an interrupt from the keyboard.
+130 an interrupt from the keyboard, 141 a reader of the output that has gone.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from typing import NoReturn
@@ -18,7 +19,7 @@ from engine.preferences import LENGTH_WEIGHT, Judge
 from engine.strategies import STRATEGIES
 
 COMMANDS = ("ask", "doctor", "engines", "lab", "models", "preferences", "serve")
-EXIT_USAGE, EXIT_MODEL, EXIT_ENGINE = 2, 3, 4
+EXIT_USAGE, EXIT_MODEL, EXIT_ENGINE, EXIT_PIPE = 2, 3, 4, 141
 
 
 class UsageError(Exception):
@@ -327,13 +328,19 @@ def _add_serve(serve: argparse.ArgumentParser) -> None:
 def run_command(words: list[str]) -> int:
     """Run a subcommand and return its exit code."""
     try:
-        return _run_parsed(build_parser().parse_args(words))
+        status = _run_parsed(build_parser().parse_args(words))
+        print(end="", flush=True)
     except UsageError as error:
         print(f"ponder: {error}", file=sys.stderr)
         return EXIT_USAGE
     except KeyboardInterrupt:
         print("ponder: interrupted", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        # whoever read the output has enough; what Python still holds of it must not fail again
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_PIPE
+    return status
 
 
 def _run_parsed(arguments: argparse.Namespace) -> int:

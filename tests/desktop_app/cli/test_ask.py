@@ -168,6 +168,27 @@ def test_the_terminal_never_imports_qt() -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no process groups to interrupt")
+@pytest.mark.parametrize("words", [["models", "list"], ["ask", "How many?", "--model"]])
+def test_a_reader_that_leaves_is_no_error(script: str, tmp_path: Path, words: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    given = [*words, script] if words[-1] == "--model" else words
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "desktop_app", *given],
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=100,
+            check=False,
+            env=os.environ | {"PONDER_HOME": str(tmp_path)},
+        )
+    finally:
+        os.close(writing)
+    assert done.returncode == 141
+    assert done.stderr == ""
+
+
 def test_ctrl_c_ends_it_in_one_line(tmp_path: Path) -> None:
     path = tmp_path / "hold.script.json"
     path.write_text(json.dumps({"lines": [{"text": "Answer: 4"}, {"text": "on", "hold": True}]}))
