@@ -35,8 +35,8 @@ def run_serve(arguments: argparse.Namespace) -> int:
     Raises:
         UsageError: Options make no sense, or the API cannot be served.
     """
-    if arguments.set_token or arguments.forget_key:
-        return _change_token(forget=arguments.forget_key)
+    if arguments.set_token or arguments.forget_token:
+        return _change_token(forget=arguments.forget_token)
     options = _options(arguments)
     layers = gpu_layers(arguments.gpu_layers)
     try:
