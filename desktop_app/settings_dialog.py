@@ -1,4 +1,4 @@
-"""The settings dialog: engine, sampling, appearance, folders.
+"""The settings dialog: engine, sampling, strategies, appearance, folders, about.
 
 It exists so that every choice is reachable without editing a file. It returns a changed `Settings`
 value and applies nothing itself.
@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_app.about_page import AboutPage
 from desktop_app.folders import Folders
 from desktop_app.library.folder_form import FolderForm
 from desktop_app.model_library import models_folder
@@ -79,6 +80,7 @@ class SettingsDialog(QDialog):
         self._tabs.addTab(
             scrolled(self._build_folders(folders, settings.library)), self.tr("Folders")
         )
+        self._tabs.addTab(scrolled(AboutPage()), self.tr("About"))
         self._reload_note = QLabel(
             self.tr("Changed engine options reload the model.") if model_loaded else ""
         )

@@ -17,8 +17,9 @@ from typing import Final
 import httpx2
 import msgspec
 
+from desktop_app.versions import DISTRIBUTION
+
 ADDRESS_VARIABLE: Final = "PONDER_RELEASES"
-_DISTRIBUTION: Final = "ponder-desktop"
 _LABEL: Final = "releases"
 _PATIENCE_SECONDS: Final = 10.0
 _MOST_BYTES: Final = 2_000_000
@@ -61,7 +62,7 @@ def releases_address(environment: Mapping[str, str] = os.environ) -> str:
     if named := environment.get(ADDRESS_VARIABLE, "").strip():
         return named
     try:
-        entries = metadata(_DISTRIBUTION).get_all("Project-URL") or []
+        entries = metadata(DISTRIBUTION).get_all("Project-URL") or []
     except PackageNotFoundError:
         return ""
     pairs = (entry.partition(",") for entry in entries)
@@ -84,13 +85,15 @@ def version_key(version: str) -> tuple[int, ...]:
     return tuple(numbers)
 
 
-def check_for_updates(current: str, address: str | None = None) -> Updates:
+def check_for_updates(current: str | None, address: str | None = None) -> Updates:
     """Ask once. Blocks for some seconds at most.
 
     Args:
-        current: The version that runs.
+        current: The version that runs; None where it is not known.
         address: Where to ask; the build's own place when None.
     """
+    if current is None:
+        return Updates("Which version runs is not known here.", failed=True)
     place = releases_address() if address is None else address
     if not place:
         return Updates("No place to ask is set in this build.", failed=True)

@@ -6,13 +6,13 @@ import platform
 import queue
 import sqlite3
 import sys
-from importlib.metadata import PackageNotFoundError, version
 
 import msgspec
 
 from desktop_app.error_text import error_line
 from desktop_app.folders import folders
 from desktop_app.model_library import open_engines
+from desktop_app.versions import installed_version
 from engine.errors import WorkerStartError
 from engine.journal.database import inspect_journal
 from engine.journal.errors import JournalError
@@ -68,10 +68,7 @@ def run_doctor(*, as_json: bool, check_updates: bool = False) -> int:
 def _versions() -> Section:
     rows = {"Python": platform.python_version(), "system": platform.platform()}
     for package in _PACKAGES:
-        try:
-            rows[package] = version(package)
-        except PackageNotFoundError:
-            rows[package] = "not installed"
+        rows[package] = installed_version(package) or "not installed"
     rows["SQLite"] = sqlite3.sqlite_version
     return rows
 
@@ -79,10 +76,7 @@ def _versions() -> Section:
 def _updates() -> str:
     from desktop_app.updates import check_for_updates
 
-    try:
-        return check_for_updates(version("ponder-desktop")).text
-    except PackageNotFoundError:
-        return "the version that runs is unknown"
+    return check_for_updates(installed_version()).text
 
 
 def _engine() -> tuple[Section, bool]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from typing import NoReturn
 
+from desktop_app.versions import installed_version
 from engine.budget import NOTCHES
 from engine.lab.rule import Rule
 from engine.options import Choice, SearchMethod, Weighting
@@ -40,7 +40,8 @@ def build_parser() -> argparse.ArgumentParser:
         description="A reasoning assistant with a thinking-time slider. "
         "Without a subcommand it opens the window.",
     )
-    parser.add_argument("--version", action="version", version=f"ponder {_version()}")
+    version = installed_version() or "unpackaged"
+    parser.add_argument("--version", action="version", version=f"ponder {version}")
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
     _add_ask(commands.add_parser("ask", help="answer one question in the terminal"))
     doctor = commands.add_parser("doctor", help="say what Ponder sees of this machine")
@@ -363,10 +364,3 @@ def _run_parsed(arguments: argparse.Namespace) -> int:
 
             return run_doctor(as_json=arguments.json, check_updates=arguments.check_updates)
     return run(arguments)
-
-
-def _version() -> str:
-    try:
-        return version("ponder-desktop")
-    except PackageNotFoundError:
-        return "unpackaged"

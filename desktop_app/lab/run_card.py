@@ -5,11 +5,11 @@ from __future__ import annotations
 import platform
 import threading
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
 from desktop_app.endpoint_text import THIS_COMPUTER_ONLY, endpoint_facts, runs_elsewhere
+from desktop_app.versions import DISTRIBUTION, installed_version
 from engine.generation import ModelReport
 from engine.lab.records import RunCard
 from engine.power.select import power_facts
@@ -24,11 +24,8 @@ _ENERGY: Final = "energy"
 def run_card(ready: WorkerReady, reports: list[ModelReport]) -> RunCard:
     """Return the facts; a model's SHA-256 is read from its record, or worked out."""
     versions = {"Python": platform.python_version(), "llama.cpp": ready.llama_build}
-    for package in ("ponder-desktop", "math-verify"):
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:
-            versions[package] = "not installed"
+    for package in (DISTRIBUTION, "math-verify"):
+        versions[package] = installed_version(package) or "not installed"
     return RunCard(
         versions=versions,
         devices=ready.devices,

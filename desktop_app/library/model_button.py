@@ -5,12 +5,14 @@ It must not know what pressing it opens.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from desktop_app.endpoint_text import servers_text
-from desktop_app.engines import model_title
+from desktop_app.engines import is_description, model_title
 from desktop_app.library.endpoint_words import endpoint_words
 from desktop_app.library.model_control import ModelPhase, ModelState
 from desktop_app.theme import current_theme, pixels, theme_changes
@@ -60,9 +62,7 @@ class ModelButton(QAbstractButton):
                 self._about = placement_text(state.report)
             case ModelPhase.LOADING if state.path is not None:
                 self.setText(model_title(state.path))
-                self._about = self.tr("loading {percent} %").format(
-                    percent=round(state.fraction * 100)
-                )
+                self._about = self._loading_text(state.path, state.fraction)
             case _:
                 self.setText(self.tr("Choose a model"))
         self.setAccessibleName(self.tr("Model: {name}").format(name=self.text()))
@@ -80,6 +80,11 @@ class ModelButton(QAbstractButton):
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Room for an elided name."""
         return QSize(pixels(120), self._height())
+
+    def _loading_text(self, path: Path, fraction: float) -> str:
+        if is_description(path):  # the servers have loaded their model already
+            return self.tr("connecting")
+        return self.tr("loading {percent} %").format(percent=round(fraction * 100))
 
     def _height(self) -> int:
         return self.fontMetrics().height() + 14

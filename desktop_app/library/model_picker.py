@@ -342,10 +342,16 @@ class ModelPicker(QFrame):
         state = self._state
         if self._progress is None or self._progress_text is None or state.path is None:
             return
+        if is_description(state.path):  # a server tells no progress
+            self._progress.setRange(0, 0)
+            self._progress_text.setText(
+                self.tr("{name}, connecting").format(name=model_title(state.path))
+            )
+            return
         percent = round(state.fraction * 100)
         self._progress.setValue(percent)
         self._progress_text.setText(
-            self.tr("{name}, {percent} %").format(name=_file_text(state.path), percent=percent)
+            self.tr("{name}, {percent} %").format(name=state.path.name, percent=percent)
         )
 
     def _then_close(self, act: Callable[[], None]) -> Callable[[], None]:
@@ -354,8 +360,3 @@ class ModelPicker(QFrame):
             act()
 
         return close_and_act
-
-
-def _file_text(path: Path) -> str:
-    """What is being loaded: a file's whole name, or an engine's."""
-    return model_title(path) if is_description(path) else path.name

@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
 from typing_extensions import override
 
+from desktop_app.about_page import AboutPage
 from desktop_app.updates import (
     ADDRESS_VARIABLE,
     Release,
@@ -100,6 +103,26 @@ def test_a_place_that_does_not_answer_is_told(serve: Serve) -> None:
     missing = serve([]) + "0"
     assert "not reached" in check_for_updates("0.1.0", missing).text
     assert check_for_updates("0.1.0", "no address").failed
+
+
+def test_a_build_without_a_version_asks_nobody(serve: Serve) -> None:
+    found = check_for_updates(None, serve([{"tag_name": "9.0"}]))
+    assert (found.newer, found.failed) == ("", True)
+
+
+def test_the_settings_ask_when_the_button_is_pressed_and_not_before(
+    qtbot: QtBot, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(ADDRESS_VARIABLE, serve([{"tag_name": "v99.0", "html_url": "<b>page</b>"}]))
+    page = AboutPage()
+    qtbot.addWidget(page)
+    assert page.answer.text() == ""
+    page.check_button.click()
+    assert not page.check_button.isEnabled()
+    qtbot.waitUntil(page.check_button.isEnabled)
+    assert page.answer.text().startswith("v99.0 is newer than")
+    assert page.answer.text().endswith("<b>page</b>")
+    assert page.answer.textFormat() == Qt.TextFormat.PlainText
 
 
 def test_versions_are_ordered_by_their_numbers() -> None:

@@ -91,6 +91,20 @@ def test_progress_is_counted_in_place_and_can_be_cancelled(owner: QWidget) -> No
     assert cancelled == [True]
 
 
+def test_a_server_is_connected_to_without_a_percentage(owner: QWidget) -> None:
+    state = ModelState(ModelPhase.LOADING, Path("/engines/pair.engine.json"), 0.0)
+    picker, picked = ModelPicker(owner), ModelButton()
+    picked.setParent(owner)
+    picker.show_state(state)
+    picker.open_below(owner)
+    picked.show_state(state)
+    bar = picker.findChild(QProgressBar)
+    assert isinstance(bar, QProgressBar)
+    assert (bar.minimum(), bar.maximum()) == (0, 0)
+    assert "pair, connecting" in texts(picker)
+    assert picked.accessibleDescription() == "connecting"
+
+
 def test_a_loaded_model_is_described_and_can_be_ejected(owner: QWidget) -> None:
     picker = ModelPicker(owner)
     picker.show_state(ModelState(ModelPhase.READY, Path(REPORT.path), 1.0, REPORT))
