@@ -27,18 +27,16 @@ from desktop_app.lab.hub_questions import (
     hub_question_set,
     is_hub_set,
 )
-from desktop_app.lab.question_sources import checkers, question_set
-from desktop_app.lab.run_card import run_card
+from desktop_app.lab.question_sources import question_set
+from desktop_app.lab.sweep_run import run_sweep
 from desktop_app.model_library import check_model, named_model, open_hub, saved_settings
 from desktop_app.output_file import OutputError
 from desktop_app.quantities import format_about_seconds, format_count, format_energy
-from engine.answers.equivalence import EquivalenceChecker
 from engine.generation import Sampling
 from engine.journal.errors import JournalError
 from engine.journal.journal import Journal
 from engine.journal.records import new_id
 from engine.lab.forecast import forecast
-from engine.lab.judging import Judge
 from engine.lab.plan import Limits, SweepPlan, make_plan
 from engine.lab.questions import (
     Columns,
@@ -48,9 +46,7 @@ from engine.lab.questions import (
     sure_columns,
 )
 from engine.lab.records import SweepRecord, SweepStatus
-from engine.lab.sweep import Control, SweepError, SweepProgress, SweepRunner
-from engine.power.sampler import PowerSampler
-from engine.power.select import open_meter
+from engine.lab.sweep import Control, SweepError, SweepProgress
 from models.errors import ModelsError
 
 _CLEAR: Final = "\r\x1b[K"
@@ -183,9 +179,6 @@ def _asked(plan: SweepPlan) -> str:
 
 
 def _run_sweep(record: SweepRecord, journal: Journal, *, quiet: bool) -> SweepStatus:
-    meter = open_meter()
-    sampler = PowerSampler(meter) if meter is not None else None
-    checker = EquivalenceChecker()
     control = Control()
     shown = not quiet and sys.stderr.isatty()
 
@@ -194,18 +187,12 @@ def _run_sweep(record: SweepRecord, journal: Journal, *, quiet: bool) -> SweepSt
             sys.stderr.write(_CLEAR + _progress_text(progress))
             sys.stderr.flush()
 
-    runner = SweepRunner(record, journal, Judge(checker, checkers()), sampler, tell, run_card)
-    if sampler is not None:
-        sampler.start()
     try:
         with _interrupt_stops(control):
-            return runner.run(control)
+            return run_sweep(record, journal, control, tell)
     finally:
         if shown:
             sys.stderr.write(_CLEAR)
-        checker.close()
-        if sampler is not None:
-            sampler.close()
 
 
 @contextmanager

@@ -315,7 +315,9 @@ def _add_serve(serve: argparse.ArgumentParser) -> None:
         "--queue", type=int, default=64, metavar="N", help="questions that may wait beside them"
     )
     serve.add_argument(
-        "--gpu-layers", metavar="N", default="auto", help="layers to offload: auto, all or a number"
+        "--gpu-layers",
+        metavar="N",
+        help="layers to offload: auto, all or a number; as the settings say when absent",
     )
     token = serve.add_mutually_exclusive_group()
     token.add_argument(

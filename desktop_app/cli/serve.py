@@ -8,12 +8,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from desktop_app.cli.ask import fail, gpu_layers, open_journal
 from desktop_app.cli.main import EXIT_MODEL, UsageError
 from desktop_app.cli.secret import read_secret
 from desktop_app.cli.thinking import ThinkingError, load_model
 from desktop_app.error_text import error_line
-from desktop_app.model_library import check_model, named_model
+from desktop_app.model_library import check_model, named_model, saved_settings
 from desktop_app.serve.api_token import api_token, forget_api_token, keep_api_token
 from desktop_app.serve.opening import ServeError, ServeOptions, open_api
 from desktop_app.serve.question import model_id
@@ -38,7 +40,7 @@ def run_serve(arguments: argparse.Namespace) -> int:
     if arguments.set_token or arguments.forget_token:
         return _change_token(forget=arguments.forget_token)
     options = _options(arguments)
-    layers = gpu_layers(arguments.gpu_layers)
+    load = _load_options(arguments)
     try:
         path = named_model(arguments.model)
         check_model(path)
@@ -49,7 +51,7 @@ def run_serve(arguments: argparse.Namespace) -> int:
     try:
         server = open_api(session, options)
         try:
-            return _serve(session, server, path, LoadOptions(gpu_layers=layers))
+            return _serve(session, server, path, load)
         finally:
             server.close()
     except ServeError as error:
@@ -76,6 +78,14 @@ def _options(arguments: argparse.Namespace) -> ServeOptions:
         at_once=arguments.at_once,
         queue=arguments.queue,
     )
+
+
+def _load_options(arguments: argparse.Namespace) -> LoadOptions:
+    """What the settings say of the engine, as in the window, but for what was typed."""
+    saved = saved_settings().engine
+    if arguments.gpu_layers is None:
+        return saved
+    return msgspec.structs.replace(saved, gpu_layers=gpu_layers(arguments.gpu_layers))
 
 
 def _serve(session: Session, server: ApiServer, path: Path, options: LoadOptions) -> int:

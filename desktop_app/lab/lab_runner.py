@@ -6,7 +6,6 @@ It owns an engine process of its own, so that the chat stays usable. It must not
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 
@@ -14,19 +13,14 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.background import in_background
 from desktop_app.engine_bridge import Deliveries
-from desktop_app.lab.question_sources import checkers
-from desktop_app.lab.run_card import run_card
-from engine.answers.equivalence import EquivalenceChecker
+from desktop_app.lab.sweep_run import run_sweep
 from engine.journal.journal import Journal
 from engine.journal.records import new_id
 from engine.lab.comparison import Comparison, compare
-from engine.lab.judging import Judge
 from engine.lab.plan import SweepPlan
 from engine.lab.records import Place, SweepRecord, SweepStatus
 from engine.lab.results import Results, results_of
-from engine.lab.sweep import Control, SweepError, SweepProgress, SweepRunner
-from engine.power.sampler import PowerSampler
-from engine.power.select import open_meter
+from engine.lab.sweep import Control, SweepError
 
 _REDRAW_MILLISECONDS = 2000
 
@@ -173,20 +167,10 @@ class LabRunner(QObject):
         self._deliveries.deliver(future, self._on_read, self._on_read_failed)
 
     def _run(self, sweep_id: str, control: Control) -> SweepStatus:
-        meter = open_meter()
-        sampler = PowerSampler(meter) if meter is not None else None
-        checker = EquivalenceChecker()
-        tell: Callable[[SweepProgress], None] = self.progressed.emit
         try:
-            if sampler is not None:
-                sampler.start()
             record = self._journal.sweep(sweep_id).result()
-            judge = Judge(checker, checkers())
-            return SweepRunner(record, self._journal, judge, sampler, tell, run_card).run(control)
+            return run_sweep(record, self._journal, control, self.progressed.emit)
         finally:
-            checker.close()
-            if sampler is not None:
-                sampler.close()
             self._ended.set()
 
     def _on_end(self) -> None:

@@ -10,14 +10,20 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
+import msgspec
 import openai
 import pytest
 
 from desktop_app.cli.main import run_command
+from desktop_app.cli.thinking import ThinkingError
 from desktop_app.folders import folders
+from desktop_app.settings import Settings, save_settings
+from engine.generation import LoadOptions
 from engine.journal.journal import Journal
 from engine.keys import KeyStoreError
+from engine.session import Session
 from tests.desktop_app.cli.test_models_hub import _MEMORY_KEYRING
 
 ROOT = Path(__file__).parents[3]
@@ -133,6 +139,24 @@ def test_a_model_that_cannot_be_loaded_is_exit_code_3(
     path.write_text("{")
     assert run_command(["serve", "--model", str(path), "--port", "0"]) == 3
     assert capsys.readouterr().err.startswith("ponder: This file cannot be used as a model")
+
+
+@pytest.mark.usefixtures("no_keyring")
+@pytest.mark.parametrize(("words", "layers"), [([], 7), (["--gpu-layers", "0"], 0)])
+def test_the_engine_is_loaded_as_the_settings_say_but_for_what_is_typed(
+    words: list[str], layers: int, script: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved = LoadOptions(gpu_layers=7, slots=3)
+    save_settings(folders().settings, Settings(engine=saved))
+    used: list[LoadOptions] = []
+
+    def refuse(_session: Session, _path: Path, options: LoadOptions) -> NoReturn:
+        used.append(options)
+        raise ThinkingError("load-failed", "", loading=True)
+
+    monkeypatch.setattr("desktop_app.cli.serve.load_model", refuse)
+    assert run_command(["serve", "--model", script, "--port", "0", *words]) == 3
+    assert used == [msgspec.structs.replace(saved, gpu_layers=layers)]
 
 
 @pytest.mark.usefixtures("no_keyring")
