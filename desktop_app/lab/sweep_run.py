@@ -1,0 +1,43 @@
+"""One run of a stored sweep, with all it needs beside the journal. Free of Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from desktop_app.lab.question_sources import checkers
+from desktop_app.lab.run_card import run_card
+from engine.answers.equivalence import EquivalenceChecker
+from engine.journal.journal import Journal
+from engine.lab.judging import Judge
+from engine.lab.records import SweepRecord, SweepStatus
+from engine.lab.sweep import Control, SweepProgress, SweepRunner
+from engine.power.sampler import PowerSampler
+from engine.power.select import open_meter
+
+
+def run_sweep(
+    record: SweepRecord, journal: Journal, control: Control, tell: Callable[[SweepProgress], None]
+) -> SweepStatus:
+    """Run what is left of a sweep; blocks until it is done, paused or stopped.
+
+    Args:
+        record: The sweep as it is stored.
+        journal: Where samples are kept.
+        control: Pauses and stops it, from any thread.
+        tell: Hears how far it is, on this thread.
+
+    Raises:
+        SweepError: It cannot go on.
+    """
+    meter = open_meter()
+    sampler = PowerSampler(meter) if meter is not None else None
+    checker = EquivalenceChecker()
+    runner = SweepRunner(record, journal, Judge(checker, checkers()), sampler, tell, run_card)
+    try:
+        if sampler is not None:
+            sampler.start()
+        return runner.run(control)
+    finally:
+        checker.close()
+        if sampler is not None:
+            sampler.close()
