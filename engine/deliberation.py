@@ -286,6 +286,7 @@ class Deliberation:
                     keep=attempt.one_step,
                     fork_of=self._request_of(attempt),
                     more_thought=self._budget.more_thought,
+                    watched=not self._command.quiet,
                 )
             )
         try:

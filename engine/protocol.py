@@ -57,7 +57,8 @@ class Deliberate(msgspec.Struct, frozen=True, tag=True):
         earlier: Finished candidates of the same deliberation, to think longer without redoing.
         options: What the strategy is told beside the budget.
         steps_before: How many steps a search has written in earlier turns.
-        quiet: Whether nothing is told of text in flight, and the tally only at the end.
+        quiet: Whether nothing is told of text in flight, and the tally only at the end; steps may
+            then be long.
     """
 
     deliberation_id: str

@@ -30,6 +30,7 @@ class GenerationRequest:
         fork_of: A kept request that it goes on from, token by token; `messages` and
             `continuation` are then not looked at.
         more_thought: How often the end of a hidden thought is replaced by `MORE_THOUGHT`.
+        watched: Whether somebody sees its text while it is written, so that steps stay short.
     """
 
     request_id: int
@@ -41,6 +42,7 @@ class GenerationRequest:
     keep: bool = False
     fork_of: int | None = None
     more_thought: int = 0
+    watched: bool = True
 
 
 @dataclass(frozen=True, slots=True)

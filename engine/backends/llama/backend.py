@@ -34,6 +34,7 @@ from engine.backends.llama.confidence import LogProbability, chance_of
 from engine.backends.llama.drawing import Drawer
 from engine.backends.llama.loading import Loaded, load
 from engine.backends.llama.native import SystemReport, system_report
+from engine.backends.llama.pace import Pace
 from engine.backends.llama.runner import StepResult
 from engine.backends.llama.sampling import Sampler
 from engine.backends.llama.scheduler import Scheduler
@@ -47,9 +48,6 @@ from engine.thoughts import THOUGHT_ENDS
 __all__ = ["LlamaBackend", "SystemReport", "system_report"]
 
 BATCH_ROWS: Final = 512
-_FIRST_CHUNK: Final = 64
-_CHUNK_SECONDS: Final = 0.25
-"""A prompt is read in chunks of about this long, so that it can be cancelled and watched."""
 _KNOWN_PROMPTS: Final = 64
 
 
@@ -75,7 +73,7 @@ class LlamaBackend:
             token for text in THOUGHT_ENDS if (token := self._single_token(text)) is not None
         )
         self._cancelled: set[int] = set()
-        self._chunk = float(_FIRST_CHUNK)
+        self._pace = Pace(BATCH_ROWS)
         self._closed = False
         self.notices: tuple[Notice, ...] = loaded.notices
 
@@ -167,8 +165,10 @@ class LlamaBackend:
         code = self._runner.decode(self._batch)
         if code == StepResult.DONE:
             self._advance(rows, events)
+            read = (chunk or 0) + sum(count for _, count, _ in rows if count > 1)
+            self._pace.learn(read, time.monotonic() - started)
             if chunk is not None:
-                self._chunk_read(chunk, time.monotonic() - started, events)
+                self._chunk_read(chunk, events)
             return events
         self._forget_step(rows, chunk)
         if code == StepResult.INTERRUPTED:
@@ -243,7 +243,11 @@ class LlamaBackend:
             self._take(sequence, token, self._log_probability.of(token, ending), events)
 
     def _next_to_start(self) -> Sequence | None:
-        return self._scheduler.next_to_start(int(self._chunk))
+        return self._scheduler.next_to_start(self._most_to_read())
+
+    def _most_to_read(self) -> int:
+        """Most prompt tokens of one step."""
+        return self._pace.tokens(watched=self._scheduler.watched)
 
     def _tell_known_prompt(self, sequence: Sequence, events: list[BackendEvent]) -> None:
         """Say that a submission's prompt is read, wholly or partly long ago."""
@@ -285,7 +289,7 @@ class LlamaBackend:
         if prompt is None or not self._batch.free:
             return None
         start = len(self._cache.trunk)
-        size = min(int(self._chunk), self._batch.free, len(prompt.tokens) - start)
+        size = min(self._most_to_read(), self._batch.free, len(prompt.tokens) - start)
         last = start + size == len(prompt.tokens)
         self._batch.add_run(prompt.tokens[start : start + size], start, TRUNK, wanted=last)
         return size
@@ -308,15 +312,11 @@ class LlamaBackend:
         for sequence, logits in scored:
             self._tell_score(sequence, logits, events)
 
-    def _chunk_read(self, size: int, seconds: float, events: list[BackendEvent]) -> None:
+    def _chunk_read(self, size: int, events: list[BackendEvent]) -> None:
         prompt = self._scheduler.reading
         assert prompt is not None
         trunk, total = self._cache.trunk, len(prompt.tokens)
         trunk += prompt.tokens[len(trunk) : len(trunk) + size]
-        if size >= int(self._chunk):
-            fitting = size * _CHUNK_SECONDS / max(seconds, 1e-6)
-            self._chunk = min(max(fitting, self._chunk / 2, _FIRST_CHUNK), self._chunk * 2)
-            self._chunk = min(self._chunk, float(BATCH_ROWS))
         head = self._scheduler.waiting[0]
         head.first_of_submission = False
         request_id = head.request.request_id

@@ -57,6 +57,11 @@ class Scheduler:
         """Requests, running and waiting, for which `matches` is true."""
         return [sequence for sequence in (*self.live, *self.waiting) if matches(sequence)]
 
+    @property
+    def watched(self) -> bool:
+        """Whether somebody sees the text of a request while it is written."""
+        return any(sequence.watched for sequence in (*self.live, *self.waiting))
+
     def next_to_start(self, most_read_alone: int) -> Sequence | None:
         """Move the head of the queue to a slot if it has room and its prompt can be had.
 

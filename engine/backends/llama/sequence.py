@@ -86,6 +86,11 @@ class Sequence:
         return 1 if isinstance(self.request, ScoreRequest) else self.request.max_tokens
 
     @property
+    def watched(self) -> bool:
+        """Whether somebody sees its text while it is written."""
+        return isinstance(self.request, GenerationRequest) and self.request.watched
+
+    @property
     def keep(self) -> bool:
         """Whether its tokens stay in the cache for forks."""
         return isinstance(self.request, GenerationRequest) and self.request.keep
