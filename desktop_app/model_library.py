@@ -109,5 +109,4 @@ def open_library(known: Folders, settings: LibrarySettings) -> Library:
     places += [Place(Origin.OTHER, Path(folder).expanduser()) for folder in settings.folders]
     if settings.others:
         places += others_places()
-    shipped = dict.fromkeys((builtin_model_path(), *builtin_models().values()))
-    return Library(places, [(Origin.BUILT_IN, path) for path in shipped])
+    return Library(places, [(Origin.BUILT_IN, path) for path in builtin_models().values()])

@@ -42,7 +42,7 @@ from engine.generation import LoadOptions
 from engine.journal.errors import JournalError
 from engine.protocol import CommandRefused, Noticed
 from engine.session import JournalTrouble, PowerSampled, Session, SessionEvent
-from models.builtin import SAMPLE_QUESTIONS, builtin_model_path
+from models.builtin import SAMPLE_QUESTIONS, builtin_model_path, builtin_models
 from models.errors import ModelsError, ModelTooLargeError
 
 if TYPE_CHECKING:  # keeps SQLite out of the window's start
@@ -148,9 +148,10 @@ class WindowSession(QObject):
         self._join_chat()
         self._join_models()
         self._join_window()
-        builtin = builtin_model_path()
-        window.picker.set_builtin(builtin if builtin.exists() else None)
-        window.first_run.set_builtin_available(builtin.exists())
+        window.picker.set_builtin(
+            {name: path for name, path in builtin_models().items() if path.exists()}
+        )
+        window.first_run.set_builtin_available(builtin_model_path().exists())
         window.composer.set_thinking(settings.thinking)
         self._on_model_changed()
         if engine.trouble is not None:

@@ -6,7 +6,7 @@ anything itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -33,6 +33,7 @@ from desktop_app.theme import current_theme, pixels, themed_icon
 from desktop_app.tips import plain_tip
 from engine.generation import EndpointReport, ModelReport
 from engine.journal.records import ModelRecord
+from models.builtin import SMALL, STORIES
 
 _MOST_RECENT = 6
 _PICKER_WIDTH = 420
@@ -90,7 +91,7 @@ class ModelPicker(QFrame):
         self.setAccessibleName(self.tr("Models"))
         self._state = ModelState()
         self._recent: Sequence[ModelRecord] = ()
-        self._builtin: Path | None = None
+        self._builtin: Mapping[str, Path] = {}
         self._engines: Sequence[SavedEngine] = ()
         self._body = QWidget()
         self._column = QVBoxLayout(self._body)
@@ -107,9 +108,9 @@ class ModelPicker(QFrame):
         self._progress: QProgressBar | None = None
         self._progress_text: QLabel | None = None
 
-    def set_builtin(self, path: Path | None) -> None:
-        """Say where the built-in model lies, or that there is none."""
-        self._builtin = path
+    def set_builtin(self, models: Mapping[str, Path]) -> None:
+        """Say which built-in models there are, by their names in `models.builtin`."""
+        self._builtin = models
         self._rebuild_if_open()
 
     def set_engines(self, engines: Sequence[SavedEngine]) -> None:
@@ -176,21 +177,16 @@ class ModelPicker(QFrame):
                 widget.deleteLater()
         self._progress = self._progress_text = None
         self._add_present()
-        if self._builtin is not None:
+        if self._builtin:
             self._add_heading(self.tr("Built in"))
-            self._add_entry(
-                self.tr("Number stories"),
-                self.tr("demonstration model, {size}").format(
-                    size=format_bytes(self._builtin.stat().st_size)
-                ),
-                self._builtin,
-            )
+        for name, path in self._builtin.items():
+            self._add_builtin(name, path)
         present = self._state.path if self._state.phase is not ModelPhase.NO_MODEL else None
         if self._engines:
             self._add_heading(self.tr("Elsewhere"))
         for engine in self._engines:
             self._add_engine(engine)
-        shown = {self._builtin, present, *(engine.path for engine in self._engines)}
+        shown = {*self._builtin.values(), present, *(engine.path for engine in self._engines)}
         others = [record for record in self._recent if Path(record.path) not in shown]
         if others:
             self._add_heading(self.tr("Used before"))
@@ -290,6 +286,14 @@ class ModelPicker(QFrame):
         self._column.addSpacing(4)
         self._column.addWidget(line)
         self._column.addSpacing(4)
+
+    def _add_builtin(self, name: str, path: Path) -> None:
+        title, about = {
+            STORIES: (self.tr("Number stories"), self.tr("demonstration model")),
+            SMALL: (self.tr("Small reasoner"), self.tr("often wrong, for trying ways to think")),
+        }[name]
+        size = format_bytes(path.stat().st_size)
+        self._add_entry(title, self.tr("{about}, {size}").format(about=about, size=size), path)
 
     def _add_entry(self, title: str, about: str, path: Path) -> None:
         entry = _Entry(title, about, str(path))

@@ -1,7 +1,7 @@
-"""The model that ships with Ponder, and questions that show what it can do.
+"""The models that ship with Ponder, and questions that show what the first of them can do.
 
-It exists so that the application answers on its first start without a download. It knows where the
-file lies, not how to run it.
+They exist so that the application answers on its first start without a download. It knows where the
+files lie, not how to run them.
 """
 
 from __future__ import annotations
@@ -23,11 +23,17 @@ CARD = Path(__file__).with_name("README.md")
 """The model card."""
 
 
+STORIES = "stories"
+"""The model of the first start."""
+SMALL = "small"
+"""The reasoner with three skills, for measuring ways to think."""
+
+
 def builtin_models() -> dict[str, Path]:
-    """Return the model files by name, smallest first."""
-    return {"small": Path(__file__).with_name("ponder-small.gguf")}
+    """Return the model files by name, that of the first start first."""
+    return {name: Path(__file__).with_name(f"ponder-{name}.gguf") for name in (STORIES, SMALL)}
 
 
 def builtin_model_path() -> Path:
     """Return where the model of the first start lies."""
-    return Path(__file__).with_name("ponder-stories.gguf")
+    return builtin_models()[STORIES]

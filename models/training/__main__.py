@@ -14,11 +14,19 @@ from pathlib import Path
 
 import torch
 
+from models.builtin import CARD
 from models.training.attempts import read_attempts, write_attempts
+from models.training.card import write_section
 from models.training.export import export
 from models.training.heldout import held_out_questions
 from models.training.network import SHAPES_FOR_GPU, SHAPES_FOR_PROCESSOR, Network
-from models.training.preferences import learn_from, make_pairs, measure
+from models.training.preferences import (
+    Measured,
+    learn_from,
+    make_pairs,
+    measure,
+    preference_table,
+)
 from models.training.skills import Loss, skill_losses, solving_losses
 from models.training.tokenizer import Tokenizer, train_tokenizer
 from models.training.train import Plan, best_device, load_network, save_network, train
@@ -115,7 +123,7 @@ class _Recipe:
         """Rounds of preference optimization, each saved with what it changed."""
         network = load_network(self.folder / "skills.pt")
         own = list(read_attempts(self.folder / "attempts.jsonl"))
-        table = [self._measured(network, "before")]
+        found = [self._measured(network, "before")]
         for number in range(1, self.size.rounds + 1):
             seed = _PREFERENCE_SEED + number
             path = self.folder / f"round-{number}.pt"
@@ -126,8 +134,9 @@ class _Recipe:
                 rehearsal = skill_losses(self.tokenizer, own, self.held_out, seed, 1024)
                 learn_from(network, self.tokenizer, pairs, rehearsal, seed)
                 save_network(path, network, number, None)
-            table.append(self._measured(network, f"round {number}"))
-        (self.folder / "preferences.json").write_text(json.dumps(table, indent=1))
+            found.append(self._measured(network, f"round {number}"))
+        (self.folder / "preferences.json").write_text(json.dumps([asdict(one) for one in found]))
+        write_section(CARD, f"preferences: {self.name}", preference_table(found))
 
     def export(self, checkpoint: str) -> None:
         """Write the GGUF that ships."""
@@ -143,10 +152,10 @@ class _Recipe:
         print(f"taken from {kept}")
         return True
 
-    def _measured(self, network: Network, moment: str) -> dict[str, object]:
+    def _measured(self, network: Network, moment: str) -> Measured:
         found = measure(network, self.tokenizer, moment, _MEASURED_PROBLEMS, _MEASURE_SEED)
         print(found, flush=True)
-        return asdict(found)
+        return found
 
     def _train(self, plan: Plan, network: Network, stage: str, losses: Losses) -> None:
         done = self.folder / f"{stage}.pt"

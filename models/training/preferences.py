@@ -20,6 +20,7 @@ from torch.nn import functional
 
 from models.training.attempts import responses_to
 from models.training.batches import Batch, batch, grouped
+from models.training.card import table
 from models.training.conversations import Problems
 from models.training.families import FAMILIES, is_right
 from models.training.network import Network
@@ -169,6 +170,16 @@ def learn_from(
         )
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step(min(1.0, (step + 1) / 20) * (1 - step / len(made)))
+
+
+def preference_table(found: Sequence[Measured]) -> str:
+    """What the rounds changed, for the model card."""
+    rows = []
+    for one in found:
+        shares = [*one.accuracy.values(), fmean(one.accuracy.values())]
+        percent = (f"{100 * share:.1f}" for share in shares)
+        rows.append([one.moment, *percent, f"{one.thought_tokens:.1f}"])
+    return table(["one sample", *FAMILIES, "all", "thought, tokens"], rows)
 
 
 def measure(network: Network, tokenizer: Tokenizer, moment: str, count: int, seed: int) -> Measured:

@@ -20,7 +20,8 @@ from engine.backends.llama.backend import LlamaBackend
 from engine.generation import LoadOptions
 from engine.lab.policy import learn_policy
 from engine.lab.replay import Samples
-from models.builtin import CARD, builtin_models
+from models.builtin import CARD, STORIES, builtin_models
+from models.training.card import table, write_section
 from models.training.families import FAMILIES
 from models.training.heldout import HELD_OUT_SEED, held_out
 from models.training.problem import Problem
@@ -42,7 +43,6 @@ from tests.bench.statistics import (
 _ROOT: Final = Path(__file__).parents[2]
 _STORED: Final = _ROOT / ".cache" / "bench" / "attempts"
 _OWN_WORDING: Final = _ROOT / "tests" / "models" / "data" / "own_wording.jsonl"
-_BEGIN, _END = "<!-- measured: {name} -->", "<!-- end: {name} -->"
 
 BUDGETS: Final = (1, 2, 4, 8, 16, 32, 64)
 
@@ -64,12 +64,6 @@ def measure(name: str, path: Path, count: int, problems: int, threads: int | Non
         }
     finally:
         backend.close()
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a Markdown table; the first column reads left, the others right."""
-    lines = [f"| {' | '.join(head)} |", "| --- |" + " ---: |" * (len(head) - 1)]
-    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
 
 
 def scaling(rows: Rows) -> str:
@@ -315,18 +309,10 @@ def sections(name: str, rows: Rows, ways: str, own: str) -> str:
     )
 
 
-def write_into_card(name: str, text: str) -> None:
-    """Put a section between its marks in the model card, which must have them."""
-    begin, end = (mark.format(name=name) for mark in (_BEGIN, _END))
-    before, _, rest = CARD.read_text(encoding="utf-8").partition(begin)
-    _, _, after = rest.partition(end)
-    CARD.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")
-
-
 def main() -> None:
     """Measure the built-in models and print their tables."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.reasoner", description=__doc__)
-    models = builtin_models()
+    models = {name: path for name, path in builtin_models().items() if name != STORIES}
     parser.add_argument("--model", choices=sorted(models), help="only this one")
     parser.add_argument("--file", type=Path, help="another file, under the name of --model")
     parser.add_argument("--attempts", type=int, default=64)
@@ -345,7 +331,7 @@ def main() -> None:
         text = sections(name, rows, ways, own)
         print(text, flush=True)
         if arguments.write_card:
-            write_into_card(name, text)
+            write_section(CARD, f"measured: {name}", text)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from desktop_app.library.model_picker import ModelPicker
 from engine.backends.remote.description import EndpointDescription, EngineDescription
 from engine.generation import ModelReport
 from engine.journal.records import ModelRecord
+from models.builtin import SMALL, STORIES
 from tests.desktop_app.remote_reports import DOWN, HERE, THERE, remote_report
 
 REPORT = ModelReport(
@@ -52,12 +53,14 @@ def record(name: str, path: Path, *, crashed: bool = False) -> ModelRecord:
     return ModelRecord(str(path), name, 1000, "llama", "Q8_0", moment, crashed=crashed)
 
 
-def test_it_offers_the_built_in_model_and_those_used_before(owner: QWidget, tmp_path: Path) -> None:
-    builtin, used = tmp_path / "builtin.gguf", tmp_path / "used.gguf"
-    for path in (builtin, used):
+def test_it_offers_the_built_in_models_and_those_used_before(
+    owner: QWidget, tmp_path: Path
+) -> None:
+    builtin, small, used = (tmp_path / f"{name}.gguf" for name in ("builtin", "small", "used"))
+    for path in (builtin, small, used):
         path.write_bytes(b"x" * 1000)
     picker = ModelPicker(owner)
-    picker.set_builtin(builtin)
+    picker.set_builtin({STORIES: builtin, SMALL: small})
     picker.set_recent(
         [
             record("Used", used),
@@ -71,8 +74,10 @@ def test_it_offers_the_built_in_model_and_those_used_before(owner: QWidget, tmp_
     assert "the file is gone" in texts(picker)
     assert any("ended the engine last time" in text for text in texts(picker))
     button(picker, "Used").click()
-    assert chosen == [str(used)]
     assert not picker.isVisible()
+    picker.open_below(owner)
+    button(picker, "Small reasoner").click()
+    assert chosen == [str(used), str(small)]
 
 
 def test_progress_is_counted_in_place_and_can_be_cancelled(owner: QWidget) -> None:
