@@ -260,11 +260,11 @@ class EmptyPage(_Page):
         self._where.hide()
 
     def show_demonstration(self, questions: Sequence[str]) -> None:
-        """For the built-in model: say what it is, and offer questions it can answer."""
+        """For a built-in model: say what it is, and offer questions it can answer."""
         self._about.setText(
             self.tr(
-                "This is a demonstration model for number stories: short stories with a question "
-                "about a number. It cannot answer anything else. Try one:"
+                "This is a demonstration model. It answers questions like these, and cannot answer "
+                "anything else. Try one:"
             )
         )
         self._set_samples(questions)

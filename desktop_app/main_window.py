@@ -149,7 +149,7 @@ class MainWindow(QMainWindow):
         line.hide()
         row = QHBoxLayout(line)
         row.setContentsMargins(4, 0, 4, 0)
-        label = QLabel(self.tr("Demonstration model: it answers number stories only."))
+        label = QLabel(self.tr("Demonstration model: it knows a few kinds of puzzles only."))
         label.setProperty("muted", True)
         label.setWordWrap(True)
         button = QPushButton(self.tr("Use a full model…"))

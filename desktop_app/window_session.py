@@ -42,7 +42,7 @@ from engine.generation import LoadOptions
 from engine.journal.errors import JournalError
 from engine.protocol import CommandRefused, Noticed
 from engine.session import JournalTrouble, PowerSampled, Session, SessionEvent
-from models.builtin import SAMPLE_QUESTIONS, builtin_model_path, builtin_models
+from models.builtin import builtin_model_path, builtin_models, sample_questions
 from models.errors import ModelsError, ModelTooLargeError
 
 if TYPE_CHECKING:  # keeps SQLite out of the window's start
@@ -50,7 +50,6 @@ if TYPE_CHECKING:  # keeps SQLite out of the window's start
     from engine.journal.journal import Journal
 
 _log = logging.getLogger("desktop_app.window")
-_DEMONSTRATION_FAMILY = "number-stories"
 _SAMPLES_SHOWN = 4
 
 
@@ -348,8 +347,8 @@ class WindowSession(QObject):
     def _show_page(self) -> None:
         """Choose what the middle shows: turns, or what to do without any."""
         report = self.models.report
-        demonstration = report is not None and report.family == _DEMONSTRATION_FAMILY
-        self._window.show_demonstration_line(shown=demonstration and not self._empty_transcript)
+        questions = sample_questions(report.family) if report is not None else ()
+        self._window.show_demonstration_line(shown=bool(questions) and not self._empty_transcript)
         if not self._empty_transcript:
             self._window.show_page(CentrePage.TRANSCRIPT)
             return
@@ -359,8 +358,8 @@ class WindowSession(QObject):
                 self._window.show_page(CentrePage.FIRST_RUN)
                 self._window.focus_first()
             return
-        if demonstration:
-            self._window.empty.show_demonstration(SAMPLE_QUESTIONS[:_SAMPLES_SHOWN])
+        if questions:
+            self._window.empty.show_demonstration(questions[:_SAMPLES_SHOWN])
         else:
             self._window.empty.show_general()
         self._window.show_page(CentrePage.EMPTY)

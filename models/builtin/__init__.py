@@ -1,4 +1,4 @@
-"""The models that ship with Ponder, and questions that show what the first of them can do.
+"""The models that ship with Ponder, and questions that show what they can do.
 
 They exist so that the application answers on its first start without a download. It knows where the
 files lie, not how to run them.
@@ -17,7 +17,14 @@ SAMPLE_QUESTIONS: tuple[str, ...] = (
     "144 cookies are shared by 12 children. How many cookies does each child get?",
     "What is 7 times 8 plus 5?",
 )
+REASONER_QUESTIONS: tuple[str, ...] = (
+    "A train leaves at 16:35 and the trip takes 2 hours 40 minutes. When does it arrive?",
+    "Mia is older than Tom. Zoe is older than Mia. Ben is younger than Tom. Who is the oldest?",
+    "Target: 24. Numbers: 3, 5, 7, 9. Use each number exactly once.",
+    "Tom has 18 marbles. Rita has three times as many. How many do they have together?",
+)
 
+_QUESTIONS = {"number-stories": SAMPLE_QUESTIONS, "reasoner": REASONER_QUESTIONS}
 
 CARD = Path(__file__).with_name("README.md")
 """The model card."""
@@ -32,6 +39,15 @@ SMALL = "small"
 def builtin_models() -> dict[str, Path]:
     """Return the model files by name, that of the first start first."""
     return {name: Path(__file__).with_name(f"ponder-{name}.gguf") for name in (STORIES, SMALL)}
+
+
+def sample_questions(family: str) -> tuple[str, ...]:
+    """Return questions to try on a demonstration model; none for any other model.
+
+    Args:
+        family: What the file says of itself under `ponder.family`.
+    """
+    return _QUESTIONS.get(family, ())
 
 
 def builtin_model_path() -> Path:

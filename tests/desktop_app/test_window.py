@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from desktop_app.app import QuitStage
 from desktop_app.chat.controller import ChatPhase
@@ -27,6 +27,7 @@ from engine.generation import LoadOptions, Sampling
 from engine.journal.journal import Journal
 from engine.journal.records import DeliberationRecord, DraftRecord, MessageRecord, now
 from engine.verdict import Outcome, StoppedWhy
+from models.builtin import sample_questions
 from tests.desktop_app.window_driver import HOLD, VOTE, Driver
 
 OpenWindow = Callable[..., Driver]
@@ -109,9 +110,12 @@ def test_room_that_no_server_states_is_not_shown_as_a_number(driver: Driver) -> 
     assert not any("context" in label.text() for label in bar.findChildren(QLabel))
 
 
-def test_a_demonstration_model_says_so_and_offers_questions(driver: Driver) -> None:
-    driver.load(VOTE, family="number-stories")
+@pytest.mark.parametrize("family", ["number-stories", "reasoner"])
+def test_a_demonstration_model_says_so_and_offers_questions(driver: Driver, family: str) -> None:
+    driver.load(VOTE, family=family)
     assert driver.window.page is CentrePage.EMPTY
+    offered = {button.accessibleName() for button in driver.window.empty.findChildren(QPushButton)}
+    assert set(sample_questions(family)[:4]) <= offered
     driver.window.empty.question_chosen.emit("Tom has 3 apples. How many?")
     assert driver.window.composer.text == "Tom has 3 apples. How many?"
     driver.ask("Tom has 3 apples. How many?")
