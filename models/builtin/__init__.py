@@ -21,7 +21,7 @@ REASONER_QUESTIONS: tuple[str, ...] = (
     "A train leaves at 16:35 and the trip takes 2 hours 40 minutes. When does it arrive?",
     "Mia is older than Tom. Zoe is older than Mia. Ben is younger than Tom. Who is the oldest?",
     "Target: 24. Numbers: 3, 5, 7, 9. Use each number exactly once.",
-    "Tom has 18 marbles. Rita has three times as many. How many do they have together?",
+    "Rita buys 3 lamps at 24 dollars each and a chair for 55 dollars. How much is that?",
 )
 
 _QUESTIONS = {"number-stories": SAMPLE_QUESTIONS, "reasoner": REASONER_QUESTIONS}

@@ -26,11 +26,13 @@ class Deliberated:
         verdict: Its result.
         candidates: All of them, by index.
         tokens: Everything that was generated, dropped steps and cut attempts included.
+        events: All that was told.
     """
 
     verdict: Verdict
     candidates: tuple[Candidate, ...]
     tokens: int
+    events: tuple[Event, ...]
 
     @property
     def response(self) -> str:
@@ -65,4 +67,4 @@ def deliberate(
     tokens = sum(told.step.tokens for told in events if isinstance(told, StepFinished))
     tokens += sum(candidate.tokens for candidate in candidates if not candidate.path)
     candidates.sort(key=lambda candidate: candidate.index)
-    return Deliberated(verdict, tuple(candidates), tokens)
+    return Deliberated(verdict, tuple(candidates), tokens, tuple(events))
