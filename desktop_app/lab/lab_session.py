@@ -29,6 +29,7 @@ from engine.lab.plan import SweepPlan
 from engine.lab.records import SweepSummary
 from engine.lab.report import html_report
 from engine.options import PolicyRow
+from models.builtin import builtin_model_path
 
 if TYPE_CHECKING:  # keeps pyqtgraph and SQLite out of the window's start
     from desktop_app.lab.lab_window import LabWindow
@@ -225,9 +226,8 @@ class LabSession(QObject):
 
     def _show_models(self) -> None:
         if self.window is not None:
-            self.window.setup.show_models(
-                self._library.models, self._loaded(), self._engines.engines
-            )
+            chosen = self._loaded() or builtin_model_path()
+            self.window.setup.show_models(self._library.models, chosen, self._engines.engines)
 
     def _save(self, form: str) -> None:
         if self._shown is None or self.window is None:

@@ -101,17 +101,17 @@ class SetupPanel(QWidget):
     def show_models(
         self,
         models: Sequence[LibraryModel],
-        chosen: Path | None,
+        chosen: Path,
         engines: Sequence[SavedEngine] = (),
     ) -> None:
-        """Offer the usable models and engines; the loaded one is chosen until the person chooses.
+        """Offer the usable models and engines; one is chosen until the person chooses.
 
         Args:
             models: Those on this computer.
-            chosen: The file that is loaded, or None.
+            chosen: The file to choose.
             engines: Those elsewhere.
         """
-        before = set(self._chosen_models()) or ({chosen} if chosen else set())
+        before = set(self._chosen_models()) or {chosen}
         self._models.clear()
         offered = [(model.name, model.path) for model in models if not model.problem]
         offered += [(engine.name, engine.path) for engine in engines if not engine.trouble]

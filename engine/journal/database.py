@@ -67,7 +67,7 @@ def open_database(path: Path) -> Database:
         connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
     try:
         with translated():
-            _version_of(connection)
+            version = _version_now(connection)
             if 0 < version < known_version():
                 _back_up(connection, path, version)
             _write_ahead(connection)
@@ -112,7 +112,7 @@ def _check_version(path: Path) -> int:
     """Read version and integrity without writing a byte of the file."""
     with _read_only(path) as connection:
         try:
-            version = _version_of(connection)
+            version = _version_now(connection)
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
                 raise
@@ -125,8 +125,22 @@ def _check_version(path: Path) -> int:
         return version
 
 
+def _version_now(connection: sqlite3.Connection) -> int:
+    """Read the schema version at one moment, for another program may be making the journal.
+
+    Raises:
+        JournalNewerError: More steps than we know.
+        JournalDamagedError: Not a journal.
+    """
+    connection.execute("begin")
+    try:
+        return _version_of(connection)
+    finally:
+        connection.rollback()
+
+
 def _version_of(connection: sqlite3.Connection) -> int:
-    """Read the schema version, 0 for an empty database.
+    """Read the schema version inside a transaction, 0 for an empty database.
 
     Raises:
         JournalNewerError: More steps than we know.

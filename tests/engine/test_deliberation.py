@@ -145,6 +145,15 @@ def test_a_quiet_one_tells_what_is_finished_and_no_text_in_flight(tmp_path: Path
     assert len(quiet.of(TallyChanged)) == 1
 
 
+@pytest.mark.parametrize("quiet", [False, True])
+def test_the_engine_is_told_whether_somebody_watches(tmp_path: Path, quiet: bool) -> None:  # noqa: FBT001 - a parameter
+    run = Run(tmp_path, answers("5"), quiet=quiet)
+    with patch.object(run.backend, "submit", wraps=run.backend.submit) as submit:
+        run.deliberation.begin()
+    (requests,) = submit.call_args.args
+    assert {request.watched for request in requests} == {not quiet}
+
+
 def test_unanimous_votes_stop_early_and_say_what_was_saved(tmp_path: Path) -> None:
     run = Run(tmp_path, answers("4"), budget=Budget(samples=16), script={"slots": 4})
     run.deliberation.begin()

@@ -71,7 +71,7 @@ class Scheduler:
         Args:
             most_read_alone: Most prompt tokens that a step may read in slots.
         """
-        if not self.waiting or not self._free_slots:
+        if not self.waiting or not self._free_slots or self._is_being_read(self.waiting[0]):
             return None
         sequence = self.waiting[0]
         if (source := self._source_of(sequence)) is not None:
@@ -94,6 +94,8 @@ class Scheduler:
             return None
         if self._source_of(self.waiting[0]) is not None:
             return None  # it needs room, not a reading
+        if self._is_being_read(self.waiting[0]):
+            return None
         prompt = self.waiting[0].prompt
         if self._cache.ending is not None and self._cache.trunk == prompt.tokens:
             return None
@@ -199,6 +201,18 @@ class Scheduler:
             return None
         source, kept = self._cache.nearest(sequence.tokens, self._evaluated())
         return (source, kept) if len(sequence.tokens) - kept <= _MOST_DIRECT_TOKENS else None
+
+    def _is_being_read(self, sequence: Sequence) -> bool:
+        """Whether a running request is about to evaluate much of the same: that is waited for."""
+        readers = [other for other in self.live if other.pending >= _WORTH_COPYING]
+        if not readers:
+            return False
+        _, kept = self._cache.nearest(sequence.tokens, self._evaluated())
+        return any(
+            common_length(other.tokens, sequence.tokens) - max(other.position, kept)
+            >= _WORTH_COPYING
+            for other in readers
+        )
 
     def _is_alone(self, sequence: Sequence) -> bool:
         """Whether no other request shares its prompt and the trunk does not hold it either."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -159,6 +160,27 @@ def test_different_questions_are_read_side_by_side(load: Load) -> None:
     assert {read.request_id for read in run.read} == set(range(4))
     assert all(read.tokens_done == read.tokens_total for read in run.read)
     assert run.steps <= 24 + 3  # the longest answer, and two or three steps of reading
+
+
+def test_a_long_common_beginning_is_read_by_one_and_kept_by_the_other(load: Load) -> None:
+    backend = load(slots=4, context_tokens=512)
+    backend.submit([ask(0, " ".join(["tom has 12 pens and 3 boxes"] * 15))])
+    finish(backend)  # now it is known how fast it reads, and prompts are read in slots
+    begin = " ".join(["anna has 7 bags with 9 cups"] * 8)
+    backend.submit([ask(1, f"{begin} one"), ask(2, f"{begin} two")])
+    reads = {read.request_id: read for read in finish(backend).read}
+    assert reads[1].tokens_kept < reads[1].tokens_total // 4
+    assert reads[2].tokens_total - reads[2].tokens_kept < 20
+
+
+def test_what_nobody_watches_is_written_alike(load: Load) -> None:
+    backend = load(slots=2, context_tokens=512)
+    long = " ".join(["tom has 12 pens and 3 boxes"] * 15)
+    backend.submit([ask(0, long)])
+    watched = finish(backend).texts[0]
+    quiet = load(slots=2, context_tokens=512)
+    quiet.submit([replace(ask(0, long), watched=False)])
+    assert finish(quiet).texts[0] == watched
 
 
 def test_later_candidates_of_a_question_write_the_same_as_the_first(load: Load) -> None:
