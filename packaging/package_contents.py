@@ -34,9 +34,10 @@ PACKAGES_WITH_METADATA = (
 
 # Modules that packages of ours offer to use and Ponder does not, and the large ones among Qt's.
 EXCLUDED_MODULES = [
-    "IPython", "PIL", "PyQt5", "PyQt6", "curses", "datasets", "hf_xet", "jupyter_rfb",
-    "matplotlib", "openai", "pandas", "pip", "pkg_resources", "polars", "pyarrow", "pytest",
-    "readline", "scipy", "sentencepiece", "setuptools", "tkinter", "torch",
+    "IPython", "PIL", "PyQt5", "PyQt6", "curses", "datasets", "duckdb.experimental", "hf_xet",
+    "jupyter_rfb", "matplotlib", "numpy.f2py", "openai", "pandas", "pip", "pkg_resources", "polars",
+    "pyarrow", "pydoc_data", "pytest", "readline", "scipy", "sentencepiece", "setuptools",
+    "tkinter", "torch",
     *(f"PySide6.{name}" for name in (
         "QtConcurrent", "QtDesigner", "QtHelp", "QtOpenGL", "QtPrintSupport", "QtQml",
         "QtQuick", "QtQuickControls2", "QtQuickTest", "QtQuickWidgets", "QtSql", "QtSvgWidgets",
@@ -65,6 +66,8 @@ _UNWANTED_QT_LIBRARIES = re.compile(
 )
 # NumPy's own tests, in C.
 _TEST_MODULES = re.compile(r"_\w+_tests\..*(so|pyd)$")
+# pyqtgraph's mascot, in large.
+_ORNAMENTS = ("pyqtgraph", "icons", "peegee")
 # Everything else that Qt and Python open must be that of the system that runs the program: drivers
 # and the display are its own, and a library that they share with us can be there only once.
 _OUR_SYSTEM_LIBRARIES = re.compile(
@@ -73,8 +76,10 @@ _OUR_SYSTEM_LIBRARIES = re.compile(
 )
 
 
-# ggml's code for these few processors is left out, 1.4 MB each: the next older kind runs there.
-RARE_PROCESSORS = ("cannonlake", "cooperlake", "ivybridge", "piledriver")
+# ggml's code for these few processors is left out, 1.5 MB each: the next older kind runs there.
+RARE_PROCESSORS = (
+    "cannonlake", "cascadelake", "cooperlake", "ivybridge", "piledriver", "skylakex",
+)  # fmt: skip
 
 
 def is_wanted(target: str, *, linux: bool) -> bool:
@@ -87,7 +92,7 @@ def is_wanted(target: str, *, linux: bool) -> bool:
     path = PurePosixPath(target.replace("\\", "/"))
     if path.name == "direct_url.json":  # says where the wheel lay when the package was made
         return False
-    if _TEST_MODULES.match(path.name):
+    if _TEST_MODULES.match(path.name) or path.parts[:3] == _ORNAMENTS:
         return False
     if "PySide6" in path.parts:
         return _is_wanted_of_qt(path)

@@ -20,7 +20,10 @@ ROOT = Path(__file__).resolve().parent.parent
 ELF = b"\x7fELF"
 # Wheels made by auditwheel must keep their layout; these come from builds of others and may not be
 # stripped, as a Python built from source is not.
-STRIPPED = ("libpython3*", "python3*/lib-dynload/*.so", "cryptography/**/*.so", "yaml/*.so")
+STRIPPED = (
+    "libpython3*", "python3*/lib-dynload/*.so", "cryptography/**/*.so", "yaml/*.so",
+    "PySide6/Qt/lib/libicu*",
+)  # fmt: skip
 
 
 def default_variant() -> str:

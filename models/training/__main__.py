@@ -18,6 +18,7 @@ from models.builtin import CARD
 from models.training.attempts import read_attempts, write_attempts
 from models.training.card import write_section
 from models.training.export import export
+from models.training.growing import grown
 from models.training.heldout import held_out_questions
 from models.training.network import SHAPES_FOR_GPU, SHAPES_FOR_PROCESSOR, Network
 from models.training.preferences import (
@@ -51,6 +52,7 @@ class Size:
         attempted: Problems it attempts itself.
         rounds: Rounds of preference optimization.
         pairs: Pairs in each of them.
+        grows: The size whose skills it grows from, or None where it begins with nothing.
     """
 
     solve: Plan
@@ -58,18 +60,34 @@ class Size:
     attempted: int
     rounds: int = 2
     pairs: int = 2000
+    grows: str | None = None
 
 
-_SIZES = {
+_SIZES_FOR_PROCESSOR = {
+    "small": Size(Plan(12_000, 4000), Plan(2600, 2000, matrix_rate=0.01, other_rate=1.5e-3), 2048),
+    "base": Size(
+        Plan(1600, 1200, matrix_rate=0.012, other_rate=2e-3),
+        Plan(500, 400, matrix_rate=0.006, other_rate=1e-3),
+        1024,
+        rounds=0,
+        grows="small",
+    ),
+}
+"""What two cores can do in hours."""
+_SIZES_FOR_GPU = {
     "small": Size(Plan(24_000, 8000), Plan(6000, 4500, matrix_rate=0.01, other_rate=1.5e-3), 2048),
     "base": Size(Plan(16_000, 5000), Plan(5000, 3500, matrix_rate=0.01, other_rate=1.5e-3), 4000),
 }
 
 
+def _has_gpu() -> bool:
+    return best_device().type == "cuda"
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m models.training", description=__doc__)
     parser.add_argument("stage", choices=("all", "tokenizer", *_STAGES))
-    parser.add_argument("--size", choices=tuple(_SIZES), help="only this one")
+    parser.add_argument("--size", choices=tuple(_SIZES_FOR_GPU), help="only this one")
     parser.add_argument("--folder", type=Path, default=_ROOT / ".cache" / "training")
     parser.add_argument("--steps", type=int, help="batches of this stage, instead of its plan")
     parser.add_argument("--falling-steps", type=int)
@@ -88,17 +106,24 @@ class _Recipe:
         self.held_out = held_out_questions()
 
     def solve(self, plan: Plan, *, afresh: bool) -> None:
-        """Learn to solve from nothing, or take the state that is kept for want of a GPU."""
+        """Learn to solve, or take the state that is kept for want of a GPU."""
         if not afresh and self._take_kept("solve", plan):
             return
-        shapes = SHAPES_FOR_GPU if best_device().type == "cuda" else SHAPES_FOR_PROCESSOR
         torch.manual_seed(plan.seed)
-        network = Network(shapes[self.name]).to(best_device())
+        network = self._beginning(plan.seed)
 
         def losses(seed: int) -> Iterator[Loss]:
             return solving_losses(self.tokenizer, self.held_out, seed, plan.tokens_per_step)
 
         self._train(plan, network, "solve", losses)
+
+    def _beginning(self, seed: int) -> Network:
+        """A network that knows nothing, or what a smaller one has learned, grown."""
+        shapes = SHAPES_FOR_GPU if _has_gpu() else SHAPES_FOR_PROCESSOR
+        if self.size.grows is None:
+            return Network(shapes[self.name]).to(best_device())
+        smaller = load_network(self.folder.parent / self.size.grows / "skills.pt")
+        return grown(smaller, shapes[self.name], seed)
 
     def attempts(self) -> None:
         """Let the network that can solve attempt problems of its own."""
@@ -146,7 +171,7 @@ class _Recipe:
     def _take_kept(self, stage: str, plan: Plan) -> bool:
         """Take the state of a stage that is kept for want of a GPU, if there is one."""
         kept, done = _KEPT / f"{self.name}-{stage}.pt", self.folder / f"{stage}.pt"
-        if best_device().type != "cpu" or not kept.exists() or done.exists():
+        if _has_gpu() or not kept.exists() or done.exists():
             return False
         save_network(done, load_network(kept), plan.steps, None)
         print(f"taken from {kept}")
@@ -195,8 +220,9 @@ def main() -> None:
     if arguments.stage == "tokenizer":
         return
     stages = _STAGES if arguments.stage == "all" else (arguments.stage,)
-    for name in (arguments.size,) if arguments.size else tuple(_SIZES):
-        recipe = _Recipe(name, _SIZES[name], folder / name, pieces)
+    sizes = _SIZES_FOR_GPU if _has_gpu() else _SIZES_FOR_PROCESSOR
+    for name in (arguments.size,) if arguments.size else tuple(sizes):
+        recipe = _Recipe(name, sizes[name], folder / name, pieces)
         for stage in stages:
             _run(recipe, stage, arguments)
 

@@ -58,18 +58,25 @@ def _write(
     most: int,
     noise: torch.Generator,
 ) -> list[list[int]]:
-    """Write a group side by side, prompts padded on the left; finished rows are taken out."""
+    """Write a group side by side, prompts padded on the left; finished rows are taken out.
+
+    A prompt that stands in several rows is read once.
+    """
     device = network.device
     length = max(map(len, prompts))
-    pads = torch.tensor([length - len(prompt) for prompt in prompts], device=device)
-    ids = torch.tensor([[0] * (length - len(p)) + list(p) for p in prompts], device=device)
+    numbers = {prompt: number for number, prompt in enumerate(dict.fromkeys(map(tuple, prompts)))}
+    pads = torch.tensor([length - len(prompt) for prompt in numbers], device=device)
+    ids = torch.tensor([[0] * (length - len(p)) + list(p) for p in numbers], device=device)
     places = torch.arange(length, device=device)
     seen = places >= pads.unsqueeze(1)
     mask = (seen.unsqueeze(1) & (places.unsqueeze(0) <= places.unsqueeze(1))).unsqueeze(1)
     mask = mask | torch.eye(length, dtype=torch.bool, device=device)
-    memory = Memory(network.shape, len(prompts), length + most, device)
+    memory = Memory(network.shape, len(numbers), length + most, device)
     positions = (places.unsqueeze(0) - pads.unsqueeze(1)).clamp(min=0)
     stream = network(ids, positions, mask, memory)[:, -1]
+    read = torch.tensor([numbers[tuple(prompt)] for prompt in prompts], device=device)
+    memory.keep(read)
+    stream, pads = stream[read], pads[read]
     rows = list(range(len(prompts)))
     running = set(rows)
     responses: list[list[int]] = [[] for _ in prompts]

@@ -60,6 +60,8 @@ def test_what_is_needed_goes_in(target: str) -> None:
         WHEEL + "libggml.so",
         WHEEL + "libggml-base.so.0.25.3",
         WHEEL + "libggml-cpu-cannonlake.so",
+        WHEEL + "libggml-cpu-skylakex.so",
+        "pyqtgraph/icons/peegee/peegee.svg",
     ],
 )
 def test_what_is_not_needed_or_the_systems_own_stays_out(target: str) -> None:

@@ -17,6 +17,7 @@ from engine.generation import GREEDY, LoadOptions, Message  # noqa: E402
 from engine.scoring import score_request  # noqa: E402
 from models.training.conversations import Conversation, Turn  # noqa: E402
 from models.training.export import export  # noqa: E402
+from models.training.growing import grown  # noqa: E402
 from models.training.network import Network, Shape  # noqa: E402
 from models.training.optimiser import Optimiser, orthogonalised  # noqa: E402
 from models.training.skills import solving_losses  # noqa: E402
@@ -95,6 +96,35 @@ def test_the_chat_template_writes_what_training_sees(tokenizer: Tokenizer) -> No
 def test_no_token_sees_a_later_one(network: Network) -> None:
     ids = torch.randint(0, 500, (2, 9))
     assert torch.allclose(network(ids)[:, :5], network(ids[:, :5]), atol=1e-5)
+
+
+def test_a_grown_network_says_the_same_until_it_is_trained(network: Network) -> None:
+    ids = torch.randint(0, 500, (2, 9))
+    larger = Shape(network.shape.vocabulary, width=64, layers=3, heads=4, hidden=96)
+    result = grown(network, larger, seed=3)
+    assert result.shape == larger
+    with torch.no_grad():
+        said, expected = (one.logits(one(ids)) for one in (result, network))
+    assert torch.allclose(said, expected, atol=1e-4)
+    result.logits(result(ids)).square().sum().backward()  # type: ignore[no-untyped-call]
+    copies = result.blk[0].attn_q.weight.grad.unflatten(0, (2, -1))
+    assert not torch.allclose(copies[0], copies[1])  # the copies can part
+    # And what adds nothing yet is trained.
+    assert all(block.ffn_down.weight.grad.abs().max() > 0 for block in result.blk)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        Shape(2048, width=48, layers=2, heads=3, hidden=72),
+        Shape(2048, width=64, layers=1, heads=4, hidden=96),
+        Shape(2048, width=64, layers=2, heads=2, hidden=96),
+        Shape(512, width=64, layers=2, heads=4, hidden=96),
+    ],
+)
+def test_only_whole_multiples_can_be_grown_into(network: Network, shape: Shape) -> None:
+    with pytest.raises(ValueError, match="cannot be grown"):
+        grown(network, shape, seed=3)
 
 
 def test_orthogonalised_matrices_have_singular_values_near_one() -> None:

@@ -52,7 +52,7 @@ def attempted(*, right: bool = True) -> Attempted:
 
 
 def test_rows_side_by_side_write_what_each_writes_alone(network: Network) -> None:
-    prompts = [[5, 9, 11], [7, 8, 9, 10, 11, 12], [30]]
+    prompts = [[5, 9, 11], [7, 8, 9, 10, 11, 12], [30], [5, 9, 11]]
     together = sample(network, prompts, end=2, temperature=0, most=12)
     alone = [sample(network, [prompt], end=2, temperature=0, most=12)[0] for prompt in prompts]
     assert together == alone
