@@ -50,6 +50,7 @@ SIDEBAR_WIDTH = 236
 COLUMN_WIDTH = 760
 _SIZE = (1440, 900)
 _SMALLEST = (720, 480)
+_NARROWEST_SIDEBAR, _NARROWEST_CENTRE = 200, 400
 _MODEL_SUFFIXES = (".gguf", ".script.json", ENGINE_SUFFIX)
 
 
@@ -118,8 +119,8 @@ class MainWindow(QMainWindow):
     def _build_sidebar(self) -> QFrame:
         sidebar = QFrame()
         sidebar.setObjectName("sidebar")
-        sidebar.setMinimumWidth(200)
         column = QVBoxLayout(sidebar)
+        column.addStrut(_NARROWEST_SIDEBAR)
         column.setContentsMargins(0, 0, 0, 8)
         column.setSpacing(0)
         column.addWidget(self.conversations, 1)
@@ -161,7 +162,6 @@ class MainWindow(QMainWindow):
 
     def _build_centre(self) -> QWidget:
         centre = QWidget()
-        centre.setMinimumWidth(400)
         lower = QWidget()
         lower.setMaximumWidth(pixels(COLUMN_WIDTH))
         self._lower = lower
@@ -176,6 +176,7 @@ class MainWindow(QMainWindow):
         row.addWidget(lower, 1000)
         row.addStretch(1)
         column = QVBoxLayout(centre)
+        column.addStrut(_NARROWEST_CENTRE)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._pages, 1)

@@ -52,7 +52,7 @@ DONE_MILLISECONDS = 8000
 
 
 class MessageBar(QFrame):
-    """Shows one message at a time; the others wait their turn.
+    """Shows one message at a time: the latest error, or the earliest of the others.
 
     Attributes:
         closed: The last message was closed.
@@ -100,10 +100,16 @@ class MessageBar(QFrame):
         return self._message
 
     def show_message(self, message: BarMessage) -> None:
-        """Show a message now, or after those that wait; the same one is not shown twice."""
+        """Show a message now, or after those that wait; the same one is not shown twice.
+
+        An error answers what a person has just done, so it goes before what is shown.
+        """
         if message == self._message or message in self._waiting:
             return
         if self._message is None or self._message.kind is MessageKind.DONE:
+            self._show(message)
+        elif message.kind is MessageKind.ERROR:
+            self._waiting.appendleft(self._message)
             self._show(message)
         else:
             self._waiting.append(message)
@@ -125,12 +131,6 @@ class MessageBar(QFrame):
         self._timer.stop()
         self.hide()
         self.closed.emit()
-
-    def withdraw(self, kind: MessageKind) -> None:
-        """Take messages of a kind away: their time has passed."""
-        self._waiting = deque(m for m in self._waiting if m.kind is not kind)
-        if self._message is not None and self._message.kind is kind:
-            self.close_message()
 
     def _show(self, message: BarMessage) -> None:
         self._message = message

@@ -36,6 +36,8 @@ if TYPE_CHECKING:  # keeps SQLite out of the window's start
     from engine.journal.cost import CostModel
 
 _MENU_MARGIN = 24
+_SLIDER_WIDTH = 320
+"""What the slider needs beside the buttons."""
 
 
 class Composer(QFrame):
@@ -82,8 +84,10 @@ class Composer(QFrame):
         self._button = QPushButton(self.tr("Ask"))
         self._button.setObjectName("ask")
         self._button.setProperty("primary", True)
+        self._spending = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._spending.setSpacing(8)
         self._lower = self._build_lower()
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 12)
         column.setSpacing(8)
         for widget in (self._edit, self._line, self._hint):
@@ -116,20 +120,22 @@ class Composer(QFrame):
         return button
 
     def _build_lower(self) -> QBoxLayout:
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self._price, 1)
         choosing = QHBoxLayout()
         choosing.setSpacing(2)
         choosing.addWidget(self._strategy)
         choosing.addWidget(self._options)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
         buttons.addLayout(choosing)
+        buttons.addStretch(1)
         buttons.addWidget(self._stop)
         buttons.addWidget(self._button)
+        self._spending.addWidget(self._price, 1)
+        self._spending.addLayout(buttons)
         lower = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         lower.setSpacing(12)
         lower.addWidget(self._slider, 3)
-        lower.addLayout(buttons, 2)
+        lower.addLayout(self._spending, 2)
         return lower
 
     def _connect(self) -> None:
@@ -330,23 +336,33 @@ class Composer(QFrame):
         )
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Put the slider above the buttons where there is little room."""
+        """Put the slider above the buttons where there is little room, and the price too."""
         super().resizeEvent(event)
         self._arrange()
 
     def _arrange(self) -> None:
-        narrow = self.width() < self._narrow_width()
-        across = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
-        if self._lower.direction() != across:
-            self._lower.setDirection(across)
-
-    def _narrow_width(self) -> int:
-        return pixels(320) + self._buttons_width()
+        buttons = self._buttons_width()
+        together = buttons + self._price.sizeHint().width() + self._spending.spacing()
+        _stack(self._lower, stacked=self.width() < pixels(_SLIDER_WIDTH) + together)
+        _stack(self._spending, stacked=self.width() - self._margins_width() < together)
 
     def _buttons_width(self) -> int:
-        shown = [self._price, self._strategy, self._options, self._stop, self._button]
+        shown = [self._strategy, self._options, self._stop, self._button]
         return sum(widget.sizeHint().width() + 8 for widget in shown if not widget.isHidden())
 
+    def _margins_width(self) -> int:
+        margins = self.contentsMargins() + self._column.contentsMargins()
+        return margins.left() + margins.right()
+
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Room for the narrow arrangement."""
-        return QSize(self._buttons_width() + 24, super().minimumSizeHint().height())
+        """Room for the narrowest arrangement."""
+        width = max(self._buttons_width(), self._price.sizeHint().width())
+        return QSize(width + self._margins_width(), super().minimumSizeHint().height())
+
+
+def _stack(layout: QBoxLayout, *, stacked: bool) -> None:
+    """Put a layout's parts below or beside each other."""
+    directions = QBoxLayout.Direction
+    wanted = directions.TopToBottom if stacked else directions.LeftToRight
+    if layout.direction() != wanted:
+        layout.setDirection(wanted)

@@ -174,6 +174,8 @@ class CandidateModel(QAbstractListModel):
         return self.tr("no answer")
 
     def _activity(self, candidate: LiveCandidate) -> str:
+        if self._view is not None and not self._view.running:
+            return self.tr("not finished")
         if candidate.response:
             return self.tr("writing")
         return self.tr("thinking") if candidate.tokens else self.tr("waiting")

@@ -58,13 +58,16 @@ def test_what_was_done_leaves_by_itself(qtbot: QtBot, monkeypatch: pytest.Monkey
     qtbot.waitUntil(lambda: messages.message is None)
 
 
-def test_messages_of_a_kind_can_be_withdrawn(qtbot: QtBot) -> None:
+def test_the_latest_error_goes_first_and_the_earlier_one_comes_back(qtbot: QtBot) -> None:
     messages = bar(qtbot)
-    for number in range(3):
-        messages.show_message(BarMessage(MessageKind.ERROR, f"e{number}"))
-    messages.show_message(BarMessage(MessageKind.NOTICE, "n"))
-    messages.withdraw(MessageKind.ERROR)
-    assert shown_title(messages) == "n"
+    messages.show_message(BarMessage(MessageKind.ERROR, "the engine ended"))
+    messages.show_message(BarMessage(MessageKind.NOTICE, "no power sensor"))
+    messages.show_message(BarMessage(MessageKind.ERROR, "not a model"))
+    shown = []
+    while messages.message is not None:
+        shown.append(shown_title(messages))
+        messages.close_message()
+    assert shown == ["not a model", "the engine ended", "no power sensor"]
 
 
 def test_the_latest_of_one_problem_replaces_the_earlier_ones(qtbot: QtBot) -> None:
@@ -79,5 +82,7 @@ def test_the_latest_of_one_problem_replaces_the_earlier_ones(qtbot: QtBot) -> No
     messages.renew_message(BarMessage(MessageKind.ERROR, "other bad file", "line 3"), before)
     assert messages.message is not None
     assert messages.message.text == "line 3"
+    messages.close_message()
+    assert shown_title(messages) == "other"
     messages.close_message()
     assert messages.message is None

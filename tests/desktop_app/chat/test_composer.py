@@ -120,7 +120,7 @@ def test_the_field_grows_with_its_text_and_stops_growing(composer: Composer) -> 
     assert composer.edit.height() == most
 
 
-@pytest.mark.parametrize("width", [460, 900])
+@pytest.mark.parametrize("width", [368, 460, 900])
 @pytest.mark.parametrize("phase", [ChatPhase.READY, ChatPhase.THINKING])
 def test_no_button_is_cut(composer: Composer, width: int, phase: ChatPhase) -> None:
     composer.set_phase(phase)
@@ -128,4 +128,4 @@ def test_no_button_is_cut(composer: Composer, width: int, phase: ChatPhase) -> N
     for button in (composer.button, composer.stop_button):
         if button.isVisible():
             assert button.width() >= button.sizeHint().width()
-    assert composer.minimumSizeHint().width() <= 460
+    assert composer.minimumSizeHint().width() <= 368
