@@ -38,7 +38,7 @@ from desktop_app.settings import Settings, StrategyName
 from desktop_app.shortcuts import Command
 from desktop_app.thinking.live import DeliberationView
 from engine.errors import EngineError
-from engine.generation import LoadOptions
+from engine.generation import LoadOptions, Notice
 from engine.journal.errors import JournalError
 from engine.protocol import CommandRefused, Noticed
 from engine.session import JournalTrouble, PowerSampled, Session, SessionEvent
@@ -155,7 +155,7 @@ class WindowSession(QObject):
         self._on_model_changed()
         if engine.trouble is not None:
             self.tell_error(engine.trouble.code, engine.trouble.detail)
-            self.tell_error("journal-temporary")
+            self._announce.tell_notice(Notice("journal-temporary"))
 
     @property
     def session(self) -> Session:

@@ -177,7 +177,7 @@ class Notice(msgspec.Struct, frozen=True):
         code: Stable identifier, texts are in `desktop_app.error_text`: `template-fallback`,
             `no-fork`, `cpu-only`, `partly-offloaded`, `symbolic-unavailable`,
             `context-reduced`, `self-assessed`, `no-room`, `endpoint-lost`, `endpoint-missing`,
-            `key-in-clear`, `thought-not-prolonged`, `tokens-estimated`.
+            `key-in-clear`, `thought-not-prolonged`, `tokens-estimated`, `journal-temporary`.
         detail: Technical detail; never a prompt or an answer.
     """
 

@@ -67,7 +67,7 @@ _SIZES_FOR_PROCESSOR = {
     "small": Size(Plan(12_000, 4000), Plan(2600, 2000, matrix_rate=0.01, other_rate=1.5e-3), 2048),
     "base": Size(
         Plan(1600, 1200, matrix_rate=0.012, other_rate=2e-3),
-        Plan(500, 400, matrix_rate=0.006, other_rate=1e-3),
+        Plan(700, 560, matrix_rate=0.006, other_rate=1e-3),
         1024,
         rounds=0,
         grows="small",

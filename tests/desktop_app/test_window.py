@@ -494,6 +494,8 @@ def test_a_damaged_journal_is_left_alone_and_the_window_works(open_window: OpenW
     before = known.journal.read_bytes()
     driver = open_window()
     driver.wait(lambda: _told(driver) == "The journal is damaged")
+    driver.window.message_bar.close_message()
+    assert _told(driver) == "This session is not kept"
     driver.load(VOTE)
     driver.ask("How many?")
     assert turns(driver)[1].state is TurnState.FINISHED
