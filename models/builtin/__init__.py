@@ -21,7 +21,7 @@ REASONER_QUESTIONS: tuple[str, ...] = (
     "A train leaves at 16:35 and the trip takes 2 hours 40 minutes. When does it arrive?",
     "Mia is older than Tom. Zoe is older than Mia. Ben is younger than Tom. Who is the oldest?",
     "Target: 24. Numbers: 3, 5, 7, 9. Use each number exactly once.",
-    "Rita buys 3 lamps at 24 dollars each and a chair for 55 dollars. How much is that?",
+    "A baker makes 25 rolls on each of 6 trays. He sells 90 of them. How many rolls are left?",
 )
 
 _QUESTIONS = {"number-stories": SAMPLE_QUESTIONS, "reasoner": REASONER_QUESTIONS}
@@ -34,11 +34,14 @@ STORIES = "stories"
 """The model of the first start."""
 SMALL = "small"
 """The reasoner with three skills, for measuring ways to think."""
+BASE = "base"
+"""The same, larger: what thinking longer is to be compared with."""
 
 
 def builtin_models() -> dict[str, Path]:
     """Return the model files by name, that of the first start first."""
-    return {name: Path(__file__).with_name(f"ponder-{name}.gguf") for name in (STORIES, SMALL)}
+    names = (STORIES, SMALL, BASE)
+    return {name: Path(__file__).with_name(f"ponder-{name}.gguf") for name in names}
 
 
 def sample_questions(family: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
 from typing import Final
@@ -20,7 +20,7 @@ from engine.backends.llama.backend import LlamaBackend
 from engine.generation import LoadOptions
 from engine.lab.policy import learn_policy
 from engine.lab.replay import Samples
-from models.builtin import CARD, STORIES, builtin_models
+from models.builtin import BASE, CARD, SMALL, STORIES, builtin_models
 from models.training.card import table, write_section
 from models.training.families import FAMILIES
 from models.training.heldout import HELD_OUT_SEED, held_out
@@ -39,6 +39,7 @@ from tests.bench.statistics import (
     slope,
     vote_accuracy,
 )
+from tests.bench.two_sizes import at_equal_cost, parameter_count
 
 _ROOT: Final = Path(__file__).parents[2]
 _STORED: Final = _ROOT / ".cache" / "bench" / "attempts"
@@ -233,41 +234,6 @@ def own_wording(name: str, path: Path, threads: int | None) -> str:
     return table(head, lines)
 
 
-def matched(small: Rows, base: Rows, parameters: tuple[int, int]) -> str:
-    """`small` with more samples against one of `base` at equal inference FLOPs, by difficulty.
-
-    A generated token costs about 2 FLOPs a parameter (arXiv 2408.03314, section 7); reading the
-    question is left out for both. Problems are sorted by `base`.
-    """
-    pairs = [
-        (one, other)
-        for family in FAMILIES
-        for one, other in zip(small[family], base[family], strict=True)
-    ]
-    half = len(pairs[0][1].attempts) // 2
-    pairs.sort(key=lambda pair: -fmean(a.right for a in pair[1].attempts[:half]))
-    lines = []
-    for part in range(5):
-        chosen = pairs[part * len(pairs) // 5 : (part + 1) * len(pairs) // 5]
-        cost = fmean(a.tokens for _, row in chosen for a in row.attempts) * parameters[1]
-        each = fmean(a.tokens for row, _ in chosen for a in row.attempts) * parameters[0]
-        count = max(1, min(len(chosen[0][0].attempts), round(cost / each)))
-        rng = random.Random(9)
-        lines.append(
-            [
-                str(part + 1),
-                str(count),
-                _percent(fmean(vote_accuracy(row.attempts, count, rng) for row, _ in chosen)),
-                _percent(
-                    fmean(vote_accuracy(row.attempts, count, rng, by_score) for row, _ in chosen)
-                ),
-                _percent(fmean(a.right for _, row in chosen for a in row.attempts[half:])),
-            ]
-        )
-    head = ["easy to hard", "small's samples", "small: vote", "small: weighted", "base: one sample"]
-    return table(head, lines)
-
-
 def _percent(share: float) -> str:
     return f"{100 * share:.1f}"
 
@@ -309,6 +275,20 @@ def sections(name: str, rows: Rows, ways: str, own: str) -> str:
     )
 
 
+def two_sizes(found: Mapping[str, Rows], paths: Mapping[str, Path]) -> str:
+    """What is said of both sizes together."""
+    parameters = parameter_count(paths[SMALL]), parameter_count(paths[BASE])
+    return "\n\n".join(
+        [
+            f"One token of base costs as much as {parameters[1] / parameters[0]:.1f} of small. "
+            "Percent right, and what small's vote is ahead by, in points with 95 % intervals over "
+            "problems (fifths by how often base is right, sorted and measured on different "
+            "attempts):",
+            at_equal_cost(found[SMALL], found[BASE], parameters),
+        ]
+    )
+
+
 def main() -> None:
     """Measure the built-in models and print their tables."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.reasoner", description=__doc__)
@@ -323,15 +303,22 @@ def main() -> None:
     parser.add_argument("--threads", type=int)
     parser.add_argument("--write-card", action="store_true")
     arguments = parser.parse_args()
+    found: dict[str, Rows] = {}
     for name in [arguments.model] if arguments.model else models:
         path = arguments.file or models[name]
         rows = measure(name, path, arguments.attempts, arguments.problems, arguments.threads)
+        found[name] = rows
         ways = strategies(name, path, arguments.run_problems, arguments.threads)
         own = own_wording(name, path, arguments.threads)
         text = sections(name, rows, ways, own)
         print(text, flush=True)
         if arguments.write_card:
             write_section(CARD, f"measured: {name}", text)
+    if len(found) == len(models):
+        text = two_sizes(found, models)
+        print(text, flush=True)
+        if arguments.write_card:
+            write_section(CARD, "measured: small against base", text)
 
 
 if __name__ == "__main__":

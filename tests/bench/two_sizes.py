@@ -78,7 +78,11 @@ def _compared(pairs: Pairs, parameters: tuple[int, int]) -> list[str]:
     gains = [vote - one for vote, one in zip(votes, single, strict=True)]
     low, high = interval(gains)
     shares = (f"{100 * fmean(values):.1f}" for values in (votes, weighted, single))
-    return [str(count), *shares, f"{100 * fmean(gains):+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"]
+    return [
+        str(count),
+        *shares,
+        f"{100 * fmean(gains):+.1f} ({100 * low:+.1f} to {100 * high:+.1f})",
+    ]
 
 
 def _halves(row: Attempts) -> tuple[Attempts, Attempts]:

@@ -45,18 +45,18 @@ def names(home: Path) -> list[str]:
 def test_a_file_is_imported_listed_inspected_checked_removed_and_back(
     model: Path, tmp_path: Path
 ) -> None:
-    assert names(tmp_path) == ["ponder-small", "ponder-stories"]
+    assert names(tmp_path) == ["ponder-base", "ponder-small", "ponder-stories"]
     imported = told(tmp_path, "import", str(model))
-    assert names(tmp_path) == ["ponder-small", "ponder-stories", "tiny"]
+    assert names(tmp_path) == ["ponder-base", "ponder-small", "ponder-stories", "tiny"]
     facts = told(tmp_path, "inspect", "TINY")
     assert facts["path"] == imported["path"]
     assert (facts["architecture"], facts["layers"]) == ("llama", TINY.layers)
     assert facts["context_tokens"] == TINY.context
     assert told(tmp_path, "verify", "tiny")["intact"] is True
     told(tmp_path, "remove", "tiny")
-    assert names(tmp_path) == ["ponder-small", "ponder-stories"]
+    assert names(tmp_path) == ["ponder-base", "ponder-small", "ponder-stories"]
     told(tmp_path, "remove", "--undo")
-    assert names(tmp_path) == ["ponder-small", "ponder-stories", "tiny"]
+    assert names(tmp_path) == ["ponder-base", "ponder-small", "ponder-stories", "tiny"]
     told(tmp_path, "remove", "tiny")
     freed = told(tmp_path, "remove", "--empty-bin")["freed_bytes"]
     assert isinstance(freed, int)
@@ -104,4 +104,8 @@ def test_what_cannot_be_done_is_one_line_and_a_status(tmp_path: Path) -> None:
 def test_for_people_there_is_a_table(tmp_path: Path) -> None:
     lines = ponder(tmp_path, "models", "list").stdout.splitlines()
     assert lines[0].split() == ["NAME", "SIZE", "PARAMETERS", "QUANTIZATION", "BELONGS", "TO"]
-    assert [line.split()[0] for line in lines[1:]] == ["ponder-small", "ponder-stories"]
+    assert [line.split()[0] for line in lines[1:]] == [
+        "ponder-base",
+        "ponder-small",
+        "ponder-stories",
+    ]
