@@ -33,7 +33,7 @@ from desktop_app.theme import current_theme, pixels, themed_icon
 from desktop_app.tips import plain_tip
 from engine.generation import EndpointReport, ModelReport
 from engine.journal.records import ModelRecord
-from models.builtin import SMALL, STORIES
+from models.builtin import BASE, SMALL, STORIES
 
 _MOST_RECENT = 6
 _PICKER_WIDTH = 420
@@ -291,6 +291,7 @@ class ModelPicker(QFrame):
         title, about = {
             STORIES: (self.tr("Number stories"), self.tr("demonstration model")),
             SMALL: (self.tr("Small reasoner"), self.tr("often wrong, for trying ways to think")),
+            BASE: (self.tr("Larger reasoner"), self.tr("less often wrong, and slower")),
         }[name]
         size = format_bytes(path.stat().st_size)
         self._add_entry(title, self.tr("{about}, {size}").format(about=about, size=size), path)

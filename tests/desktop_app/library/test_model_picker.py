@@ -18,7 +18,7 @@ from desktop_app.library.model_picker import ModelPicker
 from engine.backends.remote.description import EndpointDescription, EngineDescription
 from engine.generation import ModelReport
 from engine.journal.records import ModelRecord
-from models.builtin import SMALL, STORIES
+from models.builtin import SMALL, STORIES, builtin_models
 from tests.desktop_app.remote_reports import DOWN, HERE, THERE, remote_report
 
 REPORT = ModelReport(
@@ -51,6 +51,17 @@ def button(picker: ModelPicker, text: str) -> QPushButton:
 def record(name: str, path: Path, *, crashed: bool = False) -> ModelRecord:
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     return ModelRecord(str(path), name, 1000, "llama", "Q8_0", moment, crashed=crashed)
+
+
+def test_it_offers_every_model_that_ships(owner: QWidget) -> None:
+    picker = ModelPicker(owner)
+    picker.set_builtin(builtin_models())
+    chosen: list[str] = []
+    picker.chosen.connect(chosen.append)
+    for title in ("Number stories", "Small reasoner", "Larger reasoner"):
+        picker.open_below(owner)
+        button(picker, title).click()
+    assert chosen == [str(path) for path in builtin_models().values()]
 
 
 def test_it_offers_the_built_in_models_and_those_used_before(
