@@ -45,7 +45,7 @@ SHAPES_FOR_PROCESSOR: Mapping[str, Shape] = MappingProxyType(
         "base": Shape(2048, width=256, layers=6, heads=8, hidden=704),
     }
 )
-"""What two cores can train in hours: 1.1 and 5.3 million numbers, the second grown of the first."""
+"""What two cores can train in hours: 1.1 and 5.3 million numbers, the second grown from it."""
 SHAPES_FOR_GPU: Mapping[str, Shape] = MappingProxyType(
     {
         "small": Shape(2048, width=160, layers=4, heads=5, hidden=448),
