@@ -38,8 +38,11 @@ def vote_remark(view: DeliberationView) -> str:
     if view.verdict is not None and view.verdict.outcome is Outcome.NO_ANSWER:
         parts.append(_tr("nobody answered"))
     spent, most = view.counted, view.budget.attempts
+    kept = sum(1 for c in view.candidates.values() if c.finished and c.finished.counts)
     if tally.method is GroupingMethod.MEDOID or view.way == "aggregate":
-        spent = sum(1 for c in view.candidates.values() if c.finished and c.finished.counts)
+        spent = kept
+    elif not view.running:
+        spent = max(spent, kept)
     if not view.running and spent >= most:
         parts.append(_tr("1 candidate") if spent == 1 else _tr("%n candidates", spent))
     else:

@@ -53,6 +53,7 @@ class Size:
         rounds: Rounds of preference optimization.
         pairs: Pairs in each of them.
         grows: The size whose skills it grows from, or None where it begins with nothing.
+        again: Learning to solve from a state that knows much already.
     """
 
     solve: Plan
@@ -61,6 +62,7 @@ class Size:
     rounds: int = 2
     pairs: int = 2000
     grows: str | None = None
+    again: Plan = Plan(4200, 3200, matrix_rate=0.012, other_rate=2e-3)  # noqa: RUF009 - it is frozen
 
 
 _SIZES_FOR_PROCESSOR = {
@@ -93,6 +95,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--falling-steps", type=int)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--afresh", action="store_true", help="train even what is kept here")
+    parser.add_argument("--begin", type=Path, help="state that solve begins with, afresh")
     parser.add_argument("--checkpoint", default="round-2.pt", help="state to export")
     return parser.parse_args()
 
@@ -105,12 +108,12 @@ class _Recipe:
         self.tokenizer = Tokenizer(pieces)
         self.held_out = held_out_questions()
 
-    def solve(self, plan: Plan, *, afresh: bool) -> None:
+    def solve(self, plan: Plan, *, begin: Path | None, afresh: bool) -> None:
         """Learn to solve, or take the state that is kept for want of a GPU."""
-        if not afresh and self._take_kept("solve", plan):
+        if begin is None and not afresh and self._take_kept("solve", plan):
             return
         torch.manual_seed(plan.seed)
-        network = self._beginning(plan.seed)
+        network = load_network(begin) if begin else self._beginning(plan.seed)
 
         def losses(seed: int) -> Iterator[Loss]:
             return solving_losses(self.tokenizer, self.held_out, seed, plan.tokens_per_step)
@@ -190,15 +193,26 @@ class _Recipe:
         save_network(done, train(plan, network, losses, self.folder / stage), plan.steps, None)
 
 
+def _tokenizer(pieces: Path, *, afresh: bool) -> None:
+    """Learn the pieces, or take those that the kept states know."""
+    kept = _KEPT / "tokenizer.model"
+    if afresh or not kept.exists():
+        train_tokenizer(pieces, _TOKENIZER_SEED)
+    else:
+        pieces.parent.mkdir(parents=True, exist_ok=True)
+        pieces.write_bytes(kept.read_bytes())
+
+
 def _run(recipe: _Recipe, stage: str, arguments: argparse.Namespace) -> None:
     size = recipe.size
     if stage in {"solve", "skills"}:
-        plan = size.solve if stage == "solve" else size.skills
+        solve = size.again if arguments.begin else size.solve
+        plan = solve if stage == "solve" else size.skills
         asked = {"steps": arguments.steps, "falling_steps": arguments.falling_steps}
         given = {name: value for name, value in asked.items() if value is not None}
         plan = replace(plan, threads=arguments.threads, **given)
         if stage == "solve":
-            recipe.solve(plan, afresh=arguments.afresh)
+            recipe.solve(plan, begin=arguments.begin, afresh=arguments.afresh)
         else:
             recipe.skills(plan, afresh=arguments.afresh)
     elif stage == "attempts":
@@ -216,7 +230,7 @@ def main() -> None:
     pieces = folder / "tokenizer.model"
     torch.set_num_threads(arguments.threads)
     if arguments.stage in {"all", "tokenizer"} and not pieces.exists():
-        train_tokenizer(pieces, _TOKENIZER_SEED)
+        _tokenizer(pieces, afresh=arguments.afresh)
     if arguments.stage == "tokenizer":
         return
     stages = _STAGES if arguments.stage == "all" else (arguments.stage,)

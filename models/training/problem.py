@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+GAVE_UP: Final = "I find no way."
+"""How a working ends that does not get there: without an answer, so it is no vote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +19,7 @@ class Problem:
         chain: The working, one step a line, none of them empty.
         answer: What it leads to, as the last line writes it.
         steps: How hard it is: the operations a person would need. From 1.
+        solved: Whether the working gets there. One that does not ends without an answer.
     """
 
     family: str
@@ -22,11 +27,12 @@ class Problem:
     chain: tuple[str, ...]
     answer: str
     steps: int
+    solved: bool = True
 
     @property
     def response(self) -> str:
         """What the model is to write: the working, then the answer on its own mark."""
-        return "\n".join((*self.chain, f"Answer: {self.answer}"))
+        return "\n".join((*self.chain, f"Answer: {self.answer}" if self.solved else GAVE_UP))
 
 
 def plain_answer(text: str) -> str:

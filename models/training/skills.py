@@ -38,9 +38,11 @@ def revision(rng: random.Random, attempted: Attempted) -> Turn | None:
     """Compose one revision, or None where no attempt went wrong."""
     wrong = sorted({one.text for one in attempted.attempts if not one.right})
     right = sorted({one.text for one in attempted.attempts if one.right})
-    if not wrong:
+    targets = [attempted.problem.response] if attempted.problem.solved else []
+    targets += right
+    if not wrong or not targets:
         return None
-    target = rng.choice([attempted.problem.response, *right])
+    target = rng.choice(targets)
     shown = [min(wrong, key=lambda text: Levenshtein.distance(text, target))]
     others = [text for text in wrong if text != shown[0]]
     rng.shuffle(others)

@@ -26,7 +26,7 @@ from models.training.families import FAMILIES
 from models.training.heldout import HELD_OUT_SEED, held_out
 from models.training.problem import Problem
 from tests.bench.attempts import Attempts, sampled
-from tests.bench.spending import WAYS, spend, summary
+from tests.bench.spending import WAYS, Spent, spend, summary
 from tests.bench.statistics import (
     by_score,
     calibration,
@@ -48,6 +48,8 @@ _OWN_WORDING: Final = _ROOT / "tests" / "models" / "data" / "own_wording.jsonl"
 BUDGETS: Final = (1, 2, 4, 8, 16, 32, 64)
 
 Rows = dict[str, list[Attempts]]
+Ways = Mapping[str, Mapping[str, Sequence[Spent]]]
+"""By way and family, in the order of the held-out problems."""
 
 
 def measure(name: str, path: Path, count: int, problems: int, threads: int | None) -> Rows:
@@ -181,30 +183,61 @@ def _samples(rows: Sequence[Attempts], count: int) -> Samples:
     return Samples(right, group, tokens, np.ones(shape))
 
 
-def strategies(name: str, path: Path, problems: int, threads: int | None) -> str:
-    """Every way of spending on the same first problems of each family."""
+def spent_ways(name: str, path: Path, problems: int, threads: int | None) -> Ways:
+    """Run every way of spending on the same first problems of each family."""
     backend = LlamaBackend.load(path, LoadOptions(slots=32, threads=threads))
-    lines = []
+    stored = f"{name}-{path.stat().st_size}"
     try:
-        for way in WAYS:
-            by_family = []
-            for family in FAMILIES:
-                stored = _STORED / f"{name}-{path.stat().st_size}-{family}-{way}.jsonl"
-                by_family.append(spend(backend, held_out(family, problems), WAYS[way], stored))
-            everything = [one for part in by_family for one in part]
-            right, tokens = summary(everything)
-            low, high = interval([float(one.right) for one in everything])
-            lines.append(
-                [
-                    way,
-                    *(_percent(summary(part)[0]) for part in by_family),
-                    f"{_percent(right)} ({_percent(low)} to {_percent(high)})",
-                    f"{tokens:.0f}",
-                ]
-            )
+        return {
+            way: {
+                family: spend(
+                    backend,
+                    held_out(family, problems),
+                    WAYS[way],
+                    _STORED / f"{stored}-{family}-{way}.jsonl",
+                )
+                for family in FAMILIES
+            }
+            for way in WAYS
+        }
     finally:
         backend.close()
+
+
+def strategies(ways: Ways) -> str:
+    """Every way of spending by family."""
+    lines = []
+    for way, by_family in ways.items():
+        everything = [one for part in by_family.values() for one in part]
+        right, tokens = summary(everything)
+        low, high = interval([float(one.right) for one in everything])
+        lines.append(
+            [
+                way,
+                *(_percent(summary(part)[0]) for part in by_family.values()),
+                f"{_percent(right)} ({_percent(low)} to {_percent(high)})",
+                f"{tokens:.0f}",
+            ]
+        )
     return table(["way", *FAMILIES, "all (95 %)", "tokens a problem"], lines)
+
+
+def strategies_by_difficulty(ways: Ways, rows: Rows) -> str:
+    """Every way of spending by fifths of difficulty, which the stored attempts tell."""
+    lines = []
+    for way, by_family in ways.items():
+        ranked = sorted(
+            (
+                (fmean(attempt.right for attempt in row.attempts), spent)
+                for family, part in by_family.items()
+                for row, spent in zip(rows[family], part, strict=False)
+            ),
+            key=lambda pair: -pair[0],
+        )
+        parts = [ranked[n * len(ranked) // 5 : (n + 1) * len(ranked) // 5] for n in range(5)]
+        shares = [summary([spent for _, spent in part]) for part in parts]
+        lines.append([way, *(f"{_percent(right)} ({tokens:.0f})" for right, tokens in shares)])
+    return table(["way", *(f"fifth {number}" for number in range(1, 6))], lines)
 
 
 def own_wording(name: str, path: Path, threads: int | None) -> str:
@@ -243,9 +276,9 @@ def _points(differences: Sequence[float]) -> str:
     return f"{100 * fmean(differences):+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
 
 
-def sections(name: str, rows: Rows, ways: str, own: str) -> str:
+def sections(name: str, rows: Rows, ways: Ways, own: str) -> str:
     """Everything that is said of one model."""
-    first = next(iter(rows.values()))
+    first, run = next(iter(rows.values())), next(iter(ways.values()))
     many = f"{len(first)} held-out problems a family, {len(first[0].attempts)} attempts each"
     return "\n\n".join(
         [
@@ -267,8 +300,12 @@ def sections(name: str, rows: Rows, ways: str, own: str) -> str:
             "`auto` against fixed budgets, two-fold cross-validation, tokens a problem, the first "
             "four samples included; the ratio is at equal accuracy:",
             savings(rows),
-            "Ways of spending a budget on the same problems, each run for itself:",
-            ways,
+            "Ways of spending a budget on the same problems, each run for itself "
+            f"({len(next(iter(run.values())))} problems a family):",
+            strategies(ways),
+            "The same by fifths from easy to hard, told by the attempts above, which the ways do "
+            "not see; in brackets the tokens a problem:",
+            strategies_by_difficulty(ways, rows),
             "Questions written by hand, apart from the generators:",
             own,
         ]
@@ -308,7 +345,7 @@ def main() -> None:
         path = arguments.file or models[name]
         rows = measure(name, path, arguments.attempts, arguments.problems, arguments.threads)
         found[name] = rows
-        ways = strategies(name, path, arguments.run_problems, arguments.threads)
+        ways = spent_ways(name, path, arguments.run_problems, arguments.threads)
         own = own_wording(name, path, arguments.threads)
         text = sections(name, rows, ways, own)
         print(text, flush=True)

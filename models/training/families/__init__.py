@@ -12,6 +12,7 @@ from models.training.families import clock, numbers_game, ordering, stories
 from models.training.families.clock import make_clock
 from models.training.families.everyday import make_everyday
 from models.training.families.numbers_game import make_numbers_game, same_game
+from models.training.families.numbers_search import practise_numbers_game
 from models.training.families.ordering import make_ordering
 from models.training.families.stories import make_bare, make_story
 from models.training.problem import Problem, plain_answer
@@ -30,6 +31,7 @@ class Family:
         fewest: Fewest steps.
         most: Most steps.
         accepts: Whether an answer is right, given the right one.
+        practise: Composes what is trained on, where that differs from what is measured.
     """
 
     name: str
@@ -37,11 +39,13 @@ class Family:
     fewest: int
     most: int
     accepts: Callable[[str, str], bool]
+    practise: Callable[[random.Random, int], Problem] | None = None
 
     def compose(self, rng: random.Random) -> Problem:
-        """Compose one problem of any difficulty, easy ones more often than hard ones."""
+        """Compose one problem to train on, easy ones more often than hard ones."""
         span = self.most - self.fewest + 1
-        return self.make(rng, self.fewest + int(span * rng.random() ** _EASIER))
+        steps = self.fewest + int(span * rng.random() ** _EASIER)
+        return (self.practise or self.make)(rng, steps)
 
 
 def _make_arithmetic(rng: random.Random, steps: int) -> Problem:
@@ -75,6 +79,7 @@ FAMILIES: Final[Mapping[str, Family]] = MappingProxyType(
                 numbers_game.FEWEST_STEPS,
                 numbers_game.MOST_STEPS,
                 same_game,
+                practise_numbers_game,
             ),
             Family(
                 "ordering",

@@ -10,6 +10,7 @@ import operator
 import random
 from collections import Counter
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from typing import Final
 
 from models.training.problem import Problem
@@ -137,7 +138,22 @@ def _draw_numbers(rng: random.Random, count: int) -> list[int]:
     return numbers
 
 
-def _play(rng: random.Random, numbers: list[int]) -> tuple[list[str], _Term] | None:
+@dataclass(frozen=True, slots=True)
+class Play:
+    """One way of joining all numbers.
+
+    Attributes:
+        lines: A line for each operation, with what is left behind it.
+        expression: All of it in one.
+        result: What it comes to.
+    """
+
+    lines: tuple[str, ...]
+    expression: str
+    result: int
+
+
+def play(rng: random.Random, numbers: list[int]) -> Play | None:
     """Join random pairs until one term is left; None where the way is blocked."""
     terms = [_Term(number, str(number)) for number in numbers]
     lines: list[str] = []
@@ -153,7 +169,7 @@ def _play(rng: random.Random, numbers: list[int]) -> tuple[list[str], _Term] | N
         terms.append(joined)
         rest = " ".join(str(term.value) for term in terms)
         lines.append(f"{left.value} {sign} {right.value} = {joined.value} ({rest})")
-    return lines, terms[0]
+    return Play(tuple(lines), terms[0].text, terms[0].value)
 
 
 def _listed(rng: random.Random, numbers: list[int]) -> str:
@@ -168,10 +184,9 @@ def _listed(rng: random.Random, numbers: list[int]) -> str:
     return " ".join(texts)
 
 
-def _told(rng: random.Random, numbers: list[int], target: int) -> str:
-    shown = list(numbers)
-    rng.shuffle(shown)
-    parts = [rng.choice(_OPENINGS).format(L=_listed(rng, shown), T=target)]
+def told(rng: random.Random, numbers: list[int], target: int) -> str:
+    """Ask for a game, its numbers in this order."""
+    parts = [rng.choice(_OPENINGS).format(L=_listed(rng, numbers), T=target)]
     if rng.random() < 0.8:
         parts.append(rng.choice(_RULES))
     if rng.random() < 0.3:
@@ -185,16 +200,21 @@ def _told(rng: random.Random, numbers: list[int], target: int) -> str:
     return text.rstrip(".?") if roll < 0.1 else text
 
 
-def make_numbers_game(rng: random.Random, steps: int) -> Problem:
-    """Compose a game that takes so many operations, so one number more."""
+def draw_game(rng: random.Random, steps: int) -> tuple[list[int], Play]:
+    """Draw numbers for so many operations, shuffled, and a way to join them to a fair target."""
     while True:
         numbers = _draw_numbers(rng, steps + 1)
-        played = _play(rng, numbers)
-        if played is not None and 2 <= played[1].value <= LARGEST_TARGET:
-            break
-    lines, result = played
-    question = _told(rng, numbers, result.value)
-    return Problem("numbers", question, tuple(lines), result.text, steps)
+        played = play(rng, numbers)
+        if played is not None and 2 <= played.result <= LARGEST_TARGET:
+            rng.shuffle(numbers)
+            return numbers, played
+
+
+def make_numbers_game(rng: random.Random, steps: int) -> Problem:
+    """Compose a game that takes so many operations, so one number more."""
+    numbers, played = draw_game(rng, steps)
+    question = told(rng, numbers, played.result)
+    return Problem("numbers", question, played.lines, played.expression, steps)
 
 
 def is_solution(expression: str, numbers: Collection[int], target: int) -> bool:

@@ -31,7 +31,14 @@ from desktop_app.thinking.votes import MOST_ROWS, VoteBars
 from desktop_app.thinking.wording import vote_note, vote_remark
 from engine.budget import Budget
 from engine.candidate import StopReason
-from engine.protocol import CandidateDelta, CandidateStarted, Progressed, VerdictReached
+from engine.protocol import (
+    CandidateDelta,
+    CandidateFinished,
+    CandidateStarted,
+    DeliberationFailed,
+    Progressed,
+    VerdictReached,
+)
 from engine.tally import GroupingMethod, Tally, VoteGroup
 from engine.verdict import Outcome, StoppedWhy, Verdict
 from tests.desktop_app.thinking.deliberations import (
@@ -158,6 +165,15 @@ def test_nobody_answered_is_said_and_the_shown_response_is_not_called_chosen(
     shown = view.chosen
     assert shown is not None
     assert _cards(panel).cards.badges(view.candidates[shown]) == ["shown"]
+
+
+def test_candidates_that_a_dead_engine_left_are_counted(panel: DeliberationPanel) -> None:
+    view = running_view(4)
+    for one in answers("12", "12"):
+        view.apply(CandidateFinished(NAME, one))
+    view.apply(DeliberationFailed(NAME, "worker-died", "gone"))
+    panel.show_view(view)
+    assert _remarks(panel)[0] == "2 of up to 4"
 
 
 @pytest.mark.parametrize(
