@@ -11,6 +11,7 @@ from models.training.conversations import Conversations, Problems
 from models.training.families import FAMILIES, is_right
 from models.training.heldout import HELD_OUT_COUNT, held_out, held_out_digest, held_out_questions
 from models.training.other_questions import REFUSAL, other_question
+from models.training.problem import GAVE_UP
 
 DIGEST = "41c991ad7f3b73971d19a124cb5a2e1199ff3656b6241f2897350f6bbcd1f38c"
 
@@ -55,7 +56,11 @@ def test_other_questions_are_answered_by_saying_so() -> None:
     source = Conversations(4, frozenset())
     responses = [turn.response for _ in range(600) for turn in source.next().turns]
     assert 5 < responses.count(REFUSAL) < 80
-    assert all("Answer: " in response for response in responses if response != REFUSAL)
+    assert all(
+        "Answer: " in response
+        for response in responses
+        if response != REFUSAL and not response.endswith(GAVE_UP)
+    )
 
 
 def test_other_questions_are_varied_and_include_empty_text() -> None:
