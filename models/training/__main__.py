@@ -62,7 +62,7 @@ class Size:
     rounds: int = 2
     pairs: int = 2000
     grows: str | None = None
-    again: Plan = Plan(4200, 3200, matrix_rate=0.012, other_rate=2e-3)  # noqa: RUF009 - it is frozen
+    again: Plan = Plan(6600, 4200, matrix_rate=0.012, other_rate=2e-3)  # noqa: RUF009 - it is frozen
 
 
 _SIZES_FOR_PROCESSOR = {

@@ -26,7 +26,7 @@ def sample(
     end: int,
     *,
     temperature: float = 0.8,
-    most: int = 280,
+    most: int = 480,
     seed: int = 0,
 ) -> list[list[int]]:
     """Write one response to each prompt.

@@ -90,7 +90,7 @@ def attempt(backend: LlamaBackend, problem: Problem, count: int, seed: int) -> l
     scores: dict[int, float | None] = {}
     backend.submit(
         [
-            GenerationRequest(place, messages, Sampling(seed=seed + place), max_tokens=400)
+            GenerationRequest(place, messages, Sampling(seed=seed + place), max_tokens=600)
             for place in range(count)
         ]
     )

@@ -466,7 +466,7 @@ def make_everyday(rng: random.Random) -> Problem:
         working = Working(rng)
         answer = scheme.work(working, numbers)
         if 0 <= answer <= LARGEST_VALUE:
-            return solved(_told(rng, scheme, numbers), tuple(working.lines), answer)
+            return solved(_told(rng, scheme, numbers), working, answer)
 
 
 def _told(rng: random.Random, scheme: Scheme, numbers: Mapping[str, int]) -> str:

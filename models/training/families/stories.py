@@ -18,9 +18,9 @@ LARGEST_VALUE = 9999
 FEWEST_STEPS, MOST_STEPS = 1, 7
 
 
-def solved(question: str, chain: tuple[str, ...], answer: int) -> Problem:
+def solved(question: str, working: Working, answer: int) -> Problem:
     """Return the problem that a question and its working make."""
-    return Problem("stories", question, chain, str(answer), len(chain))
+    return Problem("stories", question, tuple(working.lines), str(answer), working.operations)
 
 
 def invented_word(rng: random.Random) -> str:
@@ -154,7 +154,7 @@ class _Collection:
         self.value = 0
 
     def left(self) -> int:
-        return self.steps - len(self.working.lines)
+        return self.steps - self.working.operations
 
     def story(self) -> Problem:
         """Run events until the steps are used, then ask."""
@@ -166,8 +166,7 @@ class _Collection:
                 self.telling.distract()
                 distractions -= 1
         self._finish()
-        chain = tuple(self.working.lines)
-        return solved(self.telling.text(), chain, self.value)
+        return solved(self.telling.text(), self.working, self.value)
 
     def _start(self) -> None:
         if self.left() > 1 and self.rng.random() < 0.35:
@@ -293,7 +292,7 @@ def _accounts(rng: random.Random, steps: int) -> Problem:
     k, m = _factors(rng)
     telling.tell(products, k=k, m=m)
     total = working.multiply(k, m)
-    while (left := steps - len(working.lines)) > 1:
+    while (left := steps - working.operations) > 1:
         roll = rng.random()
         k, m = _factors(rng)
         n = _amount(rng)
@@ -310,7 +309,7 @@ def _accounts(rng: random.Random, steps: int) -> Problem:
         if rng.random() < 0.1:
             telling.distract()
     divisors = _divisors(total)
-    if len(working.lines) == steps:
+    if working.operations == steps:
         telling.ask(questions)
     elif divisors and rng.random() < 0.5:
         k = rng.choice(divisors)
@@ -321,7 +320,7 @@ def _accounts(rng: random.Random, steps: int) -> Problem:
         paying = phrasing.ACCOUNT_PAY if unit == "money" else ()
         telling.ask(phrasing.ACCOUNT_CHANGE + paying, n=n)
         total = working.subtract(n, total)
-    return solved(telling.text(), tuple(working.lines), total)
+    return solved(telling.text(), working, total)
 
 
 def _compare(
@@ -368,19 +367,19 @@ def _comparison(rng: random.Random, steps: int) -> Problem:
         known.append((name, value))
         if rng.random() < 0.08:
             telling.distract()
-    if ask_all and len(known) - 1 + len(working.lines) <= MOST_STEPS:
+    if ask_all and len(known) - 1 + working.operations <= MOST_STEPS:
         telling.ask(phrasing.COMPARE_ASK_ALL)
         total = known[0][1]
         for _, amount in known[1:]:
             total = working.add(total, amount)
         value = total
-    elif rng.random() < 0.3 and len(working.lines) < MOST_STEPS:
+    elif rng.random() < 0.3 and working.operations < MOST_STEPS:
         telling.ask(phrasing.COMPARE_ASK_GAP, A=known[0][0], B=known[-1][0])
         high, low = sorted((known[0][1], value), reverse=True)
         value = working.subtract(high, low)
     else:
         telling.ask(phrasing.COMPARE_ASK_LAST, B=known[-1][0])
-    return solved(telling.text(), tuple(working.lines), value)
+    return solved(telling.text(), working, value)
 
 
 def _bare(rng: random.Random, steps: int) -> Problem:
@@ -403,14 +402,14 @@ def _bare(rng: random.Random, steps: int) -> Problem:
         text, value = f"{value}{plus}{n}", working.add(value, n)
     else:
         text, value = f"{value}{minus}{n}", working.subtract(value, n)
-    while len(working.lines) < steps:
+    while working.operations < steps:
         n = _amount(rng)
         if rng.random() < 0.5 and n <= value:
             text, value = f"{text}{minus}{n}", working.subtract(value, n)
         else:
             text, value = f"{text}{plus}{n}", working.add(value, n)
     question = rng.choice(phrasing.BARE).format(e=text)
-    return solved(question, tuple(working.lines), value)
+    return solved(question, working, value)
 
 
 def make_story(rng: random.Random, steps: int) -> Problem:

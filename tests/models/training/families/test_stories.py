@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import operator
 import random
 import re
 from itertools import islice
@@ -14,31 +16,64 @@ from models.training.families.working import Working
 from models.training.problem import Problem
 
 _EQUATION = re.compile(r"[\d+*-]+(?:=[\d+*-]+)+")
-_QUOTIENT = re.compile(r"^(\d+)/(\d+)(?:=|: .*so )(\d+)$")
+_OPERATION = re.compile(r"(\d+)([-+*/])(\d+)(?:=|: .*so )(\d+)")
+_PLAN = re.compile(r"(\d+)\*(\d+): ((?:\d+\*\d+)(?:\+\d+\*\d+)+)")
+_WORK = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.floordiv}
 
 
 def _value(text: str) -> int:
     """Work out sums, differences and products of whole numbers by the usual order."""
     total = 0
     for sign, term in re.findall(r"([+-]?)([\d*]+)", text):
-        product = 1
-        for factor in term.split("*"):
-            product *= int(factor)
+        product = math.prod(int(factor) for factor in term.split("*"))
         total += -product if sign == "-" else product
     return total
 
 
 def _assert_true(line: str) -> None:
-    for equation in _EQUATION.findall(line.split("/")[0] if "/" in line else line):
-        assert len({_value(side) for side in equation.split("=")}) == 1, line
-    if "/" in line:
-        found = _QUOTIENT.match(line)
-        assert found, line
-        dividend, divisor, quotient = map(int, found.groups())
-        assert divisor * quotient == dividend, line
-        for equation in re.findall(r"\d+=\d+\*\d+\+\d+", line):
-            left, right = equation.split("=")
-            assert int(left) == _value(right), line
+    if plan := _PLAN.fullmatch(line):
+        assert int(plan[1]) * int(plan[2]) == _value(plan[3]), line
+        return
+    found = _OPERATION.fullmatch(line)
+    assert found, line
+    left, sign, right, result = found.groups()
+    assert _WORK[sign](int(left), int(right)) == int(result), line
+    assert sign != "/" or int(result) * int(right) == int(left), line
+    for piece in line.partition(": ")[2].split(", "):
+        for equation in _EQUATION.findall(piece):
+            assert len({_value(side) for side in equation.split("=")}) == 1, line
+
+
+@pytest.mark.parametrize(
+    ("work", "left", "right", "lines"),
+    [
+        ("add", 1535, 265, ["1535+265: 5+5=10, 3+6+1=10, 5+2+1=8, 1, so 1800"]),
+        ("add", 95, 17, ["95+17: 5+7=12, 9+1+1=11, so 112"]),
+        ("subtract", 130, 36, ["130-36: 10-6=4, 12-3=9, 0, so 94"]),
+        ("subtract", 1000, 1, ["1000-1: 10-1=9, 9-0=9, 9-0=9, 0, so 999"]),
+        ("multiply", 219, 9, ["219*9: 9*9=81, 1*9+8=17, 2*9+1=19, so 1971"]),
+        ("divide", 667, 23, ["667/23: 66=23*2+20, 207=23*9+0, so 29"]),
+        (
+            "multiply",
+            84,
+            22,
+            [
+                "84*22: 84*20+84*2",
+                "84*2: 4*2=8, 8*2=16, so 168",
+                "84*20=1680",
+                "84*2: 4*2=8, 8*2=16, so 168",
+                "1680+168: 0+8=8, 8+6=14, 6+1+1=8, 1, so 1848",
+            ],
+        ),
+    ],
+)
+def test_long_numbers_are_worked_in_columns(
+    work: str, left: int, right: int, lines: list[str]
+) -> None:
+    working = Working(random.Random(2))  # draws neither a swap nor more columns than needed
+    getattr(working, work)(left, right)
+    assert working.lines == lines
+    assert working.operations == 1
 
 
 def _sample(count: int = 400) -> list[Problem]:
