@@ -62,15 +62,20 @@ class Size:
     rounds: int = 2
     pairs: int = 2000
     grows: str | None = None
-    again: Plan = Plan(6600, 4200, matrix_rate=0.012, other_rate=2e-3)  # noqa: RUF009 - it is frozen
+    again: Plan = Plan(5000, 2400, matrix_rate=0.012, other_rate=2e-3)  # noqa: RUF009 - it is frozen
 
 
 _SIZES_FOR_PROCESSOR = {
-    "small": Size(Plan(12_000, 4000), Plan(2600, 2000, matrix_rate=0.01, other_rate=1.5e-3), 2048),
+    "small": Size(
+        Plan(12_000, 4000),
+        Plan(1200, 900, matrix_rate=0.01, other_rate=1.5e-3),
+        768,
+        pairs=400,
+    ),
     "base": Size(
-        Plan(1600, 1200, matrix_rate=0.012, other_rate=2e-3),
-        Plan(700, 560, matrix_rate=0.006, other_rate=1e-3),
-        1024,
+        Plan(500, 400, matrix_rate=0.012, other_rate=2e-3),
+        Plan(300, 240, matrix_rate=0.006, other_rate=1e-3),
+        256,
         rounds=0,
         grows="small",
     ),

@@ -17,11 +17,11 @@ from models.training.families.numbers_telling import told_otherwise
 from models.training.problem import Problem
 
 _TOLD_OTHERWISE: Final = 0.6
-_MISSES: Final = 0.6
+_MISSES: Final = 0.5
 """How likely one more try misses."""
 _MOST_TRIES: Final = {2: 5, 3: 4, 4: 3}
 """By operations of a try, so that no working grows long."""
-_DRAWN: Final = 6
+_DRAWN: Final = 30
 """Of so many random ways, the one that comes nearest is the try that misses."""
 
 
