@@ -62,20 +62,21 @@ class Size:
     rounds: int = 2
     pairs: int = 2000
     grows: str | None = None
-    again: Plan = Plan(5000, 2400, matrix_rate=0.012, other_rate=2e-3)  # noqa: RUF009 - it is frozen
+    again: Plan = Plan(650, 600, matrix_rate=0.008, other_rate=1.2e-3)  # noqa: RUF009 - it is frozen
 
 
 _SIZES_FOR_PROCESSOR = {
     "small": Size(
         Plan(12_000, 4000),
-        Plan(1200, 900, matrix_rate=0.01, other_rate=1.5e-3),
-        768,
-        pairs=400,
+        Plan(700, 650, matrix_rate=0.004, other_rate=6e-4),
+        512,
+        rounds=1,
+        pairs=200,
     ),
     "base": Size(
-        Plan(500, 400, matrix_rate=0.012, other_rate=2e-3),
-        Plan(300, 240, matrix_rate=0.006, other_rate=1e-3),
-        256,
+        Plan(300, 260, matrix_rate=0.01, other_rate=1.5e-3),
+        Plan(150, 140, matrix_rate=0.004, other_rate=6e-4),
+        128,
         rounds=0,
         grows="small",
     ),

@@ -2,8 +2,7 @@
 
 A puzzle hides one order, which its clues leave no choice about. Item 0 leads: it is the tallest,
 the winner, the front. In the working `A > B` always says that A leads B; the clues are written so
-first, in both directions, so that every later step only repeats a piece of them: up to the leader,
-then down the whole order.
+first, then the order grows from both ends, one item a line.
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ def compose_ordering(rng: random.Random, steps: int) -> tuple[Puzzle, Problem]:
     asked = _asked(rng, dimension, steps + 1)
     puzzle = Puzzle(dimension, pool, drawn.labels, drawn.told, clues, asked, rng.random() < 0.5)
     question, puzzle = _text(rng, puzzle)
-    lines = (*_normal(puzzle), *_order(puzzle), *_reading(puzzle))
+    lines = (*_normal(puzzle), *_growth(rng, puzzle), *_reading(puzzle))
     chain = tuple(LINE_START + line for line in lines)
     return puzzle, Problem("ordering", question, chain, _answer(puzzle), steps)
 
@@ -161,29 +160,47 @@ def _text(rng: random.Random, puzzle: Puzzle) -> tuple[str, Puzzle]:
 
 
 def _normal(puzzle: Puzzle) -> list[str]:
-    """Write every clue in both directions; `all` stands for everyone else."""
-    pairs = (
-        ["all" if item is None else puzzle.labels[item] for item in (clue.left, clue.right)]
-        for clue in puzzle.clues
-    )
-    return [f"{left} > {right}, {right} < {left}" for left, right in pairs]
+    """Write every clue in the one direction; `all` stands for everyone else."""
+    return [
+        " > ".join("all" if item is None else puzzle.labels[item] for item in (left, right))
+        for left, right in ((clue.left, clue.right) for clue in puzzle.clues)
+    ]
 
 
-def _order(puzzle: Puzzle) -> list[str]:
-    """Find the leader by going up from the first pair, then write the order down from there.
+def _growth(rng: random.Random, puzzle: Puzzle) -> list[str]:
+    """Write the order as it grows, one item a line, from a clue to the whole.
 
-    Each step up looks for the clue that ends with the item it stands on, each step down for the one
-    that begins with it.
+    Where it starts and which end grows next are free, which makes attempts differ. The ends that a
+    clue names come last, since only then all the others are there.
     """
-    start = next(
+    last = len(puzzle.labels) - 1
+    low_end = 1 if Clue(0, None) in puzzle.clues else 0
+    high_end = last - 1 if Clue(None, last) in puzzle.clues else last
+    starts = [
         clue.left for clue in puzzle.clues if clue.left is not None and clue.right == clue.left + 1
-    )
-    return [f"up: {' < '.join(puzzle.labels[start::-1])}", " > ".join(puzzle.labels)]
+    ]
+    roll = rng.random()
+    low = starts[0] if roll < 0.8 else low_end if roll < 0.93 else high_end - 1
+    high = low + 1
+    forward_share = rng.choice((0.0, 0.5, 1.0, 1.0))
+    lines: list[str] = []
+    while high - low < last:
+        grows = (high < high_end, low > low_end)
+        if not any(grows):
+            grows = (high < last, low > 0)
+        if grows[0] and (not grows[1] or rng.random() < forward_share):
+            high += 1
+        else:
+            low -= 1
+        lines.append(" > ".join(puzzle.labels[low : high + 1]))
+    return lines
 
 
 def _reading(puzzle: Puzzle) -> list[str]:
-    """Write the line that reads the answer off the order, where it is more than one end."""
+    """Write the line that reads the answer off the order."""
     labels, asked = puzzle.labels, puzzle.asked
+    if asked.kind == "end":
+        return [f"last: {labels[-1]}" if asked.trailing else f"first: {labels[0]}"]
     if asked.kind == "nth" and asked.trailing:
         return [_counted(labels[: asked.x - 1 : -1])]
     if asked.kind in ("nth", "middle", "rank"):

@@ -149,29 +149,40 @@ def test_superlatives_ask_for_the_right_end() -> None:
     assert len(seen) > len(_ENDS) // 2
 
 
-def test_the_working_states_each_clue_both_ways_and_ends_in_the_true_order() -> None:
+def test_the_working_states_each_clue_and_grows_to_the_true_order() -> None:
     for puzzle, problem in _composed():
-        lines = _lines(problem)
-        for line, clue in zip(lines, puzzle.clues, strict=False):
-            left, right = (
-                "all" if end is None else puzzle.labels[end] for end in (clue.left, clue.right)
-            )
-            assert line == f"{left} > {right}, {right} < {left}"
-        assert lines[len(puzzle.clues) + 1] == _order_line(puzzle)
+        labels = puzzle.labels
+        told = len(puzzle.clues)
+        for line, clue in zip(_lines(problem), puzzle.clues, strict=False):
+            ends = ("all" if end is None else labels[end] for end in (clue.left, clue.right))
+            assert line == " > ".join(ends)
+        grown = [line for line in _lines(problem)[told:] if line in _order_line(puzzle)]
+        size = 2
+        for line in _lines(problem)[told : told + len(labels) - 2]:
+            size += 1
+            assert line in grown
+            assert len(line.split(" > ")) == size
+        assert _lines(problem)[told + len(labels) - 3] == _order_line(puzzle)
 
 
-def test_every_step_up_and_down_repeats_a_piece_of_a_clue() -> None:
+def test_each_line_of_growth_follows_from_the_one_before_it_and_a_clue() -> None:
     for puzzle, problem in _composed():
-        pieces = {
-            piece for line in _lines(problem)[: len(puzzle.clues)] for piece in line.split(", ")
-        }
-        up, down = _lines(problem)[len(puzzle.clues) :][:2]
-        climbed = up.removeprefix("up: ").split(" < ")
-        assert climbed[-1] == puzzle.labels[0]
-        for low, high in pairwise(climbed):
-            assert {f"{low} < {high}", f"all < {high}"} & pieces
-        for high, low in pairwise(down.split(" > ")):
-            assert {f"{high} > {low}", f"{high} > all", f"all > {low}"} & pieces
+        clues = set(_lines(problem)[: len(puzzle.clues)])
+        growth = _lines(problem)[len(puzzle.clues) :][: len(puzzle.labels) - 2]
+        before = " > ".join(growth[0].split(" > ")[:2])
+        if before not in clues:
+            before = " > ".join(growth[0].split(" > ")[1:])
+        assert before in clues
+        for line in growth:
+            items = line.split(" > ")
+            prepended = line.endswith(f" > {before}")
+            assert prepended or line.startswith(f"{before} > ")
+            first, second = items[:2] if prepended else items[-2:]
+            named_end = f"{first} > all" if prepended else f"all > {second}"
+            absent = set(puzzle.labels) - set(items)
+            whole = all({f"{label} > all", f"all > {label}"} & clues for label in absent)
+            assert f"{first} > {second}" in clues or (named_end in clues and whole)
+            before = line
 
 
 def test_answers_are_words_of_the_question_numbers_or_yes_or_no() -> None:
