@@ -102,7 +102,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--afresh", action="store_true", help="train even what is kept here")
     parser.add_argument("--begin", type=Path, help="state that solve begins with, afresh")
-    parser.add_argument("--checkpoint", default="round-2.pt", help="state to export")
+    parser.add_argument("--checkpoint", default="skills.pt", help="state to export")
     return parser.parse_args()
 
 
