@@ -199,23 +199,23 @@ def _growth(rng: random.Random, puzzle: Puzzle) -> list[str]:
 def _reading(puzzle: Puzzle) -> list[str]:
     """Write the line that reads the answer off the order."""
     labels, asked = puzzle.labels, puzzle.asked
+    first, second = sorted((asked.x, asked.y))
     if asked.kind == "end":
-        return [f"last: {labels[-1]}" if asked.trailing else f"first: {labels[0]}"]
-    if asked.kind == "nth" and asked.trailing:
-        return [_counted(labels[: asked.x - 1 : -1])]
-    if asked.kind in ("nth", "middle", "rank"):
-        return [_counted(labels[: asked.x + 1])]
-    if asked.kind == "count":
+        line = f"last: {labels[-1]}" if asked.trailing else f"first: {labels[0]}"
+    elif asked.kind == "nth" and asked.trailing:
+        line = _counted(labels[: asked.x - 1 : -1])
+    elif asked.kind in ("nth", "middle", "rank"):
+        line = _counted(labels[: asked.x + 1])
+    elif asked.kind == "count":
         found = labels[: asked.x : -1] if asked.trailing else labels[: asked.x]
         side = "after" if asked.trailing else "before"
-        return [f"{side} {labels[asked.x]}: {_counted(found) or '0'}"]
-    if asked.kind in ("compare", "either"):
-        first, second = sorted((asked.x, asked.y))
-        return [f"{labels[first]} > {labels[second]}"]
-    if asked.kind == "neighbour":
+        line = f"{side} {labels[asked.x]}: {_counted(found) or '0'}"
+    elif asked.kind in ("compare", "either"):
+        line = f"{labels[first]} > {labels[second]}"
+    else:
         first = asked.x if asked.trailing else asked.x - 1
-        return [f"{labels[first]} > {labels[first + 1]}"]
-    return []
+        line = f"{labels[first]} > {labels[first + 1]}"
+    return [line]
 
 
 def _counted(labels: tuple[str, ...]) -> str:
