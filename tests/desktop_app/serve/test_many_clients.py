@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -10,7 +11,7 @@ import openai
 import pytest
 
 from engine.journal.records import Status
-from engine.protocol import DeliberationStarted
+from engine.protocol import Progressed
 from models.builtin import builtin_model_path
 from tests.desktop_app.serve.api_place import PATIENCE_SECONDS, ApiPlace, Serve, ponder_of
 
@@ -116,8 +117,12 @@ def test_over_the_limit_each_is_told_and_the_others_are_answered(serve: Serve, q
         everybody = waiting.submit(all_at_once, one)
         for _ in range(CLIENTS - accepted):
             assert refused.acquire(timeout=PATIENCE_SECONDS)
-        for _ in range(accepted):
-            place.session.answer_now(place.await_event(DeliberationStarted).deliberation_id)
+        said: Counter[str] = Counter()
+        while list(said.values()).count(len("still on it")) < accepted:
+            progress = place.await_event(Progressed)
+            said[progress.deliberation_id] += sum(len(delta.response) for delta in progress.deltas)
+            if said[progress.deliberation_id] == len("still on it"):
+                place.session.answer_now(progress.deliberation_id)
         found = everybody.result(PATIENCE_SECONDS)
     assert found.count("serve-full") == CLIENTS - accepted
     assert found.count("still on it") == accepted
