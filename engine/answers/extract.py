@@ -91,6 +91,12 @@ _ASKS_QUANTITY = re.compile(
     re.IGNORECASE,
 )
 
+_FOUND_NOTHING = re.compile(
+    r"\bno (?:way|solution)\b|\b(?:cannot|can't|could not|couldn't) (?:find|solve|be solved)\b",
+    re.IGNORECASE,
+)
+"""In the last line: the numbers above it are of tries that failed."""
+
 
 def extract_answer(
     response: str, question: str = "", *, complete: bool = True
@@ -161,6 +167,8 @@ def _hashes(text: str) -> str | None:
 
 def _last_number(text: str, question: str) -> str | None:
     """The last number, or the last quantity of two parts such as "2 hours and 30 minutes"."""
+    if _FOUND_NOTHING.search(text.rstrip().rpartition("\n")[2]):
+        return None
     found = list(_NUMBER.finditer(_LIST_MARK.sub("", text)))
     if not found:
         return None

@@ -78,6 +78,8 @@ def test_a_rule_fires(response: str, question: str, text: str, rule: str) -> Non
         ("no number", "How many?"),
         ("def count(x):\n    return 3 + x", "Write a function that counts how many words occur"),
         ("Answer:", "Why?"),
+        ("5 3 7 -> 24\n3 + 5 = 8, not 24\nI find no way.", "Get a total of 24 from 5, 3 and 7."),
+        ("Trying x = 3 gives 12.\nI cannot find it.", "What is the value of x?"),
     ],
 )
 def test_prose_has_no_answer(response: str, question: str) -> None:
