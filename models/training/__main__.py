@@ -62,7 +62,7 @@ class Size:
     rounds: int = 2
     pairs: int = 2000
     grows: str | None = None
-    again: Plan = Plan(650, 600, matrix_rate=0.008, other_rate=1.2e-3)  # noqa: RUF009 - it is frozen
+    again: Plan = Plan(5000, 2000, matrix_rate=0.012, other_rate=1.8e-3, seed=13)  # noqa: RUF009 - it is frozen
 
 
 _SIZES_FOR_PROCESSOR = {

@@ -85,7 +85,8 @@ def read_attempts(path: Path) -> Iterator[Attempted]:
         for line in file:
             row = json.loads(line)
             problem = row["problem"]
-            problem["chain"] = tuple(problem["chain"])
+            for several in ("chain", "astray"):
+                problem[several] = tuple(problem[several])
             attempts = tuple(
                 OwnAttempt(one["text"], one["right"], tuple(one["chances"]))
                 for one in row["attempts"]

@@ -37,11 +37,13 @@ class Turn:
         question: What is asked.
         response: What is to be written.
         attempts: Earlier attempts the model is shown, oldest first; none for a first attempt.
+        astray: Which lines of the response are shown only, as in `Problem.astray`.
     """
 
     question: str
     response: str
     attempts: tuple[str, ...] = ()
+    astray: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class Conversations:
         if rng.random() < _OTHER_SHARE:
             return Turn(other_question(rng), REFUSAL)
         problem = self._problems.next()
-        return Turn(problem.question, problem.response)
+        return Turn(problem.question, problem.response, astray=problem.astray)
 
     def next(self) -> Conversation:
         """Compose one conversation."""

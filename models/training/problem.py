@@ -20,6 +20,7 @@ class Problem:
         answer: What it leads to, as the last line writes it.
         steps: How hard it is: the operations a person would need. From 1.
         solved: Whether the working gets there. One that does not ends without an answer.
+        astray: Which lines of the working lead nowhere: shown, but never learned to be written.
     """
 
     family: str
@@ -28,6 +29,7 @@ class Problem:
     answer: str
     steps: int
     solved: bool = True
+    astray: tuple[int, ...] = ()
 
     @property
     def response(self) -> str:

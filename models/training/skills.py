@@ -51,7 +51,8 @@ def revision(rng: random.Random, attempted: Attempted) -> Turn | None:
             shown.insert(0, text)
     if right and len(shown) < MOST_SHOWN and rng.random() < _RIGHT_SHOWN_SHARE:
         shown.insert(rng.randint(0, len(shown)), rng.choice(right))
-    return Turn(attempted.problem.question, target, tuple(shown))
+    astray = attempted.problem.astray if target == attempted.problem.response else ()
+    return Turn(attempted.problem.question, target, tuple(shown), astray)
 
 
 def writing_texts(

@@ -146,9 +146,13 @@ class Tokenizer:
 
     def encode_turn(self, turn: Turn) -> Encoded:
         """Encode a question and its response."""
-        prompt = self.prompt(turn.question, turn.attempts)
-        response = [*self.text_ids(turn.response), self.marks.end]
-        return Encoded(prompt + response, [False] * len(prompt) + [True] * len(response))
+        ids = self.prompt(turn.question, turn.attempts)
+        marks = [False] * len(ids)
+        for number, line in enumerate(_lines(turn.response)):
+            line_ids = self.text_ids(line)
+            ids += line_ids
+            marks += [number not in turn.astray] * len(line_ids)
+        return Encoded([*ids, self.marks.end], [*marks, True])
 
     def encode(self, conversation: Conversation) -> Encoded:
         """Encode a conversation as the chat template writes it."""
@@ -171,7 +175,13 @@ class Tokenizer:
         """
         ids = self.prompt(question)
         ends: list[int] = []
-        for number, line in enumerate(response.split(STEP_END)):
-            ids += self.text_ids(STEP_END + line if number else line)
+        for line in _lines(response):
+            ids += self.text_ids(line)
             ends.append(len(ids))
         return ids, ends
+
+
+def _lines(response: str) -> list[str]:
+    """The lines of a response, each but the first with the mark that ends the one before."""
+    first, *others = response.split(STEP_END)
+    return [first, *(STEP_END + line for line in others)]

@@ -26,6 +26,32 @@ NAMES = listed(
     """
 )
 
+MORE_NAMES = listed(
+    """
+    Aaron Abby Adam Adele Agnes Aisha Alan Albert Alfie Alina Amelia Amir Andrea Andrew Angela Annie
+    Anthony Antonio Ariana Arthur Ashley Audrey Barbara Becky Bella Bernard Beth Bianca Bobby Bonnie
+    Brandon Brenda Brian Bruno Caleb Camila Carla Carmen Carol Caroline Catherine Cathy Cecilia
+    Chad Chen Chris Christina Cindy Clara Clark Colin Connor Cora Craig Cynthia Daisy Danny Darren
+    Dave Debbie Deepak Dennis Derek Diana Dolly Donna Doris Dora Dylan Eddie Edgar Edith Edward
+    Eleanor Eli Elias Elise Eliza Ellen Elliot Elsa Emily Emil Enzo Ernest Esther Ethan Eugene Evan
+    Evelyn Faith Fiona Finn Florence Francis Fred Freddy Gabriel Gary Gavin Gemma Gerald Gloria
+    Gordon Greg Gwen Hamza Harold Harriet Harry Harvey Hazel Heidi Hector Holly Howard Hussein Ian
+    Ibrahim Ida Igor Imran Isaac Isabel Isla Ismail Jackie Jacqueline Jade Jake Jamal Jasmine Jason
+    Jasper Jeff Jennifer Jeremy Jerry Jessica Jill Joan Joanna Joel Johanna Johnny Jordan Jose
+    Joseph Josh Joyce Juan Judy Julian June Justin Karim Karl Katie Keith Kelly Ken Kevin Khalid
+    Kyle Larry Laurel Lee Leon Leonard Lewis Liam Lionel Liz Logan Lola Lorenzo Louise Lucy Luis
+    Luke Luna Lydia Mabel Maggie Marcus Margaret Mario Marion Mateo Matt Maurice Megan Melissa
+    Miguel Mila Miles Millie Milo Mina Miriam Mohammed Mona Monica Nadia Nancy Naomi Nathan Ned Neil
+    Nicole Nigel Nora Norman Otto Pam Pamela Pat Patricia Patrick Paula Pearl Penny Phil Philippa
+    Pippa Polly Rafael Ralph Ray Rebecca Reza Richard Rick Rita Rob Robin Rodrigo Roger Ron Rory
+    Rosie Roy Ruth Sally Salma Samantha Samuel Sandy Santiago Scott Sean Sebastian Selma Seth Shane
+    Sharon Sheila Sid Silvia Stan Stella Stephen Stuart Sue Sven Tanya Teresa Terry Tessa Theo
+    Thomas Tilda Timothy Todd Tommy Tony Tracy Trevor Una Ursula Valerie Vanessa Veronica Vicky
+    Viktor Vincent Violet Wally Wanda Warren Wayne Wilma Winston Yasmin Yvonne Zachary Zara Zeke
+    """
+)
+"""Names that are met in training only."""
+
 THINGS = listed(
     """
     apples pears oranges bananas plums cherries lemons peaches grapes melons berries

@@ -14,6 +14,7 @@ from models.training.families.everyday import make_everyday
 from models.training.families.numbers_game import make_numbers_game, same_game
 from models.training.families.numbers_search import practise_numbers_game
 from models.training.families.ordering import make_ordering
+from models.training.families.renaming import renamed
 from models.training.families.stories import make_bare, make_story
 from models.training.problem import Problem, plain_answer
 
@@ -45,7 +46,7 @@ class Family:
         """Compose one problem to train on, easy ones more often than hard ones."""
         span = self.most - self.fewest + 1
         steps = self.fewest + int(span * rng.random() ** _EASIER)
-        return (self.practise or self.make)(rng, steps)
+        return renamed(rng, (self.practise or self.make)(rng, steps))
 
 
 def _make_arithmetic(rng: random.Random, steps: int) -> Problem:

@@ -146,18 +146,22 @@ class Play:
         lines: A line for each operation, with what is left behind it.
         expression: All of it in one.
         result: What it comes to.
+        last: The two numbers that were joined last.
     """
 
     lines: tuple[str, ...]
     expression: str
     result: int
+    last: tuple[int, int]
 
 
 def play(rng: random.Random, numbers: list[int]) -> Play | None:
     """Join random pairs until one term is left; None where the way is blocked."""
     terms = [_Term(number, str(number)) for number in numbers]
     lines: list[str] = []
+    last = (0, 0)
     while len(terms) > 1:
+        last = (terms[0].value, terms[1].value)
         first, second = rng.sample(range(len(terms)), 2)
         left, right = terms[first], terms[second]
         signs = [sign for sign in _OPERATIONS if _may_join(sign, left.value, right.value)]
@@ -169,7 +173,18 @@ def play(rng: random.Random, numbers: list[int]) -> Play | None:
         terms.append(joined)
         rest = " ".join(str(term.value) for term in terms)
         lines.append(f"{left.value} {sign} {right.value} = {joined.value} ({rest})")
-    return Play(tuple(lines), terms[0].text, terms[0].value)
+    return Play(tuple(lines), terms[0].text, terms[0].value, last)
+
+
+def results(some: int, other: int) -> set[int]:
+    """Return everything that two numbers can be joined to."""
+    pairs = ((some, other), (other, some))
+    return {
+        work(left, right)
+        for left, right in pairs
+        for sign, work in _OPERATIONS.items()
+        if _may_join(sign, left, right)
+    }
 
 
 def _listed(rng: random.Random, numbers: list[int]) -> str:

@@ -2,7 +2,9 @@
 
 A puzzle hides one order, which its clues leave no choice about. Item 0 leads: it is the tallest,
 the winner, the front. In the working `A > B` always says that A leads B; the clues are written so
-first, then the order grows from both ends, one item a line.
+first, then they are taken in turn: each line notes the orders they make so far, until one is left.
+Lines have the numbers of their clues, which a small network follows more easily than the mere
+order of lines (index hints, arXiv 2310.16028).
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from models.training.words import NAMES
 
 FEWEST_STEPS, MOST_STEPS = 2, 6
 LINE_START = "- "
-"""Before each line, so that a name there is the same token as in the question."""
+"""Before a line about no single clue, so that a name there is the same token as in the question."""
 _LONGEST_COUNT: Final = {8: 6, 9: 3}  # by number of items: keeps the working of long orders short
 _RELATIVES: Final = ("mother", "father", "brother", "sister", "uncle", "aunt", "cousin", "friend")
 
@@ -51,8 +53,7 @@ def compose_ordering(rng: random.Random, steps: int) -> tuple[Puzzle, Problem]:
     asked = _asked(rng, dimension, steps + 1)
     puzzle = Puzzle(dimension, pool, drawn.labels, drawn.told, clues, asked, rng.random() < 0.5)
     question, puzzle = _text(rng, puzzle)
-    lines = (*_normal(puzzle), *_growth(rng, puzzle), *_reading(puzzle))
-    chain = tuple(LINE_START + line for line in lines)
+    chain = (*_normal(puzzle), *_joining(puzzle), LINE_START + _reading(puzzle))
     return puzzle, Problem("ordering", question, chain, _answer(puzzle), steps)
 
 
@@ -162,41 +163,68 @@ def _text(rng: random.Random, puzzle: Puzzle) -> tuple[str, Puzzle]:
 def _normal(puzzle: Puzzle) -> list[str]:
     """Write every clue in the one direction; `all` stands for everyone else."""
     return [
-        " > ".join("all" if item is None else puzzle.labels[item] for item in (left, right))
-        for left, right in ((clue.left, clue.right) for clue in puzzle.clues)
+        f"{number}) {_order_text(puzzle, (clue.left, clue.right))}"
+        for number, clue in enumerate(puzzle.clues, start=1)
     ]
 
 
-def _growth(rng: random.Random, puzzle: Puzzle) -> list[str]:
-    """Write the order as it grows, one item a line, from a clue to the whole.
+def _joining(puzzle: Puzzle) -> list[str]:
+    """Take the clues in turn and write the orders they make so far, parted by commas.
 
-    Where it starts and which end grows next are free, which makes attempts differ. The ends that a
-    clue names come last, since only then all the others are there.
+    What a clue says is looked up in one line only, the one before. Clues that name an end come
+    last, since only then all the others are there.
     """
     last = len(puzzle.labels) - 1
-    low_end = 1 if Clue(0, None) in puzzle.clues else 0
-    high_end = last - 1 if Clue(None, last) in puzzle.clues else last
-    starts = [
-        clue.left for clue in puzzle.clues if clue.left is not None and clue.right == clue.left + 1
-    ]
-    roll = rng.random()
-    low = starts[0] if roll < 0.8 else low_end if roll < 0.93 else high_end - 1
-    high = low + 1
-    forward_share = rng.choice((0.0, 0.5, 1.0, 1.0))
+    orders: list[_Order] = []
     lines: list[str] = []
-    while high - low < last:
-        grows = (high < high_end, low > low_end)
-        if not any(grows):
-            grows = (high < last, low > 0)
-        if grows[0] and (not grows[1] or rng.random() < forward_share):
-            high += 1
-        else:
-            low -= 1
-        lines.append(" > ".join(puzzle.labels[low : high + 1]))
-    return lines
+    named_ends = [clue for clue in puzzle.clues if None in (clue.left, clue.right)]
+    for number, clue in enumerate(puzzle.clues, start=1):
+        orders = _with(orders, (clue.left, clue.right))
+        lines.append(f"1-{number}) {_noted(puzzle, orders)}")
+    for clue in named_ends:
+        orders.remove((clue.left, clue.right))
+        pair = (0, 1) if clue.right is None else (last - 1, last)
+        orders = _with(orders, pair)
+        lines.append(LINE_START + _noted(puzzle, orders))
+    return lines[1:]
 
 
-def _reading(puzzle: Puzzle) -> list[str]:
+_Order = tuple[int | None, ...]
+"""Items from front to back. One with a gap, or with `None` for all others, waits to be joined."""
+
+
+def _with(orders: list[_Order], pair: tuple[int | None, int | None]) -> list[_Order]:
+    """The orders after one more pair: joined where the pair touches them, or beside them."""
+    left, right = pair
+    if any(left in order and right in order for order in orders if None not in order):
+        return orders
+    if left is None or right is None or right - left > 1:
+        return [*orders, pair]
+    whole = [order for order in orders if _is_gapless(order)]
+    head = next((order for order in whole if order[-1] == left), (left,))
+    tail = next((order for order in whole if order[0] == right), (right,))
+    joined = (*head, *tail)
+    touched = [number for number, order in enumerate(orders) if order in (head, tail)]
+    place = min(touched, default=len(orders))
+    kept = [order for order in orders if not set(order) <= set(joined)]
+    kept.insert(min(place, len(kept)), joined)
+    return kept
+
+
+def _is_gapless(order: _Order) -> bool:
+    first, last = order[0], order[-1]
+    return first is not None and last is not None and last - first == len(order) - 1
+
+
+def _noted(puzzle: Puzzle, orders: list[_Order]) -> str:
+    return ", ".join(_order_text(puzzle, order) for order in orders)
+
+
+def _order_text(puzzle: Puzzle, order: _Order) -> str:
+    return " > ".join("all" if item is None else puzzle.labels[item] for item in order)
+
+
+def _reading(puzzle: Puzzle) -> str:
     """Write the line that reads the answer off the order."""
     labels, asked = puzzle.labels, puzzle.asked
     first, second = sorted((asked.x, asked.y))
@@ -215,7 +243,7 @@ def _reading(puzzle: Puzzle) -> list[str]:
     else:
         first = asked.x if asked.trailing else asked.x - 1
         line = f"{labels[first]} > {labels[first + 1]}"
-    return [line]
+    return line
 
 
 def _counted(labels: tuple[str, ...]) -> str:

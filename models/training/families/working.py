@@ -14,6 +14,10 @@ _IN_THE_HEAD: Final = 10
 """A number below this is added to or taken from one of two digits without columns."""
 
 
+_KNOWN_BY_HEART: Final = 10
+"""Up to this divisor a digit of a quotient and what it leaves are found in one go."""
+
+
 class Working:
     """The lines written so far for one problem.
 
@@ -161,6 +165,11 @@ def _long_division(dividend: int, divisor: int) -> str:
         rest = rest * 10 + int(digit)
         if rest < divisor and not pieces:
             continue
-        pieces.append(f"{rest}={divisor}*{rest // divisor}+{rest % divisor}")
-        rest %= divisor
+        quotient, left = divmod(rest, divisor)
+        if divisor > _KNOWN_BY_HEART:
+            product = divisor * quotient
+            pieces.append(f"{divisor}*{quotient}={product}, {rest}-{product}={left}")
+        else:
+            pieces.append(f"{rest}={divisor}*{quotient}+{left}")
+        rest = left
     return f": {', '.join(pieces)}, so {dividend // divisor}"

@@ -93,6 +93,23 @@ def test_the_chat_template_writes_what_training_sees(tokenizer: Tokenizer) -> No
     assert sum(trained.is_response) == len(tokenizer.text_ids("2*3=6\nAnswer: 6")) + 2
 
 
+def test_lines_that_lead_nowhere_are_shown_but_not_learned(tokenizer: Tokenizer) -> None:
+    lines = ("3 5 -> 15", "3 + 5 = 8, not 15", "try 2: 3 * 5 = 15, done")
+    turn = Turn("Make 15 of 3 and 5.", "\n".join(lines), astray=(1,))
+    encoded = tokenizer.encode_turn(turn)
+    whole = tokenizer.encode_turn(Turn(turn.question, turn.response))
+    assert encoded.ids == whole.ids
+    left_out = [
+        number
+        for number, (some, every) in enumerate(
+            zip(encoded.is_response, whole.is_response, strict=True)
+        )
+        if some != every
+    ]
+    assert tokenizer.text([encoded.ids[number] for number in left_out]) == f"\n{lines[1]}"
+    assert encoded.is_response[-1]
+
+
 def test_no_token_sees_a_later_one(network: Network) -> None:
     ids = torch.randint(0, 500, (2, 9))
     assert torch.allclose(network(ids)[:, :5], network(ids[:, :5]), atol=1e-5)

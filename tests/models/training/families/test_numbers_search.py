@@ -7,11 +7,13 @@ import re
 from collections import Counter
 
 from models.training.families import FAMILIES, is_right
-from models.training.families.numbers_game import is_solution
+from models.training.families.numbers_game import is_solution, results
 from models.training.families.numbers_search import practise_numbers_game
 from models.training.problem import GAVE_UP, Problem
 
-_STEP = re.compile(r"(\d+) ([-+*/]) (\d+) = (\d+)(?: \(([\d ]+)\)|, (done)|, not (\d+))")
+_STEP = re.compile(
+    r"(?:try [2-4]: )?(\d+) ([-+*/]) (\d+) = (\d+)(?: \(([\d ]+)\)|, (done)|, not (\d+))"
+)
 
 
 def _practised(count: int, seed: int) -> list[Problem]:
@@ -47,7 +49,22 @@ def test_some_get_there_at_once_some_later_and_some_not_at_all() -> None:
     tries = Counter(sum(", not " in line for line in game.chain) for game in games if game.solved)
     assert min(tries[0], tries[1], tries[2]) > 50
     assert 30 < sum(not game.solved for game in games) < 250
+    for game in games:
+        numbers = [int(line[4]) for line in game.chain if line.startswith("try ")]
+        assert numbers == list(range(2, 2 + len(numbers)))
     assert max(len(game.chain) for game in games) <= 1 + 12
+
+
+def test_only_the_end_of_a_try_that_misses_is_learned_and_nothing_helps_there() -> None:
+    for game in _practised(300, 6):
+        ends = [place for place, line in enumerate(game.chain) if ", not " in line]
+        leading = [range(end + 1 - game.steps, end) for end in ends]
+        assert game.astray == tuple(place for places in leading for place in places)
+        for place in ends:
+            found = _STEP.fullmatch(game.chain[place])
+            assert found
+            left, right, missed = int(found[1]), int(found[3]), int(found[7])
+            assert missed not in results(left, right)
 
 
 def test_a_working_that_gets_there_is_right_and_one_that_does_not_has_no_answer() -> None:

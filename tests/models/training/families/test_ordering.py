@@ -84,15 +84,6 @@ def _solution(puzzle: Puzzle, order: Order) -> str:
     return answers[asked.kind]
 
 
-def _order_line(puzzle: Puzzle) -> str:
-    return " > ".join(puzzle.labels)
-
-
-def _lines(problem: Problem) -> tuple[str, ...]:
-    """The working without what begins its lines."""
-    return tuple(line.removeprefix(LINE_START) for line in problem.chain)
-
-
 def _masked(puzzle: Puzzle, problem: Problem) -> str:
     text = problem.question
     for told in sorted({*puzzle.told, *puzzle.labels}, key=len, reverse=True):
@@ -149,40 +140,50 @@ def test_superlatives_ask_for_the_right_end() -> None:
     assert len(seen) > len(_ENDS) // 2
 
 
-def test_the_working_states_each_clue_and_grows_to_the_true_order() -> None:
+def test_the_working_states_each_clue_under_its_number() -> None:
     for puzzle, problem in _composed():
         labels = puzzle.labels
-        told = len(puzzle.clues)
-        for line, clue in zip(_lines(problem), puzzle.clues, strict=False):
+        for number, clue in enumerate(puzzle.clues, start=1):
             ends = ("all" if end is None else labels[end] for end in (clue.left, clue.right))
-            assert line == " > ".join(ends)
-        grown = [line for line in _lines(problem)[told:] if line in _order_line(puzzle)]
-        size = 2
-        for line in _lines(problem)[told : told + len(labels) - 2]:
-            size += 1
-            assert line in grown
-            assert len(line.split(" > ")) == size
-        assert _lines(problem)[told + len(labels) - 3] == _order_line(puzzle)
+            assert problem.chain[number - 1] == f"{number}) {' > '.join(ends)}"
 
 
-def test_each_line_of_growth_follows_from_the_one_before_it_and_a_clue() -> None:
+def _orders_noted(line: str) -> list[list[str]]:
+    orders = line.partition(") ")[2] or line.removeprefix(LINE_START)
+    return [order.split(" > ") for order in orders.split(", ")]
+
+
+def test_the_working_takes_the_clues_in_turn_and_ends_with_the_true_order() -> None:
     for puzzle, problem in _composed():
-        clues = set(_lines(problem)[: len(puzzle.clues)])
-        growth = _lines(problem)[len(puzzle.clues) :][: len(puzzle.labels) - 2]
-        before = " > ".join(growth[0].split(" > ")[:2])
-        if before not in clues:
-            before = " > ".join(growth[0].split(" > ")[1:])
-        assert before in clues
-        for line in growth:
-            items = line.split(" > ")
-            prepended = line.endswith(f" > {before}")
-            assert prepended or line.startswith(f"{before} > ")
-            first, second = items[:2] if prepended else items[-2:]
-            named_end = f"{first} > all" if prepended else f"all > {second}"
-            absent = set(puzzle.labels) - set(items)
-            whole = all({f"{label} > all", f"all > {label}"} & clues for label in absent)
-            assert f"{first} > {second}" in clues or (named_end in clues and whole)
-            before = line
+        told = len(puzzle.clues)
+        taken = problem.chain[told:-1]
+        ends = sum(None in (clue.left, clue.right) for clue in puzzle.clues)
+        assert len(taken) == told - 1 + ends
+        for count, line in enumerate(taken[: told - 1], start=2):
+            assert line.startswith(f"1-{count}) ")
+        assert _orders_noted(taken[-1]) == [list(puzzle.labels)]
+
+
+def test_every_noted_order_follows_from_the_clues_taken_so_far_and_loses_none() -> None:
+    for puzzle, problem in _composed():
+        told = len(puzzle.clues)
+        pairs = [tuple(_orders_noted(line)[0]) for line in problem.chain[:told]]
+        for count, line in enumerate(problem.chain[told : 2 * told - 1], start=2):
+            orders = _orders_noted(line)
+            steps = [step for order in orders for step in pairwise(order)]
+            assert set(steps) <= set(pairs[:count])
+            for first, second in pairs[:count]:
+                assert any(
+                    first in order and second in order[order.index(first) :] for order in orders
+                )
+
+
+def test_orders_that_touch_are_joined() -> None:
+    for _, problem in _composed():
+        for line in problem.chain:
+            joined = [order for order in _orders_noted(line) if len(order) > 2]
+            heads, tails = ({order[place] for order in joined} for place in (0, -1))
+            assert not heads & tails, line
 
 
 def test_answers_are_words_of_the_question_numbers_or_yes_or_no() -> None:
@@ -218,7 +219,7 @@ def test_questions_are_finished_text() -> None:
 
 
 def test_responses_stay_short() -> None:
-    assert max(len(problem.response.split()) for _, problem in _composed()) <= 112
+    assert max(len(problem.response.split()) for _, problem in _composed()) <= 140
 
 
 def test_wordings_are_many() -> None:
