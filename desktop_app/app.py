@@ -119,7 +119,7 @@ class Ponder(QObject):
 
         if self.stages:
             engine.session.close()
-            engine.journal.close()
+            engine.close_journal()
             return
         self._engine = engine
         self.work = WindowSession(
@@ -174,7 +174,7 @@ class Ponder(QObject):
             self._engine.session.close()
             self._enter(QuitStage.JOURNAL)
             self._engine.journal.purge_deleted()
-            self._engine.journal.close()
+            self._engine.close_journal()
         self._save_settings()
 
     def _save_settings(self) -> None:
@@ -204,14 +204,15 @@ def open_engine(known: Folders) -> Engine:
     from engine.power.select import open_meter
     from engine.session import Session
 
-    trouble: JournalError | None = None
     try:
         known.data.mkdir(parents=True, exist_ok=True)
         journal = Journal(known.journal)
     except (JournalError, OSError) as error:
         trouble = error if isinstance(error, JournalError) else JournalError(str(error))
-        journal = Journal(Path(tempfile.mkdtemp(prefix="ponder-")) / "journal.db")
-    return Engine(Session(journal, open_meter()), journal, trouble)
+        scratch = tempfile.TemporaryDirectory(prefix="ponder-")
+        journal = Journal(Path(scratch.name) / "journal.db")
+        return Engine(Session(journal, open_meter()), journal, trouble, scratch)
+    return Engine(Session(journal, open_meter()), journal)
 
 
 def read_settings(known: Folders) -> LoadedSettings:

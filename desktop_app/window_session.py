@@ -46,6 +46,8 @@ from models.builtin import builtin_model_path, builtin_models, sample_questions
 from models.errors import ModelsError, ModelTooLargeError
 
 if TYPE_CHECKING:  # keeps SQLite out of the window's start
+    import tempfile
+
     from engine.journal.cost import CostModel
     from engine.journal.journal import Journal
 
@@ -61,11 +63,19 @@ class Engine:
         session: The engine.
         journal: The record.
         trouble: Why the journal is only a temporary one, or None.
+        scratch: The folder of a temporary journal, or None.
     """
 
     session: Session
     journal: Journal
     trouble: JournalError | None = None
+    scratch: tempfile.TemporaryDirectory[str] | None = None
+
+    def close_journal(self) -> None:
+        """Close the record; of a temporary one nothing is left behind."""
+        self.journal.close()
+        if self.scratch is not None:
+            self.scratch.cleanup()
 
 
 class WindowSession(QObject):

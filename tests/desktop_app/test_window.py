@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -487,7 +488,12 @@ def test_a_damaged_settings_file_is_said_and_kept(open_window: OpenWindow) -> No
     assert (known.config / "settings.toml.bad").exists()
 
 
-def test_a_damaged_journal_is_left_alone_and_the_window_works(open_window: OpenWindow) -> None:
+def test_a_damaged_journal_is_left_alone_and_the_window_works(
+    open_window: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
     known = folders()
     known.data.mkdir(parents=True)
     known.journal.write_bytes(b"this is no database at all" * 100)
@@ -499,8 +505,10 @@ def test_a_damaged_journal_is_left_alone_and_the_window_works(open_window: OpenW
     driver.load(VOTE)
     driver.ask("How many?")
     assert turns(driver)[1].state is TurnState.FINISHED
+    assert list(scratch.glob("ponder-*/journal.db"))
     driver.quit()
     assert known.journal.read_bytes() == before
+    assert not list(scratch.glob("ponder-*"))
 
 
 def test_an_unfinished_answer_of_the_last_run_can_be_retried(open_window: OpenWindow) -> None:
