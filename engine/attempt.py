@@ -59,7 +59,7 @@ class LiveAttempt:
 
         Returns:
             Text that closes the hidden thought when it has reached its cap, to be appended to
-            the generation, else None.
+            the generation, else None; `close_thought` is called once it stands there.
         """
         if self.first_token_seconds is None:
             self.first_token_seconds = now_seconds
@@ -74,10 +74,13 @@ class LiveAttempt:
             and self._thought_tokens >= self._thought_cap
         ):
             self._thought_cap = None
-            closing = self._splitter.closing_text
-            self._add(*self._splitter.feed(closing))
-            return closing
+            return self._splitter.closing_text
         return None
+
+    def close_thought(self) -> None:
+        """The closing text stands behind what was written: the response begins."""
+        if self._splitter.in_thought:
+            self._add(*self._splitter.feed(self._splitter.closing_text))
 
     def _add(self, thought: str, response: str) -> None:
         if thought:
@@ -163,6 +166,9 @@ class LiveStep:
     def begin_anew(self) -> None:
         """Forget what was written: another machine begins from the first token."""
         self.first_token_seconds, self.text = None, ""
+
+    def close_thought(self) -> None:
+        """Do nothing: a step has no hidden thought."""
 
     def take_delta(self) -> None:
         """Return None: a step is told when it is finished."""

@@ -17,6 +17,7 @@ import msgspec
 from engine.answers.groups import AnswerGroups
 from engine.attempt import LiveAttempt, LiveStep
 from engine.backends.base import (
+    Appended,
     Backend,
     BackendEvent,
     Ended,
@@ -172,7 +173,7 @@ class Deliberation:
             self._take(self._scoring.pop(event.request_id), event.chance)
             self._go_on()
         elif self._judgement is not None and self._judgement.owns(event.request_id):
-            if not isinstance(event, PromptRead):
+            if not isinstance(event, PromptRead | Appended):
                 self._judgement.handle(event)
                 self._judge_on()
         elif isinstance(event, PromptRead):
@@ -184,15 +185,18 @@ class Deliberation:
             self._tell_start(live)
         elif isinstance(event, Generated):
             closing = self._live[event.request_id].take(event, self._now())
-            if closing is not None:
-                self._backend.append(event.request_id, closing)
+            if closing is not None and self._backend.append(event.request_id, closing):
+                self._live[event.request_id].close_thought()
+        elif isinstance(event, Appended):
+            self._live[event.request_id].close_thought()
         else:
             self._end_attempt(event)
 
     def tick(self) -> None:
         """Watch the clock and send what has gathered; called after every step."""
         seconds = self._budget.seconds
-        if seconds is not None and self._now() >= seconds and self._stopping is None:
+        running = self._stopping is None or self._is_judging
+        if seconds is not None and self._now() >= seconds and running:
             self._stop(StoppedWhy.TIME_UP)
         if self.done or self._command.quiet:
             return
@@ -475,8 +479,18 @@ class Deliberation:
         )
         self._tally_changed = True
 
+    @property
+    def _is_judging(self) -> bool:
+        """Whether candidates are compared by the model, after the last of them has ended."""
+        return self._judgement is not None and not self._judgement.done
+
     def _stop(self, why: StoppedWhy) -> None:
-        if self.done or (self._stopping is not None and why is not StoppedWhy.CANCELLED):
+        if self.done:
+            return
+        if self._stopping is not None and why is not StoppedWhy.CANCELLED:
+            if self._judgement is not None and self._is_judging:
+                self._judgement.abandon()
+                self._judge_on()
             return
         self._stopping = why
         if self._judgement is not None:

@@ -84,15 +84,20 @@ class Worker:
         """Of requests, as their events come."""
         self._request_ids = itertools.count(1)
         self._checker = EquivalenceChecker()
-        self._cancel_load = threading.Event()
+        self._load_cancels = 0
+        """How many `CancelLoad` have come and wait in the queue: behind the load they mean."""
+        self._load_cancels_lock = threading.Lock()
+        self._shutting_down = threading.Event()
         self._stopped = False
 
     # --- called from the reader thread ----------------------------------------------------------
 
     def receive(self, command: Command) -> None:
         """Queue a command and shorten whatever native call is running."""
-        if isinstance(command, CancelLoad | Shutdown):
-            self._cancel_load.set()
+        if isinstance(command, CancelLoad):
+            self._count_load_cancels(1)
+        elif isinstance(command, Shutdown):
+            self._shutting_down.set()
         self._commands.put(command)
         backend = self._backend
         if backend is not None and isinstance(command, Cancel | AnswerNow | Shutdown | UnloadModel):
@@ -193,7 +198,7 @@ class Worker:
                 case ExtendBudget() | AnswerNow() | Cancel():
                     self._steer(command)
                 case CancelLoad():
-                    self._cancel_load.clear()
+                    self._count_load_cancels(-1)
                 case MeasureMemory():
                     self._emit(_measured_memory())
                 case Shutdown():
@@ -219,7 +224,6 @@ class Worker:
 
     def _load(self, command: LoadModel) -> None:
         self._unload()
-        self._cancel_load.clear()
         told_at = float("-inf")
 
         def progress(fraction: float) -> bool:
@@ -228,7 +232,7 @@ class Worker:
             if now - told_at >= PROGRESS_SECONDS:
                 told_at = now
                 self._emit(ModelLoading(command.path, fraction))
-            return not self._cancel_load.is_set()
+            return not (self._load_cancels or self._shutting_down.is_set())
 
         path = Path(command.path)
         try:
@@ -251,6 +255,10 @@ class Worker:
             self._emit(LoadFailed(command.path, error.code, error.detail))
         else:
             self._emit(ModelLoaded(self._backend.report, notices))
+
+    def _count_load_cancels(self, change: int) -> None:
+        with self._load_cancels_lock:
+            self._load_cancels += change
 
     def _unload(self) -> None:
         for deliberation in self._deliberations.values():

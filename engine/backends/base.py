@@ -119,6 +119,17 @@ class Restarted:
 
 
 @dataclass(frozen=True, slots=True)
+class Appended:
+    """The text that `append` was given stands there now; what is generated comes behind it.
+
+    Attributes:
+        request_id: Which.
+    """
+
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Scored:
     """A score request is answered; it has no other events.
 
@@ -149,7 +160,7 @@ class PromptRead:
     tokens_kept: int
 
 
-BackendEvent = Generated | Restarted | Ended | Scored | PromptRead | Notice
+BackendEvent = Generated | Restarted | Appended | Ended | Scored | PromptRead | Notice
 
 
 class Backend(Protocol):
@@ -186,11 +197,15 @@ class Backend(Protocol):
         """
         ...
 
-    def append(self, request_id: int, text: str) -> None:
+    def append(self, request_id: int, text: str) -> bool:
         """Write `text` into a live request as if it had generated it, then let it go on.
 
         Closes a hidden thought at its cap. Unknown or ended requests are ignored. The text is
         not reported back as `Generated`, and not counted as generated tokens.
+
+        Returns:
+            Whether it stands there at once. Otherwise more may be generated in front of it until
+            `Appended` tells that it does.
         """
         ...
 

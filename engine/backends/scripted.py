@@ -217,16 +217,17 @@ class ScriptedBackend:
         for request_id in request_ids:
             self._kept.pop(request_id, None)
 
-    def append(self, request_id: int, text: str) -> None:
+    def append(self, request_id: int, text: str) -> bool:
         """Skip what the script still says inside the thought that `text` closes."""
         recital = self._live.get(request_id)
         if recital is None or not text:
-            return
+            return True
         rest = "".join(recital.words)
         marker = text.strip()
         if marker in rest:
             after = rest.split(marker, 1)[1]
             recital.words = deque(re.findall(r"\s*\S+|\s+$", after))
+        return True
 
     def cancel(self, request_ids: Collection[int]) -> None:
         """End recitals at the next step."""

@@ -290,6 +290,32 @@ def test_open_questions_are_labelled_by_how_they_were_grouped(tmp_path: Path) ->
     assert verdict.answer is None
 
 
+@pytest.mark.parametrize("ends_by", ["clock", "person"])
+def test_judging_ends_with_the_time_or_when_the_answer_is_wanted_now(
+    tmp_path: Path, ends_by: str
+) -> None:
+    told = ("It was a long war about trade", "The causes were many", "Two houses fell out")
+    lines: list[dict[str, object]] = [{"text": text} for text in told]
+    lines += [{"text": "hmm", "hold": True}] * 3
+    run = Run(
+        tmp_path,
+        lines,
+        messages=(Message("user", "Explain the cause of the war"),),
+        budget=Budget(samples=3, seconds=60.0),
+    )
+    run.deliberation.begin()
+    run.until(lambda: len(run.of(CandidateFinished)) == len(told))
+    for _ in range(20):
+        run.step()
+    assert not run.deliberation.done
+    if ends_by == "clock":
+        run.clock.seconds += 60.0
+    else:
+        run.deliberation.answer_now()
+    run.step()
+    assert run.finish().verdict.outcome is Outcome.MEDOID
+
+
 @pytest.mark.parametrize(
     "change",
     [{"strategy": "guess"}, {"messages": ()}, {"messages": (Message("assistant", "hi"),)}],

@@ -127,11 +127,12 @@ class LlamaBackend:
             self._kept.pop(request_id, None)
             self._scheduler.forget(request_id)
 
-    def append(self, request_id: int, text: str) -> None:
+    def append(self, request_id: int, text: str) -> bool:
         """See `Backend`."""
         for sequence in self._scheduler.find(lambda s: s.request.request_id == request_id):
             sequence.stream.interrupt()
             sequence.tokens += self._vocabulary.tokenize(text, special=True)
+        return True
 
     def cancel(self, request_ids: Collection[int]) -> None:
         """See `Backend`."""

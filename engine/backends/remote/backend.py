@@ -187,9 +187,10 @@ class RemoteBackend:
                 self._open.discard(event.request_id)
             events.append(event)
 
-    def append(self, request_id: int, text: str) -> None:
+    def append(self, request_id: int, text: str) -> bool:
         """Close a thought: what was written is kept, and the server asked to go on behind it."""
         self._loop.call_soon_threadsafe(self._dispatcher.append, request_id, text)
+        return False
 
     def cancel(self, request_ids: Collection[int]) -> None:
         """See `Backend`. The stream is closed, which ends the work of most servers."""

@@ -26,6 +26,8 @@ FAULTS: Final = (
     "400", "401", "404", "429", "500", "503", "redirect", "reset", "empty", "page", "nonsense",
     "shape", "cut", "unfinished", "endless", "long-line", "silent", "fewer", "more", "wrong-index",
 )  # fmt: skip
+PONDERING: Final = "pondering"
+"""A hidden thought without end; no fault of a server."""
 _BAD_LINES: Final = {
     "nonsense": 'data: {"choices": [{',
     "shape": 'data: {"choices": [{"index": 0, "delta": {"content": 5}}]}',
@@ -244,9 +246,7 @@ class _Handler(BaseHTTPRequestHandler):
         first = 7 if fault == "wrong-index" else 0
         if fault in _BAD_LINES:
             yield _BAD_LINES[fault]
-        if state.thought:
-            for index in range(count):
-                yield self._piece(index, {"reasoning_content": state.thought})
+        yield from self._thoughts(count, fault)
         state.before_words()
         for number, word in enumerate((*_WORDS, None)):
             if fault == "cut" and number == 3:
@@ -266,6 +266,13 @@ class _Handler(BaseHTTPRequestHandler):
             usage = {"prompt_tokens": 11, "completion_tokens": words}
             yield f"data: {json.dumps({'choices': [], 'usage': usage})}"
         yield "data: [DONE]"
+
+    def _thoughts(self, count: int, fault: str) -> Iterator[str]:
+        state = self.server_state
+        for index in range(count if state.thought else 0):
+            yield self._piece(index, {"reasoning_content": state.thought})
+        while fault == PONDERING and not state.closing.is_set():
+            yield self._piece(0, {"reasoning_content": " Hm."})
 
     def _piece(
         self,

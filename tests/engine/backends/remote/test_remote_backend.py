@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from engine.backends.base import ScoreRequest
+from engine.backends.base import Appended, Generated, ScoreRequest
 from engine.backends.remote.backend import RemoteBackend
 from engine.candidate import StopReason
 from engine.errors import (
@@ -21,7 +21,7 @@ from engine.errors import (
     RemoteUnreachableError,
 )
 from engine.generation import LoadOptions, Sampling
-from tests.engine.backends.remote.chat_server import ChatServer
+from tests.engine.backends.remote.chat_server import PONDERING, ChatServer
 from tests.engine.backends.remote.conftest import QUESTION, Load, Run, ask, finish, until
 
 
@@ -201,7 +201,7 @@ def test_servers_that_can_go_on_with_a_reply_as_it_is(load: Load, server: ChatSe
 
 def test_a_thought_that_is_closed_is_gone_on_behind(load: Load, server: ChatServer) -> None:
     server.owner, server.thought = "llamacpp", "Hm."
-    server.faults = ["endless"]
+    server.faults = [PONDERING]
     backend = load(server)
     backend.submit([ask(1)])
     run = Run()
@@ -212,7 +212,9 @@ def test_a_thought_that_is_closed_is_gone_on_behind(load: Load, server: ChatServ
     reply = server.requests[-1]["messages"][-1]
     assert reply["role"] == "assistant"
     assert reply["content"].startswith("<think>\nHm.")
-    assert reply["content"].endswith("\n</think>\n\n")
+    place = run.events.index(Appended(1))
+    before = [event.text for event in run.events[:place] if isinstance(event, Generated)]
+    assert reply["content"] == "".join(before) + "\n</think>\n\n"
     assert run.ends[1].stop is StopReason.FINISHED
     assert not run.restarts
 
