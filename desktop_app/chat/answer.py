@@ -89,7 +89,7 @@ class Answer:
             view.failed_code = "interrupted"
         unfinished = min((draft.index for draft in record.drafts), default=None)
         first = min((candidate.index for candidate in record.candidates), default=unfinished)
-        return cls(
+        answer = cls(
             view=view,
             message_id=message_id,
             state=states.get(record.status, TurnState.INTERRUPTED),
@@ -97,6 +97,8 @@ class Answer:
             energy=record.energy,
             streamed=first,
         )
+        answer._follow_leader()
+        return answer
 
     # --- what is asked of it --------------------------------------------------------------------
 
@@ -148,6 +150,7 @@ class Answer:
             budget=budget,
             verdict=None,
             promoted=None,
+            earlier_seconds=self.view.elapsed_seconds,
             failed_code="",
             failed_detail="",
             started_at=None,

@@ -193,7 +193,8 @@ class QuestionQueue:
         before = (answer.streamed, answer.state)
         answer.apply(event)
         ended = isinstance(event, VerdictReached | DeliberationFailed)
-        redrawn = ended or before != (answer.streamed, answer.state)
+        anew = isinstance(event, CandidateStarted) and event.index == answer.streamed
+        redrawn = ended or anew or before != (answer.streamed, answer.state)
         return Applied(running, event, redrawn, ended)
 
     def finish(self) -> None:

@@ -65,20 +65,27 @@ def are_weighed(tally: Tally) -> bool:
 
 @dataclass(slots=True)
 class LiveCandidate:
-    """A candidate while it streams, and after.
+    """A candidate while it streams, and after. Its times count from the question.
 
     Attributes:
-        finished: Its final form, or None while it runs.
+        finished: Its final form, whose times count from its own run; None while it runs.
+        run_began: When its run began: later than 0 where it was thought about longer.
     """
 
     index: int
     round: int = 0
+    run_began: float = 0.0
     queued_seconds: float = 0.0
     thought: str = ""
     response: str = ""
     tokens: int = 0
     first_token_seconds: float | None = None
     finished: Candidate | None = None
+
+    @property
+    def ended_seconds(self) -> float | None:
+        """When it ended, or None while it runs."""
+        return None if self.finished is None else self.run_began + self.finished.finished_seconds
 
     @property
     def answer(self) -> str | None:
@@ -101,7 +108,8 @@ class DeliberationView:
     """Everything the panel draws.
 
     Attributes:
-        elapsed_seconds: Since the start, as far as the last event told.
+        elapsed_seconds: Since the start, as far as the last event told; all runs together.
+        earlier_seconds: What earlier runs took; times of the present one count from there.
         prompt_tokens: Tokens of the question read and in all, while it is being read.
         fastest: The quickest candidate that answered, once there are two.
         promoted: The candidate the person made the answer instead of the verdict's.
@@ -123,6 +131,7 @@ class DeliberationView:
     failed_code: str = ""
     failed_detail: str = ""
     elapsed_seconds: float = 0.0
+    earlier_seconds: float = 0.0
     energy: EnergyReport | None = None
     joules_by_candidate: dict[int, float] = field(default_factory=dict)
     prompt_tokens: tuple[int, int] | None = None
@@ -249,10 +258,11 @@ class DeliberationView:
             return
         match event:
             case CandidateStarted():
+                began = self.earlier_seconds
                 self.candidates[event.index] = LiveCandidate(
-                    event.index, event.round, event.queued_seconds
+                    event.index, event.round, began, began + event.queued_seconds
                 )
-                self.elapsed_seconds = max(self.elapsed_seconds, event.queued_seconds)
+                self._reach(event.queued_seconds)
             case Progressed():
                 self._progress(event)
             case CandidateFinished():
@@ -264,7 +274,7 @@ class DeliberationView:
                 self.joules_by_candidate = dict(event.joules_by_candidate)
             case VerdictReached():
                 self.verdict = event.verdict
-                self.elapsed_seconds = event.total_seconds
+                self.elapsed_seconds = self.earlier_seconds + event.total_seconds
                 self._set_tally(event.verdict.tally)
             case DeliberationFailed():
                 self.failed_code, self.failed_detail = event.code, event.detail
@@ -276,7 +286,7 @@ class DeliberationView:
         match event:
             case StepFinished():
                 self.steps.append(event.step)
-                self.elapsed_seconds = max(self.elapsed_seconds, event.step.finished_seconds)
+                self._reach(event.step.finished_seconds)
             case StrategyChosen():
                 self.choice = event.choice
             case BudgetChanged():
@@ -290,30 +300,37 @@ class DeliberationView:
         return True
 
     def _progress(self, event: Progressed) -> None:
-        self.elapsed_seconds = max(self.elapsed_seconds, event.elapsed_seconds)
+        self._reach(event.elapsed_seconds)
         if event.prompt_tokens_total is not None:
             self.prompt_tokens = (event.prompt_tokens_done or 0, event.prompt_tokens_total)
         elif event.deltas:
             self.prompt_tokens = None
         for delta in event.deltas:
-            candidate = self.candidates.setdefault(delta.index, LiveCandidate(delta.index))
+            fresh = LiveCandidate(delta.index, run_began=self.earlier_seconds)
+            candidate = self.candidates.setdefault(delta.index, fresh)
             candidate.thought += delta.thought
             candidate.response += delta.response
             candidate.tokens = delta.tokens
-            candidate.first_token_seconds = delta.first_token_seconds
+            candidate.first_token_seconds = _later(candidate.run_began, delta.first_token_seconds)
+
+    def _reach(self, seconds: float) -> None:
+        """The present run has come so far."""
+        self.elapsed_seconds = max(self.elapsed_seconds, self.earlier_seconds + seconds)
 
     def _finish(self, done: Candidate) -> None:
+        began = self.earlier_seconds
         self.candidates[done.index] = LiveCandidate(
             index=done.index,
             round=done.round,
-            queued_seconds=done.queued_seconds,
+            run_began=began,
+            queued_seconds=began + done.queued_seconds,
             thought=done.thought,
             response=done.response,
             tokens=done.tokens,
-            first_token_seconds=done.first_token_seconds,
+            first_token_seconds=_later(began, done.first_token_seconds),
             finished=done,
         )
-        self.elapsed_seconds = max(self.elapsed_seconds, done.finished_seconds)
+        self._reach(done.finished_seconds)
         answered = [c.finished for c in self.candidates.values() if c.finished and c.answer]
         if len(answered) > 1:
             self.fastest = min(answered, key=lambda candidate: candidate.seconds).index
@@ -333,3 +350,7 @@ class DeliberationView:
         members = (self.candidates.get(index) for index in group.candidates)
         ends = [c.finished.finished_seconds for c in members if c is not None and c.finished]
         return min(ends, default=float("inf"))
+
+
+def _later(began: float, seconds: float | None) -> float | None:
+    return None if seconds is None else began + seconds

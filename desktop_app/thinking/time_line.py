@@ -118,7 +118,7 @@ class TimeLine(QWidget):
             done = candidate.finished
             first = candidate.first_token_seconds
             start = candidate.queued_seconds
-            end = done.finished_seconds if done is not None else view.elapsed_seconds
+            end = candidate.ended_seconds or view.elapsed_seconds
             waited = end if first is None else first
             painter.setBrush(QColor(theme.hairline))
             painter.drawRoundedRect(
@@ -198,7 +198,7 @@ class TimeLine(QWidget):
         if candidate.finished is not None:
             if candidate.finished.machine:
                 lines.append(self.tr("ran on {0}").format(candidate.finished.machine))
-            end = format_seconds(candidate.finished.finished_seconds)
+            end = format_seconds(candidate.ended_seconds or 0.0)
             lines.append(self.tr("ended at {0}").format(end))
             if candidate.finished.stop is not StopReason.FINISHED:
                 lines.append(stop_text(self, candidate.finished.stop))

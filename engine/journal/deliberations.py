@@ -28,7 +28,7 @@ def start(db: Database, record: DeliberationRecord) -> None:
             model_sha256, load_options, started_at, status, options)
         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?)
         on conflict (id) do update set budget = excluded.budget, status = 'running',
-            error_code = '', error_detail = ''""",
+            error_code = '', error_detail = '', promoted = null""",
         (
             record.deliberation_id,
             record.message_id,

@@ -195,6 +195,19 @@ def test_a_failure_keeps_what_was_finished(journal: Journal) -> None:
     assert journal.interrupt_running().result() == []
 
 
+def test_thinking_longer_takes_back_what_the_person_chose_before(journal: Journal) -> None:
+    name = deliberation(journal)
+    journal.add_candidate(name, candidate(0))
+    journal.promote(name, 0)
+    record = journal.deliberation(name).result()
+    assert record is not None
+    assert record.promoted == 0
+    journal.start_deliberation(record)
+    again = journal.deliberation(name).result()
+    assert again is not None
+    assert again.promoted is None
+
+
 def test_conversations_come_newest_first_in_pages(journal: Journal) -> None:
     for number in range(5):
         journal.create_conversation(f"c{number}", "x").result()
