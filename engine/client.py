@@ -154,7 +154,10 @@ class EngineClient:
         drain.start()
         self._process = process
         self._reader = threading.Thread(
-            target=self._read, args=(process, drain, tail), name="worker-events", daemon=True
+            target=self._read,
+            args=(process, drain, tail, self._reader),
+            name="worker-events",
+            daemon=True,
         )
         self._reader.start()
 
@@ -169,8 +172,14 @@ class EngineClient:
             return  # the reader thread sees the death and tells it
 
     def _read(
-        self, process: subprocess.Popen[bytes], drain: threading.Thread, tail: deque[str]
+        self,
+        process: subprocess.Popen[bytes],
+        drain: threading.Thread,
+        tail: deque[str],
+        before: threading.Thread | None,
     ) -> None:
+        if before is not None:
+            before.join()  # what died with the worker before is told first
         assert process.stdout is not None
         for line in process.stdout:
             try:
@@ -194,7 +203,9 @@ class EngineClient:
             self._process = None
             if self._closing:
                 return
-        self._mourn(status, "\n".join(tail))
+            news = self._mourn(status, "\n".join(tail))
+        for event in news:
+            self._on_event(event)
 
     def _note(self, event: Event) -> None:
         with self._lock:
@@ -210,28 +221,33 @@ class EngineClient:
         """Whether a load that ended is the last one asked for."""
         return self._loading is not None and self._loading.path == path
 
-    def _mourn(self, status: int, tail: str) -> None:
-        """Tell the death and everything that died with it; take the model up again."""
-        with self._lock:
-            running, self._running = list(self._running), {}
-            loading, self._loading = self._loading, None
-            loaded, self._loaded = self._loaded, None
-            now = time.monotonic()
-            self._deaths.append(now)
-            often = (
-                len(self._deaths) == _RESTARTS and now - self._deaths[0] < _RESTART_WINDOW_SECONDS
-            )
+    def _mourn(self, status: int, tail: str) -> list[Event]:
+        """Take the model up again and return what to tell: the death and all that died with it.
+
+        Called under the lock that found the worker dead, and before anything is told, so that no
+        question gets in before the model.
+        """
+        running, self._running = list(self._running), {}
+        loading, self._loading = self._loading, None
+        loaded, self._loaded = self._loaded, None
         error = WorkerDiedError(status, tail)
-        self._on_event(WorkerDied(status, tail))
-        for deliberation_id in running:
-            self._on_event(DeliberationFailed(deliberation_id, error.code, error.detail))
+        news: list[Event] = [WorkerDied(status, tail)]
+        news += [DeliberationFailed(name, error.code, error.detail) for name in running]
+        dies_often = self._note_death()
         if loading is not None:
-            self._on_event(LoadFailed(loading.path, error.code, error.detail))
-        elif loaded is not None and not often:
+            news.append(LoadFailed(loading.path, error.code, error.detail))
+        elif loaded is not None and not dies_often:
             try:
                 self.send(loaded)
             except WorkerStartError as failure:
-                self._on_event(LoadFailed(loaded.path, failure.code, failure.detail))
+                news.append(LoadFailed(loaded.path, failure.code, failure.detail))
+        return news
+
+    def _note_death(self) -> bool:
+        """Whether it was one too many in a short time to try the same again."""
+        now = time.monotonic()
+        self._deaths.append(now)
+        return len(self._deaths) == _RESTARTS and now - self._deaths[0] < _RESTART_WINDOW_SECONDS
 
 
 def _keep_tail(stream: IO[bytes], tail: deque[str]) -> None:

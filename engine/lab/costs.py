@@ -14,6 +14,9 @@ from engine.lab.records import Stretch, SweepRecord
 
 TRACE_SECONDS: Final = 1.0
 """One stored reading of power is a mean over so long."""
+_BRIEF_SECONDS: Final = 1.0
+"""A stretch without a token that is shorter is left out: sensors may be too slow for it, and energy
+that is missing in one stretch is missing in the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +71,11 @@ class PowerFindings:
 
 
 def rates_of(record: SweepRecord, arm: int) -> Rates:
-    """What a token of an arm cost; energy only where all of its time was measured."""
-    stretches = [s for s in record.stretches if s.arm == arm and s.tokens > 0]
+    """What a token of an arm cost; energy only where all of its time was measured.
+
+    Tokens are booked when a sample ends, so that a stretch without any was worked through as well.
+    """
+    stretches = [s for s in record.stretches if s.arm == arm and _tells(s)]
     tokens = sum(stretch.tokens for stretch in stretches)
     if not tokens:
         return Rates(None, None)
@@ -78,6 +84,10 @@ def rates_of(record: SweepRecord, arm: int) -> Rates:
         sum(stretch.seconds for stretch in stretches) / tokens,
         None if joules is None else joules / tokens,
     )
+
+
+def _tells(stretch: Stretch) -> bool:
+    return stretch.tokens > 0 or stretch.seconds >= _BRIEF_SECONDS
 
 
 def total_joules(stretches: Sequence[Stretch]) -> float | None:

@@ -52,13 +52,19 @@ def from_json(content: bytes) -> SweepRecord:
         raise SweepFileError(f"this is no exported sweep: {error}") from error
     if found.format != FORMAT:
         raise SweepFileError(f"this is {found.format!r}; this version reads {FORMAT!r}")
-    sweep = found.sweep
-    arms, questions = len(sweep.plan.arms), len(sweep.plan.questions.questions)
+    _check(found.sweep)
+    return found.sweep
+
+
+def _check(sweep: SweepRecord) -> None:
+    plan = sweep.plan
+    if min((plan.repeats, *plan.budgets, *(arm.attempts for arm in plan.arms))) < 1:
+        raise SweepFileError("its plan has a budget or a number of repeats below 1")
+    arms, questions = len(plan.arms), len(plan.questions.questions)
     for place in (*(s.place for s in sweep.samples), *(v.place for v in sweep.verdicts)):
         inside = 0 <= place.arm < arms and 0 <= place.question < questions
-        if not inside or not 0 <= place.repeat < sweep.plan.repeats:
+        if not inside or not 0 <= place.repeat < plan.repeats:
             raise SweepFileError("it holds answers to questions that its plan does not ask")
-    return sweep
 
 
 def read_sweep(path: Path) -> SweepRecord:

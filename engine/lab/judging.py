@@ -48,7 +48,7 @@ class Judge:
     ) -> None:
         self._equivalence = checker
         self._checkers = checkers
-        self._known: dict[tuple[str, str, str, str], Judgement] = {}
+        self._known: dict[tuple[str, ...], Judgement] = {}
 
     def judge(self, question: Question, answer: ExtractedAnswer | None) -> Judgement:
         """Say whether an answer to a question is right."""
@@ -56,8 +56,8 @@ class Judge:
             return Judgement(None, "no-reference")
         if answer is None:
             return Judgement(right=False, why="no-answer")
-        asked = question.text if question.checker else ""
-        place = (asked, question.checker, question.answer, answer.text)
+        # the keys of both answers depend on the choices that the question offers
+        place = (question.text, question.checker, question.answer, answer.text, answer.key)
         if place not in self._known:
             self._known[place] = self._judged(question, question.answer, answer)
         return self._known[place]

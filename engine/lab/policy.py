@@ -66,17 +66,22 @@ class LearnedPolicy:
     questions: int
 
 
-def learn_policy(samples: Samples) -> LearnedPolicy | None:
+def learn_policy(samples: Samples, repeats: int = 1) -> LearnedPolicy | None:
     """Learn a table from the stored samples of a vote; None where there are too few.
 
     At least 8 samples of each of 20 questions are needed.
+
+    Args:
+        samples: The samples; those of one question's repeats in rows beside each other.
+        repeats: How many rows a question has.
     """
-    if samples.count < 2 * FIRST_SAMPLES or samples.questions < _FEWEST_QUESTIONS:
+    questions = samples.questions // repeats
+    if samples.count < 2 * FIRST_SAMPLES or questions < _FEWEST_QUESTIONS:
         return None
     budgets = [budget for budget in _BUDGETS if budget <= samples.count]
     orders = vote_orders(samples, budgets, FIRST_SAMPLES)
     # shuffled: the order of a set may alternate between kinds of questions
-    places = np.random.default_rng(_SEED).permutation(samples.questions)
+    places = np.random.default_rng(_SEED).permutation(questions).repeat(repeats)
     folds = [places % 2 == fold for fold in (0, 1)]
     tables = [_Costs(orders, fold).learned() for fold in folds]
     parts = [_Costs(orders, folds[1 - number]).under(table) for number, table in enumerate(tables)]
@@ -93,7 +98,7 @@ def learn_policy(samples: Samples) -> LearnedPolicy | None:
         everything.fixed[-1],
         judged,
         None if needed is None else needed / judged.tokens,
-        samples.questions,
+        questions,
     )
 
 

@@ -77,7 +77,8 @@ class Columns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         question: The question's text.
         answer: The right answer, or "" without one.
-        choices: Choices to number with letters, or "".
+        choices: Choices to number with letters, or "". A structure of `text` and `label` names
+            them, so that the answer may be a label.
         group: A part of the set, or "".
     """
 
@@ -223,10 +224,13 @@ def _question(row: Row, columns: Columns) -> Question:
     if len(text) > _LONGEST_QUESTION:
         raise ValueError(f"{columns.question} is longer than {_LONGEST_QUESTION} characters")
     answer = row.get(columns.answer) if columns.answer else None
-    choices = _choices(row.get(columns.choices)) if columns.choices else ()
     group = row.get(columns.group) if columns.group else ""
-    said = _choice_letter(answer, choices) if choices else _plain_answer(answer)
-    if choices:
+    if not columns.choices:
+        said = _plain_answer(answer)
+    else:
+        offered = row.get(columns.choices)
+        choices = _choices(offered)
+        said = _choice_letter(answer, choices, _labels(offered, len(choices)))
         lines = [f"{letter}) {choice}" for letter, choice in zip(_LETTERS, choices, strict=False)]
         text = "\n".join([text.strip(), *lines])
     return Question(text.strip(), said, str(group or ""))
@@ -253,17 +257,36 @@ def _choices(value: object) -> tuple[str, ...]:
     return tuple(str(choice) for choice in value)
 
 
-def _choice_letter(answer: object, choices: Sequence[str]) -> str | None:
+def _labels(value: object, count: int) -> tuple[str, ...]:
+    """What the table itself calls the choices, such as 1 to 4; empty where it does not say."""
+    found = value.get("label") if isinstance(value, Mapping) else None
+    if not found:
+        return ()
+    labels = tuple(map(_folded, found)) if isinstance(found, Sequence) else ()
+    if len(labels) != count or len(set(labels)) != count:
+        raise ValueError("the choices have no label each")
+    return labels
+
+
+def _choice_letter(answer: object, choices: Sequence[str], labels: Sequence[str]) -> str | None:
     if answer is None or answer == "":
         return None
+    if _folded(answer) in labels:
+        return _LETTERS[labels.index(_folded(answer))]
     if isinstance(answer, str) and answer.strip() in choices:
         return _LETTERS[choices.index(answer.strip())]
+    if labels:
+        raise ValueError(f"{answer!r} is none of the choices and none of their labels")
     if isinstance(answer, str) and answer.strip().upper() in set(_LETTERS[: len(choices)]):
         return answer.strip().upper()
     number = int(str(answer)) if str(answer).isdecimal() else -1
     if not 0 <= number < len(choices):
         raise ValueError(f"{answer!r} is none of the choices")
     return _LETTERS[number]
+
+
+def _folded(label: object) -> str:
+    return str(label).strip().casefold()
 
 
 def _csv_rows(text: str) -> list[tuple[int, Row]]:

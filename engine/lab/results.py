@@ -41,7 +41,7 @@ class Results:
 
     Attributes:
         curves: Best rules first within each model.
-        questions: Questions that every arm that is shown has finished.
+        finished: Which questions every arm that is shown has finished, rising; the rows of curves.
         judged: Whether there were answers to judge by.
         agreement: Mean share of the largest vote group, by arm label.
         latency: Median, 90th and 99th percentile of the seconds of a candidate, by arm label.
@@ -55,7 +55,7 @@ class Results:
     """
 
     curves: tuple[Curve, ...]
-    questions: int
+    finished: tuple[int, ...]
     judged: bool
     agreement: dict[str, float]
     latency: dict[str, tuple[float, float, float]]
@@ -66,6 +66,11 @@ class Results:
     policies: dict[str, LearnedPolicy]
     power: PowerFindings | None = None
     tokens_per_joule: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def questions(self) -> int:
+        """How many are finished."""
+        return len(self.finished)
 
 
 def results_of(record: SweepRecord) -> Results:
@@ -92,19 +97,22 @@ def replay_arms(
 def samples_of(
     plan_arm: Arm, samples: Sequence[SampleRecord], rows: Sequence[Place]
 ) -> Samples | None:
-    """Put an arm's samples into arrays; None where there are none for some row.
+    """Put an arm's samples into arrays; None where there are none.
+
+    A question that could not be answered has fewer than the others: each that is missing is a wrong
+    one without an answer, so that the question counts as wrong and the others keep their budgets.
 
     Args:
         plan_arm: The arm.
         samples: All of the sweep's.
-        rows: Deliberations, each with all of its samples.
+        rows: Deliberations that have ended.
     """
     wanted = {place: number for number, place in enumerate(rows)}
     by_row: list[list[SampleRecord]] = [[] for _ in rows]
     for sample in samples:
         if sample.place in wanted:
             by_row[wanted[sample.place]].append(sample)
-    count = min((len(row) for row in by_row), default=0)
+    count = max((len(row) for row in by_row), default=0)
     count = min(count, plan_arm.budget.attempts)
     if not count:
         return None
@@ -156,7 +164,7 @@ class _Work:
         front, bend = _front(curves)
         return Results(
             curves=tuple(curves),
-            questions=len(self._done),
+            finished=tuple(self._done),
             judged=self._judged,
             agreement=self._agreement(),
             latency=self._latency(),
@@ -226,7 +234,7 @@ class _Work:
         samples = samples_of(arm, self._record.samples, self._rows(number))
         if samples is None:
             return []
-        budgets = [b for b in self._plan.budgets if b <= samples.count]
+        budgets = [b for b in self._plan.budgets if 1 <= b <= samples.count]
         rates = rates_of(self._record, number)
         curves = []
         for rule in REPLAYED_RULES:
@@ -239,7 +247,7 @@ class _Work:
 
     def _policy(self, number: int, arm: Arm) -> LearnedPolicy | None:
         samples = samples_of(arm, self._record.samples, self._rows(number))
-        return None if samples is None else learn_policy(samples)
+        return None if samples is None else learn_policy(samples, self._plan.repeats)
 
     def _curve(self, label: str, arm: Arm, rule: str, found: Replayed, rates: Rates) -> Curve:
         accuracy = self._by_question(found.accuracy)

@@ -11,8 +11,8 @@ import queue
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -21,8 +21,9 @@ import msgspec
 
 from engine.candidate import Candidate, StopReason
 from engine.client import EngineClient
-from engine.errors import EngineError
+from engine.errors import BadRequestError, EngineError, WorkerDiedError
 from engine.generation import LoadOptions, Message, ModelReport
+from engine.journal.errors import JournalError
 from engine.journal.journal import Journal
 from engine.lab.costs import watts_by_second
 from engine.lab.judging import Judge
@@ -49,6 +50,7 @@ from engine.protocol import (
     LoadModel,
     ModelLoaded,
     VerdictReached,
+    WorkerDied,
     WorkerReady,
 )
 from engine.tally import Tally
@@ -64,8 +66,9 @@ _TICK_SECONDS: Final = 0.25
 _RETRIED: Final = frozenset(
     {"worker-died", "worker", "remote-unreachable", "remote-busy", "remote-server", "remote-answer"}
 )
-_ENDING: Final = frozenset({"remote-key", "remote-not-found"})
-"""No question will fare better: the sweep stops, to be gone on with when that is mended."""
+_OF_THE_QUESTION: Final = frozenset({"prompt-too-long", "template", "remote-refused"})
+"""Failures of a question that no engine will answer: it counts as wrong. After any other the sweep
+stops, to be gone on with when that is mended, for the question was never really asked."""
 _UNFINISHED: Final = "remote-answer"
 
 
@@ -159,6 +162,11 @@ class _Task:
         """Attempts still to be made."""
         return max(1, self.arm.budget.attempts - len(self.earlier))
 
+    @property
+    def tokens(self) -> int:
+        """Generated for the samples that came."""
+        return sum(candidate.tokens for candidate in self.earlier)
+
 
 @dataclass(slots=True)
 class _Costs:
@@ -220,6 +228,8 @@ class SweepRunner:
         self._told = 0.0
         self._costs: _Costs | None = None
         self._ready: WorkerReady | None = None
+        self._death: WorkerDiedError | None = None
+        """Of the engine's process, until one has the model again."""
         self._reports: list[ModelReport] = []
 
     @property
@@ -231,34 +241,46 @@ class SweepRunner:
         """Ask what is missing and return where the sweep stands then.
 
         Raises:
-            SweepError: A model cannot be loaded or the engine cannot be started.
+            SweepError: A model cannot be loaded, or the engine cannot be started or go on.
             JournalError: Something was not recorded.
         """
         self._control = control or self._control
         self._started = time.monotonic()
         if self._sampler is not None:
             self._sampler.subscribe(self._on_power)
-        self._journal.set_sweep_status(self._sweep_id, SweepStatus.RUNNING).result()
+        self._record_status(SweepStatus.RUNNING)
         status, why = SweepStatus.PAUSED, ""
-        try:
-            for model in dict.fromkeys(arm.model_path for arm in self._plan.arms):
-                waiting = [deque(tasks) for tasks in self._tasks(model).values()]
-                if waiting and not self._control.stopped:
-                    report = self._load(model)
-                    for tasks in waiting:
-                        self._run_arm(tasks, self._batches_ahead * report.slots)
-            each = len(self._plan.questions.questions) * self._plan.repeats
-            if self._state.verdicts == each * len(self._plan.arms):
-                status = SweepStatus.FINISHED
-            elif self._control.why:
-                status, why = SweepStatus.STOPPED, self._control.why
-        except EngineError as error:
-            raise SweepError(error.code, error.detail) from error
-        finally:
-            self._end_stretch()
-            self._client.close()
-            self._journal.set_sweep_status(self._sweep_id, status, why).result()
+        with (
+            _afterwards(lambda: self._record_status(status, why)),
+            _afterwards(self._client.close),
+            _afterwards(self._end_stretch),
+        ):
+            try:
+                self._ask_what_is_missing()
+            except EngineError as error:
+                raise SweepError(error.code, error.detail) from error
+            status, why = self._standing()
         return status
+
+    def _ask_what_is_missing(self) -> None:
+        for model in dict.fromkeys(arm.model_path for arm in self._plan.arms):
+            waiting = [deque(tasks) for tasks in self._tasks(model).values()]
+            if waiting and not self._control.stopped:
+                report = self._load(model)
+                for tasks in waiting:
+                    self._run_arm(tasks, self._batches_ahead * report.slots)
+
+    def _standing(self) -> tuple[SweepStatus, str]:
+        """Where the sweep stands when nothing more is asked, and what stopped it."""
+        each = len(self._plan.questions.questions) * self._plan.repeats
+        if self._state.verdicts == each * len(self._plan.arms):
+            return SweepStatus.FINISHED, ""
+        if self._control.why:
+            return SweepStatus.STOPPED, self._control.why
+        return SweepStatus.PAUSED, ""
+
+    def _record_status(self, status: SweepStatus, why: str = "") -> None:
+        self._journal.set_sweep_status(self._sweep_id, status, why).result()
 
     # --- one model ------------------------------------------------------------------------------
 
@@ -360,6 +382,10 @@ class SweepRunner:
                     self._conclude(task, event.verdict, event.total_seconds)
             case DeliberationFailed() if event.deliberation_id in running:
                 self._on_failed(running.pop(event.deliberation_id), event, tasks)
+            case WorkerDied():
+                self._death = WorkerDiedError(event.exit_status, event.stderr_tail)
+            case ModelLoaded():
+                self._death = None
             case LoadFailed():
                 raise SweepError(event.code, event.detail)
 
@@ -381,10 +407,8 @@ class SweepRunner:
         question = self._plan.questions.questions[task.place.question]
         chosen = next((c for c in task.earlier if c.index == verdict.chosen), None)
         said = self._judge.judge(question, chosen.answer if chosen else None)
-        tokens = sum(candidate.tokens for candidate in task.earlier)
-        record = VerdictRecord(task.place, verdict, said.right, said.why, tokens, seconds)
-        self._journal.add_sweep_verdict(self._sweep_id, record).result()
-        self._state.verdicts += 1
+        record = VerdictRecord(task.place, verdict, said.right, said.why, task.tokens, seconds)
+        self._record_verdict(record)
 
     def _on_failed(self, task: _Task, event: DeliberationFailed, tasks: deque[_Task]) -> None:
         if event.code in _RETRIED and task.tries + 1 < _MOST_TRIES:
@@ -392,14 +416,23 @@ class SweepRunner:
             task.failed = False
             tasks.appendleft(task)
             return
-        if event.code in _RETRIED | _ENDING:
-            raise SweepError(event.code, event.detail)
+        if event.code not in _OF_THE_QUESTION:
+            raise self._sweep_error(event)
         known = self._plan.questions.questions[task.place.question].answer
         nothing = Verdict(Outcome.NOTHING, None, None, Tally(), StoppedWhy.NO_ROOM)
         right = None if known is None else False
-        record = VerdictRecord(task.place, nothing, right, event.code, 0, 0.0)
+        record = VerdictRecord(task.place, nothing, right, event.code, task.tokens, 0.0)
+        self._record_verdict(record)
+
+    def _record_verdict(self, record: VerdictRecord) -> None:
         self._journal.add_sweep_verdict(self._sweep_id, record).result()
         self._state.verdicts += 1
+
+    def _sweep_error(self, event: DeliberationFailed) -> SweepError:
+        """Why it cannot go on; an engine without its model died too often to be given it again."""
+        if event.code == BadRequestError.code and self._death is not None:
+            return SweepError(self._death.code, self._death.detail)
+        return SweepError(event.code, event.detail)
 
     # --- cost -----------------------------------------------------------------------------------
 
@@ -459,6 +492,18 @@ class SweepRunner:
             costs.arm, costs.started_at, now - costs.began, costs.tokens, energy, watts
         )
         self._journal.add_sweep_stretch(self._sweep_id, stretch).result()
+
+
+@contextmanager
+def _afterwards(work: Callable[[], None]) -> Iterator[None]:
+    """Do something when a block is over. Where the block failed, its error is the one told."""
+    try:
+        yield
+    except BaseException:
+        with suppress(JournalError):
+            work()
+        raise
+    work()
 
 
 def _with_slots(options: LoadOptions, slots: int) -> LoadOptions:

@@ -44,10 +44,11 @@ E = TypeVar("E", bound=Event)
 class Talk:
     """A client and the events it has received."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_event: Callable[[Event], None] | None = None) -> None:
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self.seen: list[Event] = []
-        self.client = EngineClient(self._events.put)
+        self.put = self._events.put
+        self.client = EngineClient(on_event or self.put)
 
     def wait(self, kind: type[E], condition: Callable[[E], bool] = lambda _e: True) -> E:
         """Return the next event of a kind, or fail after 60 s."""
@@ -108,6 +109,30 @@ def test_a_killed_worker_fails_the_deliberation_and_comes_back(talk: Talk, tmp_p
     talk.wait(ModelLoaded)
     talk.ask(samples=1, name="again")
     assert talk.wait(VerdictReached).verdict.answer == "4"
+
+
+@pytest.mark.parametrize("news", [WorkerDied, DeliberationFailed])
+def test_a_question_asked_at_the_news_of_a_death_finds_the_model(
+    news: type[Event], tmp_path: Path
+) -> None:
+    def ask_at_once(event: Event) -> None:
+        hasty.put(event)
+        if isinstance(event, news):
+            hasty.ask(samples=1, name="again")
+
+    hasty = Talk(ask_at_once)
+    hasty.load(tmp_path, HOLD)
+    hasty.ask()
+    hasty.wait(CandidateFinished)
+    assert hasty.client.process_id is not None
+    os.kill(hasty.client.process_id, signal.SIGKILL)
+    assert hasty.wait(WorkerDied).exit_status == -signal.SIGKILL
+    assert hasty.wait(DeliberationFailed).deliberation_id == "d"
+    hasty.wait(ModelLoaded)
+    assert hasty.wait(VerdictReached).verdict.answer == "4"
+    failed = [event for event in hasty.seen if isinstance(event, DeliberationFailed)]
+    assert [event.deliberation_id for event in failed] == ["d"]
+    hasty.client.close()
 
 
 def test_the_last_of_two_models_is_the_one_that_comes_back(talk: Talk, tmp_path: Path) -> None:

@@ -62,13 +62,17 @@ def test_costs_that_do_not_meet_or_are_not_known_are_not_compared() -> None:
     assert equal_costs(small, large, {"small": 1}) == []
 
 
-def sweep(name: str, questions: str, curves: list[Curve]) -> tuple[SweepRecord, Results]:
-    asked = QuestionSet("q", "by hand", (Question(questions, "1"),))
+def sweep(
+    name: str, questions: str, curves: list[Curve], finished: range = range(QUESTIONS)
+) -> tuple[SweepRecord, Results]:
+    asked = QuestionSet(
+        "q", "by hand", tuple(Question(f"{questions} {n}", "1") for n in range(2 * QUESTIONS))
+    )
     summary = SweepSummary(name, name, "2026-01-01", SweepStatus.FINISHED, "", 0, 0)
     record = SweepRecord(summary, SweepPlan(asked, ()), RunCard(), (), (), ())
     results = Results(
-        tuple(curves), QUESTIONS, judged=True, agreement={}, latency={}, quintiles={}, front=(),
-        knee=None, words=(), policies={},
+        tuple(curves), tuple(finished), judged=True, agreement={}, latency={}, quintiles={},
+        front=(), knee=None, words=(), policies={},
     )  # fmt: skip
     return record, results
 
@@ -96,3 +100,30 @@ def test_other_questions_are_shown_but_not_compared() -> None:
     assert not found.paired
     assert len(found.curves) == 2
     assert "different questions" in found.words[0]
+
+
+def test_sweeps_are_paired_by_question_and_not_by_how_many() -> None:
+    """The first half of the one's questions is right, the second half of the other's."""
+    mine, theirs = curve("a", [0.5], 10), curve("b", [0.5], 10)
+    half = QUESTIONS // 2
+    found = compare(
+        sweep("mine", "same?", [mine]),
+        sweep("theirs", "same?", [theirs], range(half, half + QUESTIONS)),
+    )
+    assert found.paired
+    assert found.words[0] == f"compared on the {half} questions that both sweeps have finished"
+    assert found.words[1].startswith("vote, b, theirs beats vote, a, mine by 100.0 points")
+
+
+@pytest.mark.parametrize(
+    ("begin", "said"), [(QUESTIONS, "not finished the same"), (QUESTIONS - 5, "only 5 of the same")]
+)
+def test_too_few_common_questions_are_not_compared(begin: int, said: str) -> None:
+    right, wrong = curve("a", [1.0], 10), curve("b", [0.0], 10)
+    found = compare(
+        sweep("mine", "same?", [right]),
+        sweep("theirs", "same?", [wrong], range(begin, begin + QUESTIONS)),
+    )
+    assert not found.paired
+    assert len(found.words) == 1
+    assert said in found.words[0]

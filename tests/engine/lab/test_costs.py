@@ -48,6 +48,21 @@ def test_energy_that_was_not_measured_throughout_is_not_available() -> None:
     assert rates_of(partly, 1).seconds is None
 
 
+def test_time_before_the_first_sample_ends_belongs_to_its_tokens() -> None:
+    slow = record(
+        stretch(0, 60.0, 0, 120.0), stretch(0, 60.0, 0, 120.0), stretch(0, 60.0, 90, 60.0)
+    )
+    assert rates_of(slow, 0).seconds == pytest.approx(2.0)
+    assert rates_of(slow, 0).joules == pytest.approx(300 / 90)
+
+
+def test_a_moment_that_no_sensor_saw_does_not_hide_the_energy_of_the_rest() -> None:
+    moment = record(stretch(0, 10.0, 100, 40.0), stretch(0, 0.01, 0, None))
+    assert rates_of(moment, 0).joules == pytest.approx(0.4)
+    longer = record(stretch(0, 10.0, 100, 40.0), stretch(0, 60.0, 0, None))
+    assert rates_of(longer, 0).joules is None
+
+
 def test_power_over_running_time_leaves_pauses_out() -> None:
     found = power_findings((stretch(0, 2.0, 10, 80.0), stretch(1, 2.0, 10, 80.0)))
     assert found is not None

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from engine.lab import policy
 from engine.lab.policy import Spent, learn_policy, tokens_for
-from engine.lab.replay import Samples
+from engine.lab.replay import Samples, VoteOrders
 from engine.options import StrategyOptions
 
 
@@ -44,9 +45,31 @@ def test_where_nothing_can_be_saved_little_is_claimed() -> None:
     assert found.ratio is None or found.ratio < 2
 
 
-@pytest.mark.parametrize(("questions", "count"), [(10, 32), (40, 4)])
-def test_too_little_teaches_nothing(questions: int, count: int) -> None:
-    assert learn_policy(samples_of(np.zeros((questions, count), dtype=np.int64))) is None
+@pytest.mark.parametrize(("rows", "count", "repeats"), [(10, 32, 1), (40, 4, 1), (38, 32, 2)])
+def test_too_little_teaches_nothing(rows: int, count: int, repeats: int) -> None:
+    assert learn_policy(samples_of(np.zeros((rows, count), dtype=np.int64)), repeats) is None
+
+
+def test_a_question_is_either_learned_from_or_judged_on_with_all_its_repeats(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    parts: list[NDArray[np.bool_]] = []
+
+    class Watched(policy._Costs):
+        def __init__(self, orders: VoteOrders, chosen: NDArray[np.bool_]) -> None:
+            parts.append(chosen)
+            super().__init__(orders, chosen)
+
+    monkeypatch.setattr(policy, "_Costs", Watched)
+    found = learn_policy(samples_of(mixed(20, 20).group.repeat(3, axis=0)), repeats=3)
+    assert found is not None
+    assert found.questions == 40
+    halves = [part for part in parts if not part.all()]
+    assert len(halves) == 4
+    for half in halves:
+        by_question = half.reshape(40, 3)
+        assert (by_question.all(axis=1) == by_question.any(axis=1)).all()
+        assert by_question[:, 0].sum() == 20
 
 
 def test_tokens_of_an_accuracy_lie_on_the_curve() -> None:

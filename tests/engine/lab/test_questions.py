@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from engine.answers.equivalence import EquivalenceChecker
 from engine.answers.extract import extract_answer
+from engine.candidate import ExtractedAnswer
 from engine.lab.judging import Judge
 from engine.lab.questions import (
     Columns,
@@ -52,6 +53,29 @@ def test_rows_shaped_like_multiple_choice(answer: object, tmp_path: Path) -> Non
     assert found.questions[0] == Question("Grass?\nA) red\nB) green", "B")
 
 
+@pytest.mark.parametrize(
+    ("labels", "answer", "letter"),
+    [
+        (["1", "2", "3"], "3", "C"),
+        (["1", "2", "3"], 1, "A"),
+        ([1, 2, 3], "2", "B"),
+        (["A", "B", "C"], "b", "B"),
+        (["C", "B", "A"], "c", "A"),
+        (["x", "y", "z"], "2", "C"),
+    ],
+)
+def test_an_answer_may_be_the_label_of_a_choice(
+    labels: list[object], answer: object, letter: str, tmp_path: Path
+) -> None:
+    row = {
+        "question": "Next?",
+        "choices": {"text": ["3", "1", "2"], "label": labels},
+        "answer": answer,
+    }
+    found = read_questions(written(tmp_path, "c.jsonl", json.dumps(row)))
+    assert found.questions[0] == Question("Next?\nA) 3\nB) 1\nC) 2", letter)
+
+
 def test_csv_with_named_columns(tmp_path: Path) -> None:
     path = written(tmp_path, "t.csv", '\ufeffq,a\n"Lines\nand, commas?",7\nNo key?,\n')
     found = read_questions(path, Columns("q", "a"))
@@ -68,6 +92,16 @@ def test_csv_with_named_columns(tmp_path: Path) -> None:
         ("a.jsonl", '{"question": "x", "answer": [1]}', "line 1: the answer"),
         ("a.jsonl", '{"question": "x", "choices": ["a"], "answer": 0}', "2 to 26 choices"),
         ("a.jsonl", '{"question": "x", "choices": ["a", "b"], "answer": 7}', "none of the choices"),
+        (
+            "a.jsonl",
+            '{"question": "x", "choices": {"text": ["a", "b"], "label": ["1", "2"]}, "answer": 0}',
+            "none of their labels",
+        ),
+        (
+            "a.jsonl",
+            '{"question": "x", "choices": {"text": ["a", "b"], "label": ["1"]}, "answer": 1}',
+            "no label each",
+        ),
         ("a.jsonl", '{"other": "x"}', "no column is called"),
         ("a.jsonl", "", "no column is called"),
         ("a.csv", "question,answer\nx,1,2\n", "line 2"),
@@ -137,6 +171,33 @@ def test_answers_are_judged_by_the_rules_of_votes() -> None:
         for question, response, right, why in cases:
             found = judge.judge(question, extract_answer(response, question.text))
             assert (found.right, found.why) == (right, why), (question, response)
+    finally:
+        checker.close()
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_an_answer_is_judged_by_the_choices_of_its_own_question(order: tuple[int, int]) -> None:
+    sums = (
+        Question("What is 2 + 2?\nA) 3\nB) 4", "B"),
+        Question("What is 1 + 6?\nA) 4\nB) 7", "B"),
+    )
+    checker = EquivalenceChecker()
+    judge = Judge(checker)
+    try:
+        for number in order:
+            answer = extract_answer("Answer: 4", sums[number].text)
+            assert judge.judge(sums[number], answer).right is (number == 0)
+    finally:
+        checker.close()
+
+
+def test_the_same_text_is_judged_by_what_it_was_read_as() -> None:
+    question = Question("What is 2 + 2?\nA) 3\nB) 4", "B")
+    checker = EquivalenceChecker()
+    judge = Judge(checker)
+    try:
+        assert judge.judge(question, ExtractedAnswer("4", "B", "answer-line")).right is True
+        assert judge.judge(question, ExtractedAnswer("4", "A", "answer-line")).right is False
     finally:
         checker.close()
 

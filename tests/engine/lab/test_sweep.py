@@ -6,16 +6,18 @@ import json
 import os
 import random
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from engine.answers.equivalence import EquivalenceChecker
-from engine.journal.errors import JournalMissingError
+from engine.journal.errors import JournalDiskFullError, JournalMissingError
 from engine.journal.journal import Journal
 from engine.lab.export import SweepFileError, curves_csv, from_json, samples_csv, to_json
 from engine.lab.judging import Judge
@@ -71,10 +73,15 @@ def plan_of(strategies: list[str], budgets: list[int], path: Path | None = None)
     return make_plan(EASY, [path or builtin_model_path()], strategies, budgets)
 
 
-def script(folder: Path, lines: list[dict[str, object]]) -> Path:
+def script(folder: Path, lines: list[dict[str, object]], slots: int = 64) -> Path:
     path = folder / "model.script.json"
-    path.write_text(json.dumps({"lines": lines}))
+    path.write_text(json.dumps({"lines": lines, "slots": slots}))
     return path
+
+
+SIXES = QuestionSet(
+    "sixes", "written by hand", tuple(Question(f"What is {n} plus {6 - n}?", "6") for n in range(7))
+)
 
 
 def check_whole(record: SweepRecord) -> None:
@@ -170,6 +177,80 @@ def test_fifty_deaths_of_the_engine_lose_and_repeat_nothing(bench: Bench) -> Non
         check_whole(bench.record(name))
     killer.close()
     assert killer.deaths == 50
+
+
+def test_an_engine_that_dies_too_often_ends_the_sweep_and_no_question_counts_as_wrong(
+    bench: Bench, tmp_path: Path
+) -> None:
+    right: dict[str, object] = {"text": "Answer: 6"}
+    model = script(tmp_path, [*[right] * 5, {"text": "Answer: 6", "abort": True}], slots=1)
+    bench.begin(make_plan(SIXES, [model], ["vote"], [4]))
+    with pytest.raises(SweepError) as failure:
+        bench.runner(batches_ahead=0).run()
+    assert failure.value.code == "worker-died"
+    record = bench.record()
+    assert record.summary.status is SweepStatus.PAUSED
+    assert len(record.samples) == 3 * 5
+    assert [verdict.right for verdict in record.verdicts] == [True] * 3
+    script(tmp_path, [right])
+    assert bench.runner().run() is SweepStatus.FINISHED
+    check_whole(bench.record())
+
+
+def failing_worker(code: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "tests.engine.lab.failing_worker", code, "3 plus 3")
+
+
+@pytest.mark.parametrize("code", ["decode", "bad-request", "engine"])
+def test_a_failure_of_the_engine_ends_the_sweep_and_no_question_counts_as_wrong(
+    code: str, bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = script(tmp_path, [{"text": "Answer: 6"}])
+    bench.begin(make_plan(SIXES, [model], ["vote"], [2]))
+    with monkeypatch.context() as patch:
+        patch.setattr("engine.lab.sweep.worker_command", lambda **_: failing_worker(code))
+        with pytest.raises(SweepError) as failure:
+            bench.runner(batches_ahead=0).run()
+    assert (failure.value.code, failure.value.detail) == (code, "a test")
+    record = bench.record()
+    assert record.summary.status is SweepStatus.PAUSED
+    assert [verdict.place.question for verdict in record.verdicts] == [0, 1, 2]
+    assert bench.runner().run() is SweepStatus.FINISHED
+    check_whole(bench.record())
+    assert all(verdict.right for verdict in bench.record().verdicts)
+
+
+@pytest.mark.parametrize("code", ["prompt-too-long", "template", "remote-refused"])
+def test_a_question_that_cannot_be_asked_counts_as_wrong_and_the_others_are_asked(
+    code: str, bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.begin(make_plan(SIXES, [script(tmp_path, [{"text": "Answer: 6"}])], ["vote"], [1, 2]))
+    monkeypatch.setattr("engine.lab.sweep.worker_command", lambda **_: failing_worker(code))
+    assert bench.runner().run() is SweepStatus.FINISHED
+    record = bench.record()
+    assert [v.right for v in record.verdicts] == [n != 3 for n in range(7)]
+    assert record.verdicts[3].why == code
+    vote = next(curve for curve in results_of(record).curves if curve.rule == "vote")
+    assert [point.accuracy.value for point in vote.points] == pytest.approx([6 / 7, 6 / 7])
+
+
+def full_disk(said: str) -> Future[None]:
+    future: Future[None] = Future()
+    future.set_exception(JournalDiskFullError(said))
+    return future
+
+
+def test_a_sweep_that_cannot_write_lets_its_engine_go_and_tells_the_first_error(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.begin(make_plan(SIXES, [script(tmp_path, [{"text": "Answer: 6"}])], ["vote"], [2]))
+    monkeypatch.setattr(bench.journal, "add_sweep_sample", lambda *_: full_disk("the sample"))
+    monkeypatch.setattr(bench.journal, "add_sweep_stretch", lambda *_: full_disk("the stretch"))
+    runner = bench.runner()
+    with pytest.raises(JournalDiskFullError, match="the sample"):
+        runner.run()
+    assert runner.process_id is None
+    assert bench.record().summary.status is SweepStatus.PAUSED
 
 
 @pytest.mark.skipif(os.name == "nt", reason="priorities have other names there")
@@ -303,6 +384,24 @@ def test_a_foreign_sweep_is_read_with_care(bench: Bench) -> None:
     for bad in (b"", b"{}", b"[" * 5000, good.replace(b"ponder-sweep-1", b"ponder-sweep-9")):
         with pytest.raises(SweepFileError):
             from_json(bad)
+
+
+@pytest.mark.parametrize("changes", [{"budgets": (0, 1)}, {"budgets": (-2,)}, {"repeats": 0}])
+def test_a_foreign_plan_that_nobody_can_run_is_refused(
+    changes: dict[str, object], bench: Bench
+) -> None:
+    plan = plan_of(["vote"], [2])
+    bench.begin(msgspec.structs.replace(plan, **changes))
+    with pytest.raises(SweepFileError, match="below 1"):
+        from_json(to_json(bench.record()))
+
+
+def test_a_foreign_arm_without_an_attempt_is_refused(bench: Bench) -> None:
+    plan = plan_of(["revise"], [2])
+    arms = tuple(msgspec.structs.replace(arm, attempts=0) for arm in plan.arms)
+    bench.begin(msgspec.structs.replace(plan, arms=arms))
+    with pytest.raises(SweepFileError, match="below 1"):
+        from_json(to_json(bench.record()))
 
 
 def test_an_answer_is_no_formula_in_a_table(bench: Bench, tmp_path: Path) -> None:

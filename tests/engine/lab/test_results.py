@@ -1,0 +1,111 @@
+"""What is shown of stored sweeps, some of whose questions could not be answered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from engine.candidate import Candidate, ExtractedAnswer, StopReason
+from engine.lab.plan import SweepPlan, make_plan
+from engine.lab.questions import Question, QuestionSet
+from engine.lab.records import (
+    Place,
+    RunCard,
+    SampleRecord,
+    SweepRecord,
+    SweepStatus,
+    SweepSummary,
+    VerdictRecord,
+)
+from engine.lab.results import replay_arms, results_of
+from engine.lab.rule import Rule
+from engine.tally import Tally
+from engine.verdict import Outcome, StoppedWhy, Verdict
+
+QUESTIONS, SAMPLES = 10, 4
+SET = QuestionSet("ten", "by hand", tuple(Question(f"q{n}?", "42") for n in range(QUESTIONS)))
+SAID = Verdict(Outcome.MAJORITY, "42", 0, Tally(), StoppedWhy.BUDGET_SPENT)
+FAILED = Verdict(Outcome.NOTHING, None, None, Tally(), StoppedWhy.NO_ROOM)
+
+
+def plan() -> SweepPlan:
+    return make_plan(SET, [Path("m.gguf")], ["vote"], [1, 2, 4])
+
+
+def right_sample(place: Place, index: int) -> SampleRecord:
+    answer = ExtractedAnswer("42", "42", "answer-line")
+    candidate = Candidate(
+        index, 0, index, "", "", answer, 10, 0, 0.0, 1.0, 2.0, StopReason.FINISHED
+    )
+    return SampleRecord(place, candidate, "42", right=True, why="same-key")
+
+
+def sweep(counts: list[int], *, in_progress: int | None = None) -> SweepRecord:
+    """All samples are right; a question with fewer than four of them has failed.
+
+    Args:
+        counts: Samples of each question.
+        in_progress: The question that has no verdict yet.
+    """
+    samples: list[SampleRecord] = []
+    verdicts = []
+    for question, count in enumerate(counts):
+        place = Place(0, question, 0)
+        samples += [right_sample(place, index) for index in range(count)]
+        if question == in_progress:
+            continue
+        whole = count == SAMPLES
+        verdict, why = (SAID, "same-key") if whole else (FAILED, "prompt-too-long")
+        verdicts.append(VerdictRecord(place, verdict, whole, why, 10 * count, 1.0))
+    summary = SweepSummary("s", "n", "2026-01-01", SweepStatus.FINISHED, "", len(samples), 0)
+    return SweepRecord(summary, plan(), RunCard(), tuple(samples), tuple(verdicts), ())
+
+
+def accuracies(record: SweepRecord, rule: str = "vote") -> dict[int, float]:
+    curve = next(curve for curve in results_of(record).curves if curve.rule == rule)
+    return {point.budget: point.accuracy.value for point in curve.points}
+
+
+def test_a_question_without_a_sample_counts_as_wrong_at_every_budget() -> None:
+    record = sweep([0, *[SAMPLES] * (QUESTIONS - 1)])
+    assert results_of(record).questions == QUESTIONS
+    for rule in ("vote", "weighted", "settled", "coverage"):
+        assert accuracies(record, rule) == pytest.approx({1: 0.9, 2: 0.9, 4: 0.9})
+    assert [p.tokens for p in replay_arms(record, [Rule.VOTE])[0].points] == [9.0, 18.0, 36.0]
+
+
+def test_a_question_with_few_samples_leaves_the_others_their_budgets() -> None:
+    """Of its four samples one came: a vote of one is right in a quarter of the cases."""
+    found = accuracies(sweep([1, *[SAMPLES] * (QUESTIONS - 1)]))
+    assert sorted(found) == [1, 2, 4]
+    assert found[1] == pytest.approx(0.9 + 0.25 / 10)
+    assert found[4] == pytest.approx(1.0)
+
+
+def test_a_question_in_progress_is_left_out() -> None:
+    record = sweep([*[SAMPLES] * (QUESTIONS - 1), 2], in_progress=QUESTIONS - 1)
+    assert results_of(record).finished == tuple(range(QUESTIONS - 1))
+    assert accuracies(record) == {1: 1.0, 2: 1.0, 4: 1.0}
+
+
+def test_where_no_question_has_a_sample_there_is_no_curve() -> None:
+    assert results_of(sweep([0] * QUESTIONS)).curves == ()
+
+
+def test_repeats_do_not_make_up_for_questions_where_a_table_is_learned() -> None:
+    """Twelve questions twice are more rows than the twenty questions that are needed."""
+    asked = msgspec.structs.replace(SET, questions=SET.questions * 2)
+    for questions, learned in ((12, False), (20, True)):
+        few = msgspec.structs.replace(asked, questions=asked.questions[:questions])
+        wanted = make_plan(few, [Path("m.gguf")], ["vote"], [8])
+        places = [Place(0, question, repeat) for question in range(questions) for repeat in (0, 1)]
+        record = msgspec.structs.replace(
+            sweep([]),
+            plan=msgspec.structs.replace(wanted, repeats=2),
+            samples=tuple(right_sample(place, index) for place in places for index in range(8)),
+            verdicts=tuple(VerdictRecord(p, SAID, None, "same-key", 80, 1.0) for p in places),
+        )
+        found = [policy.questions for policy in results_of(record).policies.values()]
+        assert found == ([questions] if learned else [])
