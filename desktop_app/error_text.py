@@ -200,8 +200,8 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
     ),
     "remote-key": ErrorText(
         "The server refused the key",
-        "It asks for one, or the one it got is wrong or has ended.",
-        "Give the right key for its address.",
+        "It asks for one, or the one it got is wrong, has ended or has no credit left.",
+        "Give the right key for its address, or see to its account.",
     ),
     "remote-not-found": ErrorText(
         "The server does not know this address or model",

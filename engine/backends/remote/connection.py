@@ -35,6 +35,12 @@ _DIRECT: Final = {"http://": None, "https://": None, "all://": None}
 """No proxy of the environment between this machine and itself."""
 
 
+_OF_THE_KEY: Final = frozenset(
+    {HTTPStatus.UNAUTHORIZED, HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN}
+)
+"""No other question will be answered either, until the key or its account is mended."""
+
+
 class RefusedError(RemoteRefusedError):
     """A refusal with its words, which may repeat the prompt: for looking at, not for telling."""
 
@@ -182,7 +188,7 @@ class Connection:
         detail = f"{self.label}: HTTP {status}"
         if 300 <= status < 400:
             return RemoteAnswerError(f"{detail}, it sends elsewhere; give the address itself")
-        if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        if status in _OF_THE_KEY:
             return RemoteKeyError(detail)
         if status == HTTPStatus.NOT_FOUND:
             return RemoteNotFoundError(detail)

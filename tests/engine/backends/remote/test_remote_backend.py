@@ -244,6 +244,7 @@ def test_too_much_and_failures_are_tried_again(load: Load, server: ChatServer, f
     [
         ("400", "remote-refused"),
         ("401", "remote-key"),
+        ("402", "remote-key"),
         ("404", "remote-not-found"),
         ("redirect", "remote-answer"),
         ("reset", "remote-unreachable"),
