@@ -34,6 +34,7 @@ from desktop_app.library.model_picker import ModelPicker
 from desktop_app.message_bar import MessageBar
 from desktop_app.settings import WindowPlace
 from desktop_app.shortcuts import (
+    REPEATING,
     SHORTCUTS,
     Command,
     ShortcutDialog,
@@ -201,6 +202,7 @@ class MainWindow(QMainWindow):
         for shortcut in SHORTCUTS:
             action = QAction(shortcut_text(shortcut), self)
             action.setShortcuts([QKeySequence(keys) for keys in shortcut.keys])
+            action.setAutoRepeat(shortcut.command in REPEATING)
             action.triggered.connect(
                 lambda _checked=False, command=shortcut.command: self._on_command(command)
             )

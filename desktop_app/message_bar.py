@@ -47,12 +47,33 @@ class BarMessage:
     act: Callable[[], None] | None = None
     detail: str = ""
 
+    @property
+    def leaves(self) -> bool:
+        """Whether it leaves by itself."""
+        return self.kind is MessageKind.DONE
+
+    @property
+    def is_undo(self) -> bool:
+        """Whether it is the way back from what was done, which can be taken only while shown."""
+        return self.leaves and bool(self.action)
+
+    @property
+    def is_pressing(self) -> bool:
+        """Whether it answers what a person has just done, or asks something of them."""
+        return self.kind is MessageKind.ERROR or bool(self.action)
+
 
 DONE_MILLISECONDS = 8000
+UNDO_MILLISECONDS = 12_000
+"""Long enough to read it, change one's mind and reach the button, also by keyboard."""
 
 
 class MessageBar(QFrame):
-    """Shows one message at a time: the latest error, or the earliest of the others.
+    """Shows one message at a time.
+
+    An undo is in sight at once and for its whole time: what stood comes back after it, and what
+    comes meanwhile waits for its end. The latest error, or message with a button, goes before what
+    stands. The others wait their turn; only what was done, without a way back, gives way for good.
 
     Attributes:
         closed: The last message was closed.
@@ -86,7 +107,6 @@ class MessageBar(QFrame):
         row.addWidget(self._close)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(DONE_MILLISECONDS)
         self._timer.timeout.connect(self.close_message)
         self._action.clicked.connect(self._on_action)
         self._close.clicked.connect(self.close_message)
@@ -100,17 +120,17 @@ class MessageBar(QFrame):
         return self._message
 
     def show_message(self, message: BarMessage) -> None:
-        """Show a message now, or after those that wait; the same one is not shown twice.
-
-        An error answers what a person has just done, so it goes before what is shown.
-        """
-        if message == self._message or message in self._waiting:
+        """Show a message now, or when it is its turn; the same one is not shown twice."""
+        shown = self._message
+        if message == shown or message in self._waiting:
             return
-        if self._message is None or self._message.kind is MessageKind.DONE:
+        if shown is None or (shown.leaves and not shown.is_undo):
             self._show(message)
-        elif message.kind is MessageKind.ERROR:
-            self._waiting.appendleft(self._message)
+        elif message.is_undo or (message.is_pressing and not shown.is_undo):
+            self._waiting.appendleft(shown)
             self._show(message)
+        elif message.is_pressing:
+            self._waiting.appendleft(message)
         else:
             self._waiting.append(message)
 
@@ -141,8 +161,8 @@ class MessageBar(QFrame):
         self._action.setText(message.action)
         self._restyle()
         self.show()
-        if message.kind is MessageKind.DONE:
-            self._timer.start()
+        if message.leaves:
+            self._timer.start(UNDO_MILLISECONDS if message.is_undo else DONE_MILLISECONDS)
         else:
             self._timer.stop()
         spoken = QAccessibleAnnouncementEvent(self, f"{message.title}. {message.text}")

@@ -87,7 +87,9 @@ class Preferences(QObject):
     def open_dialog(
         self, parent: QWidget, *, model_loaded: bool, at_strategies: bool = False
     ) -> None:
-        """Show the settings dialog; its result is applied when it is accepted.
+        """Show the settings dialog; what was changed in it is applied when it is accepted.
+
+        What changed elsewhere meanwhile stays: a model that was chosen, a folder that has moved.
 
         Args:
             parent: The window.
@@ -99,7 +101,7 @@ class Preferences(QObject):
         dialog = SettingsDialog(self._settings, self._folders, parent, model_loaded=model_loaded)
         if at_strategies:
             dialog.show_strategies()
-        dialog.accepted.connect(lambda: self.apply(dialog.changed_settings()))
+        dialog.accepted.connect(lambda: self.apply(dialog.applied_to(self._settings)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 import tomli_w
@@ -22,6 +22,7 @@ from engine.options import DEFAULT_POLICY, PolicyRow, StrategyOptions
 Theme = Literal["system", "light", "dark"]
 SendKey = Literal["enter", "ctrl+enter"]
 StrategyName = Literal["vote", "revise", "search", "aggregate", "think-first", "auto"]
+S = TypeVar("S", bound=msgspec.Struct)
 
 
 class ThinkingSettings(msgspec.Struct, frozen=True):
@@ -188,6 +189,21 @@ def with_policy(settings: Settings, rows: tuple[PolicyRow, ...]) -> Settings:
     options = msgspec.structs.replace(settings.thinking.options, policy=rows)
     thinking = msgspec.structs.replace(settings.thinking, strategy="auto", options=options)
     return msgspec.structs.replace(settings, thinking=thinking)
+
+
+def with_changes(now: S, before: S, after: S) -> S:
+    """Return `now` with every field that differs between `before` and `after` as it is in `after`.
+
+    Fields that are structs themselves are gone through; any other one is taken as a whole.
+    """
+    changed: dict[str, object] = {}
+    for name in now.__struct_fields__:
+        present, old, new = (getattr(settings, name) for settings in (now, before, after))
+        if isinstance(present, msgspec.Struct):
+            changed[name] = with_changes(present, old, new)
+        elif new != old:
+            changed[name] = new
+    return msgspec.structs.replace(now, **changed)
 
 
 def _known_options(table: object) -> object:

@@ -1,7 +1,7 @@
 """The settings dialog: engine, sampling, strategies, appearance, folders, about.
 
-It exists so that every choice is reachable without editing a file. It returns a changed `Settings`
-value and applies nothing itself.
+It exists so that every choice is reachable without editing a file. It says what a person changed
+and applies nothing itself.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from desktop_app.about_page import AboutPage
 from desktop_app.folders import Folders
 from desktop_app.library.folder_form import FolderForm
 from desktop_app.model_library import models_folder
-from desktop_app.settings import LibrarySettings, Settings
+from desktop_app.settings import LibrarySettings, Settings, with_changes
 from desktop_app.settings_form import (
     OptionalNumber,
     choice,
@@ -99,13 +99,22 @@ class SettingsDialog(QDialog):
         column.addWidget(self._tabs, 1)
         column.addWidget(self._reload_note)
         column.addWidget(buttons)
+        self._opened = self.changed_settings()
 
     def show_strategies(self) -> None:
         """Turn to the strategies' page."""
         self._tabs.setCurrentIndex(self._strategies_tab)
 
+    def applied_to(self, now: Settings) -> Settings:
+        """Return the present settings with what a person changed here.
+
+        Args:
+            now: The present settings, which may have changed since the dialog was opened.
+        """
+        return with_changes(now, self._opened, self.changed_settings())
+
     def changed_settings(self) -> Settings:
-        """What the dialog says now."""
+        """What the dialog says now; what has no field here is as it was at the opening."""
         return msgspec.structs.replace(
             self._settings,
             engine=self._engine(),

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -95,6 +95,16 @@ SHORTCUTS: Final = (
     Shortcut(Command.QUIT, ("Ctrl+Q",), _noop("Quit")),
 )
 
+REPEATING: Final = frozenset(
+    {
+        Command.NEXT_CONVERSATION,
+        Command.PREVIOUS_CONVERSATION,
+        Command.ZOOM_IN,
+        Command.ZOOM_OUT,
+    }
+)
+"""What goes on while its keys are held down; everything else happens once."""
+
 FIXED_KEYS: Final = (
     ("Return", _noop("Send the question (changeable in the settings)")),
     ("Shift+Return", _noop("New line in the question")),
@@ -116,6 +126,19 @@ def shown_keys(keys: str) -> str:
 def shortcut_text(shortcut: Shortcut) -> str:
     """Return what a shortcut does, in the window's language."""
     return QCoreApplication.translate("shortcuts", shortcut.text)
+
+
+def keep_escape(event: QEvent) -> bool:
+    """Keep a press of Escape for the field that has the focus, before the window's action takes it.
+
+    For `event` of a field that Escape closes. Returns whether the event was such a press.
+    """
+    if event.type() is not QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+        return False
+    if event.key() != Qt.Key.Key_Escape or event.modifiers() != Qt.KeyboardModifier.NoModifier:
+        return False
+    event.accept()
+    return True
 
 
 class ShortcutDialog(QDialog):

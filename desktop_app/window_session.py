@@ -195,9 +195,8 @@ class WindowSession(QObject):
         self.models.refresh_recent(lambda: self._load_first(model_path))
 
     def open_file(self, path: Path) -> None:
-        """Load a model file, ending what is being thought about first."""
-        self.preferences.choose_model(path.absolute())
-        self.chat.when_idle(lambda: self.models.load(path.absolute()))
+        """Load a model file if it is sound, ending what is being thought about first."""
+        self.models.load(path.absolute(), self.chat.when_idle)
         self._show_page()
 
     def tell_error(self, code: str, detail: str = "") -> None:
@@ -254,6 +253,7 @@ class WindowSession(QObject):
         models, window = self.models, self._window
         models.state_changed.connect(self._on_model_changed)
         models.recent_changed.connect(lambda: window.picker.set_recent(models.recent))
+        models.load_begun.connect(self._on_load_begun)
         models.load_failed.connect(self._on_load_failed)
         models.noticed.connect(self._announce.tell_notice)
         models.worker_died.connect(self._announce.tell_worker_died)
@@ -261,7 +261,7 @@ class WindowSession(QObject):
         picker.chosen.connect(lambda path: self.open_file(Path(path)))
         picker.file_wanted.connect(self._choose_file)
         picker.cancel_requested.connect(models.cancel)
-        picker.eject_requested.connect(lambda: self.chat.when_idle(models.eject))
+        picker.eject_requested.connect(self._on_eject)
         window.top_bar.model_requested.connect(window.open_picker)
         window.first_run.builtin_chosen.connect(lambda: self.open_file(builtin_model_path()))
         window.first_run.file_chosen.connect(self._choose_file)
@@ -410,15 +410,22 @@ class WindowSession(QObject):
             self._show_context()
             self._refresh_cost()
 
-    def _on_load_failed(self, code: str, detail: str) -> None:
-        path = self.models.state.path
-        if code != ModelTooLargeError.code or path is None:
+    def _on_load_begun(self, path: str) -> None:
+        self.preferences.choose_model(Path(path))
+        self._show_page()
+
+    def _on_eject(self) -> None:
+        self.models.cancel()  # else a file that is being checked would come in its place
+        self.chat.when_idle(self.models.eject)
+
+    def _on_load_failed(self, code: str, detail: str, path: str) -> None:
+        if code != ModelTooLargeError.code:
             self.tell_error(code, detail)
             return
 
         def load_anyway() -> None:
-            self.library.allow(path)
-            self.open_file(path)
+            self.library.allow(Path(path))
+            self.open_file(Path(path))
 
         self._announce.offer_anyway(code, detail, self.tr("Load anyway"), load_anyway)
 
@@ -490,4 +497,4 @@ class WindowSession(QObject):
 
     def _on_engine_options_changed(self) -> None:
         if self.models.state.phase is ModelPhase.READY:
-            self.chat.when_idle(self.models.reload)
+            self.models.reload(self.chat.when_idle)

@@ -212,9 +212,10 @@ class ChatController(QObject):
         self._ask_below(shown, parent_id, text.strip())
 
     def regenerate(self, message_id: str) -> None:
-        """Answer the same question again, as a new version."""
-        shown = self._visible
-        if shown is None or not self._accepting:
+        """Answer the same question again, as a new version, once it is answered."""
+        shown, answer = self._visible, self._answer_of(message_id)
+        running = answer is not None and answer.running
+        if shown is None or running or not self._accepting:
             return
         question_id = shown.conversation.messages[message_id].parent_id
         if question_id is not None:
@@ -250,11 +251,11 @@ class ChatController(QObject):
             self._questions.answer_now()
 
     def stop(self) -> None:
-        """End the visible conversation's deliberation, or take its question back."""
+        """End the visible conversation's deliberation and take its waiting questions back."""
+        if self._visible_id is not None:
+            self._withdraw(self._visible_id)
         if self._questions.runs_in(self._visible_id):
             self._questions.cancel()
-        elif self._visible_id is not None:
-            self._withdraw(self._visible_id)
 
     def stop_everything(self) -> None:
         """Accept no more, withdraw what waits and cancel what runs: the first stage of quitting."""
@@ -474,7 +475,7 @@ class ChatController(QObject):
         )
 
     def _is_ready(self) -> bool:
-        return self._models.state.phase is ModelPhase.READY
+        return self._models.state.takes_questions
 
     def _context_of(self, question: PendingQuestion) -> tuple[Message, ...]:
         """What the model is told; the conversation is now one of this model."""

@@ -101,9 +101,9 @@ class ConversationFeed(QObject):
             ),
         )
 
-    def _read_page(self, search: str, known: int) -> None:
+    def _read_page(self, search: str, known: int, count: int) -> None:
         self._deliveries.deliver(
-            self._journal.conversations(search, PAGE_SIZE, known),
+            self._journal.conversations(search, count, known),
             lambda page: self._list.show_page(search, known, page),
         )
 

@@ -7,23 +7,14 @@ person asks for is said in signals.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
-from PySide6.QtCore import (
-    QEvent,
-    QModelIndex,
-    QPersistentModelIndex,
-    QPoint,
-    Qt,
-    QTimer,
-    Signal,
-)
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
     QLineEdit,
-    QListView,
     QMenu,
     QPushButton,
     QVBoxLayout,
@@ -32,35 +23,13 @@ from PySide6.QtWidgets import (
 
 from desktop_app.chat.conversation_delegate import ConversationDelegate
 from desktop_app.chat.conversation_rows import ConversationRows
+from desktop_app.chat.conversation_view import ConversationView
 from desktop_app.shortcuts import Command, shortcut_for, shown_keys
 from desktop_app.theme import current_theme, theme_changes
 from engine.journal.records import ConversationSummary
 
 PAGE_SIZE = 200
 _SEARCH_MILLISECONDS = 150
-
-AnyIndex = QModelIndex | QPersistentModelIndex
-
-
-class _List(QListView):
-    """Keys that act on the chosen conversation, only while the list has the focus."""
-
-    delete_pressed = Signal()
-    open_pressed = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Delete, rename, open."""
-        match event.key():
-            case Qt.Key.Key_Delete:
-                self.delete_pressed.emit()
-            case Qt.Key.Key_F2:
-                self.edit(self.currentIndex())
-            case Qt.Key.Key_Return | Qt.Key.Key_Enter if self.state() != (
-                QListView.State.EditingState
-            ):
-                self.open_pressed.emit()
-            case _:
-                super().keyPressEvent(event)
 
 
 class ConversationList(QFrame):
@@ -73,7 +42,7 @@ class ConversationList(QFrame):
         delete_requested: (conversation id, title).
         export_requested: (conversation id, leaf id or "", title, "markdown" or "json").
         preferences_export_requested: A file of preference pairs is wanted, of all conversations.
-        page_requested: (search text, how many are known) to read from the journal.
+        page_requested: (search text, how many are known, how many more) to read from the journal.
     """
 
     new_requested = Signal()
@@ -82,12 +51,16 @@ class ConversationList(QFrame):
     delete_requested = Signal(str, str)
     export_requested = Signal(str, str, str, str)
     preferences_export_requested = Signal()
-    page_requested = Signal(str, int)
+    page_requested = Signal(str, int, int)
 
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName(self.tr("Conversations"))
         self._shown_id = ""
+        self._pages = 1
+        self._listed_search: str | None = None
+        self._first_wanted = False
+        self._refresh_postponed = False
         new = QPushButton(self.tr("+ New conversation"))
         new.setObjectName("newConversation")
         new.setToolTip(_keys_of(Command.NEW_CONVERSATION))
@@ -98,15 +71,10 @@ class ConversationList(QFrame):
         self._search.setAccessibleName(self.tr("Search conversations"))
         self._search.setClearButtonEnabled(True)
         self._rows = ConversationRows(PAGE_SIZE, self)
-        self._list = _List()
+        self._list = ConversationView()
         self._list.setModel(self._rows)
         self._list.setItemDelegate(ConversationDelegate(self._list))
         self._list.setAccessibleName(self.tr("List of conversations"))
-        self._list.setMouseTracking(True)
-        self._list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
-        self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._empty = QLabel()
         self._empty.setWordWrap(True)
         self._empty.setProperty("muted", True)
@@ -126,17 +94,16 @@ class ConversationList(QFrame):
         self._restyle()
 
     def _connect(self) -> None:
-        self._search.textChanged.connect(lambda _text: self._typing.start())
+        self._search.textChanged.connect(self._on_search_changed)
         self._search.returnPressed.connect(self._on_search_return)
         self._search.installEventFilter(self)
         self._list.clicked.connect(self._on_open)
         self._list.open_pressed.connect(lambda: self._on_open(self._list.currentIndex()))
         self._list.delete_pressed.connect(self._on_delete)
+        self._list.edit_ended.connect(self._on_edit_ended, Qt.ConnectionType.QueuedConnection)
         self._list.customContextMenuRequested.connect(self._on_menu)
         self._rows.rename_requested.connect(self.rename_requested)
-        self._rows.more_wanted.connect(
-            lambda known: self.page_requested.emit(self._search.text(), known)
-        )
+        self._rows.more_wanted.connect(self._on_more_wanted)
 
     # --- what the window calls ------------------------------------------------------------------
 
@@ -151,9 +118,11 @@ class ConversationList(QFrame):
         return self._new
 
     def refresh(self) -> None:
-        """Ask for the first page again."""
+        """Ask again for all that is listed; once a title that is being edited is finished."""
         self._typing.stop()
-        self.page_requested.emit(self._search.text(), 0)
+        self._refresh_postponed = self._list.editing
+        if not self._refresh_postponed:
+            self.page_requested.emit(self._search.text(), 0, self._pages * PAGE_SIZE)
 
     def show_page(
         self, search: str, known: int, conversations: Sequence[ConversationSummary]
@@ -161,26 +130,24 @@ class ConversationList(QFrame):
         """Show what the journal gave for a page, unless the search has changed since."""
         if search != self._search.text():
             return
-        today = datetime.now().astimezone().date()
         if known:
-            self._rows.add_conversations(conversations, today)
+            self._rows.add_conversations(conversations, _today())
+            self._keep_current(self._current_id)
+        elif self._list.editing:
+            self._refresh_postponed = True
+            return
         else:
-            position = self._list.verticalScrollBar().value()
-            self._rows.set_conversations(conversations, today)
-            self._list.verticalScrollBar().setValue(position)
-        nothing = not self._rows.conversations
-        self._empty.setVisible(nothing)
+            self._replace(conversations)
+        self._listed_search = search
+        self._empty.setVisible(not self._rows.conversations)
         self._empty.setText(
             self.tr("Nothing was found.") if search else self.tr("No conversations yet.")
         )
-        self._list.setAutoScroll(False)  # news must not move the list under the reader
-        self._select_shown()
-        self._list.setAutoScroll(True)
 
     def set_shown(self, conversation_id: str) -> None:
         """Mark the visible conversation."""
         self._shown_id = conversation_id
-        self._select_shown()
+        self._list.make_current(self._rows.index_of(conversation_id))
 
     def search(self, text: str) -> None:
         """Search now."""
@@ -200,12 +167,45 @@ class ConversationList(QFrame):
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _select_shown(self) -> None:
-        index = self._rows.index_of(self._shown_id)
-        if index.isValid():
-            self._list.setCurrentIndex(index)
+    @property
+    def _current_id(self) -> str:
+        summary = self._rows.summary_at(self._list.currentIndex())
+        return summary.conversation_id if summary is not None else ""
+
+    def _replace(self, conversations: Sequence[ConversationSummary]) -> None:
+        """Show other rows; place and current conversation stay."""
+        current_id, position = self._current_id, self._list.verticalScrollBar().value()
+        self._rows.set_conversations(conversations, _today())
+        self._list.verticalScrollBar().setValue(position)
+        if self._first_wanted:
+            self._first_wanted = False
+            self._make_first_current()
         else:
-            self._list.clearSelection()
+            self._keep_current(current_id)
+
+    def _keep_current(self, conversation_id: str) -> None:
+        """Make the conversation current that was, else the visible one, else none."""
+        index = self._rows.index_of(conversation_id)
+        if not index.isValid():
+            index = self._rows.index_of(self._shown_id)
+        self._list.make_current_in_place(index)
+
+    def _make_first_current(self) -> None:
+        first = self._rows.neighbour(None, 0)
+        self._list.make_current(self._rows.index_of(first.conversation_id if first else ""))
+
+    def _on_more_wanted(self, known: int) -> None:
+        self._pages = -(-known // PAGE_SIZE) + 1
+        self.page_requested.emit(self._search.text(), known, PAGE_SIZE)
+
+    def _on_edit_ended(self) -> None:
+        if self._refresh_postponed:
+            self.refresh()
+
+    def _on_search_changed(self) -> None:
+        self._pages = 1
+        self._first_wanted = False
+        self._typing.start()
 
     def _on_open(self, index: QModelIndex) -> None:
         summary = self._rows.summary_at(index)
@@ -213,15 +213,19 @@ class ConversationList(QFrame):
             self.open_requested.emit(summary.conversation_id, summary.leaf_id or "")
 
     def _on_search_return(self) -> None:
-        self.refresh()
+        """Go to the first hit, once the list shows the hits of what is written."""
         self._list.setFocus(Qt.FocusReason.TabFocusReason)
-        summary = self._rows.neighbour(None, 0)
-        if summary is not None:
-            self._list.setCurrentIndex(self._rows.index_of(summary.conversation_id))
+        if self._listed_search == self._search.text():
+            self._make_first_current()
+            return
+        self._list.make_current(QModelIndex())
+        self._first_wanted = True
+        self.refresh()
 
     def _on_delete(self) -> None:
         summary = self._rows.summary_at(self._list.currentIndex())
         if summary is not None:
+            self._list.make_current(QModelIndex())  # the next press means another one
             self.delete_requested.emit(summary.conversation_id, summary.title)
 
     def _on_menu(self, place: QPoint) -> None:
@@ -229,12 +233,28 @@ class ConversationList(QFrame):
         summary = self._rows.summary_at(index)
         if summary is None:
             return
-        self._list.setCurrentIndex(index)
+        current_id = self._current_id
+        self._list.make_current(index)
+        menu = self._menu_of(summary)
+        menu.aboutToHide.connect(lambda: self._on_menu_closed(current_id))
+        menu.popup(self._list.viewport().mapToGlobal(place))
+
+    def _on_menu_closed(self, current_id: str) -> None:
+        """Give the mark back that showed what the menu was about."""
+        if not self._list.editing:
+            self._keep_current(current_id)
+
+    def _menu_of(self, summary: ConversationSummary) -> QMenu:
+        """What can be done with a conversation, wherever its row is by then."""
+        conversation_id, title = summary.conversation_id, summary.title
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
         rename = QAction(self.tr("Rename"), menu)
         rename.setShortcut(QKeySequence("F2"))
-        rename.triggered.connect(lambda: self._list.edit(index))
+        rename.triggered.connect(
+            lambda: self._list.edit_title(self._rows.index_of(conversation_id))
+        )
         menu.addAction(rename)
         for text, form in (
             (self.tr("Export as Markdown…"), "markdown"),
@@ -243,7 +263,7 @@ class ConversationList(QFrame):
             action = QAction(text, menu)
             action.triggered.connect(
                 lambda _checked=False, form=form: self.export_requested.emit(
-                    summary.conversation_id, summary.leaf_id or "", summary.title, form
+                    conversation_id, summary.leaf_id or "", title, form
                 )
             )
             menu.addAction(action)
@@ -252,13 +272,12 @@ class ConversationList(QFrame):
         preferences.setToolTip(self.tr("Pairs of answers for training, from all conversations"))
         preferences.triggered.connect(self.preferences_export_requested)
         menu.addAction(preferences)
-        menu.setToolTipsVisible(True)
         menu.addSeparator()
         delete = QAction(self.tr("Delete"), menu)
         delete.setShortcut(QKeySequence("Del"))
-        delete.triggered.connect(self._on_delete)
+        delete.triggered.connect(lambda: self.delete_requested.emit(conversation_id, title))
         menu.addAction(delete)
-        menu.popup(self._list.viewport().mapToGlobal(place))
+        return menu
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Esc empties the search, Down goes to the list."""
@@ -291,3 +310,7 @@ class ConversationList(QFrame):
 
 def _keys_of(command: Command) -> str:
     return shown_keys(shortcut_for(command).keys[0])
+
+
+def _today() -> date:
+    return datetime.now().astimezone().date()

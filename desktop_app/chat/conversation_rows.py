@@ -112,11 +112,11 @@ class ConversationRows(QAbstractListModel):
         return self._conversations
 
     def set_conversations(self, conversations: Sequence[ConversationSummary], today: date) -> None:
-        """Show another list."""
+        """Show another list, read in whole pages from the newest on."""
         self.beginResetModel()
         self._conversations = list(conversations)
         self._rows = grouped(self._conversations, today)
-        self._complete = len(conversations) < self._page_size
+        self._complete = not conversations or len(conversations) % self._page_size != 0
         self.endResetModel()
 
     def add_conversations(self, more: Sequence[ConversationSummary], today: date) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from desktop_app.chat.transcript_parts import QuietButton, QuietToggle
@@ -12,7 +15,10 @@ from engine.feedback import Thumb
 
 
 class ActionRow(QWidget):
-    """Copy, regenerate, think longer, edit, thumbs, versions and the rest in a menu."""
+    """Copy, regenerate, think longer, edit, thumbs, versions and the rest in a menu.
+
+    Buttons of an answer that have no room in the row are in the menu instead.
+    """
 
     copy_pressed = Signal()
     copy_thought_pressed = Signal()
@@ -26,9 +32,10 @@ class ActionRow(QWidget):
     def __init__(self, role: Role, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._role = role
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2)
+        self._room: int | None = None
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(2)
         self.copy_button = QuietButton(self.tr("Copy"), self)
         self.copy_button.clicked.connect(self.copy_pressed)
         self.regenerate_button = QuietButton(self.tr("Regenerate"), self)
@@ -54,43 +61,72 @@ class ActionRow(QWidget):
         self.more_button = QuietButton("…", self)
         self.more_button.setAccessibleName(self.tr("More actions"))
         self.more_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._build_menu()
+        self._widgets = (
+            self.copy_button, self.regenerate_button, self.longer_button, self.edit_button,
+            self.up_button, self.down_button, self.previous_button, self._version,
+            self.next_button, self.more_button,
+        )  # fmt: skip
+        self._offered: set[QWidget] = set(self._widgets)
+        for widget in self._widgets:
+            self._row.addWidget(widget)
+        self._row.addStretch(1)
+        self.restyle()
+
+    def _build_menu(self) -> None:
         menu = QMenu(self.more_button)
+        self._moved: dict[QuietButton, QAction] = {}
+        for button in (self.copy_button, self.regenerate_button, self.longer_button):
+            self._moved[button] = menu.addAction(button.text())
+            self._moved[button].triggered.connect(button.click)
+        for thumb in (self.up_button, self.down_button):
+            action = self._moved[thumb] = menu.addAction(thumb.accessibleName())
+            action.setCheckable(True)
+            action.triggered.connect(self._press(thumb, action))
+        self._leaving: tuple[tuple[QuietButton, ...], ...] = (
+            (self.longer_button,),
+            (self.regenerate_button,),
+            (self.up_button, self.down_button),
+            (self.copy_button,),
+        )
         self.thought_action = menu.addAction(self.tr("Copy the thought"))
         self.thought_action.triggered.connect(self.copy_thought_pressed)
         self.deliberation_action = menu.addAction(self.tr("Show the candidates"))
         self.deliberation_action.triggered.connect(self.deliberation_pressed)
         self.more_button.setMenu(menu)
-        for widget in (
-            self.copy_button,
-            self.regenerate_button,
-            self.longer_button,
-            self.edit_button,
-            self.up_button,
-            self.down_button,
-            self.previous_button,
-            self._version,
-            self.next_button,
-            self.more_button,
-        ):
-            row.addWidget(widget)
-        row.addStretch(1)
-        self.restyle()
+
+    @staticmethod
+    def _press(thumb: QuietToggle, action: QAction) -> Callable[[], None]:
+        """Return a press of a thumb in the menu, which is checked when it is recorded."""
+
+        def press() -> None:
+            action.setChecked(thumb.isChecked())
+            thumb.click()
+
+        return press
 
     def set_turn(self, turn: TurnView) -> None:
         """Offer what can be done with this turn."""
         user = self._role is Role.USER
         done = turn.state not in {TurnState.WAITING, TurnState.STREAMING}
         judged = done and not user and turn.evidence is not None
-        self.copy_button.setVisible(bool(turn.text))
-        self.edit_button.setVisible(user)
-        self.regenerate_button.setVisible(not user and done)
-        self.longer_button.setVisible(judged)
+        rateable, several = not user and turn.rateable, turn.versions > 1
+        offered: dict[QWidget, bool] = {
+            self.copy_button: bool(turn.text),
+            self.regenerate_button: not user and done,
+            self.longer_button: judged,
+            self.edit_button: user,
+            self.up_button: rateable,
+            self.down_button: rateable,
+            self.previous_button: several,
+            self._version: several,
+            self.next_button: several,
+            self.more_button: not user and (bool(turn.thought) or judged),
+        }
+        self._offered = {widget for widget, wanted in offered.items() if wanted}
         for button, thumb in ((self.up_button, Thumb.UP), (self.down_button, Thumb.DOWN)):
-            button.setVisible(not user and turn.rateable)
             button.show_state(pressed=turn.thumb is thumb)
-        several = turn.versions > 1
-        for widget in (self.previous_button, self._version, self.next_button):
-            widget.setVisible(several)
+            self._moved[button].setChecked(turn.thumb is thumb)
         self.previous_button.setEnabled(turn.version > 1)
         self.next_button.setEnabled(turn.version < turn.versions)
         self._version.setText(f"{turn.version} / {turn.versions}")
@@ -99,7 +135,32 @@ class ActionRow(QWidget):
         )
         self.thought_action.setEnabled(bool(turn.thought))
         self.deliberation_action.setEnabled(judged)
-        self.more_button.setVisible(not user and (bool(turn.thought) or judged))
+        self._arrange()
+
+    def fit(self, width: int) -> None:
+        """Keep the buttons that have room in this many pixels; the menu takes the others."""
+        self._room = width
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Move buttons into the menu, one after another, until the row has room for the rest."""
+        shown = [widget for widget in self._widgets if widget in self._offered]
+        moved: set[QWidget] = set()
+        for buttons in self._leaving:
+            if self._room is None or self._width_of(shown) <= self._room:
+                break
+            moved |= self._offered & set(buttons)
+            wanted = self._offered - moved | ({self.more_button} if moved else set())
+            shown = [widget for widget in self._widgets if widget in wanted]
+        for widget in self._widgets:
+            widget.setVisible(widget in shown)
+        for button, action in self._moved.items():
+            action.setVisible(button in moved)
+        self._row.invalidate()
+
+    def _width_of(self, widgets: Sequence[QWidget]) -> int:
+        gaps = self._row.spacing() * max(0, len(widgets) - 1)
+        return sum(widget.sizeHint().width() for widget in widgets) + gaps
 
     def restyle(self) -> None:
         """Take the present theme's colours."""

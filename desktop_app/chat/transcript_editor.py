@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+
+from desktop_app.shortcuts import keep_escape
 
 LINES_AT_MOST = 16
 
 
 class _QuestionEdit(QPlainTextEdit):
-    """A text field that sends with Ctrl+Enter and gives up with Escape."""
+    """A text field that sends with Ctrl+Enter."""
 
     accepted = Signal()
-    rejected = Signal()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
-        """Send, give up or write."""
+        """Send or write."""
         enter = event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}
         if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.accepted.emit()
-        elif event.key() == Qt.Key.Key_Escape:
-            self.rejected.emit()
         else:
             super().keyPressEvent(event)
 
 
 class QuestionEditor(QWidget):
-    """A question's text with buttons to ask it again or to leave it as it was."""
+    """A question's text with buttons to ask it again or to leave it as it was, as Escape does."""
 
     accepted = Signal(str)
     rejected = Signal()
@@ -39,7 +38,6 @@ class QuestionEditor(QWidget):
         self._edit.setAccessibleName(self.tr("Edit the question"))
         self._edit.setTabChangesFocus(True)
         self._edit.accepted.connect(self._on_accepted)
-        self._edit.rejected.connect(self.rejected)
         self._edit.textChanged.connect(self._on_text_changed)
         self._ask = QPushButton(self.tr("Ask again"), self)
         self._ask.setProperty("primary", "true")
@@ -59,6 +57,17 @@ class QuestionEditor(QWidget):
         self.setFocusProxy(self._edit)
         self._edit.moveCursor(self._edit.textCursor().MoveOperation.End)
         self._on_text_changed()
+
+    def event(self, event: QEvent) -> bool:
+        """Let Escape close the editor instead of stopping what is thought about."""
+        return keep_escape(event) or super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
+        """Give up with Escape, from the field and from the buttons."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.rejected.emit()
+        else:
+            super().keyPressEvent(event)
 
     def _on_text_changed(self) -> None:
         self._ask.setEnabled(bool(self._edit.toPlainText().strip()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
@@ -17,6 +19,8 @@ BAR_WIDTH = 84
 BAR_HEIGHT = 7
 BAR_GAP = 8
 RADIUS = 8.0
+_EDGE = 1.0
+"""What the frame takes, so that the last segment does not touch it."""
 
 
 class EvidenceStrip(QAbstractButton):
@@ -44,13 +48,7 @@ class EvidenceStrip(QAbstractButton):
 
     def width_for(self, available: int) -> int:
         """The width it takes out of the available one; what does not fit is left to the tooltip."""
-        total = 1.0
-        for segment in self._segments:
-            width = self._segment_width(segment)
-            if total + width > available:
-                break
-            total += width
-        return min(available, round(total))
+        return min(available, math.ceil(_EDGE + sum(self._widths(available))))
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         """Its size when all segments fit."""
@@ -71,14 +69,31 @@ class EvidenceStrip(QAbstractButton):
             and evidence.outcome in {Outcome.MAJORITY, Outcome.PLURALITY, Outcome.TIE}
         )
 
-    def _segment_width(self, segment: Segment) -> float:
+    def _widths(self, available: int) -> list[float]:
+        """How wide the segments are that are shown; the first always is, cut if it must be."""
+        widths: list[float] = []
+        room = available - _EDGE
+        for segment in self._segments:
+            width = self._text_width(segment) + 2 * PADDING
+            if not widths:
+                width = min(width + self._bar_room(segment, available), room)
+            if width > room:
+                break
+            widths.append(width)
+            room -= width
+        return widths
+
+    def _bar_room(self, first: Segment, available: int) -> float:
+        """What the bar takes of the first segment: nothing where its words need the room."""
+        wanted = BAR_WIDTH + BAR_GAP
+        words = self._text_width(first) + 2 * PADDING
+        return wanted if self._has_bar() and _EDGE + words + wanted <= available else 0.0
+
+    def _text_width(self, segment: Segment) -> float:
         plain, strong = self._fonts()
         rest = segment.text.replace(segment.strong, "", 1) if segment.strong else segment.text
-        width = QFontMetricsF(plain).horizontalAdvance(rest) + 2 * PADDING
-        width += QFontMetricsF(strong).horizontalAdvance(segment.strong)
-        if segment is self._segments[0] and self._has_bar():
-            width += BAR_WIDTH + BAR_GAP
-        return width
+        strong_width = QFontMetricsF(strong).horizontalAdvance(segment.strong)
+        return QFontMetricsF(plain).horizontalAdvance(rest) + strong_width
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802 (Qt's name)
         """Draw it."""
@@ -91,10 +106,8 @@ class EvidenceStrip(QAbstractButton):
         painter.setBrush(QColor(theme.accent_wash if self.underMouse() else theme.panel))
         painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
         left = 0.0
-        for index, segment in enumerate(self._segments):
-            width = self._segment_width(segment)
-            if index and left + width > self.width() + 1:
-                break
+        widths = self._widths(self.width())
+        for index, (segment, width) in enumerate(zip(self._segments, widths, strict=False)):
             if index:
                 painter.setPen(QPen(QColor(theme.hairline), 1))
                 x = round(left) + 0.5
@@ -111,11 +124,11 @@ class EvidenceStrip(QAbstractButton):
         theme = current_theme()
         plain, strong = self._fonts()
         x = left + PADDING
-        if segment is self._segments[0] and self._has_bar():
-            self._paint_bar(
-                painter, QRectF(x, (self.height() - BAR_HEIGHT) / 2, BAR_WIDTH, BAR_HEIGHT)
-            )
-            x += BAR_WIDTH + BAR_GAP
+        bar = self._bar_room(segment, self.width()) if segment is self._segments[0] else 0.0
+        if bar:
+            top = (self.height() - BAR_HEIGHT) / 2
+            self._paint_bar(painter, QRectF(x, top, BAR_WIDTH, BAR_HEIGHT))
+            x += bar
         before, figure, after = segment.text.partition(segment.strong or segment.text)
         if not segment.strong:
             before, figure, after = segment.text, "", ""
@@ -126,9 +139,12 @@ class EvidenceStrip(QAbstractButton):
         ):
             painter.setFont(font)
             painter.setPen(QColor(colour))
+            metrics = QFontMetricsF(font)
             area = QRectF(x, 0, left + width - x, self.height())
-            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, text)
-            x += QFontMetricsF(font).horizontalAdvance(text)
+            room = math.ceil(area.width() - PADDING)
+            said = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, said)
+            x += metrics.horizontalAdvance(text)
 
     def _paint_bar(self, painter: QPainter, area: QRectF) -> None:
         """Draw the votes as one stacked bar in the group colours."""

@@ -272,9 +272,10 @@ class TurnWidget(QWidget):
             self._strip.setGeometry(MARGIN, y, self._strip.width_for(inner), height)
             y += height + GAP - 2
         y = self._place_label(self._notes, y, inner)
+        left, room = MARGIN - QUIET_PADDING, inner + QUIET_PADDING
+        self.action_row.fit(room)
         size = self.action_row.sizeHint()
-        left = MARGIN - QUIET_PADDING
-        self.action_row.setGeometry(left, y, min(size.width(), inner + 7), size.height())
+        self.action_row.setGeometry(left, y, min(size.width(), room), size.height())
         return y + size.height() + MARGIN
 
     @staticmethod

@@ -94,14 +94,22 @@ def _engine() -> tuple[Section, bool]:
                     "GPU offload": "supported" if event.gpu_build else "not in this build",
                 }, True
             if isinstance(event, WorkerDied):
-                tail = event.stderr_tail.splitlines()
-                return {"llama.cpp": "the engine process ended", "last line": tail[-1:][0]}, False
+                return {
+                    "llama.cpp": "the engine process ended",
+                    "last line": _last_line(event.stderr_tail),
+                }, False
     except WorkerStartError as error:
         return {"llama.cpp": error_line(error.code, error.detail)}, False
     except queue.Empty:
         return {"llama.cpp": f"no answer within {_PATIENCE_SECONDS:.0f} s"}, False
     finally:
         session.close()
+
+
+def _last_line(text: str) -> str:
+    """The last line of what an engine process wrote, or that it wrote nothing."""
+    lines = text.strip().splitlines()
+    return lines[-1] if lines else "it said nothing"
 
 
 def _elsewhere() -> Section:

@@ -35,9 +35,12 @@ class TextTable(QAbstractTableModel):
         self._rows: list[tuple[str, ...]] = []
 
     def set_rows(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Show other rows."""
+        """Show other rows; the same ones again change nothing."""
+        wanted = tuple(head), [tuple(row) for row in rows]
+        if wanted == (self._head, self._rows):
+            return
         self.beginResetModel()
-        self._head, self._rows = tuple(head), [tuple(row) for row in rows]
+        self._head, self._rows = wanted
         self.endResetModel()
 
     def rowCount(self, _parent: AnyIndex = QModelIndex()) -> int:  # noqa: N802, B008 - Qt's
@@ -155,12 +158,17 @@ class QuestionTable(TableView):
         super().__init__("")
         self.setAccessibleName(self.tr("Questions"))
         self.horizontalHeader().setResizeContentsPrecision(_ROWS_MEASURED)
+        self._sweep_id = ""
         self._questions: list[int] = []
         self.activated.connect(lambda index: self.opened.emit(self._questions[index.row()]))
         self.setToolTip(self.tr("Double-click a question to see its candidates"))
 
     def show_record(self, record: SweepRecord) -> None:
-        """Show another sweep."""
+        """Show another sweep, or the same anew: what was chosen and in sight stays so."""
+        same = record.summary.sweep_id == self._sweep_id
+        chosen = self._question_at(self.currentIndex().row()) if same else None
+        topmost = self._question_at(self.rowAt(0)) if same else None
+        column = self.currentIndex().column()
         arms = record.plan.arms
         shown = max(range(len(arms)), key=lambda n: (arms[n].replayed, arms[n].attempts, -n))
         samples: defaultdict[int, list[SampleRecord]] = defaultdict(list)
@@ -168,7 +176,7 @@ class QuestionTable(TableView):
             if sample.place.arm == shown and sample.place.repeat == 0:
                 samples[sample.place.question].append(sample)
         rows = []
-        self._questions = []
+        self._sweep_id, self._questions = record.summary.sweep_id, []
         for verdict in record.verdicts:
             place = verdict.place
             if place.arm == shown and place.repeat == 0:
@@ -183,6 +191,24 @@ class QuestionTable(TableView):
         if rows and len(rows) != before:
             self.resizeColumnsToContents()
             self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self._return_to(chosen, topmost, column)
+
+    def _question_at(self, row: int) -> int | None:
+        return self._questions[row] if 0 <= row < len(self._questions) else None
+
+    def _return_to(self, chosen: int | None, topmost: int | None, column: int) -> None:
+        """Choose a question in one of its cells, and bring another one to the top."""
+        rows = {question: row for row, question in enumerate(self._questions)}
+        bar = self.horizontalScrollBar()
+        side = bar.value()
+        if chosen is not None and chosen in rows:
+            index = self.rows.index(rows[chosen], column)
+            if index != self.currentIndex():
+                self.setCurrentIndex(index)
+        if topmost is not None and topmost in rows:
+            top = self.rows.index(rows[topmost], 0)
+            self.scrollTo(top, QAbstractItemView.ScrollHint.PositionAtTop)
+        bar.setValue(side)
 
     def _row(
         self, record: SweepRecord, verdict: VerdictRecord, samples: Sequence[SampleRecord]

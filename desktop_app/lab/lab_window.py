@@ -131,7 +131,7 @@ class LabWindow(QMainWindow):
         elsewhere = ran_elsewhere(record.card)
         self.power.show_power(results.power, elsewhere=elsewhere)
         if self.question is not None:
-            self.question.show_question(record, self.question.question)
+            self.question.refresh(record)
         self.findings.show_results(results, elsewhere=elsewhere)
         self.questions.show_record(record)
         self.top.show_state(

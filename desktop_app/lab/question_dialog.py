@@ -6,8 +6,9 @@ A wrong judgement can be corrected; the person's word is kept beside the judge's
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -18,17 +19,49 @@ from PySide6.QtWidgets import (
     QSplitter,
     QTreeWidget,
     QTreeWidgetItem,
+    QTreeWidgetItemIterator,
     QVBoxLayout,
     QWidget,
 )
 
 from desktop_app.lab.judgement_text import judgement_words, rule_words
 from desktop_app.quantities import format_count, format_seconds
-from engine.lab.records import Place, SampleRecord, SweepRecord
+from engine.lab.records import Place, SampleRecord, SweepRecord, VerdictRecord
 
 _SIZE = (940, 640)
 _SIDES = (430, 510)
-_ROLE = Qt.ItemDataRole.UserRole
+_SAMPLE = Qt.ItemDataRole.UserRole
+_LINE = Qt.ItemDataRole.UserRole + 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What a line of the tree stands for: an arm, one of its groups or one of its candidates."""
+
+    place: Place
+    level: int
+    group_key: str | None = None
+    candidate: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """All that is told of a question."""
+
+    sweep_id: str
+    question: int
+    samples: tuple[SampleRecord, ...]
+    verdicts: tuple[VerdictRecord, ...]
+
+    @classmethod
+    def of(cls, record: SweepRecord, question: int) -> _Told:
+        """Take a question out of a sweep."""
+        return cls(
+            record.summary.sweep_id,
+            question,
+            tuple(sample for sample in record.samples if sample.place.question == question),
+            tuple(verdict for verdict in record.verdicts if verdict.place.question == question),
+        )
 
 
 class QuestionDialog(QDialog):
@@ -45,7 +78,8 @@ class QuestionDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Question"))
         self.resize(*_SIZE)
-        self._question = -1
+        self._told: _Told | None = None
+        self._written = ""
         self._about = QLabel()
         self._about.setWordWrap(True)
         self._about.setTextFormat(Qt.TextFormat.PlainText)
@@ -67,15 +101,10 @@ class QuestionDialog(QDialog):
             button.clicked.connect(lambda _checked=False, said=said: self._correct(said))
         self._build()
 
-    @property
-    def question(self) -> int:
-        """Which question is shown, from 0."""
-        return self._question
-
     def show_question(self, record: SweepRecord, question: int) -> None:
-        """Show a question, or the same one anew; what was chosen stays chosen."""
-        chosen = self._chosen() if question == self._question else None
-        self._question = question
+        """Show a question."""
+        self._told = None
+        self.tree.clear()
         asked = record.plan.questions.questions[question]
         answer = asked.answer or self.tr("not known")
         self._about.setText(
@@ -83,26 +112,44 @@ class QuestionDialog(QDialog):
                 question=asked.text, answer=answer
             )
         )
-        self.tree.clear()
-        samples: defaultdict[Place, list[SampleRecord]] = defaultdict(list)
-        for sample in record.samples:
-            if sample.place.question == question:
+        self._show(record, _Told.of(record, question))
+
+    def refresh(self, record: SweepRecord) -> None:
+        """Show what is new of the question; what is open, chosen and in sight stays so.
+
+        Args:
+            record: The sweep that is looked at now. Another one closes the window, because what
+                is corrected counts for the sweep that is looked at.
+        """
+        told = self._told
+        if told is None:
+            return
+        if record.summary.sweep_id != told.sweep_id:
+            self.reject()
+            return
+        now = _Told.of(record, told.question)
+        if now != told:
+            self._show(record, now)
+
+    def _show(self, record: SweepRecord, told: _Told) -> None:
+        self._told = told
+        with QSignalBlocker(self.tree):  # the text beside it stays while the lines are made anew
+            kept = _Kept(self.tree)
+            self.tree.clear()
+            samples: defaultdict[Place, list[SampleRecord]] = defaultdict(list)
+            for sample in told.samples:
                 samples[sample.place].append(sample)
-        for verdict in record.verdicts:
-            if verdict.place.question == question:
+            for verdict in told.verdicts:
                 self._add_arm(record, verdict.place, samples[verdict.place])
-        self.tree.expandToDepth(0)
-        header = self.tree.header()
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self._choose(chosen)
+            kept.restore(self.tree)
+        self._show_item()
 
     def _add_arm(self, record: SweepRecord, place: Place, samples: list[SampleRecord]) -> None:
         label = record.plan.arms[place.arm].label
         if record.plan.repeats > 1:
             label += self.tr(", time {number}").format(number=place.repeat + 1)
         arm = QTreeWidgetItem([label])
+        arm.setData(0, _LINE, _Line(place, 0))
         self.tree.addTopLevelItem(arm)
         arm.setFirstColumnSpanned(True)
         groups: defaultdict[str | None, list[SampleRecord]] = defaultdict(list)
@@ -117,7 +164,8 @@ class QuestionDialog(QDialog):
                 [self.tr("{count} × {answer}").format(count=len(members), answer=said),
                  judgement_words(members[0])]
             )  # fmt: skip
-            group.setData(0, _ROLE, members[0])
+            group.setData(0, _SAMPLE, members[0])
+            group.setData(0, _LINE, _Line(place, 1, group_key=key))
             arm.addChild(group)
             for sample in members:
                 group.addChild(self._item_of(sample))
@@ -133,10 +181,15 @@ class QuestionDialog(QDialog):
                 format_count(candidate.tokens),
             ]
         )
-        item.setData(0, _ROLE, sample)
+        item.setData(0, _SAMPLE, sample)
+        item.setData(0, _LINE, _Line(sample.place, 2, candidate=candidate.index))
         return item
 
     def _build(self) -> None:
+        header = self.tree.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         sides = QSplitter(Qt.Orientation.Horizontal)
         left = QWidget()
         column = QVBoxLayout(left)
@@ -158,7 +211,7 @@ class QuestionDialog(QDialog):
 
     def _sample(self) -> SampleRecord | None:
         item = self.tree.currentItem()
-        found = item.data(0, _ROLE) if item is not None else None
+        found = item.data(0, _SAMPLE) if item is not None else None
         return found if isinstance(found, SampleRecord) else None
 
     def _show_item(self) -> None:
@@ -167,9 +220,12 @@ class QuestionDialog(QDialog):
         for button in (self.right, self.wrong):
             button.setEnabled(votes)
         self.judged.setEnabled(votes and sample is not None and sample.corrected is not None)
-        self.text.setPlainText("" if sample is None else self._written(sample))
+        written = "" if sample is None else self._words(sample)
+        if written != self._written:  # equal text stays where it is read
+            self._written = written
+            self.text.setPlainText(written)
 
-    def _written(self, sample: SampleRecord) -> str:
+    def _words(self, sample: SampleRecord) -> str:
         candidate = sample.candidate
         answer = candidate.answer
         head = self.tr("{tokens} tokens, {seconds}, {stop}; seed {seed}").format(
@@ -192,21 +248,45 @@ class QuestionDialog(QDialog):
         if sample is not None and sample.group_key is not None:
             self.corrected.emit(sample.place, sample.group_key, said)
 
-    def _chosen(self) -> tuple[Place, int] | None:
-        sample = self._sample()
-        return None if sample is None else (sample.place, sample.candidate.index)
 
-    def _choose(self, chosen: tuple[Place, int] | None) -> None:
-        """Choose the same candidate as before, else the first group."""
-        tops = [self.tree.topLevelItem(n) for n in range(self.tree.topLevelItemCount())]
-        for group in (group for arm in tops for group in _children(arm)):
-            for item in (group, *_children(group)):
-                found = item.data(0, _ROLE)
-                if chosen is None or (found.place, found.candidate.index) == chosen:
-                    self.tree.setCurrentItem(item)
-                    return
+class _Kept:
+    """What a person did to a tree: opened and closed lines, one chosen, one at the top.
+
+    Args:
+        tree: The tree before its lines are made anew.
+    """
+
+    def __init__(self, tree: QTreeWidget) -> None:
+        self._opened = {line: item.isExpanded() for line, item in _lines(tree).items()}
+        self._chosen = _line_of(tree.currentItem())
+        self._topmost = _line_of(tree.itemAt(0, 0))
+
+    def restore(self, tree: QTreeWidget) -> None:
+        """Do the same to the new lines; arms that are new are open, and some group is chosen."""
+        lines = _lines(tree)
+        first = next((item for line, item in lines.items() if line.level == 1), None)
+        chosen = lines.get(self._chosen, first) if self._chosen is not None else first
+        if chosen is not None:
+            tree.setCurrentItem(chosen)  # first, because it opens the lines above
+        for line, item in lines.items():
+            item.setExpanded(self._opened.get(line, line.level == 0))
+        topmost = lines.get(self._topmost) if self._topmost is not None else None
+        if topmost is not None:
+            tree.scrollToItem(topmost, QTreeWidget.ScrollHint.PositionAtTop)
 
 
-def _children(item: QTreeWidgetItem | None) -> list[QTreeWidgetItem]:
-    found = [item.child(n) for n in range(item.childCount())] if item is not None else []
-    return [child for child in found if child is not None]
+def _lines(tree: QTreeWidget) -> dict[_Line, QTreeWidgetItem]:
+    """Every line of the tree, from its top."""
+    found = {}
+    walk = QTreeWidgetItemIterator(tree)
+    while (item := walk.value()) is not None:
+        line = _line_of(item)
+        if line is not None:
+            found[line] = item
+        walk += 1
+    return found
+
+
+def _line_of(item: QTreeWidgetItem | None) -> _Line | None:
+    line = item.data(0, _LINE) if item is not None else None
+    return line if isinstance(line, _Line) else None

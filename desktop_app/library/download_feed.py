@@ -1,6 +1,7 @@
 """The download queue for the window: its news on the window's thread, not too often.
 
-It must not know widgets.
+While the queue is closed, because the models folder is being moved, what is asked for is kept and
+asked for again when it opens. It must not know widgets.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ class DownloadFeed(QObject):
         super().__init__(parent)
         self._open_hub = open_hub
         self._queue: DownloadQueue | None = None
+        self._kept: list[tuple[Repository, HubModel]] = []
         self._statuses: tuple[DownloadStatus, ...] = ()
         self._told = threading.Event()
         self._timer = QTimer(self)
@@ -43,6 +45,11 @@ class DownloadFeed(QObject):
         self._timer.setInterval(_PAUSE_MILLISECONDS)
         self._timer.timeout.connect(self._refresh)
         self._news.connect(self._on_news)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether what is asked for is fetched now; else it waits for `open`."""
+        return self._queue is not None
 
     @property
     def statuses(self) -> tuple[DownloadStatus, ...]:
@@ -54,6 +61,9 @@ class DownloadFeed(QObject):
         self.close()
         self._queue = DownloadQueue(folder, self._open_hub, self._tell, self._on_finished)
         self._queue.start()
+        kept, self._kept = self._kept, []
+        for repository, model in kept:
+            self._queue.add(repository, model)
         self._refresh()
 
     def close(self) -> None:
@@ -64,7 +74,10 @@ class DownloadFeed(QObject):
 
     def add(self, repository: Repository, model: HubModel) -> str:
         """Ask for a model and return its key."""
-        key = self._queue.add(repository, model) if self._queue else ""
+        if self._queue is None:
+            self._kept.append((repository, model))
+            return f"{repository.name}:{model.label}"
+        key = self._queue.add(repository, model)
         self._refresh()
         return key
 

@@ -1,13 +1,15 @@
-"""The library off the window's thread: scans, imports, removals, checks, one at a time.
+"""The library off the window's thread: scans, imports, removals, checks, one after another.
 
-It exists so that pages only show what it tells. It must not know widgets.
+It exists so that pages only show what it tells, and so that nothing that was asked for is dropped:
+it waits for its turn. It must not know widgets.
 """
 
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -16,7 +18,7 @@ from desktop_app.background import in_background
 from desktop_app.engine_bridge import Deliveries
 from models.errors import DownloadCancelledError
 from models.library import Library, LibraryModel
-from models.shelf import Removed, Shelf, verify
+from models.shelf import BIN_NAME, Removed, Shelf, verify
 
 Work = Callable[[Callable[[int, int], None], threading.Event], object]
 """Something that takes long: told how to report progress and when to stop."""
@@ -37,6 +39,29 @@ class Task:
     total_bytes: int = 0
 
 
+def _nothing() -> None:
+    """What is done where nothing has to be."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A task that waits for its turn.
+
+    Attributes:
+        title: In words, for the person.
+        work: Done off the window's thread.
+        done: Gets what `work` returned.
+        first: Called when its turn has come.
+        undone: Called when it was stopped or has failed.
+    """
+
+    title: str
+    work: Work
+    done: Callable[..., object]
+    first: Callable[[], None] = _nothing
+    undone: Callable[[], None] = _nothing
+
+
 class LibraryFeed(QObject):
     """Tells what is on disk and carries out what a person asks for.
 
@@ -51,7 +76,9 @@ class LibraryFeed(QObject):
         imported: (path) A file was copied in.
         removed: (`Removed`) A model is in the bin.
         verified: (name, True, False or None) A check ended.
+        moving: The models folder is about to be moved: nothing else may write there.
         moved: (folder) The models folder is another one.
+        not_moved: It stays where it was; a move was stopped or has failed.
     """
 
     changed = Signal()
@@ -59,7 +86,9 @@ class LibraryFeed(QObject):
     imported = Signal(str)
     removed = Signal(object)
     verified = Signal(str, object)
+    moving = Signal()
     moved = Signal(str)
+    not_moved = Signal()
     _progressed = Signal(object)
 
     def __init__(
@@ -78,6 +107,7 @@ class LibraryFeed(QObject):
         self._scanning = False
         self._scan_again = False
         self._task: Task | None = None
+        self._jobs: deque[_Job] = deque()
         self._stop = threading.Event()
         self._progressed.connect(self._on_progressed)
 
@@ -113,72 +143,104 @@ class LibraryFeed(QObject):
 
     def bring_in(self, source: Path, title: str) -> None:
         """Copy a file into the models folder."""
-        shelf = self._open_shelf()
-        self._begin(
-            title,
-            lambda progress, stop: shelf.bring_in(source, progress, stop),
-            lambda path: self.imported.emit(str(path)),
+        self._do(
+            _Job(
+                title,
+                lambda progress, stop: self._open_shelf().bring_in(source, progress, stop),
+                lambda path: self.imported.emit(str(path)),
+            )
         )
 
     def remove(self, model: LibraryModel, title: str) -> None:
         """Move a model to the bin."""
-        shelf = self._open_shelf()
-        self._begin(title, lambda _progress, _stop: shelf.remove(model), self.removed.emit)
+        self._do(
+            _Job(
+                title,
+                lambda _progress, _stop: self._open_shelf().remove(model),
+                self.removed.emit,
+            )
+        )
 
     def restore(self, removed: Removed, title: str) -> None:
-        """Bring a model back from the bin."""
-        shelf = self._open_shelf()
-        self._begin(title, lambda _progress, _stop: shelf.restore(removed), lambda _none: None)
+        """Bring a model back from the bin, which may have moved with the models folder."""
+
+        def bring_back(_progress: object, _stop: object) -> None:
+            shelf = self._open_shelf()
+            place = shelf.folder / BIN_NAME / removed.place.name
+            shelf.restore(replace(removed, place=place))
+
+        self._do(_Job(title, bring_back, lambda _none: None))
 
     def empty_bin(self, title: str) -> None:
         """Delete for good what was removed."""
-        shelf = self._open_shelf()
-        self._begin(title, lambda _progress, _stop: shelf.empty_bin(), lambda _freed: None)
+        self._do(
+            _Job(
+                title,
+                lambda _progress, _stop: self._open_shelf().empty_bin(),
+                lambda _freed: None,
+            )
+        )
 
     def verify(self, model: LibraryModel, title: str) -> None:
         """Compare a model's bytes with the SHA-256 of when it came."""
-        self._begin(
-            title,
-            lambda progress, stop: verify(model, progress, stop),
-            lambda intact: self.verified.emit(model.name, intact),
+        self._do(
+            _Job(
+                title,
+                lambda progress, stop: verify(model, progress, stop),
+                lambda intact: self.verified.emit(model.name, intact),
+            )
         )
 
     def move_to(self, folder: Path, title: str) -> None:
         """Move everything in the models folder elsewhere."""
-        shelf = self._open_shelf()
-        self._begin(
-            title,
-            lambda progress, stop: shelf.move_to(folder, progress, stop),
-            lambda _none: self.moved.emit(str(folder)),
+        self._do(
+            _Job(
+                title,
+                lambda progress, stop: self._open_shelf().move_to(folder, progress, stop),
+                lambda _none: self.moved.emit(str(folder)),
+                self.moving.emit,
+                self.not_moved.emit,
+            )
         )
 
     def stop(self) -> None:
         """Stop the task; what it had made goes away again."""
         self._stop.set()
 
-    def _begin(self, title: str, work: Work, receive: Callable[..., object]) -> None:
-        if self._task is not None:
-            return
+    def _do(self, job: _Job) -> None:
+        """Begin a task, now or when those before it have ended."""
+        self._jobs.append(job)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._task is None and self._jobs:
+            self._begin(self._jobs.popleft())
+
+    def _begin(self, job: _Job) -> None:
         stop = self._stop = threading.Event()
-        self._task = Task(title)
+        self._task = Task(job.title)
         self.task_changed.emit()
+        job.first()
 
         def progress(done: int, total: int) -> None:
-            self._progressed.emit(Task(title, done, total))
+            self._progressed.emit(Task(job.title, done, total))
 
         def done(result: object) -> None:
             self._end()
-            receive(result)
+            job.done(result)
             self.refresh()
+            self._go_on()
 
         def failed(error: BaseException) -> None:
             self._end()
+            job.undone()
             self.refresh()
             if not isinstance(error, DownloadCancelledError):
                 self._deliveries.fail(error)
+            self._go_on()
 
         self._deliveries.deliver(
-            in_background(lambda: work(progress, stop), "library"), done, failed
+            in_background(lambda: job.work(progress, stop), "library"), done, failed
         )
 
     def _end(self) -> None:

@@ -88,6 +88,8 @@ class LibraryPage(QWidget):
         self._verify.setToolTip(self.tr("Compare its bytes with the SHA-256 of when it came"))
         self._import = self._button(self.tr("Copy to my models"), self._on_import_chosen)
         self._remove = self._button(self.tr("Remove"), self._on_remove)
+        self._bring = self._button(self.tr("Import a file…"), self._on_import)
+        self._move = self._button(self.tr("Move the folder…"), self._on_move)
         self._task_text = QLabel()
         self._task_text.setProperty("muted", True)
         self._task_bar = QProgressBar()
@@ -138,10 +140,8 @@ class LibraryPage(QWidget):
         left = QVBoxLayout()
         left.addWidget(self._filter)
         left.addWidget(self._list, 1)
-        bring = self._button(self.tr("Import a file…"), self._on_import)
-        move = self._button(self.tr("Move the folder…"), self._on_move)
         below = QHBoxLayout()
-        for button in (bring, move):
+        for button in (self._bring, self._move):
             below.addWidget(button)
         below.addStretch(1)
         left.addLayout(below)
@@ -202,19 +202,7 @@ class LibraryPage(QWidget):
         self._title.setText(model.name if model else self.tr("No model chosen"))
         self._problem.setText(model.problem if model else "")
         self._problem.setVisible(bool(model and model.problem))
-        own = model is not None and model.origin is Origin.OWN
-        self._load.setEnabled(usable)
-        self._reveal.setEnabled(model is not None)
-        self._verify.setEnabled(usable)
-        loaded = model is not None and model.path == self._loaded
-        self._remove.setVisible(own)
-        self._remove.setEnabled(not loaded)
-        self._remove.setToolTip(
-            self.tr("It is loaded; eject it first")
-            if loaded
-            else self.tr("Move it to the bin; you can undo that")
-        )
-        self._import.setVisible(model is not None and usable and not own)
+        self._show_actions(model)
         if model is None:
             return
         facts = [*facts_of(model), *self._fit_facts(model)]
@@ -229,6 +217,26 @@ class LibraryPage(QWidget):
             label = _long_fact(value) if name in _LONG_FACTS else _fact(value)
             label.setAccessibleName(name)
             self._facts.addRow(title, label)
+
+    def _show_actions(self, model: LibraryModel | None) -> None:
+        """Offer what can be done now; what changes files waits for the task under way."""
+        usable = model is not None and not model.problem
+        own = model is not None and model.origin is Origin.OWN
+        loaded = model is not None and model.path == self._loaded
+        free = self._feed.task is None
+        self._load.setEnabled(usable)
+        self._reveal.setEnabled(model is not None)
+        self._verify.setEnabled(usable and free)
+        self._remove.setVisible(own)
+        self._remove.setEnabled(not loaded and free)
+        self._remove.setToolTip(
+            self.tr("It is loaded; eject it first")
+            if loaded
+            else self.tr("Move it to the bin; you can undo that")
+        )
+        self._import.setVisible(model is not None and usable and not own)
+        for button in (self._import, self._bring, self._move):
+            button.setEnabled(free)
 
     def _fit_facts(self, model: LibraryModel) -> list[tuple[str, str]]:
         fitting = self._fit_of(model)
@@ -255,6 +263,7 @@ class LibraryPage(QWidget):
 
     def _show_task(self) -> None:
         task = self._feed.task
+        self._show_actions(self._chosen)
         for widget in (self._task_text, self._task_bar, self._stop):
             widget.setVisible(task is not None)
         if task is None:

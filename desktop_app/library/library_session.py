@@ -87,6 +87,7 @@ class LibrarySession(QObject):
         self._allowed: set[Path] = set()
         self._speeds: dict[Path, str] = {}
         self._first_download = ""
+        self._asked_hub: object | None = None
         self._models: ModelControl | None = None
         self._dialog: ModelsDialog | None = None
         self.library = LibraryFeed(
@@ -106,7 +107,9 @@ class LibrarySession(QObject):
         self.downloads = DownloadFeed(open_hub, self)
         self.library.removed.connect(self._on_removed)
         self.library.imported.connect(self._on_imported)
+        self.library.moving.connect(self.downloads.close)
         self.library.moved.connect(self._on_moved)
+        self.library.not_moved.connect(lambda: self.downloads.open(self.library.folder))
         self.library.changed.connect(self._show_first_run)
         self.downloads.finished.connect(self._on_finished)
         self.downloads.changed.connect(self._show_first_download)
@@ -116,7 +119,7 @@ class LibrarySession(QObject):
         window.empty.full_model_wanted.connect(lambda: self.open(ModelsTab.FIND))
         first = window.first_run
         first.recommended_chosen.connect(self._on_recommended)
-        first.download_cancelled.connect(lambda: self.downloads.cancel(self._first_download))
+        first.download_cancelled.connect(self._on_first_cancelled)
         first.library_chosen.connect(self.open)
         first.folder_chosen.connect(self._choose_folder)
 
@@ -207,6 +210,12 @@ class LibrarySession(QObject):
         return ModelsDialog(here, find, self.downloads, self._window)
 
     def _get(self, repository: Repository, model: HubModel) -> None:
+        if not self.downloads.is_open:
+            self._announce.tell_done(
+                self.tr("{name} is fetched when your models have moved").format(
+                    name=f"{repository.name} · {model.label}"
+                )
+            )
         self.downloads.add(repository, model)
         if self._dialog is not None:
             self._dialog.show_tab(ModelsTab.DOWNLOADS)
@@ -265,8 +274,17 @@ class LibrarySession(QObject):
                 size=format_bytes(removed.size_bytes)
             ),
             self.tr("Undo"),
-            lambda: self.library.restore(removed, self.tr("Bringing it back")),
+            lambda: self._bring_back(removed),
         )
+
+    def _bring_back(self, removed: Removed) -> None:
+        task = self.library.task
+        if task is not None:
+            self._announce.tell_done(
+                self.tr("{name} is brought back next").format(name=removed.name),
+                self.tr("It waits for the end of: {task}").format(task=task.title),
+            )
+        self.library.restore(removed, self.tr("Bringing it back"))
 
     def _on_imported(self, path: str) -> None:
         self._announce.tell_done(self.tr("{name} is in your models").format(name=Path(path).name))
@@ -286,7 +304,6 @@ class LibrarySession(QObject):
         )
 
     def _move(self, folder: str) -> None:
-        self.downloads.close()
         self.library.move_to(Path(folder), self.tr("Moving your models"))
 
     def _on_moved(self, folder: str) -> None:
@@ -294,7 +311,9 @@ class LibrarySession(QObject):
         self._preferences.choose_models_folder(Path(folder))
         chosen = self._preferences.settings.model.path
         if chosen is not None and Path(chosen).is_relative_to(before):
-            self._use(Path(folder) / Path(chosen).relative_to(before))
+            moved = Path(folder) / Path(chosen).relative_to(before)
+            self._preferences.choose_model(moved)  # nothing is left where it was
+            self._use(moved)
         self.library.reopen()
         self.downloads.open(Path(folder))
 
@@ -319,8 +338,12 @@ class LibrarySession(QObject):
             return
         entry = recommended_model(self._memory)
         self._window.first_run.show_progress(self.tr("Asking the hub…"), 0.0)
+        this = self._asked_hub = object()
 
         def receive(answer: RepositoryAnswer) -> None:
+            if self._asked_hub is not this:
+                return  # it was cancelled meanwhile
+            self._asked_hub = None
             try:
                 if answer.repository is None:
                     raise answer.error or HubNotFoundError(answer.name)
@@ -332,6 +355,13 @@ class LibrarySession(QObject):
             self._first_download = self.downloads.add(answer.repository, model)
 
         self.hub.get(entry.repository, receive)
+
+    def _on_first_cancelled(self) -> None:
+        if self._asked_hub is None:
+            self.downloads.cancel(self._first_download)
+            return
+        self._asked_hub = None
+        self._window.first_run.show_offers()
 
     def _show_first_download(self) -> None:
         if not self._first_download:

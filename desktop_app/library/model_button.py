@@ -65,6 +65,9 @@ class ModelButton(QAbstractButton):
                 self._about = self._loading_text(state.path, state.fraction)
             case _:
                 self.setText(self.tr("Choose a model"))
+        if state.checking is not None:
+            name = model_title(state.checking)
+            self._about = self.tr("checking {name}").format(name=name)
         self.setAccessibleName(self.tr("Model: {name}").format(name=self.text()))
         self.setAccessibleDescription(self._about)
         self.setToolTip(str(state.path) if state.path is not None else "")

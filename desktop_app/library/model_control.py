@@ -1,14 +1,15 @@
 """Which model is loaded: commands to the session, its events, and the models used before.
 
-It exists so that the picker, the composer and the start agree on one state. It must not know
-widgets, nor read model files itself.
+It exists so that the picker, the composer and the start agree on one state. A file is checked
+before it takes anything's place: what is loaded stays, and is told of, until the check has passed.
+It must not know widgets, nor read model files itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -23,12 +24,16 @@ from engine.protocol import LoadFailed, ModelLoaded, ModelLoading, ModelUnloaded
 from engine.session import SessionEvent
 from models.errors import ModelsError
 
+WhenFree = Callable[[Callable[[], None]], None]
+"""Ends what the present model does, then calls what it was given."""
+
 
 class ModelPhase(StrEnum):
     """Where the model stands."""
 
     NO_MODEL = "no-model"
     LOADING = "loading"
+    """Also a file that is being checked while nothing else is loaded."""
     READY = "ready"
 
 
@@ -42,6 +47,7 @@ class ModelState:
         fraction: Load progress, 0 to 1.
         report: What llama.cpp says of the loaded model.
         error_code: Why the last load failed, or "".
+        checking: The file that will take its place if it is sound, or None.
     """
 
     phase: ModelPhase = ModelPhase.NO_MODEL
@@ -49,6 +55,19 @@ class ModelState:
     fraction: float = 0.0
     report: ModelReport | None = None
     error_code: str = ""
+    checking: Path | None = None
+
+    @property
+    def takes_questions(self) -> bool:
+        """Whether a model is loaded and none is about to take its place."""
+        return self.phase is ModelPhase.READY and self.checking is None
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A file that was asked for and is not with the engine yet; told apart by identity."""
+
+    path: Path
 
 
 class ModelEngine(Protocol):
@@ -92,14 +111,16 @@ class ModelControl(QObject):
     Attributes:
         state_changed: The `ModelState` is another one.
         recent_changed: The list of models used before is another one.
-        load_failed: (code, detail) of a load that was not cancelled.
+        load_begun: (path) The check of a file has passed, and it is being loaded.
+        load_failed: (code, detail, path) of a load that was not cancelled.
         noticed: A `Notice` about the loaded model.
         worker_died: The engine process ended unasked: the last lines it wrote.
     """
 
     state_changed = Signal()
     recent_changed = Signal()
-    load_failed = Signal(str, str)
+    load_begun = Signal(str)
+    load_failed = Signal(str, str, str)
     noticed = Signal(object)
     worker_died = Signal(str)
 
@@ -114,11 +135,12 @@ class ModelControl(QObject):
     ) -> None:
         super().__init__(parent)
         self._check = check
-        self._checking: object | None = None
+        self._wanted: _Wanted | None = None
         self._engine = engine
         self._memory = memory
         self._deliveries = deliveries
         self._options = options
+        self._held = ModelState()
         self._state = ModelState()
         self._recent: tuple[ModelRecord, ...] = ()
 
@@ -152,41 +174,51 @@ class ModelControl(QObject):
         """Whether the engine died with this file when it was last used."""
         return any(record.crashed and Path(record.path) == path for record in self._recent)
 
-    def load(self, path: Path) -> None:
-        """Load a file, replacing what is loaded or being loaded."""
-        if self._state.phase is ModelPhase.LOADING and self._checking is None:
-            self._engine.cancel_load()
-        self._become(ModelState(ModelPhase.LOADING, path))
-        this = self._checking = object()
+    def load(self, path: Path, when_free: WhenFree | None = None) -> None:
+        """Check a file, then load it in place of what is loaded or being loaded.
 
-        def begin(_sound: None) -> None:
-            if self._checking is this:
-                self._checking = None
-                self._engine.load(path, self._options())
+        Args:
+            path: The file.
+            when_free: What the present model does is ended by this, after the check; without it
+                the load begins at once.
+        """
+        this = self._wanted = _Wanted(path)
+        self._tell_state()
+
+        def begin() -> None:
+            if self._wanted is this:
+                self._begin(path)
+
+        def pass_on(_sound: None) -> None:
+            if self._wanted is not this:
+                return
+            if when_free is None:
+                begin()
+            else:
+                when_free(begin)
 
         def refuse(error: BaseException) -> None:
-            if self._checking is this:
-                self._checking = None
+            if self._wanted is this:
                 self._on_refused(path, error)
 
-        self._deliveries.deliver(self._check(path), begin, refuse)
+        self._deliveries.deliver(self._check(path), pass_on, refuse)
 
-    def reload(self) -> None:
-        """Load the present file again, with the present options."""
-        if self._state.path is not None:
-            self.load(self._state.path)
+    def reload(self, when_free: WhenFree | None = None) -> None:
+        """Load the present file, or the one that is to come, with the present options."""
+        path = self._wanted.path if self._wanted is not None else self._held.path
+        if path is not None:
+            self.load(path, when_free)
 
     def cancel(self) -> None:
-        """Stop a load in progress."""
-        if self._checking is not None:
-            self._checking = None
-            self._become(ModelState(path=self._state.path, error_code="load-cancelled"))
-        elif self._state.phase is ModelPhase.LOADING:
+        """Leave what is loaded as it is: stop a check, else a load in progress."""
+        if self._wanted is not None:
+            self._give_up(self._wanted.path, "load-cancelled")
+        elif self._held.phase is ModelPhase.LOADING:
             self._engine.cancel_load()
 
     def eject(self) -> None:
         """Free the model."""
-        if self._state.phase is ModelPhase.READY:
+        if self._held.phase is ModelPhase.READY:
             self._engine.unload()
 
     def on_event(self, event: SessionEvent) -> None:
@@ -195,44 +227,58 @@ class ModelControl(QObject):
             case ModelLoading():
                 if self._is_awaited(event.path):
                     path = Path(event.path)
-                    self._become(ModelState(ModelPhase.LOADING, path, event.fraction))
+                    self._hold(ModelState(ModelPhase.LOADING, path, event.fraction))
             case ModelLoaded():
-                self._become(
-                    ModelState(ModelPhase.READY, Path(event.report.path), 1.0, event.report)
-                )
+                self._hold(ModelState(ModelPhase.READY, Path(event.report.path), 1.0, event.report))
                 for notice in event.notices:
                     self._tell(notice)
                 self.refresh_recent()
             case LoadFailed():
                 self._on_load_failed(event)
             case ModelUnloaded():
-                self._become(ModelState())
+                self._hold(ModelState())
             case WorkerDied():
-                if self._state.phase is ModelPhase.READY:
-                    self._become(ModelState(path=self._state.path, error_code="worker-died"))
+                if self._held.phase is ModelPhase.READY:
+                    self._hold(ModelState(path=self._held.path, error_code="worker-died"))
                 self.worker_died.emit(event.stderr_tail)
 
     def _is_awaited(self, path: str) -> bool:
-        """Whether news of this load matters: no other file was asked for since."""
-        state = self._state
-        return state.phase is not ModelPhase.LOADING or state.path == Path(path)
+        """Whether news of this load matters: no other one was begun since."""
+        held = self._held
+        return held.phase is not ModelPhase.LOADING or held.path == Path(path)
 
     def _on_load_failed(self, event: LoadFailed) -> None:
         if not self._is_awaited(event.path):
             return
-        self._become(ModelState(path=Path(event.path), error_code=event.code))
+        self._hold(ModelState(path=Path(event.path), error_code=event.code))
         if event.code == "worker-died":
             self._remember_crash(Path(event.path))
         if event.code != "load-cancelled":
-            self.load_failed.emit(event.code, event.detail)
+            self.load_failed.emit(event.code, event.detail, event.path)
+
+    def _begin(self, path: Path) -> None:
+        """Give a file that passed its check to the engine."""
+        if self._held.phase is ModelPhase.LOADING:
+            self._engine.cancel_load()
+        self._wanted = None
+        self._hold(ModelState(ModelPhase.LOADING, path))
+        self.load_begun.emit(str(path))
+        self._engine.load(path, self._options())
 
     def _on_refused(self, path: Path, error: BaseException) -> None:
         if not isinstance(error, ModelsError):
-            self._become(ModelState(path=path, error_code="model-file"))
+            self._give_up(path, "model-file")
             self._deliveries.fail(error)
             return
-        self._become(ModelState(path=path, error_code=error.code))
-        self.load_failed.emit(error.code, error.detail)
+        self._give_up(path, error.code)
+        self.load_failed.emit(error.code, error.detail, str(path))
+
+    def _give_up(self, path: Path, error_code: str) -> None:
+        """Forget the file that was asked for; what is loaded or being loaded goes on."""
+        self._wanted = None
+        if self._held.phase is ModelPhase.NO_MODEL:
+            self._held = ModelState(path=path, error_code=error_code)
+        self._tell_state()
 
     def _remember_crash(self, path: Path) -> None:
         """Record that the engine died while loading; the session knows only loaded models."""
@@ -254,7 +300,21 @@ class ModelControl(QObject):
     def _tell(self, notice: Notice) -> None:
         self.noticed.emit(notice)
 
-    def _become(self, state: ModelState) -> None:
+    def _hold(self, state: ModelState) -> None:
+        """Take what the engine has now."""
+        self._held = state
+        self._tell_state()
+
+    def _tell_state(self) -> None:
+        state = self._present()
         if state != self._state:
             self._state = state
             self.state_changed.emit()
+
+    def _present(self) -> ModelState:
+        """What the engine has, and the file that is to come."""
+        if self._wanted is None:
+            return self._held
+        if self._held.phase is ModelPhase.NO_MODEL:
+            return ModelState(ModelPhase.LOADING, self._wanted.path)
+        return replace(self._held, checking=self._wanted.path)

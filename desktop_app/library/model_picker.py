@@ -126,7 +126,8 @@ class ModelPicker(QFrame):
     def show_state(self, state: ModelState) -> None:
         """Say where the model stands; progress is drawn in place."""
         before, self._state = self._state, state
-        if before.phase is state.phase is ModelPhase.LOADING and before.path == state.path:
+        loading = before.phase is state.phase is ModelPhase.LOADING
+        if loading and (before.path, before.checking) == (state.path, state.checking):
             self._show_progress()
         else:
             self._rebuild_if_open()
@@ -210,19 +211,34 @@ class ModelPicker(QFrame):
 
     def _add_present(self) -> None:
         state = self._state
-        if state.phase is ModelPhase.LOADING and state.path is not None:
-            self._add_heading(self.tr("Loading"))
-            self._progress_text = QLabel()
-            self._progress = QProgressBar()
-            self._progress.setTextVisible(False)
-            self._progress.setAccessibleName(self.tr("Load progress"))
-            cancel = QPushButton(self.tr("Cancel loading"))
-            cancel.clicked.connect(self.cancel_requested)
-            for widget in (self._progress_text, self._progress, cancel):
-                self._column.addWidget(widget)
-            self._show_progress()
-        elif state.report is not None:
+        if state.checking is not None:
+            self._add_checking(state.checking)
+        elif state.phase is ModelPhase.LOADING and state.path is not None:
+            self._add_loading()
+        if state.report is not None:
             self._add_report(state.report)
+
+    def _add_checking(self, path: Path) -> None:
+        """The file that will take the place of the loaded model if it is sound."""
+        self._add_heading(self.tr("Checking"))
+        name = QLabel(model_title(path))
+        name.setTextFormat(Qt.TextFormat.PlainText)
+        cancel = QPushButton(self.tr("Cancel"))
+        cancel.clicked.connect(self.cancel_requested)
+        for widget in (name, cancel):
+            self._column.addWidget(widget)
+
+    def _add_loading(self) -> None:
+        self._add_heading(self.tr("Loading"))
+        self._progress_text = QLabel()
+        self._progress = QProgressBar()
+        self._progress.setTextVisible(False)
+        self._progress.setAccessibleName(self.tr("Load progress"))
+        cancel = QPushButton(self.tr("Cancel loading"))
+        cancel.clicked.connect(self.cancel_requested)
+        for widget in (self._progress_text, self._progress, cancel):
+            self._column.addWidget(widget)
+        self._show_progress()
 
     def _add_report(self, report: ModelReport) -> None:
         self._add_heading(self.tr("Loaded"))

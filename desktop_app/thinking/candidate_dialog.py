@@ -24,7 +24,9 @@ class CandidateDialog(QDialog):
     """Shows a candidate's text.
 
     Args:
+        view: The deliberation it belongs to.
         index: Which candidate.
+        parent: What it is opened from.
 
     Attributes:
         promote_requested: The candidate is to be used as the answer.
@@ -34,8 +36,9 @@ class CandidateDialog(QDialog):
     promote_requested = Signal()
     prefer_requested = Signal()
 
-    def __init__(self, index: int, parent: QWidget | None = None) -> None:
+    def __init__(self, view: DeliberationView, index: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._deliberation_id = view.deliberation_id
         self._index = index
         self.setWindowTitle(self.tr("Candidate #{0}").format(index + 1))
         self.resize(QSize(pixels(620), pixels(520)))
@@ -78,9 +81,19 @@ class CandidateDialog(QDialog):
         layout.addWidget(self._response, 2)
         layout.addLayout(buttons)
         close.setFocus()
+        self.refresh(view)
 
-    def refresh(self, view: DeliberationView) -> None:
-        """Show the candidate's present state; text that was there does not move."""
+    def refresh(self, view: DeliberationView | None) -> None:
+        """Show the candidate's present state; text that was there does not move.
+
+        Args:
+            view: What the panel shows now. While that is not this candidate's deliberation, what
+                is read stays as it was, and nothing can be chosen.
+        """
+        if view is None or view.deliberation_id != self._deliberation_id:
+            self._use.setEnabled(False)
+            self._prefer.setEnabled(False)
+            return
         candidate = view.candidates.get(self._index)
         if candidate is None:
             return
@@ -100,7 +113,7 @@ class CandidateDialog(QDialog):
             label.setVisible(bool(candidate.thought))
         self._copy.setEnabled(bool(candidate.response))
         another = done and bool(candidate.response) and view.chosen != self._index
-        self._use.setEnabled(another and not view.read_only)
+        self._use.setEnabled(another and not (view.running or view.read_only))
         self._prefer.show_state(
             preferred=view.feedback.preferred == self._index, able=view.can_prefer(self._index)
         )

@@ -167,8 +167,8 @@ class CandidateCards(QListView):
         )
         use = menu.addAction(self.tr("Use this answer"))
         view = self._model.view
-        ours = view is not None and not view.read_only
-        use.setEnabled(ours and candidate.finished is not None and bool(candidate.response))
+        able = view is not None and not (view.running or view.read_only)
+        use.setEnabled(able and candidate.finished is not None and bool(candidate.response))
         use.triggered.connect(lambda: self.promote_requested.emit(number))
         prefer = menu.addAction(self.tr("Prefer this answer"))
         prefer.setCheckable(True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QIntValidator, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 from typing_extensions import override
 
+from desktop_app.shortcuts import keep_escape
 from desktop_app.theme import numeric_font
 
 
@@ -32,6 +33,11 @@ class NumberField(QLineEdit):
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setFont(numeric_font(self.font()))
         self.setAccessibleName(self.tr("Number of attempts, 1 to {0}").format(largest))
+
+    @override
+    def event(self, event: QEvent) -> bool:
+        """Let Escape give up the number instead of stopping what is thought about."""
+        return keep_escape(event) or super().event(event)
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:

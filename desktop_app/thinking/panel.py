@@ -197,6 +197,8 @@ class DeliberationPanel(QWidget):
         self._cards.show_view(view)
         if view is None:
             self._timer.stop()
+            if self._dialog is not None:
+                self._dialog.refresh(None)
             return
         self._paint(view)
         if view.running:
@@ -297,8 +299,7 @@ class DeliberationPanel(QWidget):
         if view is None or index not in view.candidates or self._dialog is not None:
             return
         self.candidate_opened.emit(index)
-        dialog = CandidateDialog(index, self)
-        dialog.refresh(view)
+        dialog = CandidateDialog(view, index, self)
         dialog.promote_requested.connect(lambda: self.promote_requested.emit(index))
         dialog.prefer_requested.connect(lambda: self.prefer_requested.emit(index))
         dialog.finished.connect(self._on_dialog_closed)

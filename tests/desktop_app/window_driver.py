@@ -12,7 +12,6 @@ from desktop_app.app import Ponder, QuitStage, read_settings
 from desktop_app.chat.controller import ChatController, ChatPhase
 from desktop_app.crash_window import CrashReporter
 from desktop_app.folders import folders
-from desktop_app.library.model_control import ModelPhase
 from desktop_app.main_window import MainWindow
 from desktop_app.window_session import WindowSession
 from engine.journal.journal import Journal
@@ -74,10 +73,7 @@ class Driver:
         path = self.script(lines, name, family)
         self.work.open_file(path)
         self.wait(
-            lambda: (
-                self.work.models.state.phase is ModelPhase.READY
-                and self.work.models.state.path == path
-            )
+            lambda: self.work.models.state.takes_questions and self.work.models.state.path == path
         )
         return path
 

@@ -160,9 +160,9 @@ class RichTextView(QTextBrowser):
         if self.document().lastBlock().blockFormat().intProperty(CODE_GROUP):
             height += ceil(CODE_FOOTER) + 1  # no margin counts below the last line
         self._buttons.place(self._rich.code_starts, self._formats)
+        self.setFixedSize(self._width, height)  # the width may be another at the same height
         if height != self._height:
             self._height = height
-            self.setFixedSize(self._width, height)
             self.height_changed.emit()
 
     # --- appearance -----------------------------------------------------------------------------

@@ -1,7 +1,8 @@
-"""Which model is loaded: states, cancelling, news of loads nobody waits for any more."""
+"""Which model is loaded: states, checks, cancelling, news of loads nobody waits for any more."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,8 @@ from engine.protocol import LoadFailed, ModelLoaded, ModelLoading, ModelUnloaded
 from models.errors import GgufError
 
 A, B, DAMAGED = Path("/m/a.gguf"), Path("/m/b.gguf"), Path("/m/damaged.gguf")
+SLOW = Path("/m/slow.gguf")
+"""Its check goes on until a test ends it."""
 REPORT = ModelReport(
     path=str(A), name="A", family="", architecture="llama", quantization="Q8_0", parameters=1,
     size_bytes=1, layers=1, layers_on_gpu=0, devices=(), gpu_build=False, context_tokens=64,
@@ -68,12 +71,25 @@ class Bench:
     control: ModelControl
     engine: Engine
     memory: Memory
+    slow: Future[None]
     failed: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    begun: list[str] = field(default_factory=list)
     noticed: list[Notice] = field(default_factory=list)
 
     def load(self, path: Path) -> None:
         """Ask for a file and let its check end."""
         self.control.load(path)
+        QCoreApplication.sendPostedEvents()
+
+    def hold(self, path: Path) -> None:
+        """Load a file to its end."""
+        self.load(path)
+        self.control.on_event(ModelLoaded(replace(REPORT, path=str(path))))
+
+    def end_check(self) -> None:
+        """Let the slow check pass."""
+        self.slow.set_result(None)
         QCoreApplication.sendPostedEvents()
 
 
@@ -91,9 +107,18 @@ def bench(qapp: object) -> Bench:
     assert qapp
     engine, memory = Engine(), Memory()
     deliveries = Deliveries(lambda error: pytest.fail(str(error)))
-    control = ModelControl(engine, memory, deliveries, lambda: LoadOptions(slots=7), checked)
-    made = Bench(control, engine, memory)
-    control.load_failed.connect(lambda code, _detail: made.failed.append(code))
+    slow: Future[None] = Future()
+    control = ModelControl(
+        engine,
+        memory,
+        deliveries,
+        lambda: LoadOptions(slots=7),
+        lambda path: slow if path == SLOW else checked(path),
+    )
+    made = Bench(control, engine, memory, slow)
+    control.load_failed.connect(lambda code, _detail, _path: made.failed.append(code))
+    control.load_failed.connect(lambda _code, _detail, path: made.refused.append(path))
+    control.load_begun.connect(made.begun.append)
     control.noticed.connect(made.noticed.append)
     return made
 
@@ -182,3 +207,102 @@ def test_another_choice_while_the_first_is_checked_loads_only_the_second(bench: 
     bench.control.load(A)
     bench.load(B)
     assert bench.engine.told == ["load b.gguf 7"]
+
+
+def test_what_is_loaded_stays_while_another_file_is_checked(bench: Bench) -> None:
+    control = bench.control
+    bench.hold(A)
+    bench.load(SLOW)
+    state = control.state
+    assert (state.phase, state.path, state.report) == (ModelPhase.READY, A, REPORT)
+    assert state.checking == SLOW
+    assert not state.takes_questions
+    assert bench.engine.told == ["load a.gguf 7"]
+    bench.end_check()
+    assert (control.state.phase, control.state.path) == (ModelPhase.LOADING, SLOW)
+    assert bench.begun == [str(A), str(SLOW)]
+    assert bench.engine.told[-1] == "load slow.gguf 7"
+
+
+def test_a_refused_file_takes_nothing_away(bench: Bench) -> None:
+    control = bench.control
+    bench.hold(A)
+    before = control.state
+    bench.load(DAMAGED)
+    assert control.state == before
+    assert control.state.takes_questions
+    assert (bench.failed, bench.refused) == (["gguf"], [str(DAMAGED)])
+    assert bench.begun == [str(A)]
+    control.eject()
+    assert bench.engine.told == ["load a.gguf 7", "unload"]
+
+
+def test_cancelling_a_check_leaves_what_is_loaded(bench: Bench) -> None:
+    control = bench.control
+    bench.hold(A)
+    before = control.state
+    bench.load(SLOW)
+    control.cancel()
+    assert control.state == before
+    bench.end_check()
+    assert control.state == before
+    assert bench.engine.told == ["load a.gguf 7"]
+    assert bench.failed == []
+
+
+def test_a_load_goes_on_while_another_file_is_checked(bench: Bench) -> None:
+    control = bench.control
+    bench.load(A)
+    bench.load(DAMAGED)
+    control.on_event(ModelLoading(str(A), 0.4))
+    assert (control.state.phase, control.state.path) == (ModelPhase.LOADING, A)
+    bench.load(SLOW)
+    control.on_event(ModelLoaded(REPORT))
+    assert (control.state.phase, control.state.checking) == (ModelPhase.READY, SLOW)
+    assert bench.engine.told == ["load a.gguf 7"]
+
+
+def test_what_the_model_does_is_ended_only_after_the_check(bench: Bench) -> None:
+    control = bench.control
+    waiting: list[Callable[[], None]] = []
+    bench.hold(A)
+    control.load(DAMAGED, waiting.append)
+    QCoreApplication.sendPostedEvents()
+    control.load(SLOW, waiting.append)
+    assert waiting == []
+    bench.end_check()
+    assert len(waiting) == 1
+    assert control.state.checking == SLOW
+    waiting[0]()
+    assert bench.engine.told == ["load a.gguf 7", "load slow.gguf 7"]
+
+
+def test_a_load_that_was_cancelled_after_its_check_does_not_begin(bench: Bench) -> None:
+    control = bench.control
+    waiting: list[Callable[[], None]] = []
+    bench.hold(A)
+    control.load(B, waiting.append)
+    QCoreApplication.sendPostedEvents()
+    control.cancel()
+    waiting[0]()
+    assert control.state.takes_questions
+    assert bench.engine.told == ["load a.gguf 7"]
+
+
+def test_a_worker_that_dies_during_a_check_holds_nothing_any_more(bench: Bench) -> None:
+    control = bench.control
+    bench.hold(A)
+    bench.load(SLOW)
+    control.on_event(WorkerDied(-9, ""))
+    assert (control.state.phase, control.state.path) == (ModelPhase.LOADING, SLOW)
+    assert control.report is None
+    control.cancel()
+    assert control.state.phase is ModelPhase.NO_MODEL
+
+
+def test_reloading_during_a_check_keeps_the_file_that_is_to_come(bench: Bench) -> None:
+    bench.hold(A)
+    bench.load(SLOW)
+    bench.control.reload()
+    bench.end_check()
+    assert bench.engine.told == ["load a.gguf 7", "load slow.gguf 7"]

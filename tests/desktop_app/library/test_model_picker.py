@@ -107,6 +107,28 @@ def test_progress_is_counted_in_place_and_can_be_cancelled(owner: QWidget) -> No
     assert cancelled == [True]
 
 
+def test_a_file_that_is_checked_stands_above_what_is_loaded(owner: QWidget, qtbot: QtBot) -> None:
+    picker, picked = ModelPicker(owner), ModelButton()
+    picked.setParent(owner)
+    loaded = ModelState(ModelPhase.READY, Path(REPORT.path), 1.0, REPORT)
+    picker.show_state(loaded)
+    picker.open_below(owner)
+    checking = ModelState(
+        ModelPhase.READY, loaded.path, 1.0, REPORT, checking=Path("/m/other.gguf")
+    )
+    picker.show_state(checking)
+    picked.show_state(checking)
+    qtbot.waitUntil(lambda: {"Checking", "other", "Model A"} <= set(texts(picker)))
+    assert picked.text() == "Model A"
+    assert picked.accessibleDescription() == "checking other"
+    cancelled: list[bool] = []
+    picker.cancel_requested.connect(lambda: cancelled.append(True))
+    button(picker, "Cancel").click()
+    assert cancelled == [True]
+    picker.show_state(loaded)
+    qtbot.waitUntil(lambda: "Model A" in texts(picker) and "Checking" not in texts(picker))
+
+
 def test_a_server_is_connected_to_without_a_percentage(owner: QWidget) -> None:
     state = ModelState(ModelPhase.LOADING, Path("/engines/pair.engine.json"), 0.0)
     picker, picked = ModelPicker(owner), ModelButton()

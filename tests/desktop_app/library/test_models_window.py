@@ -14,18 +14,20 @@ from PySide6.QtWidgets import QInputDialog, QLabel, QLineEdit, QPushButton
 
 from desktop_app.folders import folders
 from desktop_app.library.find_page import FindPage
-from desktop_app.library.hub_feed import search_words
+from desktop_app.library.hub_feed import RepositoryAnswer, search_words
 from desktop_app.library.library_page import LibraryPage
 from desktop_app.library.library_session import LibrarySession
 from desktop_app.library.model_control import ModelPhase
 from desktop_app.library.models_dialog import ModelsDialog, ModelsTab
 from desktop_app.library.plain_card import PlainCard, without_images
 from desktop_app.main_window import CentrePage
+from desktop_app.model_library import open_hub
 from engine.journal.cost import Speed
 from models.catalog import catalog
 from models.catalog import recommended as recommended_model
 from models.download_queue import DownloadState
 from models.fit import MachineMemory
+from models.shelf import MoveProgress, Shelf
 from tests.bench.generated_model import TINY, generate_model
 from tests.desktop_app.window_driver import Driver
 from tests.models.hub_server import HubServer
@@ -417,3 +419,92 @@ def test_the_models_folder_moves_with_what_is_loaded(library: Library, tmp_path:
     )
     library.wait(lambda: "tiny-Q4_K_M" in library.names())
     assert not folders().models.exists()
+
+
+def test_downloads_go_on_after_a_move_that_failed(library: Library, tmp_path: Path) -> None:
+    target = tmp_path / "a file"
+    target.touch()
+    library.session.open()
+    library.here.folder_requested.emit(str(target))
+    bar = library.driver.window.message_bar
+    library.wait(lambda: bar.message is not None and "folder" in bar.message.title)
+    assert library.session.downloads.is_open
+    get_tiny(library)
+
+
+def test_what_is_asked_for_during_a_move_is_fetched_after_it(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+    move_to = Shelf.move_to
+
+    def move_slowly(
+        shelf: Shelf, folder: Path, progress: MoveProgress, stop: threading.Event
+    ) -> None:
+        _wait(go_on)
+        move_to(shelf, folder, progress, stop)
+
+    monkeypatch.setattr(Shelf, "move_to", move_slowly)
+    target = tmp_path / "elsewhere"
+    library.session.open(ModelsTab.FIND)
+    library.here.folder_requested.emit(str(target))
+    library.search("tiny")
+    press_get(library, "ada/tiny-GGUF")
+    bar = library.driver.window.message_bar
+    assert bar.message is not None
+    assert "is fetched when your models have moved" in bar.message.title
+    go_on.set()
+    library.wait(lambda: "tiny-Q4_K_M" in library.names())
+    found = next(m.path for m in library.session.library.models if m.name == "tiny-Q4_K_M")
+    assert found.is_relative_to(target)
+
+
+def test_the_first_download_can_be_cancelled_while_the_hub_is_asked(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, first = library.session, library.driver.window.first_run
+    asked: list[tuple[str, Callable[[RepositoryAnswer], None]]] = []
+    monkeypatch.setattr(session.hub, "get", lambda name, receive: asked.append((name, receive)))
+    get = next(b for b in first.findChildren(QPushButton) if b.text().startswith("Get "))
+    cancel = next(b for b in first.findChildren(QPushButton) if b.text() == "Cancel")
+    get.click()
+    assert not get.isEnabled()
+    cancel.click()
+    assert get.isEnabled()
+    assert not cancel.isVisible()
+    get.click()
+    answers = [(RepositoryAnswer(name, open_hub().repository(name)), to) for name, to in asked]
+    answer, first_receiver = answers[0]
+    first_receiver(answer)
+    assert session.downloads.statuses == ()
+    answer, second_receiver = answers[1]
+    second_receiver(answer)
+    assert len(session.downloads.statuses) == 1
+
+
+def test_undoing_a_removal_during_a_task_says_when_it_is_done(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    get_tiny(library)
+    models = library.driver.work.models
+    library.wait(lambda: models.state.phase is ModelPhase.READY)
+    models.eject()
+    library.wait(lambda: models.state.phase is ModelPhase.NO_MODEL)
+    library.session.open()
+    path = next(m.path for m in library.session.library.models if m.name == "tiny-Q4_K_M")
+    library.here.select(path)
+    library.press(library.here, "Remove")
+    bar = library.driver.window.message_bar
+    library.wait(lambda: bar.message is not None and bar.message.action == "Undo")
+    undo = bar.message.act if bar.message is not None else None
+    assert undo is not None
+    go_on = threading.Event()
+    monkeypatch.setattr(Shelf, "empty_bin", lambda _shelf: _wait(go_on))
+    library.session.library.empty_bin("Emptying the bin")
+    bar.close_message()
+    undo()
+    assert bar.message is not None
+    assert "brought back next" in bar.message.title
+    assert "Emptying the bin" in bar.message.text
+    go_on.set()
+    library.wait(path.exists)
