@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QActionGroup, QShowEvent
+from PySide6.QtGui import QActionGroup, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
@@ -46,6 +46,7 @@ from engine.power.meter import EnergyReport, PowerSample, SensorWindow
 
 REPAINT_MILLISECONDS = 34
 PANEL_WIDTH = 416
+_WIDTH_FOR_ORDER = 236
 
 
 class DeliberationPanel(QWidget):
@@ -155,6 +156,7 @@ class DeliberationPanel(QWidget):
         button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow after the word
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.setAccessibleName(self.tr("Order of the candidates"))
+        button.setToolTip(self.tr("Order of the candidates"))
         menu = QMenu(button)
         menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         group = QActionGroup(menu)
@@ -334,8 +336,22 @@ class DeliberationPanel(QWidget):
         if not self._cards.unfolded:
             self._scroll.ensureWidgetVisible(self._cards_heading)
 
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_order()
+
+    def _fit_order(self) -> None:
+        """In a narrow panel only the arrow of the order is shown, so that nothing is cut."""
+        narrow = self.width() < pixels(_WIDTH_FOR_ORDER)
+        style = Qt.ToolButtonStyle
+        self._order.setToolButtonStyle(
+            style.ToolButtonIconOnly if narrow else style.ToolButtonTextBesideIcon
+        )
+
     @Slot()
     def _on_theme_changed(self) -> None:
+        self._fit_order()
         self._order.setIconSize(QSize(pixels(14), pixels(14)))
         self._order.setIcon(themed_icon("chevron-down", "muted"))
         self._painted = None

@@ -12,13 +12,14 @@ from PySide6.QtWidgets import (
     QMenu,
     QPlainTextEdit,
     QPushButton,
+    QScrollArea,
     QToolButton,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 from typing_extensions import override
 
-from desktop_app.theme import apply_theme, current_theme
+from desktop_app.theme import apply_theme, current_theme, set_zoom
 from desktop_app.thinking.candidate_dialog import CandidateDialog
 from desktop_app.thinking.card_model import CardOrder
 from desktop_app.thinking.cards import CandidateCards
@@ -562,3 +563,23 @@ def test_without_a_sensor_it_says_so_in_one_line(panel: DeliberationPanel) -> No
     assert _remarks(panel)[-1] == "No power sensor"
     assert "This machine does not tell Ponder what it draws." in _said(panel)
     assert "energy" not in _said(panel)
+
+
+@pytest.mark.parametrize(("zoom", "worded"), [(1.0, True), (1.25, False)])
+def test_in_a_narrow_panel_the_order_gives_up_its_words_and_nothing_is_cut(
+    panel: DeliberationPanel, qtbot: QtBot, zoom: float, *, worded: bool
+) -> None:
+    panel.show_view(view_of(answers("4", "4", "5")))
+    set_zoom(zoom)
+    try:
+        panel.resize(245, 600)
+        order = next(b for b in panel.findChildren(QToolButton) if b.text() == "by vote")
+        shown = order.toolButtonStyle() is Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        assert shown is worded
+        area = panel.findChild(QScrollArea)
+        assert area is not None
+        body, room = area.widget(), area.viewport()
+        assert body is not None
+        qtbot.waitUntil(lambda: body.minimumSizeHint().width() <= room.width())
+    finally:
+        set_zoom(1.0)
