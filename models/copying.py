@@ -7,18 +7,75 @@ import hashlib
 import os
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final
+from uuid import uuid4
 
-from models.errors import DiskFullError, DownloadCancelledError, FolderError
+from filelock import FileLock, Timeout
 
+from models.errors import DiskFullError, DownloadCancelledError, FolderError, ModelsError
+
+LOCKS_NAME: Final = ".locks"
 RESERVE_BYTES: Final = 64_000_000
 """What a copy leaves free on a disk."""
 _CHUNK_BYTES: Final = 4 * 2**20
 
 Progress = Callable[[int], None]
 """Told how many bytes are done."""
+
+
+@contextmanager
+def alone(folder: Path, target: Path, refusal: ModelsError) -> Iterator[None]:
+    """Be the only one, of all programs and threads, that makes a certain file.
+
+    Lock files stay, for to delete one is to race.
+
+    Args:
+        folder: The models folder.
+        target: The file.
+        refusal: Raised where somebody else is making it.
+    """
+    name = hashlib.sha256(str(target).encode()).hexdigest()[:16]
+    path = folder / LOCKS_NAME / f"{name}.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise refusal from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def folder_errors(target: Path, needed_bytes: int = RESERVE_BYTES) -> Iterator[None]:
+    """Tell what goes wrong while a file is made in words of ours.
+
+    Args:
+        target: The file.
+        needed_bytes: What a full disk lacks.
+
+    Raises:
+        DiskFullError: There is no room for it.
+        FolderError: It cannot be written, or what it is made from cannot be read.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise DiskFullError(needed_bytes, shutil.disk_usage(target.parent).free) from error
+        raise FolderError(f"{target.name}: {error.strerror or type(error).__name__}") from error
+
+
+def delete(*paths: Path) -> None:
+    """Delete files that may be there, as far as the system lets us."""
+    for path in paths:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 def sha256_of(path: Path, progress: Progress, stop: threading.Event) -> str:
@@ -49,33 +106,46 @@ def copy_file(source: Path, target: Path, progress: Progress, stop: threading.Ev
         DiskFullError: There is no room.
         FolderError: A file cannot be read or written, or the target is there already.
     """
-    partial = target.with_name(target.name + ".part")
     if target.exists():
         raise FolderError(f"{target.name} is there already")
+    # no other attempt has this name: none that goes on elsewhere, and none that was killed
+    partial = target.with_name(f"{target.name}.{uuid4().hex[:8]}.part")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        check_room(target.parent, source.stat().st_size)
-        done = 0
-        with source.open("rb") as reader, partial.open("xb") as writer:
-            while chunk := _chunk(reader, stop):
-                writer.write(chunk)
-                done += len(chunk)
-                progress(done)
-            writer.flush()
-            os.fsync(writer.fileno())
-        shutil.copystat(source, partial)
-        partial.rename(target)
-    except FileExistsError as error:
-        raise FolderError(f"{partial.name} is there already") from error
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            free = shutil.disk_usage(target.parent).free
-            raise DiskFullError(source.stat().st_size, free) from error
-        raise FolderError(f"{target.name}: {error.strerror}") from error
-    except DownloadCancelledError:
-        partial.unlink(missing_ok=True)
+        write_copy(source, partial, progress, stop)
+        with folder_errors(target):
+            partial.rename(target)
+    except BaseException:
+        delete(partial)
         raise
+
+
+def write_copy(source: Path, target: Path, progress: Progress, stop: threading.Event) -> None:
+    """Copy a file over whatever has the target's name; an unfinished copy is left to the caller.
+
+    Raises:
+        DownloadCancelledError: `stop` was set.
+        DiskFullError: There is no room.
+        FolderError: A file cannot be read or written.
+    """
+    with folder_errors(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.unlink(missing_ok=True)
+        size_bytes = source.stat().st_size
+    with folder_errors(target, size_bytes):
+        check_room(target.parent, size_bytes)
+        _write_chunks(source, target, progress, stop)
+        shutil.copystat(source, target)
+
+
+def _write_chunks(source: Path, target: Path, progress: Progress, stop: threading.Event) -> None:
+    done = 0
+    with source.open("rb") as reader, target.open("xb") as writer:
+        while chunk := _chunk(reader, stop):
+            writer.write(chunk)
+            done += len(chunk)
+            progress(done)
+        writer.flush()
+        os.fsync(writer.fileno())
 
 
 def _chunk(file: BinaryIO, stop: threading.Event) -> bytes:

@@ -133,7 +133,7 @@ class _Facts:
         value = self._metadata.get(key)
         if not isinstance(value, GgufArray):
             return self.number(key)
-        if value.items is None:
+        if not value.items:
             raise GgufError(f"metadata {key}", f"has {value.count} numbers")
         return tuple(_checked(key, item) for item in value.items)
 

@@ -11,25 +11,19 @@ checks no hash over plain HTTP, which is why this is not its own download.
 
 from __future__ import annotations
 
-import errno
-import hashlib
 import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import msgspec
-from filelock import FileLock, Timeout
 
-from models.copying import RESERVE_BYTES, check_room, sha256_of
+from models.copying import alone, check_room, folder_errors, sha256_of
 from models.errors import (
     ChangedUpstreamError,
-    DiskFullError,
     DownloadCancelledError,
     DownloadError,
     FolderError,
@@ -43,7 +37,6 @@ from models.hub import Hub, HubFile
 from models.provenance import Provenance, provenance_path, read_provenance, write_provenance
 from models.transfer import Answer, Transfer
 
-LOCKS_NAME: Final = ".locks"
 _NOTE_BYTES: Final = 65536
 
 
@@ -183,7 +176,8 @@ class Download:
             FolderError: The disk cannot be written.
             DownloadError: Another program is getting the same file.
         """
-        with _own_errors(self.target), self._alone():
+        taken = DownloadError("another program is getting this file")
+        with folder_errors(self.target), alone(self._folder, self.target, taken):
             if self._is_there():
                 report(FileProgress(self._file.size_bytes, self._file.size_bytes))
                 return self.target
@@ -313,25 +307,3 @@ class Download:
         )
         self.partial.replace(self.target)
         self._note_path.unlink(missing_ok=True)
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Hold a lock for this file; lock files stay, for to delete one is to race."""
-        name = hashlib.sha256(str(self.target).encode()).hexdigest()[:16]
-        path = self._folder / LOCKS_NAME / f"{name}.lock"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with FileLock(path, timeout=0):
-                yield
-        except Timeout:
-            raise DownloadError("another program is getting this file") from None
-
-
-@contextmanager
-def _own_errors(target: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise DiskFullError(RESERVE_BYTES, shutil.disk_usage(target.parent).free) from error
-        raise FolderError(f"{target.name}: {error.strerror or type(error).__name__}") from error

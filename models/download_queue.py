@@ -25,6 +25,7 @@ from models.errors import (
     DownloadCancelledError,
     HashMismatchError,
     ModelsError,
+    UnsafeNameError,
 )
 from models.hub import Hub, HubModel, Repository
 from models.transfer import Transfer
@@ -133,6 +134,7 @@ class DownloadQueue:
         self._closed = False
         self._orders: dict[str, Order] = {order.key: order for order in self._stored()}
         self._live: DownloadStatus | None = None
+        self._live_cancelled = False
         self._speeds: deque[tuple[float, int]] = deque()
         self._thread: threading.Thread | None = None
 
@@ -158,19 +160,19 @@ class DownloadQueue:
     def statuses(self) -> tuple[DownloadStatus, ...]:
         """How far each is, in the order they were asked for."""
         with self._lock:
-            orders, live = list(self._orders.values()), self._live
-        return tuple(
-            live
-            if live is not None and live.order.key == order.key
-            else DownloadStatus(order, order.state, self._present_bytes(order))
-            for order in orders
-        )
+            orders, live, cancelled = list(self._orders.values()), self._live, self._live_cancelled
+        return tuple(self._status(order, live, cancelled=cancelled) for order in orders)
 
     def add(self, repository: Repository, model: HubModel) -> str:
-        """Ask for a model and return its key; asked for again, it goes on."""
+        """Ask for a model and return its key; asked for again, it goes on.
+
+        One that was cancelled begins anew once the fetching thread has let go of it.
+        """
         order = Order(repository.name, repository.revision, repository.found.licence, model)
         with self._lock:
-            if self._is_live(order.key):
+            known = self._orders.get(order.key)
+            waits = known is not None and known.state is DownloadState.WAITING
+            if waits and self._is_live(order.key):
                 return order.key
             self._put(order)
         self._tell()
@@ -190,7 +192,8 @@ class DownloadQueue:
             order = self._orders.pop(key, None)
             self._store()
             if self._is_live(key):
-                self._stop.set()  # the fetching thread deletes what it wrote
+                self._live_cancelled = True  # the fetching thread deletes what it wrote
+                self._stop.set()
             elif order is not None and order.state is not DownloadState.DONE:
                 self._discard(order)
         self._tell()
@@ -238,15 +241,20 @@ class DownloadQueue:
 
     def _end(self, order: Order, state: DownloadState, code: str, detail: str) -> None:
         with self._lock:
-            self._live = None
+            cancelled, self._live, self._live_cancelled = self._live_cancelled, None, False
             known = self._orders.get(order.key)
-            if known is None:
+            if cancelled or known is None:
                 if state is not DownloadState.DONE:
                     self._discard(order)
-            elif state is not DownloadState.WAITING or known.state is DownloadState.WAITING:
-                self._put(
-                    msgspec.structs.replace(order, state=state, code=code, detail=detail[:500])
+                return  # what has its key now was asked for later and is still to be fetched
+            if state is DownloadState.WAITING and known.state is not DownloadState.WAITING:
+                return  # paused
+            stopped = state is DownloadState.WAITING and not code
+            self._put(
+                msgspec.structs.replace(
+                    known if stopped else order, state=state, code=code, detail=detail[:500]
                 )
+            )
 
     def _fetch_files(self, order: Order, transfer: Transfer) -> Path:
         hub = self._open_hub()
@@ -299,6 +307,14 @@ class DownloadQueue:
             for file in order.model.files
         ]
 
+    def _status(
+        self, order: Order, live: DownloadStatus | None, *, cancelled: bool
+    ) -> DownloadStatus:
+        """How far an order is, while another of its key may be live, or cancelled and ending."""
+        if live is None or live.order.key != order.key:
+            return DownloadStatus(order, order.state, self._present_bytes(order))
+        return DownloadStatus(order, order.state, 0) if cancelled else live
+
     def _present_bytes(self, order: Order) -> int:
         if order.state is DownloadState.DONE:
             return order.model.size_bytes
@@ -309,10 +325,15 @@ class DownloadQueue:
 
     def _discard(self, order: Order) -> None:
         """Delete what came of it; a model that is whole was finished earlier and stays."""
-        downloads = self._downloads(order)
-        whole = all(download.target.exists() for download in downloads)
-        for download in downloads:
-            download.discard(finished_too=not whole)
+        try:
+            downloads = self._downloads(order)
+            whole = all(download.target.exists() for download in downloads)
+            for download in downloads:
+                download.discard(finished_too=not whole)
+        except UnsafeNameError:
+            pass  # such a name never became a path
+        except OSError as error:
+            _log.warning("a part of a cancelled download was not deleted: %s", error.strerror)
 
     def _is_live(self, key: str) -> bool:
         return self._live is not None and self._live.order.key == key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -53,5 +54,10 @@ def write_provenance(model: Path, provenance: Provenance) -> None:
     """
     path = provenance_path(model)
     partial = path.with_name(path.name + ".new")
-    partial.write_bytes(msgspec.json.encode(provenance))
-    partial.replace(path)
+    try:
+        partial.write_bytes(msgspec.json.encode(provenance))
+        partial.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise

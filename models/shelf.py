@@ -16,7 +16,15 @@ from uuid import uuid4
 
 import msgspec
 
-from models.copying import check_room, copy_file, sha256_of
+from models.copying import (
+    alone,
+    check_room,
+    copy_file,
+    delete,
+    folder_errors,
+    sha256_of,
+    write_copy,
+)
 from models.errors import FolderError, GgufError, ModelInUseError
 from models.gguf import FileSource, read_header
 from models.library import LibraryModel
@@ -80,13 +88,9 @@ class Shelf:
         except OSError as error:
             raise FolderError(f"{source.name}: {error.strerror}") from error
         target = self.folder / _IMPORTED / source.name
-        copy_file(source, target, lambda done: progress(done, 2 * size_bytes), stop)
-        digest = sha256_of(target, lambda done: progress(size_bytes + done, 2 * size_bytes), stop)
-        known = read_provenance(source)
-        came_from = known or Provenance("", "", str(source), digest, fetched_at=_now())
-        if came_from.sha256 and came_from.sha256 != digest:
-            came_from = Provenance("", "", str(source), digest, fetched_at=_now())
-        write_provenance(target, came_from)
+        taken = FolderError(f"{target.name} is being brought in already")
+        with folder_errors(target), alone(self.folder, target, taken):
+            _copy_with_record(source, target, size_bytes, progress, stop)
         return target
 
     def remove(self, model: LibraryModel) -> Removed:
@@ -214,9 +218,8 @@ class Shelf:
                 made.append(target)
                 done += size_bytes
                 progress(done, total)
-        except Exception:
-            for target in made:
-                target.unlink(missing_ok=True)
+        except BaseException:
+            delete(*made)
             raise
 
     def _forget_empty_folders(self, folder: Path) -> None:
@@ -253,6 +256,35 @@ def verify(model: LibraryModel, progress: MoveProgress, stop: threading.Event) -
             return False
         done += part.stat().st_size
     return None if unknown else True
+
+
+def _copy_with_record(
+    source: Path, target: Path, size_bytes: int, progress: MoveProgress, stop: threading.Event
+) -> None:
+    """Copy a file and write where it came from; the copy gets its name when both are there.
+
+    Nobody else may be making this file, so that what has the copy's name is of an import that was
+    killed.
+    """
+    if target.exists():
+        raise FolderError(f"{target.name} is there already")
+    partial = target.with_name(f"{target.name}.part")
+    try:
+        write_copy(source, partial, _onward(progress, 0, 2 * size_bytes), stop)
+        digest = sha256_of(partial, _onward(progress, size_bytes, 2 * size_bytes), stop)
+        write_provenance(target, _origin(source, digest))
+        partial.rename(target)
+    except BaseException:  # Ctrl+C too must leave nothing that stands in the way of the next try
+        delete(partial, provenance_path(target))
+        raise
+
+
+def _origin(source: Path, digest: str) -> Provenance:
+    """What was known of a file already, where that is still true; else its path."""
+    known = read_provenance(source)
+    if known is not None and known.sha256 in {"", digest}:
+        return known
+    return Provenance("", "", str(source), digest, fetched_at=_now())
 
 
 def _onward(progress: MoveProgress, before: int, total: int) -> Callable[[int], None]:

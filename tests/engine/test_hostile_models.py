@@ -6,6 +6,7 @@ import queue
 import random
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from engine.protocol import (
     ModelLoaded,
     VerdictReached,
 )
-from tests.bench.generated_model import TINY, generate_model
+from tests.bench.generated_model import CHAT_TEMPLATE, TINY, generate_model
 
 _MUTANTS = 240
 _HEADER_BYTES = 12_000
@@ -46,6 +47,14 @@ class Engine:
             event = self.events.get(timeout=60)
             if isinstance(event, ModelLoaded | LoadFailed):
                 return event
+
+    def ask(self) -> None:
+        """Ask something and wait for the verdict."""
+        question, budget = (Message("user", "abc"),), Budget(2, tokens_per_candidate=4)
+        self.client.send(Deliberate("d", question, "vote", budget, Sampling(seed=1)))
+        while not isinstance(event := self.events.get(timeout=60), VerdictReached):
+            pass
+        assert event.deliberation_id == "d"
 
 
 @pytest.fixture
@@ -89,13 +98,22 @@ def test_every_damaged_file_is_answered_and_the_engine_lives_on(
     assert outcomes["model-file"] > _MUTANTS / 4, outcomes
     path.write_bytes(whole)
     assert isinstance(engine.load(path), ModelLoaded)
-    question = (Message("user", "abc"),)
-    engine.client.send(
-        Deliberate("d", question, "vote", Budget(2, tokens_per_candidate=4), Sampling(seed=1))
-    )
-    while not isinstance(event := engine.events.get(timeout=60), VerdictReached):
-        pass
-    assert event.deliberation_id == "d"
+    engine.ask()
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["{{ " + "1" * 5000 + " }}", "{% set x = 1.5 | round(999999999, 'ceil') %}"],
+    ids=["long number", "endless operation"],
+)
+def test_a_hostile_template_is_replaced_and_the_engine_answers(
+    engine: Engine, tmp_path: Path, hostile: str
+) -> None:
+    shape = replace(TINY, chat_template=CHAT_TEMPLATE + hostile)
+    answer = engine.load(generate_model(tmp_path / "hostile.gguf", shape))
+    assert isinstance(answer, ModelLoaded)
+    assert answer.report.template == "fallback"
+    engine.ask()
 
 
 @pytest.mark.parametrize("content", [None, b"", b"GGUF", b"not a model at all" * 50])

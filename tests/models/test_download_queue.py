@@ -59,6 +59,14 @@ class Watched:
         assert found is not None
         return found
 
+    def wait_for_bytes(self, key: str, count: int) -> None:
+        def there() -> bool:
+            status = self.status(key)
+            return status is not None and status.got_bytes >= count
+
+        with self.news:
+            assert self.news.wait_for(there, timeout=60)
+
 
 @pytest.fixture
 def server() -> Iterator[HubServer]:
@@ -134,6 +142,45 @@ def test_cancelled_leaves_nothing(server: HubServer, watched: Watched, tmp_path:
     watched.queue.cancel(other)
     assert watched.status(other) is None
     assert watched.ready[0].read_bytes() == CONTENT
+
+
+def test_asked_for_again_before_the_cancel_was_noticed_it_begins_anew(
+    server: HubServer, watched: Watched
+) -> None:
+    go_on = holding(server, 100_000)
+    key = watched.add("ada/one", "Q4_0")
+    watched.queue.start()
+    watched.wait_for_bytes(key, 100_000)
+    watched.queue.cancel(key)
+    watched.add("ada/one", "Q4_0")
+    watched.queue.cancel(key)
+    assert watched.queue.statuses() == ()
+    stored = server.repositories["ada/one"]
+    stored.files["one-Q4_0.gguf"] = CONTENT + b"new"
+    stored.rename()
+    assert watched.add("ada/one", "Q4_0") == key
+    (status,) = watched.queue.statuses()
+    assert (status.state, status.got_bytes) == (DownloadState.WAITING, 0)
+    go_on.set()
+    assert watched.wait(key, DownloadState.DONE).order.revision == stored.commit
+    (path,) = watched.ready
+    assert path.read_bytes() == CONTENT + b"new"
+
+
+def test_asked_for_again_before_the_pause_was_noticed_it_goes_on(
+    server: HubServer, watched: Watched
+) -> None:
+    go_on = holding(server, 100_000)
+    key = watched.add("ada/one", "Q4_0")
+    watched.queue.start()
+    watched.wait_for_bytes(key, 100_000)
+    watched.queue.pause(key)
+    watched.add("ada/one", "Q4_0")
+    go_on.set()
+    watched.wait(key, DownloadState.DONE)
+    asked = [headers.get("range") for host, *_, headers in server.requests if host == "files"]
+    assert len(asked) == 2
+    assert asked[1] not in {None, "bytes=0-"}
 
 
 def test_a_failure_lets_the_next_one_through(server: HubServer, watched: Watched) -> None:
@@ -258,6 +305,8 @@ def test_a_list_with_a_hostile_path_writes_nowhere(server: HubServer, tmp_path: 
         again.queue.close()
     assert status.order.code == "download-name"
     assert not list(tmp_path.rglob("x.gguf*"))
+    again.queue.cancel(status.order.key)
+    assert again.queue.statuses() == ()
 
 
 def test_a_speed_is_measured(server: HubServer, watched: Watched) -> None:

@@ -224,6 +224,10 @@ def test_a_damaged_beginning_is_told_before_the_rest_is_there() -> None:
             "llama.embedding_length",
         ),
         ([ARCHITECTURE, number("tokenizer.ggml.tokens", 2)], "tokenizer.ggml.tokens"),
+        *(
+            ([ARCHITECTURE, array(f"llama.{name}", UINT32, 0, b"")], f"llama.{name}")
+            for name in ("attention.head_count", "attention.head_count_kv", "feed_forward_length")
+        ),
     ],
 )
 def test_a_value_of_the_wrong_kind_names_its_key(keys: list[bytes], field: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import subprocess
+import sys
 import threading
 from collections import namedtuple
 from pathlib import Path
@@ -91,6 +93,94 @@ def test_a_stopped_import_leaves_nothing(shelf: Shelf, tiny: Path) -> None:
     assert not list(shelf.folder.rglob("*.part"))
 
 
+def left_of(shelf: Shelf) -> list[str]:
+    """Files in the folder, without the locks, which stay."""
+    files = [file for file in shelf.folder.rglob("*") if file.is_file()]
+    return [file.name for file in files if file.suffix != ".lock"]
+
+
+@pytest.mark.parametrize("share", [0.25, 0.75], ids=["copying", "hashing"])
+@pytest.mark.parametrize("how", [DownloadCancelledError, KeyboardInterrupt])
+def test_a_stopped_import_can_be_had_again(
+    shelf: Shelf, tiny: Path, share: float, how: type[BaseException]
+) -> None:
+    stop = threading.Event()
+
+    def progress(done: int, total: int) -> None:
+        if done / total > share:
+            if how is KeyboardInterrupt:
+                raise KeyboardInterrupt
+            stop.set()
+
+    with pytest.raises(how):
+        shelf.bring_in(tiny, progress, stop)
+    assert left_of(shelf) == []
+    assert bring(shelf, tiny).read_bytes() == tiny.read_bytes()
+
+
+_CHILD = """
+import sys, threading
+from pathlib import Path
+from models.shelf import Shelf
+def progress(done, total):
+    print(done, flush=True)
+    sys.stdin.read()
+Shelf(Path(sys.argv[1])).bring_in(Path(sys.argv[2]), progress, threading.Event())
+"""
+
+
+def test_a_killed_import_can_be_had_again(shelf: Shelf, tiny: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", _CHILD, str(shelf.folder), str(tiny)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    ) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        with pytest.raises(FolderError, match="already"):
+            bring(shelf, tiny)
+        child.kill()
+    assert left_of(shelf) == ["tiny.gguf.part"]
+    copy = bring(shelf, tiny)
+    assert copy.read_bytes() == tiny.read_bytes()
+    assert sorted(left_of(shelf)) == ["tiny.gguf", "tiny.gguf.source.json"]
+
+
+def test_two_imports_of_one_name_at_a_time_spoil_nothing(
+    shelf: Shelf, tiny: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other" / tiny.name
+    other.parent.mkdir()
+    other.write_bytes(tiny.read_bytes() + b"another")
+    refused: list[str] = []
+
+    def progress(_done: int, _total: int) -> None:
+        with pytest.raises(FolderError) as told:
+            bring(shelf, other)
+        refused.append(told.value.detail)
+
+    copy = shelf.bring_in(tiny, progress, threading.Event())
+    assert set(refused) == {"tiny.gguf is being brought in already"}
+    assert copy.read_bytes() == tiny.read_bytes()
+    assert verify(scanned(shelf)[0], silent, threading.Event()) is True
+
+
+def test_an_import_whose_record_cannot_be_written_was_not_made(
+    shelf: Shelf, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", full_disk)
+        with pytest.raises(DiskFullError):
+            bring(shelf, tiny)
+    assert left_of(shelf) == []
+    assert bring(shelf, tiny).exists()
+
+
+def full_disk(*_arguments: object) -> int:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
 def test_a_full_disk_is_seen_before_copying(
     shelf: Shelf, tiny: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,10 +194,7 @@ def test_a_full_disk_is_seen_before_copying(
 def test_a_disk_that_fills_up_leaves_nothing(
     shelf: Shelf, tiny: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_descriptor: int) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full_disk)
     with pytest.raises(DiskFullError):
         bring(shelf, tiny)
     assert not list(shelf.folder.rglob("*.gguf*"))
@@ -178,6 +265,39 @@ def test_the_folder_moves_with_everything_in_it(shelf: Shelf, tiny: Path, tmp_pa
     assert {f.relative_to(new): f.read_bytes() for f in new.rglob("*") if f.is_file()} == before
     assert steps[-1][0] == steps[-1][1] > 0
     assert shelf.folder == new
+
+
+def test_a_move_that_is_broken_off_leaves_nothing_there(
+    shelf: Shelf, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models.shelf, "_linked", lambda _file, _target: False)
+    copy = bring(shelf, tiny)
+    new = tmp_path / "other disk"
+    for broken_after in (0, tiny.stat().st_size):
+
+        def progress(done: int, _total: int, limit: int = broken_after) -> None:
+            if done > limit:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            shelf.move_to(new, progress, threading.Event())
+        assert left_of(Shelf(new)) == []
+    assert copy.exists()
+    shelf.move_to(new, silent, threading.Event())
+    assert scanned(shelf)
+
+
+def test_what_a_killed_move_left_does_not_stand_in_the_way(
+    shelf: Shelf, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models.shelf, "_linked", lambda _file, _target: False)
+    copy = bring(shelf, tiny)
+    new = tmp_path / "other disk"
+    half = new / "imported" / f"{copy.name}.part"
+    half.parent.mkdir(parents=True)
+    half.write_bytes(b"half")
+    shelf.move_to(new, silent, threading.Event())
+    assert [model.name for model in scanned(shelf)] == ["tiny"]
 
 
 @pytest.mark.parametrize("stops", [True, False])

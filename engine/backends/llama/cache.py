@@ -56,7 +56,14 @@ class Cache(Protocol):
         ...
 
     def fork_from(self, source: int, slot: int, length: int) -> None:
-        """Copy the first tokens of any sequence to a slot, which may be that sequence's own."""
+        """Copy the first tokens of any sequence to a slot, which may be that sequence's own.
+
+        Args:
+            source: The sequence.
+            slot: The slot; what was there before is gone.
+            length: How many tokens, 0 for an empty slot; a number that `turn_to` or `nearest`
+                named, or the whole trunk.
+        """
         ...
 
     def choose(self, slots: Sequence[int], source: int) -> int:
@@ -282,6 +289,7 @@ class RestoringCache:
         self._context = context
         self._memory = memory
         self._saved: SavedSequence | None = None
+        self._saved_tokens = 0
         self.trunk: list[int] = []
         self.ending: NDArray[np.float32] | None = None
 
@@ -304,17 +312,19 @@ class RestoringCache:
     def finish_reading(self, logits: NDArray[np.float32]) -> None:
         """See `Cache`."""
         self.ending = logits.copy()
-        self._saved = SavedSequence(self._context, TRUNK)
+        self._saved, self._saved_tokens = SavedSequence(self._context, TRUNK), len(self.trunk)
 
     def fork_from(
         self,
         source: int,  # noqa: ARG002 - there is only the trunk
         slot: int,
-        length: int,  # noqa: ARG002 - and only all of it
+        length: int,
     ) -> None:
-        """See `Cache`."""
-        if self._saved is not None:
-            self.rewind(slot, 0)
+        """See `Cache`. A state cannot be cut: a fork begins with all of the trunk, or empty."""
+        self.rewind(slot, 0)
+        if length:
+            assert self._saved is not None, "no prompt was read to its end"
+            assert length == self._saved_tokens, "a saved state is of use only as a whole"
             self._saved.put_into(slot)
 
     def nearest(
@@ -357,6 +367,7 @@ class RestoringCache:
         """See `Cache`."""
         low.llama_memory_clear(self._memory, _CLEAR_BUFFERS)
         self.trunk, self.ending, self._saved = [], None, None
+        self._saved_tokens = 0
 
 
 def common_length(first: Sequence[int], second: Sequence[int]) -> int:

@@ -15,6 +15,7 @@ from engine.generation import LoadOptions
 
 _MAGIC: Final = b"GGUF"
 _SMALLEST_BYTES: Final = 32
+_MOST_DIGITS: Final = 9
 _ALL_LAYERS: Final = -1
 _GPU_SHARE: Final = 0.8
 """Part of the devices' free memory that weights may take; the cache and buffers need the rest."""
@@ -223,7 +224,8 @@ def _load(
 
 def _number(text: str, otherwise: int) -> int:
     """A header's value as a number; a damaged or unusual header has other things there."""
-    return int(text) if text.isascii() and text.isdigit() else otherwise
+    sound = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    return int(text) if sound else otherwise
 
 
 def _encoded(path: Path) -> bytes:

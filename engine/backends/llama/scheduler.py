@@ -253,6 +253,8 @@ class Scheduler:
         self._kept_in = {request: kept for request, kept in self._kept_in.items() if kept != slot}
         sequence.slot = slot
         self._cache.fork_from(source, slot, kept)
+        if slot == TRUNK:
+            self.reading = None  # half of a prompt went with what was there
 
     def _evaluated(self) -> list[tuple[int, list[int]]]:
         """Slots in use, with the tokens evaluated there."""

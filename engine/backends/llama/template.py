@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Final, Literal
 from jinja2 import TemplateError as JinjaError
 from jinja2.exceptions import SecurityError
 
-from engine.backends.llama.sandbox import MOST_CHARACTERS, TemplateSandbox
+from engine.backends.llama.limits import MOST_CHARACTERS
+from engine.backends.llama.sandbox import TemplateSandbox
 from engine.errors import TemplateError
 from engine.generation import Message, Notice
 from engine.thoughts import thought_opening_of
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _PRIVATE = "[\ue000\ue001]"
-_SENTINEL: Final = re.compile(f"{_OPEN}([0-9]+){_CLOSE}")
+_SENTINEL: Final = re.compile(f"{_OPEN}([0-9]{{1,9}}){_CLOSE}")
 
 _FALLBACK: Final = (
     "{% for m in messages %}{{ '### ' + {'system': 'System', 'user': 'User', "
@@ -36,6 +37,8 @@ _FALLBACK: Final = (
     "{% if add_generation_prompt %}{{ '### Assistant:\\n' }}{% endif %}"
 )
 _FALLBACK_STOPS: Final = ("### User:", "### System:")
+_LONGEST_SOURCE: Final = 120_000
+"""Characters of a template; those of the field have some ten thousand at most."""
 _SETTINGS: Final[tuple[dict[str, object], ...]] = (
     {"tools": None, "documents": None},
     {"tools": [], "documents": [], "functions": "", "datetime": ""},
@@ -106,7 +109,7 @@ class ChatTemplate:
         self._hidden = _any_of(special, _PRIVATE)
         self._hidden_strictly = _any_of(special, _PRIVATE, *{re.escape(t[0]) for t in special})
         self._sandbox = TemplateSandbox()
-        self._template: Template = self._sandbox.from_string(source)
+        self._template = self._compiled(source)
 
     @classmethod
     def from_model(
@@ -126,8 +129,8 @@ class ChatTemplate:
             try:
                 template = cls(source, tokens, special_tokens)
                 template._learn_from_probe()
-            except (JinjaError, TemplateError, RecursionError, OverflowError, SyntaxError) as error:
-                reason = error.detail if isinstance(error, TemplateError) else _told(error)
+            except TemplateError as error:
+                reason = error.detail
             else:
                 return template
         return cls(_FALLBACK, tokens, special_tokens, reason)
@@ -157,6 +160,14 @@ class ChatTemplate:
         if continuation:
             pieces.append(PromptPiece(continuation, trusted=False))
         return RenderedPrompt(tuple(pieces), opening)
+
+    def _compiled(self, source: str) -> Template:
+        if len(source) > _LONGEST_SOURCE:
+            raise TemplateError("the chat template is too long")
+        try:
+            return self._sandbox.from_string(source)
+        except Exception as error:  # Jinja lets what Python says of a hostile source through
+            raise TemplateError(_told(error)) from error
 
     def _learn_from_probe(self) -> None:
         """Try a whole conversation; find out whether the template takes a system message.

@@ -13,6 +13,7 @@ import pytest
 from engine.backends.llama import capacity
 from engine.backends.llama.backend import LlamaBackend, system_report
 from engine.backends.llama.capacity import plan
+from engine.backends.llama.model import _count_layers
 from engine.errors import LoadCancelledError, ModelFileError, ModelMemoryError
 from engine.generation import LoadOptions
 from tests.bench.generated_model import CHAT_TEMPLATE, TINY, add_vocabulary, generate_model
@@ -134,6 +135,19 @@ def test_models_that_cannot_write_are_refused(
     path = generate_model(tmp_path / "other.gguf", TINY)
     with pytest.raises(ModelFileError, match=says):
         load(path)
+
+
+@pytest.mark.parametrize("digits", ["1" * 5000, "1" * 19, "7\u00b2", "-1", ""])
+def test_a_number_of_layers_that_is_none_is_not_reckoned_with(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, digits: str
+) -> None:
+    monkeypatch.setattr(
+        gguf.GGUFWriter,
+        "add_block_count",
+        lambda writer, _layers: writer.add_string("llama.block_count", digits),
+    )
+    path = generate_model(tmp_path / "other.gguf", TINY)
+    assert _count_layers(path) == 0
 
 
 def test_progress_is_told_and_can_cancel(tiny_model: Path) -> None:

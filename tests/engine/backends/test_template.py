@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+import json
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from engine.backends.llama.template import ChatTemplate, RenderedPrompt
 from engine.errors import TemplateError
@@ -183,6 +188,9 @@ def test_private_characters_are_only_text(typed: str) -> None:
         "{% include '/etc/hostname' %}",
         "{{ self.__init__ }}{{ lipsum(1) }}",
         "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+        CHATML + "{{ " + "1" * 5000 + " }}",
+        CHATML + "{% set x = 0x" + "f" * 5000 + " %}",
+        CHATML + "x" * 200_000,
     ],
 )
 def test_a_template_that_fails_or_escapes_gives_the_announced_fallback(source: str | None) -> None:
@@ -196,7 +204,19 @@ def test_a_template_that_fails_or_escapes_gives_the_announced_fallback(source: s
     assert "### User:" in chat.stop_texts
 
 
+def test_marks_that_a_template_makes_itself_are_dropped() -> None:
+    marks = "{{ '\ue000' ~ '1' * 5000 ~ '\ue001' }}{{ '\ue0007\ue001' }}"
+    chat = template(CHATML + marks)
+    assert chat.kind == "model"
+    assert chat.render(CONVERSATION).text.endswith("assistant\n" + "1" * 5000)
+
+
 DOUBLING = "{% set n = namespace(x='xx') %}{% for a in range(99) %}"
+REFUSED = ("SecurityError", "OverflowError", "too much text")
+LONG_TEXT = "{% set long = 'y' * 3000000 %}"
+LAUGHS = "{% set b0 = ['x'] %}" + "".join(
+    "{% set b" + str(n + 1) + " = [" + f"b{n}," * 10 + "] %}" for n in range(9)
+)
 
 
 @pytest.mark.timeout(20)
@@ -211,27 +231,183 @@ DOUBLING = "{% set n = namespace(x='xx') %}{% for a in range(99) %}"
         DOUBLING + "{% set n.x = n.x + n.x %}{% endfor %}",
         DOUBLING + "{% set n.x = n.x.replace('x', n.x) %}{% endfor %}",
         DOUBLING + "{% set n.x = n.x | replace('x', n.x) %}{% endfor %}",
+        DOUBLING + "{% set n.x %}{{ n.x }}{{ n.x }}{% endset %}{% endfor %}",
+        DOUBLING + "{% set n.x = '{0}{0}'.format(n.x) %}{% endfor %}",
+        DOUBLING + "{% set n.x = [n.x, n.x] %}{% endfor %}",
+        "{% macro m(x) %}{{ x }}{{ x }}{% endmacro %}"
+        + DOUBLING
+        + "{% set n.x = m(n.x) %}{% endfor %}",
+        "{% set x %}{% for a in range(99999) %}" + "y" * 60000 + "{% endfor %}{% endset %}",
         "{% set n = namespace(x=7) %}{% for a in range(99) %}{% set n.x = n.x * n.x %}{% endfor %}",
         "{{ 9 ** (9 ** 9) }}",
         "{{ 'x' * 10000000000 }}",
         "{{ '%9999999999d' % 1 }}",
         "{{ '%9999999999d' | format(1) }}",
+        "{% set x = '{:99999999}'.format(1) %}",
+        "{% set x = '{:{}}'.format(1, 99999999) %}",
+        "{{ '%9999999999d' is odd }}",
+        "{{ '%9999999999d' is divisibleby(3) }}",
+        LONG_TEXT + "{{ ('%(a)s' * 999) % {'a': long} }}",
+        LONG_TEXT + "{{ ('%(a)s' * 999) | format(a=long) }}",
+        LONG_TEXT + "{{ ('{a}' * 999).format_map({'a': long}) }}",
+        LONG_TEXT + "{{ ('a' * 999).translate({97: long}) }}",
+        LONG_TEXT + "{{ ('\\n' * 999) | indent(long) }}",
+        LONG_TEXT + "{% set x = [1, 2, 3] | tojson(separators=(long, long)) %}",
+        LONG_TEXT + "{{ long.join(range(999) | map('string')) }}",
+        LONG_TEXT + "{{ range(999) | join(long) }}",
+        LONG_TEXT + "{% macro m() %}" + "{{ long }}" * 999 + "{% endmacro %}{% set x = m() %}",
         "{{ 'x' | center(9999999999) }}",
         "{{ 'x'.ljust(9999999999) }}",
+        "{% set x = '\\t'.expandtabs(tabsize=99999999) %}",
+        "{{ 'x'.encode() * 9999999999 }}",
+        "{{ (5).to_bytes(9999999999, 'big') }}",
         "{{ ('y' * 1000000).join(['x'] * 1000000) }}",
         "{{ (['x'] * 1000000) | join('y' * 1000000) }}",
+        "{{ 1.5 | round(999999999, 'ceil') }}",
+        "{{ [1] | slice(999999999) | list }}",
+        "{{ [1] | batch(999999999, 'x') | list }}",
+        "{{ ([[1]] * 400000) | sum(start=[]) }}",
+        "{{ ([[1]] * 400000) | select | sum(start=[]) }}",
+        "{{ ('1' * 4000000) | int(base=2) // 3 }}",
+        "{% set x = strftime_now('%c' * 1000000) %}",
+        LAUGHS + "{{ b9 }}",
+        LAUGHS + "{{ b9 | tojson }}",
+        "{% set n = namespace(x=['x']) %}{% for a in range(40) %}{% set n.x = [n.x] %}{% endfor %}"
+        "{{ n.x | tojson(indent=8) }}",
+        "{% set n = namespace(x='y' * 3000000) %}{{ ([n] * 99999) | sort(attribute='x') }}",
         "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}"
         "{{ m(99) }}",
     ],
 )
 def test_a_template_cannot_run_or_grow_for_ever(source: str) -> None:
-    assert template(source + CHATML).kind == "fallback"
+    chat = template(source + CHATML)
+    assert chat.kind == "fallback"
+    assert chat.notice is not None
+    assert any(word in chat.notice.detail for word in REFUSED), chat.notice.detail
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% set x %}{% for a in range(999) %}" + "y" * 60000 + "{% endfor %}{% endset %}",
+        "{% set x %}{% for a in range(999) %}{{ '" + "y" * 60000 + "' }}{% endfor %}{% endset %}",
+        "{% set x = ['y' * 999999] %}{% macro m() %}" + "{{ x }}" * 60 + "{% endmacro %}"
+        "{% set z = m() %}",
+        "{% set x = 'y' * 999999 %}{% macro m() %}{% set z = varargs | string %}{% endmacro %}"
+        "{% set z = m(" + "x," * 60 + ") %}",
+        "{% set x = range(60) | map('center', 999999) | list %}",
+    ],
+)
+def test_what_a_template_makes_is_counted_before_it_is_put_together(
+    monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    monkeypatch.setattr("engine.backends.llama.limits._MOST_MADE", 10_000_000)
+    tracemalloc.start()
+    try:
+        chat = template(source + CHATML)
+        _, most_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert chat.kind == "fallback"
+    assert most_bytes < 30_000_000
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        "{% set x = long | upper %}",
+        "{% set x = long | wordcount %}",
+        "{% set x = long.upper() %}",
+        "{% set x = long + long %}",
+        "{% set x = long ~ long %}",
+        "{% set x = long[1:] %}",
+        "{% set x = [long, long] %}",
+        "{% set x = {'a': long} %}",
+        "{% set x = (long, long) %}",
+        "{% set x %}{{ long }}{% endset %}",
+        "{% if long == other %}{% endif %}",
+        "{% if other in long %}{% endif %}",
+        "{% if long is upper %}{% endif %}",
+        "{% if short[long] %}{% endif %}",
+        "{% if (long | length) %}{% endif %}",
+    ],
+)
+def test_the_clock_is_looked_at_in_whatever_takes_time(
+    monkeypatch: pytest.MonkeyPatch, operation: str
+) -> None:
+    clock = itertools.count(0, 0.01)
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))
+    given = "{% set long, other, short = 'a b', 'a c', {} %}"
+    assert template(given + operation + CHATML).kind == "model"
+    chat = template(given + operation * 250 + CHATML)
+    assert chat.kind == "fallback"
+    assert chat.notice is not None
+    assert "too long" in chat.notice.detail
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "{% for a in range(250) %}{% endfor %}",
+        "{% for a in range(250) if false %}{% endfor %}",
+        "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(100) }}",
+        "{% set x = range(250) | map('upper') | list %}",
+        "{% set x = range(250) | select('eq', 7) | list %}",
+    ],
+)
+def test_the_clock_is_looked_at_in_every_turn(monkeypatch: pytest.MonkeyPatch, loop: str) -> None:
+    assert template(loop + CHATML).kind == "model"
+    clock = itertools.count(0, 0.01)
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))
+    chat = template(loop + CHATML)
+    assert chat.kind == "fallback"
+    assert chat.notice is not None
+    assert "too long" in chat.notice.detail
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "messages | map(attribute='role') | join(', ')",
+        "messages | join('/', attribute='content')",
+        "', '.join(messages | map(attribute='role'))",
+        "messages | selectattr('role', 'equalto', 'user') | list | length",
+        "messages | rejectattr('role', 'in', ['user', 'system']) | map(attribute='role') | first",
+        "messages[1:] | map(attribute='content') | list | last | upper | title",
+        "messages[0] | tojson(indent=2)",
+        "messages[0] | dictsort",
+        "messages[0] | items | list",
+        "messages | groupby('role') | map(attribute='grouper') | list",
+        "messages[0].items() | list + [('a', 1)]",
+        "(messages | length) % 2 == 0 and 3 is odd and 4 is even and 9 is divisibleby(3)",
+        "[1, 2.5, 3] | sum + 7 // 2 - 2 ** 5 / 4",
+        "[{'n': 1}, {'n': 2}] | sum(attribute='n')",
+        "[3, 1, 2] | sort(reverse=true) | string ~ [3, 1] | max ~ 2.345 | round(1)",
+        "'a\nb' | indent(4, first=true) | replace('b', 'c') | center(20)",
+        "'%s is %d' % ('x', 5) ~ '%s' | format('y') ~ '{0}{a}'.format(1, a=2)",
+        "'x,y'.split(',') | batch(2, '-') | list ~ 'x y' | wordcount ~ none | string",
+        "{'a': [1, {'b': (2, 3)}]}.a[1]['b'] ~ 'abc'[::-1] ~ ('a' < 'b' <= 'c')",
+        "dict(a=1, **{'b': 2}) ~ namespace(a=3).a ~ range(3) | list ~ missing ~ missing | d('z')",
+        "' x '.strip().ljust(5, '.').startswith('x') ~ '\t'.expandtabs(3) ~ '7'.zfill(3)",
+        "'<b>' | e ~ '<b>' | safe ~ 'x' in 'xyz' ~ 5 not in [1, 2]",
+    ],
+)
+def test_limits_change_nothing_of_what_ordinary_templates_do(expression: str) -> None:
+    plain = ImmutableSandboxedEnvironment()
+    plain.filters["tojson"] = lambda value, indent: json.dumps(value, indent=indent)
+    messages = [{"role": m.role, "content": m.content} for m in CONVERSATION[1:]]
+    in_loop = "{% for a in [1, 2] %}{% set b = n %}{{ " + expression + " }}|{{ b.x }}{% endfor %}"
+    source = "{% set n = namespace(x=1) %}" + in_loop
+    expected = plain.from_string(source).render(messages=messages)
+    chat = template(CHATML + source)
+    assert chat.kind == "model", chat.notice
+    assert chat.render(CONVERSATION[1:]).text.endswith("<|im_start|>assistant\n" + expected)
 
 
 def test_limits_hold_for_each_rendering_and_not_for_all_together(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("engine.backends.llama.sandbox._MOST_STEPS", 200)
+    monkeypatch.setattr("engine.backends.llama.limits._MOST_STEPS", 200)
     chat = template("{% for a in range(150) %}{% endfor %}" + CHATML)
     assert chat.kind == "model"
     for _ in range(5):
