@@ -68,15 +68,15 @@ class Size:
 _SIZES_FOR_PROCESSOR = {
     "small": Size(
         Plan(12_000, 4000),
-        Plan(700, 650, matrix_rate=0.004, other_rate=6e-4),
-        512,
+        Plan(900, 850, matrix_rate=0.004, other_rate=6e-4),
+        1024,
         rounds=1,
         pairs=200,
     ),
     "base": Size(
-        Plan(300, 260, matrix_rate=0.01, other_rate=1.5e-3),
-        Plan(150, 140, matrix_rate=0.004, other_rate=6e-4),
-        128,
+        Plan(120, 110, matrix_rate=0.008, other_rate=1.2e-3),
+        Plan(80, 75, matrix_rate=0.004, other_rate=6e-4),
+        64,
         rounds=0,
         grows="small",
     ),

@@ -22,9 +22,10 @@ from models.training.problem import Problem
 from models.training.sampling import sample
 from models.training.tokenizer import STEP_END, Tokenizer
 
-_ATTEMPTS: Final = 8
-_PROBED_STEPS: Final = 4
-_ROLLOUTS: Final = 4
+_ATTEMPTS: Final = 4
+_PROBED_STEPS: Final = 2
+_ROLLOUTS: Final = 2
+"""Few for each problem: more problems teach more than more attempts at the same."""
 _CHUNK: Final = 64
 
 

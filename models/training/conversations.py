@@ -23,7 +23,7 @@ _SYSTEM_TEXTS = (
     "Solve the problem carefully.",
     "Put the final answer on its own line.",
 )
-_SHARES = {"stories": 0.28, "numbers": 0.23, "ordering": 0.26, "clock": 0.23}
+_SHARES = {"stories": 0.25, "numbers": 0.29, "ordering": 0.23, "clock": 0.23}
 _OTHER_SHARE = 0.04
 _MORE_TURNS = 0.05
 _MOST_TURNS = 4

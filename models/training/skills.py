@@ -11,7 +11,6 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import cycle
 from typing import Final
 
 from rapidfuzz.distance import Levenshtein
@@ -26,9 +25,10 @@ from models.training.train import verifying_loss, writing_loss
 
 MOST_SHOWN: Final = 4
 _LONGEST_SHOWN: Final = 1200
-_RIGHT_SHOWN_SHARE: Final = 0.25
+_RIGHT_SHOWN_SHARE: Final = 0.5
 _REVISE_SHARE: Final = 0.3
-_VERIFY_EVERY: Final = 3
+_VERIFY_PART: Final = 4
+_VERIFY_WEIGHT: Final = 0.2
 _VERIFY_POOL: Final = 600
 
 Loss = Callable[[Network], Tensor]
@@ -99,14 +99,15 @@ def skill_losses(
     seed: int,
     tokens: int,
 ) -> Iterator[Loss]:
-    """Yield the losses of all three skills in turn, without end."""
+    """Yield the losses of all three skills together, without end.
+
+    Judging has a small part in every step: Muon's steps are as long for it as for writing, so that
+    steps of its own would undo what was learned of solving.
+    """
     writing = batches(writing_texts(tokenizer, own, held_out, seed), seed, tokens)
-    verifying = verifying_losses(tokenizer, own, seed, tokens)
-    for number in cycle(range(_VERIFY_EVERY)):
-        if number == 0:
-            yield next(verifying)
-        else:
-            yield partial(_writing, next(writing))
+    verifying = verifying_losses(tokenizer, own, seed, tokens // _VERIFY_PART)
+    for written, judged in zip(writing, verifying, strict=False):
+        yield partial(_both, written, judged)
 
 
 def solving_losses(
@@ -116,6 +117,10 @@ def solving_losses(
     conversations = Conversations(seed, held_out)
     for made in batches(lambda: tokenizer.encode(conversations.next()), seed, tokens):
         yield partial(_writing, made)
+
+
+def _both(written: Batch, judged: Loss, network: Network) -> Tensor:
+    return writing_loss(network, written) + _VERIFY_WEIGHT * judged(network)
 
 
 def _writing(made: Batch, network: Network) -> Tensor:
