@@ -30,11 +30,12 @@ from models.training.preferences import (
 )
 from models.training.skills import Loss, skill_losses, solving_losses
 from models.training.tokenizer import Tokenizer, train_tokenizer
-from models.training.train import Plan, best_device, load_network, save_network, train
+from models.training.train import Plan, best_device, load_network, midway, save_network, train
 
 _ROOT = Path(__file__).parents[2]
 _KEPT = Path(__file__).with_name("states")
 """What a stage of hours came to on two cores; taken where there is no GPU to do better."""
+_TRAINED = "skills-trained"
 _STAGES = ("solve", "attempts", "skills", "prefer", "export")
 _TOKENIZER_SEED, _ATTEMPT_SEED, _PREFERENCE_SEED, _MEASURE_SEED = 7, 31, 41, 51
 _MEASURED_PROBLEMS = 200
@@ -143,7 +144,14 @@ class _Recipe:
         )
 
     def skills(self, plan: Plan, *, afresh: bool) -> None:
-        """Learn to revise and to verify from the own attempts, while solving goes on."""
+        """Learn to revise and to verify from the own attempts, while solving goes on.
+
+        The result is midway between what came in and what was trained, which solves better than
+        either and judges as well.
+        """
+        if (self.folder / "skills.pt").exists():
+            print("skills.pt is there already")
+            return
         if not afresh and self._take_kept("skills", plan):
             return
         own = list(read_attempts(self.folder / "attempts.jsonl"))
@@ -151,7 +159,9 @@ class _Recipe:
         def losses(seed: int) -> Iterator[Loss]:
             return skill_losses(self.tokenizer, own, self.held_out, seed, plan.tokens_per_step)
 
-        self._train(plan, load_network(self.folder / "solve.pt"), "skills", losses)
+        self._train(plan, load_network(self.folder / "solve.pt"), _TRAINED, losses)
+        network = midway(*(load_network(self.folder / f"{s}.pt") for s in ("solve", _TRAINED)))
+        save_network(self.folder / "skills.pt", network, plan.steps, None)
 
     def prefer(self) -> None:
         """Rounds of preference optimization, each saved with what it changed."""
