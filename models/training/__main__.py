@@ -50,7 +50,8 @@ class Size:
     Attributes:
         solve: Learning to solve.
         skills: Learning all three skills.
-        attempted: Problems it attempts itself.
+        attempted: Problems it attempts itself; with 0 it takes the attempts of the size it grows
+            from, which are its own as well: grown, it writes the same.
         rounds: Rounds of preference optimization.
         pairs: Pairs in each of them.
         grows: The size whose skills it grows from, or None where it begins with nothing.
@@ -75,9 +76,9 @@ _SIZES_FOR_PROCESSOR = {
         pairs=200,
     ),
     "base": Size(
-        Plan(120, 110, matrix_rate=0.008, other_rate=1.2e-3),
-        Plan(80, 75, matrix_rate=0.004, other_rate=6e-4),
-        64,
+        Plan(0, 1),
+        Plan(160, 150, matrix_rate=0.006, other_rate=9e-4),
+        0,
         rounds=0,
         grows="small",
     ),
@@ -137,11 +138,19 @@ class _Recipe:
 
     def attempts(self) -> None:
         """Let the network that can solve attempt problems of its own."""
+        if not self.size.attempted:
+            return
         network = load_network(self.folder / "solve.pt")
-        path = self.folder / "attempts.jsonl"
         write_attempts(
-            network, self.tokenizer, path, self.size.attempted, _ATTEMPT_SEED, self.held_out
-        )
+            network, self.tokenizer, self._attempts, self.size.attempted, _ATTEMPT_SEED,
+            self.held_out,
+        )  # fmt: skip
+
+    @property
+    def _attempts(self) -> Path:
+        """Where the attempts are that the skills are learned from."""
+        borrowed = self.size.grows if not self.size.attempted else None
+        return self.folder.parent / (borrowed or self.name) / "attempts.jsonl"
 
     def skills(self, plan: Plan, *, afresh: bool) -> None:
         """Learn to revise and to verify from the own attempts, while solving goes on.
@@ -154,7 +163,7 @@ class _Recipe:
             return
         if not afresh and self._take_kept("skills", plan):
             return
-        own = list(read_attempts(self.folder / "attempts.jsonl"))
+        own = list(read_attempts(self._attempts))
 
         def losses(seed: int) -> Iterator[Loss]:
             return skill_losses(self.tokenizer, own, self.held_out, seed, plan.tokens_per_step)
@@ -166,7 +175,7 @@ class _Recipe:
     def prefer(self) -> None:
         """Rounds of preference optimization, each saved with what it changed."""
         network = load_network(self.folder / "skills.pt")
-        own = list(read_attempts(self.folder / "attempts.jsonl"))
+        own = list(read_attempts(self._attempts))
         found = [self._measured(network, "before")]
         for number in range(1, self.size.rounds + 1):
             seed = _PREFERENCE_SEED + number
