@@ -111,7 +111,7 @@ def test_attempts_are_written_once_and_gone_on_with(
     read = list(read_attempts(path))
     assert len(read) == 5
     for one in read:
-        assert len(one.attempts) == 8
+        assert len(one.attempts) == 4
         for attempt in one.attempts:
             assert len(attempt.chances) == len(attempt.text.split("\n"))
             assert attempt.chances[-1] == float(attempt.right)
