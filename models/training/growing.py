@@ -9,9 +9,9 @@ others, arXiv 1511.05641). Deepening repeats blocks whose own share in the strea
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from models.training.network import Block, Network, Shape
+from models.training.network import Network, Shape
 
 _UNEVENNESS = 0.5
 """How far the shares of two copies are from one half at most."""
@@ -60,7 +60,9 @@ def _origins(old: int, new: int) -> list[int]:
     return [number * old // new for number in range(new)]
 
 
-def _fill(block: Block, origin: Block, times: int, noise: torch.Generator, *, adds: bool) -> None:
+def _fill(
+    block: nn.Module, origin: nn.Module, times: int, noise: torch.Generator, *, adds: bool
+) -> None:
     """Widen a block; one that adds nothing leaves the stream as it is until it is trained."""
     wide = dict(block.named_parameters())
     for name, weight in origin.named_parameters():
