@@ -156,7 +156,7 @@ class _Recipe:
         """Learn to revise and to verify from the own attempts, while solving goes on.
 
         The result is midway between what came in and what was trained, which solves better than
-        either and judges as well.
+        either and judges as well, but has less of revising.
         """
         if (self.folder / "skills.pt").exists():
             print("skills.pt is there already")

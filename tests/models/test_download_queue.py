@@ -144,13 +144,19 @@ def test_cancelled_leaves_nothing(server: HubServer, watched: Watched, tmp_path:
     assert watched.ready[0].read_bytes() == CONTENT
 
 
-def test_asked_for_again_before_the_cancel_was_noticed_it_begins_anew(
-    server: HubServer, watched: Watched
-) -> None:
+def _held_on_its_way(server: HubServer, watched: Watched) -> tuple[str, threading.Event]:
+    """A download that stands still with some of its bytes there, and what lets it go on."""
     go_on = holding(server, 100_000)
     key = watched.add("ada/one", "Q4_0")
     watched.queue.start()
     watched.wait_for_bytes(key, 100_000)
+    return key, go_on
+
+
+def test_asked_for_again_before_the_cancel_was_noticed_it_begins_anew(
+    server: HubServer, watched: Watched
+) -> None:
+    key, go_on = _held_on_its_way(server, watched)
     watched.queue.cancel(key)
     watched.add("ada/one", "Q4_0")
     watched.queue.cancel(key)
@@ -170,10 +176,7 @@ def test_asked_for_again_before_the_cancel_was_noticed_it_begins_anew(
 def test_asked_for_again_before_the_pause_was_noticed_it_goes_on(
     server: HubServer, watched: Watched
 ) -> None:
-    go_on = holding(server, 100_000)
-    key = watched.add("ada/one", "Q4_0")
-    watched.queue.start()
-    watched.wait_for_bytes(key, 100_000)
+    key, go_on = _held_on_its_way(server, watched)
     watched.queue.pause(key)
     watched.add("ada/one", "Q4_0")
     go_on.set()

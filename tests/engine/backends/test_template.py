@@ -88,6 +88,17 @@ CONVERSATION = (
 )
 
 
+def let_every_look_take_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = itertools.count(0, 0.01)
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))
+
+
+def assert_it_took_too_long(chat: ChatTemplate) -> None:
+    assert chat.kind == "fallback"
+    assert chat.notice is not None
+    assert "too long" in chat.notice.detail
+
+
 def template(source: str | None) -> ChatTemplate:
     return ChatTemplate.from_model(source, "<s>", "</s>", CONTROL)
 
@@ -335,14 +346,11 @@ def test_what_a_template_makes_is_counted_before_it_is_put_together(
 def test_the_clock_is_looked_at_in_whatever_takes_time(
     monkeypatch: pytest.MonkeyPatch, operation: str
 ) -> None:
-    clock = itertools.count(0, 0.01)
-    monkeypatch.setattr("time.monotonic", lambda: next(clock))
+    let_every_look_take_a_while(monkeypatch)
     given = "{% set long, other, short = 'a b', 'a c', {} %}"
     assert template(given + operation + CHATML).kind == "model"
     chat = template(given + operation * 250 + CHATML)
-    assert chat.kind == "fallback"
-    assert chat.notice is not None
-    assert "too long" in chat.notice.detail
+    assert_it_took_too_long(chat)
 
 
 @pytest.mark.parametrize(
@@ -357,12 +365,9 @@ def test_the_clock_is_looked_at_in_whatever_takes_time(
 )
 def test_the_clock_is_looked_at_in_every_turn(monkeypatch: pytest.MonkeyPatch, loop: str) -> None:
     assert template(loop + CHATML).kind == "model"
-    clock = itertools.count(0, 0.01)
-    monkeypatch.setattr("time.monotonic", lambda: next(clock))
+    let_every_look_take_a_while(monkeypatch)
     chat = template(loop + CHATML)
-    assert chat.kind == "fallback"
-    assert chat.notice is not None
-    assert "too long" in chat.notice.detail
+    assert_it_took_too_long(chat)
 
 
 @pytest.mark.parametrize(
