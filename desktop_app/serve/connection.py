@@ -48,10 +48,10 @@ class WatchedReply(Response, ABC):
             if work.done():
                 work.result()
         finally:
+            self._ticket.leave()
             work.cancel()
             gone.cancel()
             await asyncio.gather(work, gone, return_exceptions=True)
-            self._ticket.leave()
 
     @abstractmethod
     async def _answer(self, send: Send) -> None:

@@ -78,7 +78,8 @@ class Ticket:
         if not self._events:
             self._news.clear()
             try:
-                await asyncio.wait_for(self._news.wait(), patience_seconds)
+                async with asyncio.timeout(patience_seconds):  # 3.11's wait_for can eat a cancel
+                    await self._news.wait()
             except TimeoutError:
                 return []
         events: list[SessionEvent] = []

@@ -107,6 +107,9 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._desk.close()
         await super().shutdown(sockets)
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()  # of a client that does not read what it is sent
+        await asyncio.sleep(0)
 
 
 def _bound(host: str, port: int) -> socket.socket:

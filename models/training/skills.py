@@ -1,9 +1,9 @@
 """The three skills side by side: solving goes on, revising and verifying are learned.
 
-Revising learns from own mistakes: a right response behind up to four attempts, the last mistake the
-one nearest to it (arXiv 2408.03314, section 6.1). Now and then one of the attempts is right, so
-that a right one is not thrown away. Verifying learns how often a step's continuations come out
-right (section 5.1 there).
+Revising learns from own attempts, shown as they come: where one of them is right it is to be kept,
+where none is the right response nearest to one of them is to be written, with that one shown last
+(arXiv 2408.03314, section 6.1). Shown mistakes alone, a network learns to contradict whatever it
+sees. Verifying learns how often a step's continuations come out right (section 5.1 there).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Final
 from rapidfuzz.distance import Levenshtein
 from torch import Tensor
 
-from models.training.attempts import Attempted
+from models.training.attempts import Attempted, OwnAttempt
 from models.training.batches import Batch, Verified, VerifyBatch, batches, grouped, verify_batch
 from models.training.conversations import Conversations, Turn
 from models.training.network import Network
@@ -25,8 +25,7 @@ from models.training.train import verifying_loss, writing_loss
 
 MOST_SHOWN: Final = 4
 _LONGEST_SHOWN: Final = 1200
-_RIGHT_SHOWN_SHARE: Final = 0.5
-_REVISE_SHARE: Final = 0.3
+_REVISE_SHARE: Final = 0.13
 _VERIFY_PART: Final = 4
 _VERIFY_WEIGHT: Final = 0.2
 _VERIFY_POOL: Final = 600
@@ -35,24 +34,25 @@ Loss = Callable[[Network], Tensor]
 
 
 def revision(rng: random.Random, attempted: Attempted) -> Turn | None:
-    """Compose one revision, or None where no attempt went wrong."""
-    wrong = sorted({one.text for one in attempted.attempts if not one.right})
-    right = sorted({one.text for one in attempted.attempts if one.right})
-    targets = [attempted.problem.response] if attempted.problem.solved else []
-    targets += right
-    if not wrong or not targets:
+    """Compose one revision, or None where nothing right is known."""
+    problem = attempted.problem
+    shown: list[OwnAttempt] = []
+    for one in rng.sample(attempted.attempts, rng.randint(1, MOST_SHOWN)):
+        if not shown or sum(len(other.text) for other in shown) + len(one.text) <= _LONGEST_SHOWN:
+            shown.append(one)
+    kept = [one.text for one in shown if one.right]
+    if kept:
+        return Turn(problem.question, kept[-1], tuple(one.text for one in shown))
+    targets = [one.text for one in attempted.attempts if one.right]
+    targets += [problem.response] if problem.solved else []
+    if not targets:
         return None
-    target = rng.choice(targets)
-    shown = [min(wrong, key=lambda text: Levenshtein.distance(text, target))]
-    others = [text for text in wrong if text != shown[0]]
-    rng.shuffle(others)
-    for text in others[: rng.randrange(MOST_SHOWN)]:
-        if sum(map(len, shown)) + len(text) <= _LONGEST_SHOWN:
-            shown.insert(0, text)
-    if right and len(shown) < MOST_SHOWN and rng.random() < _RIGHT_SHOWN_SHARE:
-        shown.insert(rng.randint(0, len(shown)), rng.choice(right))
-    astray = attempted.problem.astray if target == attempted.problem.response else ()
-    return Turn(attempted.problem.question, target, tuple(shown), astray)
+    pairs = [(one.text, target) for one in shown for target in targets]
+    last, target = min(pairs, key=lambda pair: Levenshtein.distance(*pair))
+    others = [one.text for one in shown]
+    others.remove(last)
+    astray = problem.astray if target == problem.response else ()
+    return Turn(problem.question, target, (*others, last), astray)
 
 
 def writing_texts(

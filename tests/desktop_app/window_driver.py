@@ -17,7 +17,7 @@ from desktop_app.window_session import WindowSession
 from engine.journal.journal import Journal
 from engine.journal.records import ConversationSummary
 
-PATIENCE_MILLISECONDS = 30_000
+PATIENCE_MILLISECONDS = 60_000
 
 VOTE = [{"text": f"I count.\nAnswer: {answer}"} for answer in ("4", "5", "4", "4")]
 HOLD: list[dict[str, object]] = [{"text": "Answer: 4"}, {"text": "still thinking", "hold": True}]

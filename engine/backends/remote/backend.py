@@ -247,7 +247,13 @@ class RemoteBackend:
             server.note_trouble(error, self._loop.time())
 
     async def _shut(self) -> None:
-        await self._dispatcher.close()
+        """End whatever runs on the loop, then the connections: a task ended later keeps its open."""
+        self._dispatcher.close()
+        running = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        await self._loop.shutdown_asyncgens()
         for server in self._servers:
             await server.connection.close()
 

@@ -364,15 +364,11 @@ class Dispatcher:
         stop_text = job.stream.stop_text
         self._tell(Ended(job.id, stop, job.tokens, job.mean_logprob, stop_text, machine, error))
 
-    async def close(self) -> None:
-        """End all calls."""
+    def close(self) -> None:
+        """Send nothing any more. The calls that run are their loop's to end."""
         self._closed = True
         if self._timer is not None:
             self._timer.cancel()
-        tasks = [call.task for call in self._calls if call.task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _now() -> float:

@@ -105,7 +105,7 @@ def test_a_learned_table_is_used_in_chat(lab: Lab) -> None:
 
 
 def test_a_stopped_sweep_is_gone_on_with(lab: Lab) -> None:
-    lab.run(20, "32", ["vote"])
+    lab.run(20, "8", ["vote"])
     seen: list[object] = []
     lab.session.runner.progressed.connect(seen.append)
     lab.driver.wait(lambda: bool(seen))
@@ -117,7 +117,7 @@ def test_a_stopped_sweep_is_gone_on_with(lab: Lab) -> None:
     lab.press("Go on")
     lab.driver.wait(lambda: lab.session.runner.running)
     lab.wait_end()
-    assert lab.driver.journal.sweeps().result()[0].samples == 640
+    assert lab.driver.journal.sweeps().result()[0].samples == 160
 
 
 def test_a_window_that_is_closed_stops_the_sweep_and_the_next_one_shows_it(
@@ -185,7 +185,7 @@ def test_a_paused_sweep_waits_and_is_continued(lab: Lab) -> None:
     assert 0 < before < 640
     lab.press("Continue")
     lab.wait_end()
-    assert lab.driver.journal.sweeps().result()[0].samples == 640
+    assert lab.driver.journal.sweeps().result()[0].samples == 160
 
 
 def test_a_wrong_judgement_is_corrected_by_hand(lab: Lab) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import json
 import socket
 from typing import Any
@@ -11,7 +13,10 @@ import httpx2
 import openai
 import pytest
 
-from engine.protocol import DeliberationStarted, VerdictReached
+from desktop_app.serve.desk import Desk, Ticket
+from engine.budget import Budget
+from engine.protocol import DeliberationFailed, DeliberationStarted, VerdictReached
+from engine.session import AskRequest
 from engine.verdict import StoppedWhy
 from tests.desktop_app.serve.api_place import (
     HOLD,
@@ -19,6 +24,7 @@ from tests.desktop_app.serve.api_place import (
     QUESTION,
     VOTE,
     ApiPlace,
+    Engine,
     Serve,
 )
 
@@ -26,11 +32,16 @@ from tests.desktop_app.serve.api_place import (
 def raw_request(place: ApiPlace, **fields: Any) -> socket.socket:
     """Send a question on a bare connection, which can be cut at any moment."""
     address = urlsplit(place.server.address)
-    body = json.dumps({"messages": QUESTION, "samples": 2, **fields}).encode()
-    head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: {address.netloc}\r\n"
     connection = socket.create_connection((address.hostname, address.port), PATIENCE_SECONDS)
-    connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+    send_question(connection, address.netloc, samples=2, **fields)
     return connection
+
+
+def send_question(connection: socket.socket, host: str, **fields: Any) -> None:
+    """Send a question."""
+    body = json.dumps({"messages": QUESTION, **fields}).encode()
+    head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: {host}\r\n"
+    connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
 
 
 @pytest.mark.parametrize("stream", [True, False])
@@ -47,6 +58,24 @@ def test_who_leaves_while_it_is_thought_about_cancels_it(serve: Serve, stream: b
     assert reached.verdict.stopped is StoppedWhy.CANCELLED
     assert record is not None
     assert record.verdict == reached.verdict
+
+
+@pytest.mark.parametrize("turns", range(4))
+def test_who_leaves_in_the_moment_of_news_is_heard(engine: Engine, turns: int) -> None:
+    ticket = Ticket(AskRequest("d", (), "vote", Budget(1)), Desk(engine.session))
+
+    async def leave_while_told() -> None:
+        waiting = asyncio.ensure_future(ticket.news(PATIENCE_SECONDS))
+        for _ in range(3):
+            await asyncio.sleep(0)
+        ticket.tell(DeliberationFailed("d", "x", ""))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        if waiting.cancel():  # it had not ended yet
+            with pytest.raises(asyncio.CancelledError):
+                await waiting
+
+    asyncio.run(leave_while_told())
 
 
 def test_the_real_client_closing_its_stream_cancels_it(serve: Serve) -> None:
@@ -121,3 +150,18 @@ def test_a_server_that_ends_tells_those_who_wait(serve: Serve) -> None:
     assert b" 503 " in told[0].splitlines()[0]
     assert all(b"serve-stopping" in text for text in told)
     assert reached.verdict.stopped is StoppedWhy.CANCELLED
+
+
+@pytest.mark.expects_log
+def test_a_server_that_ends_does_not_wait_for_who_does_not_read(serve: Serve) -> None:
+    with serve([{"text": "word " * 400_000}], at_once=1) as place:
+        address = urlsplit(place.server.address)
+        with socket.socket() as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.connect((address.hostname, address.port))
+            send_question(connection, address.netloc, stream=True)
+            place.await_event(VerdictReached)
+            place.server.close()
+            with connection.makefile("rb") as answer:
+                assert b"[DONE]" not in answer.read()
+    gc.collect()  # what was left open would warn now, which fails the test

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import math
+import socket
 import threading
 from pathlib import Path
 
@@ -380,6 +382,44 @@ def test_loading_can_be_cancelled(tmp_path: Path, server: ChatServer) -> None:
     path.write_text(f'{{"endpoints": [{{"address": "{server.address}"}}]}}')
     with pytest.raises(LoadCancelledError):
         RemoteBackend.load(path, LoadOptions(), lambda _share: False)
+
+
+def test_a_load_that_is_cancelled_leaves_no_connection(tmp_path: Path) -> None:
+    path = tmp_path / "e.engine.json"
+    came = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
+        path.write_text(f'{{"endpoints": [{{"address": "{address}"}}]}}')
+
+        def accept() -> None:
+            with silent.accept()[0] as connection:
+                connection.recv(1)
+                came.set()
+                while connection.recv(4096):
+                    continue
+
+        thread = threading.Thread(target=accept, daemon=True)
+        thread.start()
+        with pytest.raises(LoadCancelledError):
+            RemoteBackend.load(path, LoadOptions(), lambda _share: not came.is_set())
+        thread.join(20)
+        assert not thread.is_alive(), "the connection is open"
+    gc.collect()  # what was left open would warn now, which fails the test
+
+
+def test_an_engine_that_is_closed_at_once_leaves_no_connection(
+    load: Load, server: ChatServer
+) -> None:
+    backend = load(server, slots=8)
+    server.fault_of = lambda: "endless"
+    backend.submit([ask(number) for number in range(8)])
+    run = Run()
+    until(backend, run, lambda: len(run.texts) == 8)
+    backend.cancel(range(8))
+    backend.close()
+    for _ in range(8):
+        assert server.left.acquire(timeout=20)
+    gc.collect()
 
 
 @pytest.mark.parametrize(
