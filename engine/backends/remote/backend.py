@@ -98,6 +98,7 @@ class RemoteBackend:
             and not is_this_machine(endpoint.address)
         ]
         self._dispatcher = Dispatcher(self._servers, self._events.put)
+        self._examining: set[asyncio.Task[None]] = set()
         self._thread.start()
 
     @classmethod
@@ -241,18 +242,22 @@ class RemoteBackend:
         )
 
     async def _examine(self, server: Server) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._examining.add(task)
         try:
             await server.examine()
         except RemoteError as error:
             server.note_trouble(error, self._loop.time())
+        finally:
+            self._examining.discard(task)
 
     async def _shut(self) -> None:
-        """End whatever runs on the loop, then the connections: a task ended later keeps its open."""
-        self._dispatcher.close()
-        running = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in running:
+        """End what runs on the loop, then the connections: a task that ends later leaves its open."""
+        for task in self._examining:
             task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await asyncio.gather(*self._examining, return_exceptions=True)
+        await self._dispatcher.close()
         await self._loop.shutdown_asyncgens()
         for server in self._servers:
             await server.connection.close()

@@ -69,6 +69,8 @@ class Dispatcher:
         self._jobs: dict[int, Job] = {}
         self._waiting: deque[Job] = deque()
         self._calls: set[Call] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        """Of the calls, and of those that are stopping."""
         self._timer: asyncio.TimerHandle | None = None
         self._warned = self._closed = False
         self._guessing: set[str] = set()
@@ -143,10 +145,12 @@ class Dispatcher:
         server.load.running += len(jobs)
         self._calls.add(call)
         call.task = asyncio.get_running_loop().create_task(self._run(call))
+        self._tasks.add(call.task)
         call.task.add_done_callback(lambda task: self._after(call, task))
 
     def _after(self, call: Call, task: asyncio.Task[None]) -> None:
         self._calls.discard(call)
+        self._tasks.discard(task)
         for job in list(call.holding):
             self._release(call, job)
         if not task.cancelled() and (error := task.exception()) is not None:
@@ -364,11 +368,14 @@ class Dispatcher:
         stop_text = job.stream.stop_text
         self._tell(Ended(job.id, stop, job.tokens, job.mean_logprob, stop_text, machine, error))
 
-    def close(self) -> None:
-        """Send nothing any more. The calls that run are their loop's to end."""
+    async def close(self) -> None:
+        """End all calls, those too that nobody waits for any more."""
         self._closed = True
         if self._timer is not None:
             self._timer.cancel()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
 def _now() -> float:

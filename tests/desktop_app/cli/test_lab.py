@@ -32,7 +32,7 @@ def ponder(home: Path, *words: str, hub: str = "") -> subprocess.CompletedProces
         command(*words),
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=200,
         check=False,
         env=environment(home) | ({"HF_ENDPOINT": hub} if hub else {}),
     )

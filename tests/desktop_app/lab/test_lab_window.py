@@ -177,12 +177,12 @@ def test_a_curve_is_hidden_and_read_under_the_pointer(lab: Lab, qtbot: QtBot) ->
 
 
 def test_a_paused_sweep_waits_and_is_continued(lab: Lab) -> None:
-    lab.run(20, "32", ["vote"])
+    lab.run(20, "8", ["vote"])
     lab.driver.wait(lambda: lab.driver.journal.sweeps().result()[0].samples > 0)
     lab.press("Pause")
     lab.driver.wait(lambda: "waiting" in lab.words())
     before = lab.driver.journal.sweeps().result()[0].samples
-    assert 0 < before < 640
+    assert 0 < before < 160
     lab.press("Continue")
     lab.wait_end()
     assert lab.driver.journal.sweeps().result()[0].samples == 160
