@@ -253,7 +253,7 @@ class RemoteBackend:
             self._examining.discard(task)
 
     async def _shut(self) -> None:
-        """End what runs on the loop, then the connections: a task that ends later leaves its open."""
+        """End the tasks, then the connections: a task that ends later leaves its own open."""
         for task in self._examining:
             task.cancel()
         await asyncio.gather(*self._examining, return_exceptions=True)
