@@ -77,8 +77,8 @@ class Columns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         question: The question's text.
         answer: The right answer, or "" without one.
-        choices: Choices to number with letters, or "". A structure of `text` and `label` names
-            them, so that the answer may be a label.
+        choices: Choices to number with letters, or "". A structure of `text` and `label`, or a
+            list of such, names them, so that the answer may be a label.
         group: A part of the set, or "".
     """
 
@@ -228,9 +228,8 @@ def _question(row: Row, columns: Columns) -> Question:
     if not columns.choices:
         said = _plain_answer(answer)
     else:
-        offered = row.get(columns.choices)
-        choices = _choices(offered)
-        said = _choice_letter(answer, choices, _labels(offered, len(choices)))
+        choices, labels = _choices(row.get(columns.choices))
+        said = _choice_letter(answer, choices, labels)
         lines = [f"{letter}) {choice}" for letter, choice in zip(_LETTERS, choices, strict=False)]
         text = "\n".join([text.strip(), *lines])
     return Question(text.strip(), said, str(group or ""))
@@ -244,28 +243,27 @@ def _plain_answer(answer: object) -> str | None:
     return reference_answer(str(answer)) or None
 
 
-def _choices(value: object) -> tuple[str, ...]:
-    if isinstance(value, Mapping):
-        value = value.get("text")
+def _choices(value: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The choices, and what the table itself calls them, such as 1 to 4, where it does."""
     if isinstance(value, str):
         try:
             value = msgspec.json.decode(value)
         except msgspec.DecodeError:
             raise ValueError("the choices are no list") from None
-    if not isinstance(value, Sequence) or not 2 <= len(value) <= len(_LETTERS):
+    texts, labels = value, None
+    if isinstance(value, Mapping):
+        texts, labels = value.get("text"), value.get("label")
+    elif isinstance(value, list | tuple) and all(isinstance(one, Mapping) for one in value):
+        texts = [one.get("text") for one in value]
+        labels = [one.get("label") for one in value if "label" in one]
+    if not isinstance(texts, list | tuple) or not 2 <= len(texts) <= len(_LETTERS):
         raise ValueError("there must be 2 to 26 choices")
-    return tuple(str(choice) for choice in value)
-
-
-def _labels(value: object, count: int) -> tuple[str, ...]:
-    """What the table itself calls the choices, such as 1 to 4; empty where it does not say."""
-    found = value.get("label") if isinstance(value, Mapping) else None
-    if not found:
-        return ()
-    labels = tuple(map(_folded, found)) if isinstance(found, Sequence) else ()
-    if len(labels) != count or len(set(labels)) != count:
+    if any(text is None or isinstance(text, Mapping) for text in texts):
+        raise ValueError("a choice is no text")
+    called = tuple(map(_folded, labels)) if isinstance(labels, list | tuple) else ()
+    if labels and not len(called) == len(set(called)) == len(texts):
         raise ValueError("the choices have no label each")
-    return labels
+    return tuple(map(str, texts)), called
 
 
 def _choice_letter(answer: object, choices: Sequence[str], labels: Sequence[str]) -> str | None:

@@ -25,7 +25,7 @@ from models.training.train import verifying_loss, writing_loss
 
 MOST_SHOWN: Final = 4
 _LONGEST_SHOWN: Final = 1200
-_REVISE_SHARE: Final = 0.13
+_REVISE_SHARE: Final = 0.2
 _VERIFY_PART: Final = 4
 _VERIFY_WEIGHT: Final = 0.2
 _VERIFY_POOL: Final = 600

@@ -67,13 +67,13 @@ def test_rows_shaped_like_multiple_choice(answer: object, tmp_path: Path) -> Non
 def test_an_answer_may_be_the_label_of_a_choice(
     labels: list[object], answer: object, letter: str, tmp_path: Path
 ) -> None:
-    row = {
-        "question": "Next?",
-        "choices": {"text": ["3", "1", "2"], "label": labels},
-        "answer": answer,
-    }
-    found = read_questions(written(tmp_path, "c.jsonl", json.dumps(row)))
-    assert found.questions[0] == Question("Next?\nA) 3\nB) 1\nC) 2", letter)
+    texts = ["3", "1", "2"]
+    together = {"text": texts, "label": labels}
+    each = [{"text": text, "label": label} for text, label in zip(texts, labels, strict=True)]
+    for choices in (together, each, json.dumps(each)):
+        row = {"question": "Next?", "choices": choices, "answer": answer}
+        found = read_questions(written(tmp_path, "c.jsonl", json.dumps(row)))
+        assert found.questions[0] == Question("Next?\nA) 3\nB) 1\nC) 2", letter)
 
 
 def test_csv_with_named_columns(tmp_path: Path) -> None:
@@ -102,6 +102,12 @@ def test_csv_with_named_columns(tmp_path: Path) -> None:
             '{"question": "x", "choices": {"text": ["a", "b"], "label": ["1"]}, "answer": 1}',
             "no label each",
         ),
+        (
+            "a.jsonl",
+            '{"question": "x", "choices": [{"text": "a", "label": 1}, {"text": "b"}], "answer": 1}',
+            "no label each",
+        ),
+        ("a.jsonl", '{"question": "x", "choices": [{"a": 1}, {"b": 2}]}', "a choice is no text"),
         ("a.jsonl", '{"other": "x"}', "no column is called"),
         ("a.jsonl", "", "no column is called"),
         ("a.csv", "question,answer\nx,1,2\n", "line 2"),
