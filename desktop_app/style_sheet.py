@@ -6,7 +6,9 @@ and nothing moves when it gets it. It must not know where colours come from.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from desktop_app.icons import ICON_FOLDER
 
@@ -41,38 +43,32 @@ QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus {
     border: 2px solid $accent; padding: 4px 7px; }
 QLineEdit:disabled, QComboBox:disabled {
     color: $muted; background: $window; }
-QComboBox { padding-right: 24px; }
-QComboBox:focus { padding-right: 23px; }
-QComboBox::drop-down { subcontrol-position: center right; border: none; width: 24px; }
-QComboBox::down-arrow { image: url("$icons/arrow-down.svg"); width: 12px; height: 12px; }
+QComboBox { padding-right: $24px; }
+QComboBox:focus { padding-right: $23px; }
+QComboBox::drop-down { subcontrol-position: center right; border: none; width: $24px; }
+QComboBox::down-arrow { image: url("$icons/arrow-down.svg"); width: $12px; height: $12px; }
 QSpinBox, QDoubleSpinBox { qproperty-alignment: AlignCenter;
     background: $panel; border: 1px solid $hairline; border-radius: 8px; padding: 5px 0;
     selection-background-color: $accent; selection-color: $accent_text; }
 QSpinBox:focus, QDoubleSpinBox:focus { border: 2px solid $accent; padding: 4px 0; }
 QSpinBox:disabled, QDoubleSpinBox:disabled { color: $muted; background: $window; }
 QSpinBox::up-button, QDoubleSpinBox::up-button {
-    subcontrol-position: top right; border: none; background: transparent; width: 20px; }
+    subcontrol-position: top right; border: none; background: transparent; width: $20px; }
 QSpinBox::down-button, QDoubleSpinBox::down-button {
-    subcontrol-position: bottom right; border: none; background: transparent; width: 20px; }
+    subcontrol-position: bottom right; border: none; background: transparent; width: $20px; }
 QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {
-    image: url("$icons/arrow-up.svg"); width: 10px; height: 10px; }
+    image: url("$icons/arrow-up.svg"); width: $10px; height: $10px; }
 QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {
-    image: url("$icons/arrow-down.svg"); width: 10px; height: 10px; }
+    image: url("$icons/arrow-down.svg"); width: $10px; height: $10px; }
 QLineEdit[plain="true"] { background: transparent; border: none; padding: 0; margin: 0; }
-QCheckBox, QRadioButton { border: 2px solid transparent; border-radius: 6px; padding: 2px;
-    spacing: 8px; }
-QCheckBox:focus, QRadioButton:focus { border-color: $accent; }
-QCheckBox::indicator, QRadioButton::indicator { width: 14px; height: 14px;
-    border: 1px solid $muted; background: $panel; }
-QCheckBox::indicator { border-radius: 4px; }
-QRadioButton::indicator { border-radius: 8px; }
+QCheckBox { border: 2px solid transparent; border-radius: 6px; padding: 2px; spacing: 8px; }
+QCheckBox:focus { border-color: $accent; }
+QCheckBox::indicator { width: $14px; height: $14px; border: 1px solid $muted; border-radius: 4px;
+    background: $panel; }
 QCheckBox::indicator:checked { background: $accent; border-color: $accent;
     image: url("$icons/$tick.svg"); }
-QRadioButton::indicator:checked { width: 6px; height: 6px; border: 5px solid $accent;
-    background: $accent_text; }
-QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { border-color: $hairline;
-    background: $window; }
-QCheckBox:disabled, QRadioButton:disabled { color: $muted; }
+QCheckBox::indicator:disabled { border-color: $hairline; background: $window; }
+QCheckBox:disabled { color: $muted; }
 #deliberation-panel { background: $panel; }
 QComboBox QAbstractItemView, QMenu {
     background: $panel; border: 1px solid $hairline; border-radius: 8px; padding: 4px; }
@@ -82,7 +78,7 @@ QMenu::item:disabled { color: $muted; }
 QMenu::separator { height: 1px; background: $hairline; margin: 4px 8px; }
 QListWidget { background: $panel; border: 1px solid $hairline; border-radius: 8px; padding: 4px; }
 QListWidget:focus { border-color: $accent; }
-QListWidget::indicator { width: 14px; height: 14px; border: 1px solid $muted; border-radius: 4px;
+QListWidget::indicator { width: $14px; height: $14px; border: 1px solid $muted; border-radius: 4px;
     background: $panel; }
 QListWidget::indicator:checked { background: $accent; border-color: $accent;
     image: url("$icons/$tick.svg"); }
@@ -112,16 +108,19 @@ QTabBar::tab:focus { background: $accent_wash; border-radius: 6px; }
 QLabel[muted="true"] { color: $muted; }
 QLabel[heading="true"] { font-weight: 600; }
 """
+_SCALED: Final = re.compile(r"\$(\d+)px")
 
 
-def style_sheet(colours: Mapping[str, str], *, dark: bool) -> str:
+def style_sheet(colours: Mapping[str, str], *, dark: bool, scale: Callable[[float], int]) -> str:
     """Return the style sheet.
 
     Args:
         colours: Hex strings by name, for every `$name` in the sheet.
         dark: Whether check marks stand on a light accent.
+        scale: Gives the pixels of what grows with the text: arrows and check marks, `$12px`.
     """
-    sheet = _STYLE.replace("$icons", ICON_FOLDER.as_posix())
+    sheet = _SCALED.sub(lambda size: f"{scale(int(size[1]))}px", _STYLE)
+    sheet = sheet.replace("$icons", ICON_FOLDER.as_posix())
     sheet = sheet.replace("$tick", "tick-dark" if dark else "tick-light")
     for name in sorted(colours, key=len, reverse=True):  # `$accent` is the start of `$accent_wash`
         sheet = sheet.replace(f"${name}", colours[name])

@@ -204,7 +204,7 @@ def apply_theme(app: QApplication) -> None:
     app.setPalette(_palette(theme))
     named = ((field.name, getattr(theme, field.name)) for field in fields(Theme))
     colours = {name: colour for name, colour in named if isinstance(colour, str)}
-    app.setStyleSheet(style_sheet(colours, dark=theme.dark))
+    app.setStyleSheet(style_sheet(colours, dark=theme.dark, scale=pixels))
 
 
 def _interface_family() -> str:

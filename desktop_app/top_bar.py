@@ -5,7 +5,7 @@ It must not know the session; it shows what it is given.
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
@@ -113,8 +113,9 @@ class TopBar(QFrame):
 
     def _restyle(self) -> None:
         theme = current_theme()
-        self._sidebar.setIcon(themed_icon("sidebar"))
-        self._panel.setIcon(themed_icon("panel"))
+        for toggle, icon in ((self._sidebar, "sidebar"), (self._panel, "panel")):
+            toggle.setIcon(themed_icon(icon))
+            toggle.setIconSize(QSize(pixels(16), pixels(16)))
         self._name.setStyleSheet(f"font-weight: 700; font-size: {pixels(15)}px;")
         self._model.setMaximumWidth(pixels(440))
         self.setStyleSheet(

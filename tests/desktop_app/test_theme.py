@@ -10,7 +10,16 @@ import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QIcon, QPalette
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QPushButton,
+    QStyle,
+    QStyleOptionComboBox,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from desktop_app.icons import ICON_FOLDER, tinted_icon
@@ -220,3 +229,23 @@ def test_an_icon_of_the_theme_fades_when_disabled() -> None:
 def test_an_unknown_icon_is_an_error() -> None:
     with pytest.raises(FileNotFoundError):
         tinted_icon("no-such-icon", "#000000")
+
+
+def test_check_marks_and_arrows_grow_with_the_text(qtbot: QtBot) -> None:
+    box, combo = QCheckBox(), QComboBox()
+    qtbot.addWidget(box)
+    qtbot.addWidget(combo)
+
+    def sizes() -> list[int]:
+        style = box.style()
+        mark = style.pixelMetric(QStyle.PixelMetric.PM_IndicatorWidth, None, box)
+        option = QStyleOptionComboBox()
+        option.initFrom(combo)
+        arrow = style.subControlRect(
+            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxArrow, combo
+        )
+        return [mark, arrow.width()]
+
+    before = sizes()
+    set_zoom(2.0)
+    assert all(after > 1.7 * size for after, size in zip(sizes(), before, strict=True))
