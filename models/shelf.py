@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,6 +35,7 @@ from models.provenance import Provenance, provenance_path, read_provenance, writ
 BIN_NAME: Final = ".bin"
 _RECORD: Final = "removed.json"
 _IMPORTED: Final = "imported"
+_UNFINISHED: Final = ".part"
 
 MoveProgress = Callable[[int, int], None]
 """Told bytes done and bytes in all."""
@@ -87,6 +89,7 @@ class Shelf:
             size_bytes = source.stat().st_size
         except OSError as error:
             raise FolderError(f"{source.name}: {error.strerror}") from error
+        self._forget_killed_imports()
         target = self.folder / _IMPORTED / source.name
         taken = FolderError(f"{target.name} is being brought in already")
         with folder_errors(target), alone(self.folder, target, taken):
@@ -222,6 +225,13 @@ class Shelf:
             delete(*made)
             raise
 
+    def _forget_killed_imports(self) -> None:
+        """Delete unfinished copies that nobody is making; each may be as large as a model."""
+        for partial in (self.folder / _IMPORTED).glob(f"*{_UNFINISHED}"):
+            target = partial.with_name(partial.name.removesuffix(_UNFINISHED))
+            with suppress(FolderError), alone(self.folder, target, FolderError(target.name)):
+                delete(partial, *(() if target.exists() else (provenance_path(target),)))
+
     def _forget_empty_folders(self, folder: Path) -> None:
         while folder != self.folder and folder.is_relative_to(self.folder):
             try:
@@ -268,7 +278,7 @@ def _copy_with_record(
     """
     if target.exists():
         raise FolderError(f"{target.name} is there already")
-    partial = target.with_name(f"{target.name}.part")
+    partial = target.with_name(target.name + _UNFINISHED)
     try:
         write_copy(source, partial, _onward(progress, 0, 2 * size_bytes), stop)
         digest = sha256_of(partial, _onward(progress, size_bytes, 2 * size_bytes), stop)

@@ -129,7 +129,10 @@ Shelf(Path(sys.argv[1])).bring_in(Path(sys.argv[2]), progress, threading.Event()
 """
 
 
-def test_a_killed_import_can_be_had_again(shelf: Shelf, tiny: Path) -> None:
+@pytest.mark.parametrize("next_name", ["tiny.gguf", "another.gguf"])
+def test_a_killed_import_is_cleared_away_by_the_next(
+    shelf: Shelf, tiny: Path, next_name: str
+) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", _CHILD, str(shelf.folder), str(tiny)],
         stdin=subprocess.PIPE,
@@ -142,9 +145,9 @@ def test_a_killed_import_can_be_had_again(shelf: Shelf, tiny: Path) -> None:
             bring(shelf, tiny)
         child.kill()
     assert left_of(shelf) == ["tiny.gguf.part"]
-    copy = bring(shelf, tiny)
-    assert copy.read_bytes() == tiny.read_bytes()
-    assert sorted(left_of(shelf)) == ["tiny.gguf", "tiny.gguf.source.json"]
+    copy = bring(shelf, tiny.rename(tiny.with_name(next_name)))
+    assert copy.name == next_name
+    assert sorted(left_of(shelf)) == [next_name, f"{next_name}.source.json"]
 
 
 def test_two_imports_of_one_name_at_a_time_spoil_nothing(
