@@ -131,7 +131,7 @@ Shelf(Path(sys.argv[1])).bring_in(Path(sys.argv[2]), progress, threading.Event()
 
 @pytest.mark.parametrize("next_name", ["tiny.gguf", "another.gguf"])
 def test_a_killed_import_is_cleared_away_by_the_next(
-    shelf: Shelf, tiny: Path, next_name: str
+    shelf: Shelf, tiny: Path, tmp_path: Path, next_name: str
 ) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", _CHILD, str(shelf.folder), str(tiny)],
@@ -145,7 +145,7 @@ def test_a_killed_import_is_cleared_away_by_the_next(
             bring(shelf, tiny)
         child.kill()
     assert left_of(shelf) == ["tiny.gguf.part"]
-    copy = bring(shelf, tiny.rename(tiny.with_name(next_name)))
+    copy = bring(shelf, Path(shutil.copy(tiny, tmp_path / next_name)))
     assert copy.name == next_name
     assert sorted(left_of(shelf)) == [next_name, f"{next_name}.source.json"]
 
