@@ -7,6 +7,7 @@ the tables into the model card between its marks.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import random
 from collections.abc import Mapping, Sequence
@@ -54,16 +55,18 @@ Ways = Mapping[str, Mapping[str, Sequence[Spent]]]
 """By way and family, in the order of the held-out problems."""
 
 
+def stored(name: str, path: Path) -> Path:
+    """Where the attempts of a model file lie, which another file of its name does not share."""
+    return _STORED / f"{name}-{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
+
+
 def measure(name: str, path: Path, count: int, problems: int, threads: int | None) -> Rows:
     """Sample the first held-out problems of every family."""
     backend = LlamaBackend.load(path, LoadOptions(slots=min(count, _SLOTS), threads=threads))
     try:
         return {
             family: sampled(
-                backend,
-                held_out(family, problems),
-                count,
-                _STORED / f"{name}-{path.stat().st_size}-{family}.jsonl",
+                backend, held_out(family, problems), count, stored(name, path) / f"{family}.jsonl"
             )
             for family in FAMILIES
         }
@@ -188,7 +191,7 @@ def _samples(rows: Sequence[Attempts], count: int) -> Samples:
 def spent_ways(name: str, path: Path, problems: int, threads: int | None) -> Ways:
     """Run every way of spending on the same first problems of each family."""
     backend = LlamaBackend.load(path, LoadOptions(slots=32, threads=threads))
-    stored = f"{name}-{path.stat().st_size}"
+    folder = stored(name, path)
     try:
         return {
             way: {
@@ -196,7 +199,7 @@ def spent_ways(name: str, path: Path, problems: int, threads: int | None) -> Way
                     backend,
                     held_out(family, problems),
                     WAYS[way],
-                    _STORED / f"{stored}-{family}-{way}.jsonl",
+                    folder / f"{family}-{way}.jsonl",
                 )
                 for family in FAMILIES
             }
@@ -254,8 +257,7 @@ def own_wording(name: str, path: Path, threads: int | None) -> str:
                 for row in rows
                 if row["family"] == family
             ]
-            stored = _STORED / f"{name}-{path.stat().st_size}-{family}-own.jsonl"
-            part = sampled(backend, problems, 16, stored)
+            part = sampled(backend, problems, 16, stored(name, path) / f"{family}-own.jsonl")
             one = fmean(a.right for row in part for a in row.attempts)
             rng = random.Random(10)
             vote = fmean(vote_accuracy(row.attempts, 16, rng) for row in part)
