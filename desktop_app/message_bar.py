@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton
 
 from desktop_app.theme import current_theme, theme_changes, themed_icon
@@ -57,6 +57,10 @@ class BarMessage:
         """Whether it is the way back from what was done, which can be taken only while shown."""
         return self.leaves and bool(self.action)
 
+    def says_the_same(self, other: BarMessage) -> bool:
+        """Whether a reader cannot tell them apart; every undo is of something else."""
+        return self == (other if self.is_undo else replace(other, act=self.act))
+
     @property
     def is_pressing(self) -> bool:
         """Whether it answers what a person has just done, or asks something of them."""
@@ -66,6 +70,14 @@ class BarMessage:
 DONE_MILLISECONDS = 8000
 UNDO_MILLISECONDS = 12_000
 """Long enough to read it, change one's mind and reach the button, also by keyboard."""
+
+
+class _OneClickButton(QPushButton):
+    """Takes a double click as one: the second would hit what comes in the place of the first."""
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """Do nothing."""
+        event.accept()
 
 
 class MessageBar(QFrame):
@@ -94,7 +106,7 @@ class MessageBar(QFrame):
         for label in (self._title, self._text):
             label.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._action = QPushButton()
+        self._action = _OneClickButton()
         self._close = QToolButton()
         self._close.setAccessibleName(self.tr("Close message"))
         self._close.setToolTip(self.tr("Close message"))
@@ -122,7 +134,10 @@ class MessageBar(QFrame):
     def show_message(self, message: BarMessage) -> None:
         """Show a message now, or when it is its turn; the same one is not shown twice."""
         shown = self._message
-        if message == shown or message in self._waiting:
+        if shown is not None and message.says_the_same(shown):
+            self._message = message  # its button does what it does now
+            return
+        if any(message.says_the_same(other) for other in self._waiting):
             return
         if shown is None or (shown.leaves and not shown.is_undo):
             self._show(message)

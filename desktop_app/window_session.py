@@ -409,14 +409,14 @@ class WindowSession(QObject):
             self._show_page()
             self._show_context()
             self._refresh_cost()
+            self._on_engine_options_changed()
 
     def _on_load_begun(self, path: str) -> None:
         self.preferences.choose_model(Path(path))
         self._show_page()
 
     def _on_eject(self) -> None:
-        self.models.cancel()  # else a file that is being checked would come in its place
-        self.chat.when_idle(self.models.eject)
+        self.models.eject(self.chat.when_idle)
 
     def _on_load_failed(self, code: str, detail: str, path: str) -> None:
         if code != ModelTooLargeError.code:
@@ -496,5 +496,6 @@ class WindowSession(QObject):
         self._refresh_cost()
 
     def _on_engine_options_changed(self) -> None:
-        if self.models.state.phase is ModelPhase.READY:
+        """A file that is on its way is taken up again when it is there."""
+        if self.models.is_outdated:
             self.models.reload(self.chat.when_idle)

@@ -29,7 +29,7 @@ from engine.backends.base import (
 )
 from engine.budget import Budget
 from engine.candidate import Candidate, StopReason
-from engine.errors import BadRequestError, EngineError
+from engine.errors import BadRequestError, EngineError, RemoteRefusedError
 from engine.generation import GREEDY, Message, Notice, Sampling
 from engine.judgement import Judgement
 from engine.options import StrategyChoice
@@ -352,7 +352,10 @@ class Deliberation:
     def _end_attempt(self, event: Ended) -> None:
         live = self._live.pop(event.request_id)
         stop = event.stop
-        self._error = event.error or self._error
+        if event.error is not None and (
+            self._error is None or not isinstance(event.error, RemoteRefusedError)
+        ):
+            self._error = event.error  # a refusal of one attempt explains no other's failure
         if stop is StopReason.CANCELLED and self._stopping is not None:
             stop = _STOP_OF.get(self._stopping, StopReason.NOT_NEEDED)
         if isinstance(live, LiveStep):
@@ -554,6 +557,7 @@ class Deliberation:
                 self._now(),
                 self._prompt.tokens_total if self._prompt else None,
                 self._prompt.tokens_kept if self._prompt else None,
+                self._error.code if self._error is not None else "",
             )
         )
 

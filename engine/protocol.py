@@ -302,6 +302,7 @@ class VerdictReached(msgspec.Struct, frozen=True, tag=True):
         total_seconds: From its start to this.
         prompt_tokens: Tokens of the rendered question.
         prompt_tokens_kept: Of these, how many the cache still held.
+        failure: Why attempts failed, the code of an `EngineError`, or "" where none did.
     """
 
     deliberation_id: str
@@ -309,6 +310,7 @@ class VerdictReached(msgspec.Struct, frozen=True, tag=True):
     total_seconds: float
     prompt_tokens: int | None = None
     prompt_tokens_kept: int | None = None
+    failure: str = ""
 
 
 class DeliberationFailed(msgspec.Struct, frozen=True, tag=True):

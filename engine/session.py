@@ -153,6 +153,10 @@ class Session:
         self._busy_until = float("-inf")
         self._model: ModelReport | None = None
         self._fingerprint: Fingerprint | None = None
+        self._path = ""
+        """What the worker will have loaded when it comes to what is asked now."""
+        self._unidentified: list[tuple[str, str]] = []
+        """Deliberations that were asked for before their model was there, behind its path."""
         self._options = LoadOptions()
         self._sampler = PowerSampler(meter) if meter is not None else None
         if self._sampler is not None:
@@ -200,6 +204,8 @@ class Session:
     def load(self, path: Path, options: LoadOptions | None = None) -> None:
         """Load a model file; `ModelLoaded` or `LoadFailed` follows."""
         self._options = options or LoadOptions()
+        with self._lock:
+            self._path = str(path)
         self._send(LoadModel(str(path), self._options))
 
     def cancel_load(self) -> None:
@@ -208,6 +214,8 @@ class Session:
 
     def unload(self) -> None:
         """Free the model."""
+        with self._lock:
+            self._path = ""
         self._send(UnloadModel())
 
     def measure_memory(self) -> None:
@@ -216,7 +224,12 @@ class Session:
 
     def ask(self, request: AskRequest) -> None:
         """Start a deliberation; `VerdictReached` or `DeliberationFailed` follows."""
-        model = self._model
+        with self._lock:
+            path = self._path
+            known = self._model is not None and self._model.path == path
+            fingerprint = self._fingerprint if known else None
+            if path and not known:
+                self._unidentified.append((path, request.deliberation_id))
         self._record(
             lambda journal: journal.start_deliberation(
                 DeliberationRecord(
@@ -226,14 +239,14 @@ class Session:
                     budget=request.budget,
                     sampling=request.sampling,
                     seed=request.sampling.seed,
-                    model_path=model.path if model else "",
+                    model_path=path,
                     load_options=self._options,
                     started_at=_now(),
                     options=request.options,
                 )
             )
         )
-        if (fingerprint := self._fingerprint) is not None:
+        if fingerprint is not None:
             fingerprint.give_to(request.deliberation_id)
         self._send(
             Deliberate(
@@ -324,10 +337,12 @@ class Session:
             case ModelLoaded():
                 self._busy_until = time.monotonic()
                 self._forget_model()
-                self._model = event.report
                 self._remember_model(event.report, crashed=False)
-                self._identify(event.report.path)
-            case ModelUnloaded() | LoadFailed():
+                self._identify(event.report)
+            case LoadFailed():
+                self._forget_model()
+                self._take_unidentified(event.path)
+            case ModelUnloaded():
                 self._forget_model()
             case WorkerDied():
                 if self._model is not None:
@@ -340,15 +355,28 @@ class Session:
             self._fingerprint.cancel()
             self._fingerprint = None
 
-    def _identify(self, path: str) -> None:
+    def _identify(self, report: ModelReport) -> None:
         """Tie what is recorded from now on to the very file that was loaded, if it is a model."""
-        journal = self._journal
+        path, journal = report.path, self._journal
+        fingerprint: Fingerprint | None = None
         if journal is not None and not path.endswith(ENGINE_SUFFIX):
-            self._fingerprint = Fingerprint(
+            fingerprint = Fingerprint(
                 Path(path),
                 journal.model_hash(path),
                 lambda sha256, ids: self._record(lambda j: j.set_model_hash(path, sha256, ids)),
             )
+        with self._lock:
+            self._model, self._fingerprint = report, fingerprint
+            waited = self._take_unidentified(path)
+        if fingerprint is not None:
+            for deliberation_id in waited:
+                fingerprint.give_to(deliberation_id)
+
+    def _take_unidentified(self, path: str) -> list[str]:
+        with self._lock:
+            taken = [name for one, name in self._unidentified if one == path]
+            self._unidentified = [pair for pair in self._unidentified if pair[0] != path]
+        return taken
 
     def _remember_model(self, report: ModelReport, *, crashed: bool) -> None:
         record = ModelRecord(

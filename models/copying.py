@@ -7,6 +7,7 @@ import hashlib
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,6 +22,8 @@ LOCKS_NAME: Final = ".locks"
 RESERVE_BYTES: Final = 64_000_000
 """What a copy leaves free on a disk."""
 _CHUNK_BYTES: Final = 4 * 2**20
+_COPY_SUFFIX: Final = ".{}.copy.part"
+_DEAD_SECONDS: Final = 3600.0
 
 Progress = Callable[[int], None]
 """Told how many bytes are done."""
@@ -109,7 +112,7 @@ def copy_file(source: Path, target: Path, progress: Progress, stop: threading.Ev
     if target.exists():
         raise FolderError(f"{target.name} is there already")
     # no other attempt has this name: none that goes on elsewhere, and none that was killed
-    partial = target.with_name(f"{target.name}.{uuid4().hex[:8]}.part")
+    partial = target.with_name(target.name + _COPY_SUFFIX.format(uuid4().hex[:8]))
     try:
         write_copy(source, partial, progress, stop)
         with folder_errors(target):
@@ -117,6 +120,18 @@ def copy_file(source: Path, target: Path, progress: Progress, stop: threading.Ev
     except BaseException:
         delete(partial)
         raise
+
+
+def forget_killed_copies(folder: Path) -> None:
+    """Delete what killed attempts of `copy_file` left anywhere in a folder.
+
+    One that goes on writes all the time; what was not written to for long is nobody's.
+    """
+    latest = time.time() - _DEAD_SECONDS
+    for partial in folder.rglob(f"*{_COPY_SUFFIX.format('?' * 8)}"):
+        with suppress(OSError):
+            if partial.stat().st_mtime < latest:
+                partial.unlink()
 
 
 def write_copy(source: Path, target: Path, progress: Progress, stop: threading.Event) -> None:

@@ -12,6 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -19,10 +20,12 @@ from typing import Final
 
 import msgspec
 
+from models.copying import alone
 from models.download import USUAL_PATIENCE, Download, FileProgress, Patience
 from models.errors import (
     ChangedUpstreamError,
     DownloadCancelledError,
+    DownloadError,
     HashMismatchError,
     ModelsError,
     UnsafeNameError,
@@ -324,12 +327,21 @@ class DownloadQueue:
             return 0
 
     def _discard(self, order: Order) -> None:
-        """Delete what came of it; a model that is whole was finished earlier and stays."""
+        """Delete what came of it; a model that is whole was finished earlier and stays.
+
+        So does what another program is getting.
+        """
+        taken = DownloadError("another program is getting this file")
         try:
             downloads = self._downloads(order)
-            whole = all(download.target.exists() for download in downloads)
-            for download in downloads:
-                download.discard(finished_too=not whole)
+            with ExitStack() as locks:
+                for download in downloads:
+                    locks.enter_context(alone(self._folder, download.target, taken))
+                whole = all(download.target.exists() for download in downloads)
+                for download in downloads:
+                    download.discard(finished_too=not whole)
+        except DownloadError:
+            pass  # it is the other program's now
         except UnsafeNameError:
             pass  # such a name never became a path
         except OSError as error:

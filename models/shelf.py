@@ -23,6 +23,7 @@ from models.copying import (
     copy_file,
     delete,
     folder_errors,
+    forget_killed_copies,
     sha256_of,
     write_copy,
 )
@@ -212,6 +213,7 @@ class Shelf:
     ) -> None:
         total, done = sum(sizes), 0
         made: list[Path] = []
+        forget_killed_copies(folder)
         try:
             for file, size_bytes in zip(files, sizes, strict=True):
                 target = folder / file.relative_to(self.folder)
@@ -229,7 +231,8 @@ class Shelf:
         """Delete unfinished copies that nobody is making; each may be as large as a model."""
         for partial in (self.folder / _IMPORTED).glob(f"*{_UNFINISHED}"):
             target = partial.with_name(partial.name.removesuffix(_UNFINISHED))
-            with suppress(FolderError), alone(self.folder, target, FolderError(target.name)):
+            taken = FolderError(target.name)
+            with suppress(FolderError, OSError), alone(self.folder, target, taken):
                 delete(partial, *(() if target.exists() else (provenance_path(target),)))
 
     def _forget_empty_folders(self, folder: Path) -> None:

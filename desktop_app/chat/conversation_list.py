@@ -60,6 +60,8 @@ class ConversationList(QFrame):
         self._pages = 1
         self._listed_search: str | None = None
         self._first_wanted = False
+        self._none_wanted = False
+        """Whether the current conversation was deleted, so that the next press means no other."""
         self._refresh_postponed = False
         new = QPushButton(self.tr("+ New conversation"))
         new.setObjectName("newConversation")
@@ -147,6 +149,7 @@ class ConversationList(QFrame):
     def set_shown(self, conversation_id: str) -> None:
         """Mark the visible conversation."""
         self._shown_id = conversation_id
+        self._none_wanted = False
         self._list.make_current(self._rows.index_of(conversation_id))
 
     def search(self, text: str) -> None:
@@ -186,7 +189,7 @@ class ConversationList(QFrame):
     def _keep_current(self, conversation_id: str) -> None:
         """Make the conversation current that was, else the visible one, else none."""
         index = self._rows.index_of(conversation_id)
-        if not index.isValid():
+        if not index.isValid() and not self._none_wanted:
             index = self._rows.index_of(self._shown_id)
         self._list.make_current_in_place(index)
 
@@ -225,6 +228,7 @@ class ConversationList(QFrame):
     def _on_delete(self) -> None:
         summary = self._rows.summary_at(self._list.currentIndex())
         if summary is not None:
+            self._none_wanted = True
             self._list.make_current(QModelIndex())  # the next press means another one
             self.delete_requested.emit(summary.conversation_id, summary.title)
 

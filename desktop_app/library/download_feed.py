@@ -37,7 +37,8 @@ class DownloadFeed(QObject):
         super().__init__(parent)
         self._open_hub = open_hub
         self._queue: DownloadQueue | None = None
-        self._kept: list[tuple[Repository, HubModel]] = []
+        self._postponed: list[Callable[[DownloadQueue], object]] = []
+        """What was asked for while it was closed."""
         self._statuses: tuple[DownloadStatus, ...] = ()
         self._told = threading.Event()
         self._timer = QTimer(self)
@@ -60,10 +61,10 @@ class DownloadFeed(QObject):
         """Go on with what waits in a models folder."""
         self.close()
         self._queue = DownloadQueue(folder, self._open_hub, self._tell, self._on_finished)
+        postponed, self._postponed = self._postponed, []
+        for act in postponed:
+            act(self._queue)
         self._queue.start()
-        kept, self._kept = self._kept, []
-        for repository, model in kept:
-            self._queue.add(repository, model)
         self._refresh()
 
     def close(self) -> None:
@@ -75,7 +76,7 @@ class DownloadFeed(QObject):
     def add(self, repository: Repository, model: HubModel) -> str:
         """Ask for a model and return its key."""
         if self._queue is None:
-            self._kept.append((repository, model))
+            self._postponed.append(lambda queue: queue.add(repository, model))
             return f"{repository.name}:{model.label}"
         key = self._queue.add(repository, model)
         self._refresh()
@@ -83,18 +84,21 @@ class DownloadFeed(QObject):
 
     def pause(self, key: str) -> None:
         """Stop fetching it; what is there stays."""
-        if self._queue is not None:
-            self._queue.pause(key)
+        self._do(lambda queue: queue.pause(key))
 
     def resume(self, key: str) -> None:
         """Go on with it."""
-        if self._queue is not None:
-            self._queue.resume(key)
+        self._do(lambda queue: queue.resume(key))
 
     def cancel(self, key: str) -> None:
         """Forget it, and delete what is there of an unfinished one."""
-        if self._queue is not None:
-            self._queue.cancel(key)
+        self._do(lambda queue: queue.cancel(key))
+
+    def _do(self, act: Callable[[DownloadQueue], object]) -> None:
+        if self._queue is None:
+            self._postponed.append(act)
+        else:
+            act(self._queue)
 
     def _tell(self) -> None:
         """Called on any thread, many times a second."""

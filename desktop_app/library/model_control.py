@@ -140,6 +140,8 @@ class ModelControl(QObject):
         self._memory = memory
         self._deliveries = deliveries
         self._options = options
+        self._loaded_with: LoadOptions | None = None
+        """Or tried to be."""
         self._held = ModelState()
         self._state = ModelState()
         self._recent: tuple[ModelRecord, ...] = ()
@@ -216,10 +218,29 @@ class ModelControl(QObject):
         elif self._held.phase is ModelPhase.LOADING:
             self._engine.cancel_load()
 
-    def eject(self) -> None:
-        """Free the model."""
-        if self._held.phase is ModelPhase.READY:
-            self._engine.unload()
+    def eject(self, when_free: WhenFree) -> None:
+        """Free the model; no file that is being checked comes in its place.
+
+        Args:
+            when_free: What the model does is ended by this.
+        """
+        if self._held.phase is not ModelPhase.READY:
+            self.cancel()
+            return
+        self._wanted = None  # not told yet: who waits for a model that is ready would go on
+
+        def free() -> None:
+            if self._held.phase is ModelPhase.READY:
+                self._hold(ModelState())
+                self._engine.unload()
+
+        when_free(free)
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether what is loaded was loaded with other options than those of now."""
+        known = self._loaded_with
+        return self._state.takes_questions and known is not None and known != self._options()
 
     def on_event(self, event: SessionEvent) -> None:
         """Take one event of the session; those of others are ignored."""
@@ -263,7 +284,8 @@ class ModelControl(QObject):
         self._wanted = None
         self._hold(ModelState(ModelPhase.LOADING, path))
         self.load_begun.emit(str(path))
-        self._engine.load(path, self._options())
+        self._loaded_with = self._options()
+        self._engine.load(path, self._loaded_with)
 
     def _on_refused(self, path: Path, error: BaseException) -> None:
         if not isinstance(error, ModelsError):
@@ -276,6 +298,8 @@ class ModelControl(QObject):
     def _give_up(self, path: Path, error_code: str) -> None:
         """Forget the file that was asked for; what is loaded or being loaded goes on."""
         self._wanted = None
+        if path == self._held.path:
+            self._loaded_with = self._options()  # as far as it went: it is not tried for ever
         if self._held.phase is ModelPhase.NO_MODEL:
             self._held = ModelState(path=path, error_code=error_code)
         self._tell_state()

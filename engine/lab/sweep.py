@@ -42,6 +42,7 @@ from engine.power.sampler import PowerSampler
 from engine.power.trace import energy_report, power_trace
 from engine.protocol import (
     Cancel,
+    CancelLoad,
     CandidateFinished,
     Deliberate,
     DeliberationFailed,
@@ -267,6 +268,8 @@ class SweepRunner:
             waiting = [deque(tasks) for tasks in self._tasks(model).values()]
             if waiting and not self._control.stopped:
                 report = self._load(model)
+                if report is None:
+                    return
                 for tasks in waiting:
                     self._run_arm(tasks, self._batches_ahead * report.slots)
 
@@ -316,13 +319,21 @@ class SweepRunner:
             self._report()
         self._end_stretch()
 
-    def _load(self, model: str) -> ModelReport:
+    def _load(self, model: str) -> ModelReport | None:
+        """Load a model, or return None where the sweep was stopped before it was there."""
         attempts = max(a.budget.samples for a in self._plan.arms if a.model_path == model)
         slots = max(self._plan.load.slots, min(attempts, 64))
         options = _with_slots(self._plan.load, slots)
         self._client.send(LoadModel(model, options))
+        cancelled = False
         while True:
-            event = self._events.get()
+            if self._control.stopped and not cancelled:
+                cancelled = True
+                self._client.send(CancelLoad())
+            try:
+                event = self._events.get(timeout=_TICK_SECONDS)
+            except queue.Empty:
+                continue
             if isinstance(event, WorkerReady):
                 self._ready = event
             elif isinstance(event, ModelLoaded):
@@ -331,6 +342,8 @@ class SweepRunner:
                     card = self._card_of(self._ready, self._reports)
                     self._journal.set_sweep_card(self._sweep_id, card).result()
                 return event.report
+            elif isinstance(event, LoadFailed) and cancelled:
+                return None
             elif isinstance(event, LoadFailed):
                 raise SweepError(event.code, event.detail)
 
@@ -374,7 +387,7 @@ class SweepRunner:
                 self._keep(running[event.deliberation_id], event.candidate)
             case VerdictReached() if event.deliberation_id in running:
                 task = running.pop(event.deliberation_id)
-                if task.failed:
+                if task.failed and event.failure not in _OF_THE_QUESTION:
                     detail = "a server failed an attempt again and again"
                     failure = DeliberationFailed(event.deliberation_id, _UNFINISHED, detail)
                     self._on_failed(task, failure, tasks)

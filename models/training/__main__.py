@@ -70,8 +70,8 @@ class Size:
 _SIZES_FOR_PROCESSOR = {
     "small": Size(
         Plan(12_000, 4000),
-        Plan(900, 850, matrix_rate=0.004, other_rate=6e-4),
-        1024,
+        Plan(9800, 4200, matrix_rate=0.012, other_rate=1.8e-3),
+        3072,
         rounds=1,
         pairs=200,
     ),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -86,3 +88,35 @@ def test_the_latest_of_one_problem_replaces_the_earlier_ones(qtbot: QtBot) -> No
     assert shown_title(messages) == "other"
     messages.close_message()
     assert messages.message is None
+
+
+def test_a_double_click_does_not_reach_what_comes_next(qtbot: QtBot) -> None:
+    messages = bar(qtbot)
+    done: list[str] = []
+    messages.show_message(
+        BarMessage(MessageKind.NOTICE, "here", action="Use it", act=lambda: done.append("used"))
+    )
+    messages.show_message(
+        BarMessage(MessageKind.DONE, "deleted", action="Undo", act=lambda: done.append("undone"))
+    )
+    QTest.mouseClick(messages.findChildren(QPushButton)[0], Qt.MouseButton.LeftButton)
+    QTest.mouseDClick(messages.findChildren(QPushButton)[0], Qt.MouseButton.LeftButton)
+    assert shown_title(messages) == "here"
+    assert done == ["undone"]
+
+
+def test_an_offer_made_again_is_one_offer(qtbot: QtBot) -> None:
+    messages = bar(qtbot)
+    done: list[int] = []
+    for number in range(2):
+        messages.show_message(
+            BarMessage(
+                MessageKind.ERROR,
+                "too large",
+                action="Load anyway",
+                act=lambda number=number: done.append(number),  # type: ignore[misc]
+            )
+        )
+    messages.findChildren(QPushButton)[0].click()
+    assert messages.message is None
+    assert done == [1]

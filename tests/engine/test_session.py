@@ -26,6 +26,7 @@ from engine.protocol import (
     ModelLoaded,
     Progressed,
     VerdictReached,
+    WorkerDied,
 )
 from engine.session import AskRequest, EnergyMeasured, PowerSampled, Session, SessionEvent
 from tests.bench.generated_model import TINY, generate_model
@@ -83,6 +84,27 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
     yield engine
     engine.session.close()
     engine.journal.close()
+
+
+def test_what_is_asked_before_its_model_is_there_is_told_of_it(
+    engine: Engine, tmp_path: Path
+) -> None:
+    model = generate_model(tmp_path / "tiny.gguf", TINY)
+    engine.session.load(model, _OPTIONS)
+    names = [engine.ask()]
+    engine.wait(VerdictReached)
+    assert engine.session.worker_process_id is not None
+    os.kill(engine.session.worker_process_id, signal.SIGKILL)
+    engine.wait(WorkerDied)
+    names.append(engine.ask())
+    engine.wait(VerdictReached)
+    sha256 = hashlib.sha256(model.read_bytes()).hexdigest()
+    for name in names:
+        record = engine.journal.deliberation(name).result()
+        while record is not None and record.model_sha256 is None:  # worked out beside the thinking
+            record = engine.journal.deliberation(name).result()
+        assert record is not None
+        assert (record.model_path, record.model_sha256) == (str(model), sha256)
 
 
 def test_no_finished_candidate_is_lost_when_the_worker_is_killed(

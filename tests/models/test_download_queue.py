@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from models.copying import alone
 from models.download import Patience
 from models.download_queue import DownloadQueue, DownloadState, DownloadStatus
+from models.errors import DownloadError
 from models.hub import Hub
 from models.library import Library
 from models.places import Origin, Place
@@ -151,6 +153,22 @@ def _held_on_its_way(server: HubServer, watched: Watched) -> tuple[str, threadin
     watched.queue.start()
     watched.wait_for_bytes(key, 100_000)
     return key, go_on
+
+
+def test_what_another_program_is_getting_is_not_deleted(watched: Watched, tmp_path: Path) -> None:
+    key = watched.add("ada/one", "Q4_0")
+    (download,) = watched.queue._downloads(watched.queue.statuses()[0].order)
+    partial = download.target.with_name(f"{download.target.name}.part")
+    partial.parent.mkdir(parents=True)
+    with alone(tmp_path, download.target, DownloadError("taken")):  # as the other program has it
+        partial.write_bytes(b"half")
+        watched.queue.start()
+        assert "another program" in watched.wait(key, DownloadState.FAILED).order.detail
+        watched.queue.cancel(key)
+        assert partial.read_bytes() == b"half"
+    key = watched.add("ada/one", "Q4_0")
+    watched.wait(key, DownloadState.DONE)
+    assert watched.ready[0].read_bytes() == CONTENT
 
 
 def test_asked_for_again_before_the_cancel_was_noticed_it_begins_anew(

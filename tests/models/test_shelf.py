@@ -296,11 +296,17 @@ def test_what_a_killed_move_left_does_not_stand_in_the_way(
     monkeypatch.setattr(models.shelf, "_linked", lambda _file, _target: False)
     copy = bring(shelf, tiny)
     new = tmp_path / "other disk"
-    half = new / "imported" / f"{copy.name}.part"
+    half, living = (
+        new / "imported" / f"{copy.name}.{n}.copy.part" for n in ("0a1b2c3d", "4e5f6a7b")
+    )
     half.parent.mkdir(parents=True)
-    half.write_bytes(b"half")
+    for partial in (half, living):
+        partial.write_bytes(b"half")
+    os.utime(half, (0, 0))
     shelf.move_to(new, silent, threading.Event())
     assert [model.name for model in scanned(shelf)] == ["tiny"]
+    assert not half.exists()
+    assert living.exists()
 
 
 @pytest.mark.parametrize("stops", [True, False])

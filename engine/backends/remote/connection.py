@@ -39,6 +39,15 @@ _OF_THE_KEY: Final = frozenset(
     {HTTPStatus.UNAUTHORIZED, HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN}
 )
 """No other question will be answered either, until the key or its account is mended."""
+_PASSING: Final = frozenset(
+    {
+        HTTPStatus.REQUEST_TIMEOUT,
+        HTTPStatus.CONFLICT,
+        HTTPStatus.TOO_EARLY,
+        HTTPStatus.TOO_MANY_REQUESTS,
+    }
+)
+"""Nothing is wrong with the question: it may be answered a moment later."""
 
 
 class RefusedError(RemoteRefusedError):
@@ -192,7 +201,7 @@ class Connection:
             return RemoteKeyError(detail)
         if status == HTTPStatus.NOT_FOUND:
             return RemoteNotFoundError(detail)
-        if status == HTTPStatus.TOO_MANY_REQUESTS:
+        if status in _PASSING:
             return _AgainError(
                 RemoteBusyError(detail), _seconds(response.headers.get("retry-after"))
             )

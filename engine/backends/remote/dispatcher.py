@@ -310,8 +310,8 @@ class Dispatcher:
         """Close a thought: what was written is kept, and a server asked to go on behind it."""
         job = self._jobs.get(request_id)
         call = next((c for c in self._calls if job in c.holding), None)
-        if job is None or call is None or job.over or text.strip() in job.text:
-            return  # it has ended, waits for another server, or closed the thought meanwhile
+        if job is None or call is None or job.over or not job.text or text.strip() in job.text:
+            return  # it has ended, begins anew elsewhere, or closed the thought meanwhile
         job.go_on_behind(text)
         self._tell(Appended(job.id))
         self._release(call, job)

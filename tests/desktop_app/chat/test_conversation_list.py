@@ -165,10 +165,16 @@ def test_a_menu_left_alone_gives_the_mark_back(listed: Listed) -> None:
 def test_a_held_or_repeated_delete_key_deletes_one(listed: Listed) -> None:
     deleted: list[str] = []
     listed.widget.delete_requested.connect(lambda name, _title: deleted.append(name))
+    listed.widget.set_shown("a")
     listed.make_current("b")
     QTest.keyClick(listed.view, Qt.Key.Key_Delete)
     QTest.keyClick(listed.view, Qt.Key.Key_Delete)
     assert deleted == ["b"]
+    listed.conversations = [c for c in listed.conversations if c.conversation_id != "b"]
+    listed.widget.refresh()
+    listed.answer()
+    QTest.keyClick(listed.view, Qt.Key.Key_Delete)
+    assert deleted == ["b"]  # the visible conversation did not come in its place
 
 
 @pytest.mark.parametrize("asked_before", [False, True])

@@ -64,6 +64,11 @@ class Memory:
         return done
 
 
+def at_once(action: Callable[[], None]) -> None:
+    """Nothing is thought about: go ahead."""
+    action()
+
+
 @dataclass
 class Bench:
     """A control with what it talks to, and what it said."""
@@ -72,6 +77,7 @@ class Bench:
     engine: Engine
     memory: Memory
     slow: Future[None]
+    options: LoadOptions = field(default_factory=lambda: LoadOptions(slots=7))
     failed: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     begun: list[str] = field(default_factory=list)
@@ -112,7 +118,7 @@ def bench(qapp: object) -> Bench:
         engine,
         memory,
         deliveries,
-        lambda: LoadOptions(slots=7),
+        lambda: made.options,
         lambda path: slow if path == SLOW else checked(path),
     )
     made = Bench(control, engine, memory, slow)
@@ -172,11 +178,11 @@ def test_a_load_that_ended_the_engine_is_remembered(bench: Bench, qtbot: QtBot) 
 
 def test_ejecting_and_the_death_of_the_worker_free_the_model(bench: Bench) -> None:
     control = bench.control
-    control.eject()
+    control.eject(at_once)
     assert bench.engine.told == []
     bench.load(A)
     control.on_event(ModelLoaded(REPORT))
-    control.eject()
+    control.eject(at_once)
     assert bench.engine.told[-1] == "unload"
     control.on_event(ModelUnloaded())
     assert control.state.phase is ModelPhase.NO_MODEL
@@ -233,8 +239,36 @@ def test_a_refused_file_takes_nothing_away(bench: Bench) -> None:
     assert control.state.takes_questions
     assert (bench.failed, bench.refused) == (["gguf"], [str(DAMAGED)])
     assert bench.begun == [str(A)]
-    control.eject()
+    control.eject(at_once)
     assert bench.engine.told == ["load a.gguf 7", "unload"]
+
+
+def test_nothing_is_told_to_be_ready_on_the_way_to_an_eject(bench: Bench) -> None:
+    bench.hold(A)
+    bench.control.load(SLOW)  # who asks now waits for its check
+    ready: list[bool] = []
+    bench.control.state_changed.connect(lambda: ready.append(bench.control.state.takes_questions))
+    waiting: list[Callable[[], None]] = []
+    bench.control.eject(waiting.append)
+    bench.end_check()
+    assert bench.engine.told == ["load a.gguf 7"]
+    waiting[0]()
+    assert bench.engine.told == ["load a.gguf 7", "unload"]
+    assert ready == [False]
+
+
+def test_what_was_loaded_with_other_options_is_outdated(bench: Bench) -> None:
+    bench.load(A)
+    bench.options = LoadOptions(slots=3)
+    assert not bench.control.is_outdated  # it is not there yet
+    bench.control.on_event(ModelLoaded(REPORT))
+    assert bench.control.is_outdated
+    bench.hold(A)
+    assert bench.engine.told[-1] == "load a.gguf 3"
+    assert not bench.control.is_outdated
+    bench.options = LoadOptions(slots=4)
+    bench.load(DAMAGED)
+    assert bench.control.is_outdated
 
 
 def test_cancelling_a_check_leaves_what_is_loaded(bench: Bench) -> None:

@@ -307,7 +307,7 @@ def test_removed_and_brought_back(library: Library) -> None:
     library.here.select(path)
     remove = next(b for b in library.here.findChildren(QPushButton) if b.text() == "Remove")
     assert not remove.isEnabled()
-    models.eject()
+    models.eject(library.driver.chat.when_idle)
     library.wait(remove.isEnabled)
     library.press(library.here, "Remove")
     library.wait(lambda: "tiny-Q4_K_M" not in library.names())
@@ -459,6 +459,15 @@ def test_what_is_asked_for_during_a_move_is_fetched_after_it(
     assert found.is_relative_to(target)
 
 
+def test_what_is_taken_back_during_a_move_is_not_fetched(library: Library, tmp_path: Path) -> None:
+    feed = library.session.downloads
+    feed.close()
+    repository = open_hub().repository("ada/tiny-GGUF")
+    feed.cancel(feed.add(repository, repository.models[0]))
+    feed.open(tmp_path / "elsewhere")
+    assert feed.statuses == ()
+
+
 def test_the_first_download_can_be_cancelled_while_the_hub_is_asked(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -488,7 +497,7 @@ def test_undoing_a_removal_during_a_task_says_when_it_is_done(
     get_tiny(library)
     models = library.driver.work.models
     library.wait(lambda: models.state.phase is ModelPhase.READY)
-    models.eject()
+    models.eject(library.driver.chat.when_idle)
     library.wait(lambda: models.state.phase is ModelPhase.NO_MODEL)
     library.session.open()
     path = next(m.path for m in library.session.library.models if m.name == "tiny-Q4_K_M")

@@ -91,6 +91,14 @@ CONVERSATION = (
 def let_every_look_take_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = itertools.count(0, 0.01)
     monkeypatch.setattr("time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("time.thread_time", lambda: next(clock))
+
+
+def test_time_that_was_not_worked_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = template(CHATML)
+    clock = itertools.count(0, 10.0)
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))  # the machine sleeps again and again
+    assert trusted(chat.render(CONVERSATION)).endswith("<|im_start|>assistant\n")
 
 
 def assert_it_took_too_long(chat: ChatTemplate) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from engine.backends.remote.description import (
     write_description,
 )
 from engine.lab.records import SweepStatus
-from engine.lab.sweep import SweepError
+from engine.lab.sweep import Control, SweepError
 from tests.engine.backends.remote.chat_server import ChatServer
 from tests.engine.lab.test_sweep import Bench, bench, check_whole, plan_of
 
@@ -39,6 +41,33 @@ def test_a_sweep_over_two_servers_of_which_one_fails_now_and_then(
     assert {sample.candidate.machine for sample in record.samples} == {
         server.address.removeprefix("http://").removesuffix("/v1") for server in (one, two)
     }
+
+
+def test_what_a_server_filters_is_missing_and_the_sweep_goes_on(
+    bench: Bench, tmp_path: Path
+) -> None:
+    with ChatServer(("5",)) as server:
+        bench.begin(plan_of(["vote"], [4], described(tmp_path, server)))
+        server.faults = [""] * 9
+        server.fault_of = lambda: "filtered"
+        assert bench.runner().run() is SweepStatus.FINISHED
+    record = bench.record()
+    assert len(record.samples) == 9
+    assert [verdict.why for verdict in record.verdicts].count("remote-refused") == 5
+
+
+def test_a_sweep_is_stopped_while_its_engine_is_silent(bench: Bench, tmp_path: Path) -> None:
+    path = tmp_path / "silent.engine.json"
+    control = Control()
+    with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor() as threads:
+        endpoint = EndpointDescription(f"http://127.0.0.1:{silent.getsockname()[1]}/v1")
+        write_description(path, EngineDescription((endpoint,), timeout_seconds=200))
+        bench.begin(plan_of(["vote"], [4], path))
+        run = threads.submit(bench.runner().run, control)
+        with silent.accept()[0] as connection:
+            connection.recv(1)
+            control.stop()
+            assert run.result(60) is SweepStatus.PAUSED
 
 
 def test_a_sweep_whose_only_server_goes_away_is_gone_on_with_later(

@@ -25,6 +25,7 @@ import trustme
 FAULTS: Final = (
     "400", "401", "404", "429", "500", "503", "redirect", "reset", "empty", "page", "nonsense",
     "shape", "cut", "unfinished", "endless", "long-line", "silent", "fewer", "more", "wrong-index",
+    "filtered",
 )  # fmt: skip
 PONDERING: Final = "pondering"
 """A hidden thought without end; no fault of a server."""
@@ -260,7 +261,8 @@ class _Handler(BaseHTTPRequestHandler):
         while fault == "endless" and not state.closing.is_set():
             yield self._piece(0, {"content": " and" * 2000})
         for index in range(0 if fault == "unfinished" else count):
-            yield self._piece(first + index, {}, finish="stop")
+            why = "content_filter" if fault == "filtered" else "stop"
+            yield self._piece(first + index, {}, finish=why)
         if body.get("stream_options") and "usage" in state.gives:
             words = (len(_WORDS) + 1) * count
             usage = {"prompt_tokens": 11, "completion_tokens": words}

@@ -221,6 +221,26 @@ def test_a_thought_that_is_closed_is_gone_on_behind(load: Load, server: ChatServ
     assert not run.restarts
 
 
+def test_a_closing_text_for_what_has_begun_anew_closes_nothing(
+    load: Load, server: ChatServer
+) -> None:
+    asked, go = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        asked.set()
+        go.wait(20)
+
+    backend = load(server)
+    server.before_words = wait
+    backend.submit([ask(1)])
+    assert asked.wait(20)
+    backend.append(1, "\n</think>\n\n")
+    go.set()
+    run = finish(backend)
+    assert run.ends[1].stop is StopReason.FINISHED
+    assert len(server.requests) == 1
+
+
 def test_scores_come_from_the_likeliest_tokens(load: Load, server: ChatServer) -> None:
     backend = load(server)
     backend.submit([ScoreRequest(5, QUESTION, ("Yes",), ("No",))])
@@ -232,7 +252,7 @@ def test_scores_come_from_the_likeliest_tokens(load: Load, server: ChatServer) -
     assert finish(backend).scores[6] is None
 
 
-@pytest.mark.parametrize("fault", ["429", "500", "503"])
+@pytest.mark.parametrize("fault", ["408", "409", "425", "429", "500", "503"])
 def test_too_much_and_failures_are_tried_again(load: Load, server: ChatServer, fault: str) -> None:
     backend = load(server)
     server.faults = [fault] * 3
