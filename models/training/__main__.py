@@ -30,12 +30,11 @@ from models.training.preferences import (
 )
 from models.training.skills import Loss, skill_losses, solving_losses
 from models.training.tokenizer import Tokenizer, train_tokenizer
-from models.training.train import Plan, best_device, load_network, midway, save_network, train
+from models.training.train import Plan, best_device, load_network, save_network, train
 
 _ROOT = Path(__file__).parents[2]
 _KEPT = Path(__file__).with_name("states")
 """What a stage of hours came to on two cores; taken where there is no GPU to do better."""
-_TRAINED = "skills-trained"
 _STAGES = ("solve", "attempts", "skills", "prefer", "export")
 _TOKENIZER_SEED, _ATTEMPT_SEED, _PREFERENCE_SEED, _MEASURE_SEED = 7, 31, 41, 51
 _MEASURED_PROBLEMS = 200
@@ -153,14 +152,7 @@ class _Recipe:
         return self.folder.parent / (borrowed or self.name) / "attempts.jsonl"
 
     def skills(self, plan: Plan, *, afresh: bool) -> None:
-        """Learn to revise and to verify from the own attempts, while solving goes on.
-
-        The result is midway between what came in and what was trained, which solves better than
-        either and judges as well, but has less of revising.
-        """
-        if (self.folder / "skills.pt").exists():
-            print("skills.pt is there already")
-            return
+        """Learn to revise and to verify from the own attempts, while solving goes on."""
         if not afresh and self._take_kept("skills", plan):
             return
         own = list(read_attempts(self._attempts))
@@ -168,9 +160,7 @@ class _Recipe:
         def losses(seed: int) -> Iterator[Loss]:
             return skill_losses(self.tokenizer, own, self.held_out, seed, plan.tokens_per_step)
 
-        self._train(plan, load_network(self.folder / "solve.pt"), _TRAINED, losses)
-        network = midway(*(load_network(self.folder / f"{s}.pt") for s in ("solve", _TRAINED)))
-        save_network(self.folder / "skills.pt", network, plan.steps, None)
+        self._train(plan, load_network(self.folder / "solve.pt"), "skills", losses)
 
     def prefer(self) -> None:
         """Rounds of preference optimization, each saved with what it changed."""

@@ -37,7 +37,8 @@ def revision(rng: random.Random, attempted: Attempted) -> Turn | None:
     """Compose one revision, or None where nothing right is known."""
     problem = attempted.problem
     shown: list[OwnAttempt] = []
-    for one in rng.sample(attempted.attempts, rng.randint(1, MOST_SHOWN)):
+    most = min(MOST_SHOWN, len(attempted.attempts))
+    for one in rng.sample(attempted.attempts, rng.randint(1, most)):
         if not shown or sum(len(other.text) for other in shown) + len(one.text) <= _LONGEST_SHOWN:
             shown.append(one)
     kept = [one.text for one in shown if one.right]

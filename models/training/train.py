@@ -99,20 +99,6 @@ def load_network(path: Path) -> Network:
     return network
 
 
-def midway(first: Network, second: Network) -> Network:
-    """Return the network whose every number is the mean of two others'.
-
-    Between a network and what further training made of it, that keeps much of both (WiSE-FT,
-    arXiv 2109.01903; model soups, arXiv 2203.05482).
-    """
-    result = Network(first.shape).to(first.device)
-    other = second.state_dict()
-    result.load_state_dict(
-        {name: (value + other[name]) / 2 for name, value in first.state_dict().items()}
-    )
-    return result
-
-
 def train(
     plan: Plan,
     network: Network,

@@ -22,7 +22,7 @@ from models.training.network import Network, Shape  # noqa: E402
 from models.training.optimiser import Optimiser, orthogonalised  # noqa: E402
 from models.training.skills import solving_losses  # noqa: E402
 from models.training.tokenizer import CHAT_TEMPLATE, Tokenizer, train_tokenizer  # noqa: E402
-from models.training.train import Plan, midway  # noqa: E402
+from models.training.train import Plan  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -113,16 +113,6 @@ def test_lines_that_lead_nowhere_are_shown_but_not_learned(tokenizer: Tokenizer)
 def test_no_token_sees_a_later_one(network: Network) -> None:
     ids = torch.randint(0, 500, (2, 9))
     assert torch.allclose(network(ids)[:, :5], network(ids[:, :5]), atol=1e-5)
-
-
-def test_midway_every_number_is_the_mean(network: Network) -> None:
-    other = Network(network.shape)
-    result = midway(network, other)
-    some, others = dict(network.named_parameters()), dict(other.named_parameters())
-    for name, value in result.named_parameters():
-        assert torch.allclose(value, (some[name] + others[name]) / 2)
-    ids = torch.randint(0, 500, (1, 9))
-    assert torch.allclose(midway(network, network)(ids), network(ids), atol=1e-6)
 
 
 def test_a_grown_network_says_the_same_until_it_is_trained(network: Network) -> None:

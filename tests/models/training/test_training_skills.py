@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("sentencepiece")
 pytest.importorskip("rapidfuzz")
+
+from rapidfuzz.distance import Levenshtein  # noqa: E402
 
 from models.training.attempts import (  # noqa: E402
     Attempted,
@@ -117,23 +120,43 @@ def test_attempts_are_written_once_and_gone_on_with(
             assert attempt.chances[-1] == float(attempt.right)
 
 
-def test_a_revision_shows_mistakes_the_nearest_one_last() -> None:
+def test_a_revision_of_mistakes_has_the_nearest_one_last() -> None:
     rng = random.Random(3)
     for _ in range(60):
         turn = revision(rng, attempted(right=False))
         assert turn is not None
         assert turn.response == PROBLEM.response
-        assert turn.attempts[-1] == WRONG[0]
+        near = [Levenshtein.distance(text, PROBLEM.response) for text in turn.attempts]
+        assert near[-1] == min(near)
         assert 1 <= len(turn.attempts) <= MOST_SHOWN
-        assert len(set(turn.attempts)) == len(turn.attempts)
-    with_right = [revision(rng, attempted()) for _ in range(60)]
-    shown = [PROBLEM.response in turn.attempts for turn in with_right if turn]
-    assert 0 < sum(shown) < 40
 
 
-def test_nothing_is_revised_where_nothing_went_wrong() -> None:
+def test_a_right_attempt_that_is_shown_is_kept() -> None:
+    other = "0:20+9:10=9:30\n9:30=9:30\nAnswer: 9:30"
+    right = [OwnAttempt(text, right=True, chances=()) for text in (PROBLEM.response, other)]
+    wrong = [OwnAttempt(text, right=False, chances=()) for text in WRONG[:2]]
+    rng = random.Random(4)
+    turns = [revision(rng, Attempted(PROBLEM, (*right, *wrong))) for _ in range(60)]
+    kept = 0
+    for turn in turns:
+        assert turn is not None
+        shown = [text for text in turn.attempts if text in (PROBLEM.response, other)]
+        assert turn.response == (shown[-1] if shown else turn.response)
+        kept += bool(shown)
+    assert 30 < kept < 60
+
+
+def test_what_is_right_alone_is_written_again() -> None:
     one = OwnAttempt(PROBLEM.response, right=True, chances=(1.0, 1.0))
-    assert revision(random.Random(1), Attempted(PROBLEM, (one,))) is None
+    turn = revision(random.Random(1), Attempted(PROBLEM, (one,)))
+    assert turn is not None
+    assert (turn.attempts, turn.response) == ((one.text,), one.text)
+
+
+def test_nothing_is_revised_where_nothing_right_is_known() -> None:
+    one = OwnAttempt(WRONG[0], right=False, chances=(0.0, 0.0))
+    unsolved = replace(PROBLEM, solved=False)
+    assert revision(random.Random(1), Attempted(unsolved, (one,))) is None
 
 
 def test_all_three_skills_are_learned_in_turn(network: Network, tokenizer: Tokenizer) -> None:
