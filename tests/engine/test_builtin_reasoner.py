@@ -15,7 +15,7 @@ from engine.generation import LoadOptions, Message, Sampling
 from engine.protocol import Deliberate, Noticed, StepFinished
 from engine.scoring import can_verify
 from models.builtin import BASE, REASONER_QUESTIONS, SMALL, builtin_models
-from models.training.families import FAMILIES
+from models.training.families import FAMILIES, is_right
 from models.training.heldout import held_out
 from tests.bench.attempts import attempt
 from tests.bench.deliberations import deliberate
@@ -84,6 +84,19 @@ def test_it_is_shown_its_earlier_attempts_and_writes_another(
     attempts = deliberate(reasoner, asked, checker).candidates
     assert [one.round for one in attempts] == list(range(6))
     assert all(one.answer is not None for one in attempts)
+
+
+def test_revising_keeps_most_of_what_was_right(
+    reasoner: LlamaBackend, checker: EquivalenceChecker
+) -> None:
+    right = [0, 0]
+    problems = [problem for family in FAMILIES for problem in held_out(family, 10)]
+    for number, problem in enumerate(problems):
+        asked = command(problem.question, "revise", Budget(1, 2))
+        asked = msgspec.structs.replace(asked, sampling=Sampling(seed=number), stop_early=False)
+        for one in deliberate(reasoner, asked, checker).candidates:
+            right[one.round] += is_right(problem, one.response)
+    assert right[1] > 0.4 * right[0] > 4
 
 
 def test_asked_something_else_it_says_so(
