@@ -2,8 +2,8 @@
 
 Revising learns from own attempts, shown as they come: where one of them is right it is to be kept,
 where none is the right response nearest to one of them is to be written, with that one shown last
-(arXiv 2408.03314, section 6.1). Shown mistakes alone, a network learns to contradict whatever it
-sees. Verifying learns how often a step's continuations come out right (section 5.1 there).
+(arXiv 2408.03314, section 6.1). Verifying learns how often a step's continuations come out right
+(section 5.1 there).
 """
 
 from __future__ import annotations
