@@ -23,7 +23,8 @@ from desktop_app.engine_bridge import Deliveries
 from desktop_app.folders import Folders, folders
 from desktop_app.log import OpenLog, open_log
 from desktop_app.main_window import MainWindow
-from desktop_app.settings import LoadedSettings, Settings, load_settings, save_settings
+from desktop_app.settings import LoadedSettings, Settings, load_settings
+from desktop_app.settings_keeper import SettingsKeeper
 from desktop_app.single_instance import RaiseWindow, SingleInstance, server_name
 from desktop_app.theme import apply_theme, set_theme_choice, set_zoom
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:  # imported behind the first paint, by `open_engine`
 
 _log = logging.getLogger("desktop_app.app")
 _QUIT_GRACE_MILLISECONDS = 1500
+_SAVE_MILLISECONDS = 400
+"""After a change, so that a slider that is dragged is written once."""
 
 
 class QuitStage(IntEnum):
@@ -74,6 +77,7 @@ class Ponder(QObject):
         super().__init__()
         self._folders = known
         self._settings = loaded.settings
+        self._keeper = SettingsKeeper(known.settings, loaded.settings)
         self._crash = crash
         self._model_path = model_path
         self._engine: Engine | None = None
@@ -90,6 +94,10 @@ class Ponder(QObject):
         self._grace.setSingleShot(True)
         self._grace.setInterval(_QUIT_GRACE_MILLISECONDS)
         self._grace.timeout.connect(self._finish_quitting)
+        self._save_soon = QTimer(self)
+        self._save_soon.setSingleShot(True)
+        self._save_soon.setInterval(_SAVE_MILLISECONDS)
+        self._save_soon.timeout.connect(self._save_meanwhile)
 
     def start(self) -> None:
         """Show the window, then open the engine behind it."""
@@ -126,9 +134,32 @@ class Ponder(QObject):
             self.window, engine, self._settings, self._folders, self._crash.report
         )
         self.work.idle.connect(self._on_idle)
+        self.work.preferences.changed.connect(self._save_soon.start)
+        self.work.chat.conversation_shown.connect(lambda _id: self._save_soon.start())
         if self._set_aside is not None:
             self.work.tell_error("settings-damaged", str(self._set_aside))
         self.work.start(self._model_path)
+
+    # --- settings -------------------------------------------------------------------------------
+
+    def _present_settings(self) -> Settings:
+        """The settings as they are now, with where the window is."""
+        settings, conversation_id = self._settings, self._settings.window.conversation_id
+        if self.work is not None:
+            settings, conversation_id = self.work.settings, self.work.chat.visible_id
+        return msgspec.structs.replace(settings, window=self.window.place(conversation_id))
+
+    def _save_meanwhile(self) -> None:
+        self._keeper.want(self._present_settings())
+        self._deliveries.deliver(
+            in_background(self._keeper.write, "save-settings"), failed=self._on_not_saved
+        )
+
+    def _on_not_saved(self, error: BaseException) -> None:
+        if not isinstance(error, OSError):
+            self._crash.report(error)
+        elif self.work is not None:
+            self.work.tell_error("settings-not-saved", str(error))
 
     # --- quitting -------------------------------------------------------------------------------
 
@@ -137,16 +168,8 @@ class Ponder(QObject):
         if self.stages:
             return
         self._enter(QuitStage.HIDE)
-        if self.work is not None:
-            self._settings = self.work.settings
-        conversation_id = (
-            self.work.chat.visible_id
-            if self.work is not None
-            else (self._settings.window.conversation_id)
-        )
-        self._settings = msgspec.structs.replace(
-            self._settings, window=self.window.place(conversation_id)
-        )
+        self._save_soon.stop()
+        self._keeper.want(self._present_settings())
         self.window.hide()
         self._enter(QuitStage.STOP)
         if self.work is None:
@@ -180,7 +203,7 @@ class Ponder(QObject):
     def _save_settings(self) -> None:
         self._enter(QuitStage.SETTINGS)
         try:
-            save_settings(self._folders.settings, self._settings)
+            self._keeper.write()
         except OSError as error:
             _log.warning("settings not saved: %s", error)  # the window is gone by now
         self._enter(QuitStage.DONE)

@@ -395,6 +395,11 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
     "not-sent": ErrorText(
         "Not sent", "You took the question back before it was sent.", "Retry sends it."
     ),
+    "settings-not-saved": ErrorText(
+        "The settings were not saved",
+        "Their file could not be written.",
+        "They hold until Ponder ends. Make room on the disk, or allow writing in the folder.",
+    ),
     "crashed-last-time": ErrorText(
         "The last model was not loaded",
         "The engine ended unexpectedly while it was in use.",
@@ -404,11 +409,6 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "The last model is gone",
         "Its file is no longer where it was.",
         "Choose another model above.",
-    ),
-    "export-failed": ErrorText(
-        "The conversation was not exported",
-        "The file could not be written.",
-        "Choose another folder.",
     ),
     "output-not-writable": ErrorText(
         "The file cannot be written",

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 from itertools import pairwise
-from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QMimeData, Qt, Signal
+from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import (
     QApplication,
@@ -29,6 +28,7 @@ from desktop_app.api_row import ApiRow
 from desktop_app.chat.composer import Composer
 from desktop_app.chat.conversation_list import ConversationList
 from desktop_app.chat.transcript import TranscriptView
+from desktop_app.dropped_model import dropped_model
 from desktop_app.first_run import EmptyPage, FirstRunPage
 from desktop_app.library.model_picker import ModelPicker
 from desktop_app.message_bar import MessageBar
@@ -45,14 +45,12 @@ from desktop_app.shortcuts import (
 from desktop_app.theme import current_theme, pixels, theme_changes, zoom
 from desktop_app.thinking.panel import PANEL_WIDTH, DeliberationPanel
 from desktop_app.top_bar import TopBar
-from engine.backends.remote.description import ENGINE_SUFFIX
 
 SIDEBAR_WIDTH = 236
 COLUMN_WIDTH = 760
 _SIZE = (1440, 900)
 _SMALLEST = (720, 480)
 _NARROWEST_SIDEBAR, _NARROWEST_CENTRE = 200, 400
-_MODEL_SUFFIXES = (".gguf", ".script.json", ENGINE_SUFFIX)
 
 
 class CentrePage(StrEnum):
@@ -363,10 +361,3 @@ class MainWindow(QMainWindow):
         self.raise_()
         self.activateWindow()
         QApplication.alert(self)
-
-
-def dropped_model(data: QMimeData) -> Path | None:
-    """The one local model file that is dragged, or None."""
-    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-    models = [path for path in paths if path.name.lower().endswith(_MODEL_SUFFIXES)]
-    return models[0] if len(models) == 1 else None

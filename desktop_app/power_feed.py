@@ -59,7 +59,6 @@ class PowerFeed(QObject):
         self._panel = panel
         self._top_bar = top_bar
         self._answer: Answer | None = None
-        self._ended_at: float | None = None
         self._bar_at = float("-inf")
         self._timer = QTimer(self)
         self._timer.setInterval(_PANEL_MILLISECONDS)
@@ -72,7 +71,6 @@ class PowerFeed(QObject):
     def show_answer(self, answer: Answer | None) -> None:
         """Follow another answer."""
         self._answer = answer
-        self._ended_at = None
         self._refresh()
         if answer is not None and answer.running:
             self._timer.start()
@@ -89,7 +87,6 @@ class PowerFeed(QObject):
         sampler, answer = self._meters.sampler, self._answer
         if answer is not None and not answer.running and self._timer.isActive():
             self._timer.stop()
-            self._ended_at = time.monotonic()
         stored = answer.energy if answer is not None else None
         elsewhere = self._is_elsewhere(answer)
         started_at = answer.view.started_at if answer is not None else None
@@ -98,13 +95,15 @@ class PowerFeed(QObject):
             window = stored.window if stored else "unknown"
             self._panel.set_power((), stored, label, window, elsewhere=elsewhere)
             return
-        end = self._ended_at or time.monotonic()
+        running = answer is not None and answer.running
+        end = time.monotonic()
+        if answer is not None and not running:
+            end = started_at + answer.view.elapsed_seconds - answer.view.earlier_seconds
         samples = [
             sample
             for sample in self._meters.power_samples(started_at - _IDLE_SECONDS_BEFORE)
             if sample.at_seconds <= end
         ]
-        running = answer is not None and answer.running
         report = energy_report(sampler, started_at, end) if running else stored
         self._panel.set_power(samples, report, sampler.label, sampler.window, elsewhere=elsewhere)
 

@@ -27,11 +27,13 @@ class Preferences(QObject):
         folders: Where Ponder keeps things, for the dialog.
 
     Attributes:
+        changed: Any of them is another one.
         applied: Other settings hold now, all at once.
         engine_changed: Among them are other engine options.
         library_changed: Among them are other folders of models.
     """
 
+    changed = Signal()
     applied = Signal()
     engine_changed = Signal()
     library_changed = Signal()
@@ -49,12 +51,12 @@ class Preferences(QObject):
     def choose_attempts(self, attempts: int) -> None:
         """Remember the slider's number."""
         thinking = msgspec.structs.replace(self._settings.thinking, attempts=attempts)
-        self._settings = msgspec.structs.replace(self._settings, thinking=thinking)
+        self._keep(msgspec.structs.replace(self._settings, thinking=thinking))
 
     def choose_strategy(self, strategy: StrategyName) -> None:
         """Remember how budgets are spent."""
         thinking = msgspec.structs.replace(self._settings.thinking, strategy=strategy)
-        self._settings = msgspec.structs.replace(self._settings, thinking=thinking)
+        self._keep(msgspec.structs.replace(self._settings, thinking=thinking))
 
     def choose_policy(self, rows: tuple[PolicyRow, ...]) -> None:
         """Let `auto` follow another table from now on, and use it."""
@@ -63,26 +65,26 @@ class Preferences(QObject):
     def choose_model(self, path: Path) -> None:
         """Remember which model the next start loads."""
         model = msgspec.structs.replace(self._settings.model, path=str(path))
-        self._settings = msgspec.structs.replace(self._settings, model=model)
+        self._keep(msgspec.structs.replace(self._settings, model=model))
 
     def choose_models_folder(self, folder: Path) -> None:
         """Remember where the models folder is."""
         library = msgspec.structs.replace(self._settings.library, folder=str(folder))
-        self._settings = msgspec.structs.replace(self._settings, library=library)
+        self._keep(msgspec.structs.replace(self._settings, library=library))
 
     def add_models_folder(self, folder: Path) -> None:
         """Remember one more folder whose models are used in place."""
         known = self._settings.library.folders
         folders = tuple(dict.fromkeys((*known, str(folder))))
         library = msgspec.structs.replace(self._settings.library, folders=folders)
-        self._settings = msgspec.structs.replace(self._settings, library=library)
+        self._keep(msgspec.structs.replace(self._settings, library=library))
 
     def zoom(self, command: Command) -> None:
         """Make the text larger, smaller or normal."""
         wanted = _zoom_after(command, zoom())
         set_zoom(wanted)
         appearance = msgspec.structs.replace(self._settings.appearance, zoom=wanted)
-        self._settings = msgspec.structs.replace(self._settings, appearance=appearance)
+        self._keep(msgspec.structs.replace(self._settings, appearance=appearance))
 
     def open_dialog(
         self, parent: QWidget, *, model_loaded: bool, at_strategies: bool = False
@@ -107,7 +109,8 @@ class Preferences(QObject):
 
     def apply(self, settings: Settings) -> None:
         """Use other settings from now on."""
-        before, self._settings = self._settings, settings
+        before = self._settings
+        self._keep(settings)
         if settings.appearance.theme != before.appearance.theme:
             set_theme_choice(settings.appearance.theme)
         if settings.appearance.zoom != before.appearance.zoom:
@@ -117,6 +120,11 @@ class Preferences(QObject):
             self.engine_changed.emit()
         if settings.library != before.library:
             self.library_changed.emit()
+
+    def _keep(self, settings: Settings) -> None:
+        if settings != self._settings:
+            self._settings = settings
+            self.changed.emit()
 
 
 def _zoom_after(command: Command, now: float) -> float:

@@ -110,6 +110,8 @@ class WindowSession(QObject):
         self.preferences = Preferences(settings, folders, self)
         self._on_bug = on_bug
         self._empty_transcript = True
+        self._left_id: str | None = None
+        """The conversation of last time, until one is shown."""
         self.deliveries = Deliveries(self._on_future_error, self)
         self.library = LibrarySession(
             window,
@@ -186,9 +188,9 @@ class WindowSession(QObject):
         """Show the conversations and load the model of last time, or the one that was named."""
         self.deliveries.deliver(self._journal.interrupt_running())
         self._window.conversations.refresh()
-        last_id = self.settings.window.conversation_id
-        if last_id is not None:
-            self.conversations.open_as_left(last_id)
+        self._left_id = self.settings.window.conversation_id
+        if self._left_id is not None:
+            self.conversations.open_as_left(self._left_id)
         self._power.show_answer(None)
         self.library.start()
         self.elsewhere.start()
@@ -332,14 +334,18 @@ class WindowSession(QObject):
         self._show_context()
 
     def _on_conversation_shown(self, conversation_id: str) -> None:
-        self._window.composer.show_conversation(conversation_id)
+        left_id, self._left_id = self._left_id, None
+        if conversation_id == left_id:
+            self._window.composer.adopt(conversation_id)  # somebody may be writing already
+        else:
+            self._window.composer.show_conversation(conversation_id)
 
     def _on_deliberation_wanted(self, message_id: str) -> None:
         self._window.top_bar.set_panel_shown(shown=True)
         self.chat.show_deliberation(message_id)
 
     def _on_sample_chosen(self, question: str) -> None:
-        self._window.composer.set_text(question)
+        self._window.composer.suggest(question)
         self._window.composer.focus()
 
     def _on_new(self) -> None:

@@ -212,14 +212,26 @@ class Answer:
 
     # --- what is shown --------------------------------------------------------------------------
 
-    def text(self) -> str:
-        """The answer's text now: Markdown."""
+    @property
+    def said(self) -> str:
+        """What the model said as its answer, Markdown; "" where no response is the answer."""
         shown = self.shown
         if shown is not None:
             return shown.response
-        if self.view.verdict is not None and self.state is TurnState.FINISHED:
-            return self._text_without_winner(self.view.verdict)
+        if self._decided is not None and self._decided.outcome in {Outcome.TIE, Outcome.NO_ANSWER}:
+            return ""
         return self._streamed_text()[1]
+
+    def text(self) -> str:
+        """What is read in the answer's place now: what the model said, or why it said nothing."""
+        said = self.said
+        if self._decided is not None and not said.strip():
+            return self._text_without_winner(self._decided)
+        return said
+
+    @property
+    def _decided(self) -> Verdict | None:
+        return self.view.verdict if self.state is TurnState.FINISHED else None
 
     def turn(self, version: int = 1, versions: int = 1) -> TurnView:
         """The answer as the transcript shows it."""
@@ -319,9 +331,6 @@ class Answer:
             ).format(answers=labels, count=tied[0].count)
         if verdict.outcome is Outcome.NO_ANSWER:
             return _tr("No candidate gave an answer. Think longer, or ask in another way.")
-        partial = self._streamed_text()[1]
-        if partial.strip():
-            return partial
         if verdict.stopped is StoppedWhy.CANCELLED:
             return _tr("Stopped before anything was written.")
         return _tr("No candidate finished. Give it more time, or choose a smaller budget.")

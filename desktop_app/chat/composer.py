@@ -248,13 +248,20 @@ class Composer(QFrame):
         self.set_text(self._drafts.pop(conversation_id, ""))
 
     def adopt(self, conversation_id: str) -> None:
-        """The unsaved conversation became one with an id; nothing moves."""
+        """What is being written is for this conversation, which was not here yet."""
         self._conversation_id = conversation_id
 
     def set_text(self, text: str) -> None:
         """Write a text, the cursor at its end."""
         self._edit.setPlainText(text)
         self._edit.moveCursor(QTextCursor.MoveOperation.End)
+
+    def suggest(self, text: str) -> None:
+        """Write a text in place of the present one, which Undo brings back."""
+        cursor = self._edit.textCursor()
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.insertText(text)
+        self._edit.setTextCursor(cursor)
 
     def focus(self) -> None:
         """Let the person write."""

@@ -158,8 +158,8 @@ class ChatController(QObject):
         return shown.conversation.context_for(question_id) if shown is not None else ()
 
     def context_tokens_used(self) -> int | None:
-        """Tokens of the last rendered question and its answer, or None while not known."""
-        answer = self._panel
+        """Tokens of the last question as rendered and its answer, or None while not known."""
+        answer = self._answer_of(self.last_answer_id or "")
         if answer is None or answer.prompt_tokens is None:
             return None
         shown = answer.shown
@@ -170,18 +170,35 @@ class ChatController(QObject):
         self._wanted_id = None
         self._show(None)
 
-    def open_conversation(self, conversation_id: str, leaf_id: str | None = None) -> None:
-        """Show a conversation, reading it first if need be."""
+    def open_conversation(
+        self, conversation_id: str, leaf_id: str | None = None, message_id: str | None = None
+    ) -> None:
+        """Show a conversation, reading it first if need be.
+
+        Args:
+            conversation_id: Which.
+            leaf_id: End of the branch it was left at.
+            message_id: What is to be seen of it, whatever branch that is on.
+        """
         self._wanted_id = conversation_id
         if conversation_id in self._open:
-            self._show(conversation_id)
+            self._show(conversation_id, message_id)
             return
 
         def with_messages(messages: list[MessageRecord]) -> None:
             self._deliveries.deliver(
                 self._journal.deliberations_of(conversation_id),
-                lambda records: self._restore(conversation_id, messages, records, leaf_id),
+                lambda records: restore(messages, records),
             )
+
+        def restore(messages: list[MessageRecord], records: list[DeliberationRecord]) -> None:
+            if self._wanted_id != conversation_id:
+                return
+            conversation = Conversation.restored(conversation_id, messages, leaf_id)
+            self._open[conversation_id] = OpenConversation.restored(
+                conversation, records, self._spending()
+            )
+            self._show(conversation_id, message_id)
 
         self._deliveries.deliver(self._journal.messages(conversation_id), with_messages)
 
@@ -202,13 +219,12 @@ class ChatController(QObject):
         self._ask_below(shown, shown.conversation.leaf_id, text)
 
     def edit_and_resend(self, question_id: str, text: str) -> None:
-        """Ask a changed question as a new version beside the old one."""
+        """Ask a changed question as a new version beside the old one, whose thinking ends."""
         shown = self._visible
         if shown is None or not text.strip() or not self._accepting:
             return
         parent_id = shown.conversation.messages[question_id].parent_id
-        shown.conversation.leaf_id = parent_id
-        self.turns_reset.emit(shown.turns())
+        self._go_back_to(shown, parent_id)
         self._ask_below(shown, parent_id, text.strip())
 
     def regenerate(self, message_id: str) -> None:
@@ -219,8 +235,7 @@ class ChatController(QObject):
             return
         question_id = shown.conversation.messages[message_id].parent_id
         if question_id is not None:
-            shown.conversation.leaf_id = question_id
-            self.turns_reset.emit(shown.turns())
+            self._go_back_to(shown, question_id)
             self._answer(shown, question_id)
 
     def think_longer(self, message_id: str) -> None:
@@ -277,7 +292,7 @@ class ChatController(QObject):
         leaf_id = shown.conversation.show_version(message_id, step)
         if leaf_id is None:
             return
-        self._write(self._journal.set_leaf(shown.conversation.conversation_id, leaf_id))
+        self._keep_leaf(shown, leaf_id)
         self.turns_reset.emit(shown.turns())
         branch = {message.message_id for message in shown.conversation.branch()}
         parent_id = shown.conversation.messages[message_id].parent_id
@@ -485,39 +500,54 @@ class ChatController(QObject):
         conversation = self._open[question.conversation_id].conversation
         return conversation.context_for(question.question_id)
 
-    def _withdraw(self, conversation_id: str) -> None:
-        """Take back the questions of a conversation that were not sent yet."""
-        for question in self._questions.withdraw(conversation_id):
+    def _go_back_to(self, shown: OpenConversation, message_id: str | None) -> None:
+        """Show a branch up to a message; what is thought about further down it is not wanted."""
+        shown.conversation.leaf_id = message_id
+
+        def hidden(question: PendingQuestion) -> bool:
+            return not shown.shows(question.answer)
+
+        self._withdraw(shown.conversation.conversation_id, hidden)
+        running = self._questions.running
+        if running is not None and self._questions.runs_in(self._visible_id) and hidden(running):
+            self._questions.cancel()
+        self.turns_reset.emit(shown.turns())
+
+    def _withdraw(
+        self, conversation_id: str, which: Callable[[PendingQuestion], bool] = lambda _: True
+    ) -> None:
+        """Take back questions of a conversation that were not sent yet."""
+        for question in self._questions.withdraw(conversation_id, which):
             answer = question.answer
-            self._write(self._journal.update_message(answer.message_id, answer.text()))
+            self._write(self._journal.update_message(answer.message_id, answer.said))
             if conversation_id == self._visible_id:
                 self.turn_updated.emit(self._open[conversation_id].turn(answer.message_id))
             if self._panel is answer:
                 self.answer_shown.emit(answer)
 
-    def _restore(
-        self,
-        conversation_id: str,
-        messages: list[MessageRecord],
-        records: list[DeliberationRecord],
-        leaf_id: str | None,
-    ) -> None:
-        if self._wanted_id != conversation_id:
-            return
-        shown = OpenConversation.restored(
-            Conversation.restored(conversation_id, messages, leaf_id), records, self._spending()
-        )
-        self._open[conversation_id] = shown
-        self._show(conversation_id)
-
-    def _show(self, conversation_id: str | None) -> None:
+    def _show(self, conversation_id: str | None, message_id: str | None = None) -> None:
         self._visible_id = conversation_id
         self._forget_unseen()
         shown = self._visible
+        if shown is not None and message_id is not None:
+            self._bring_into_branch(shown, message_id)
         self.conversation_shown.emit(conversation_id or "")
         self.turns_reset.emit(shown.turns() if shown is not None else [])
+        if message_id is not None:
+            self.turn_wanted.emit(message_id)
         self._show_last_in_panel(shown)
         self._update_phase()
+
+    def _bring_into_branch(self, shown: OpenConversation, message_id: str) -> None:
+        leaf_id = shown.conversation.show_branch_of(message_id)
+        if leaf_id is not None:
+            self._keep_leaf(shown, leaf_id)
+
+    def _keep_leaf(self, shown: OpenConversation, leaf_id: str) -> None:
+        self._write(
+            self._journal.set_leaf(shown.conversation.conversation_id, leaf_id),
+            self.conversations_changed.emit,
+        )
 
     def _show_last_in_panel(self, shown: OpenConversation | None) -> None:
         message_id = self.last_answer_id
@@ -535,9 +565,8 @@ class ChatController(QObject):
                 del self._open[conversation_id]
 
     def _keep_text(self, shown: OpenConversation, answer: Answer) -> None:
-        text = answer.text()
-        shown.conversation.replace_text(answer.message_id, text)
-        self._write(self._journal.update_message(answer.message_id, text))
+        shown.conversation.replace_text(answer.message_id, answer.said)
+        self._write(self._journal.update_message(answer.message_id, answer.said))
 
     def _write(self, written: Future[None], then: Callable[[], None] | None = None) -> None:
         self._deliveries.deliver(written, (lambda _done: then()) if then is not None else None)

@@ -103,6 +103,13 @@ class Conversation:
         self.leaf_id = self._newest_below(siblings[wanted].message_id)
         return self.leaf_id
 
+    def show_branch_of(self, message_id: str) -> str | None:
+        """Show a message that is not seen; returns the new leaf, or None when nothing changed."""
+        if message_id not in self.messages or self.is_shown(message_id):
+            return None
+        self.leaf_id = self._newest_below(message_id)
+        return self.leaf_id
+
     def context_for(self, question_id: str) -> tuple[Message, ...]:
         """What the model is told when this question is asked, the question last."""
         return context_of(self.up_to(question_id))

@@ -14,8 +14,9 @@ from PySide6.QtWidgets import QFileDialog
 from desktop_app.announcements import Announcements
 from desktop_app.background import in_background
 from desktop_app.chat.controller import ChatController
-from desktop_app.chat.conversation_list import PAGE_SIZE, ConversationList
+from desktop_app.chat.conversation_list import ConversationList
 from desktop_app.engine_bridge import Deliveries
+from desktop_app.output_file import write_whole
 from desktop_app.preference_export import export_preferences
 from engine.journal.records import ConversationSummary
 
@@ -49,7 +50,9 @@ class ConversationFeed(QObject):
         self._deliveries = deliveries
         self._announce = announce
         conversations.open_requested.connect(
-            lambda conversation_id, leaf: chat.open_conversation(conversation_id, leaf or None)
+            lambda conversation_id, leaf, found: chat.open_conversation(
+                conversation_id, leaf or None, found or None
+            )
         )
         conversations.rename_requested.connect(chat.rename_conversation)
         conversations.delete_requested.connect(chat.delete_conversation)
@@ -61,14 +64,16 @@ class ConversationFeed(QObject):
         chat.conversation_deleted.connect(self._on_deleted)
 
     def open_as_left(self, conversation_id: str) -> None:
-        """Open a conversation on the branch that was shown, if it still exists."""
+        """Open a conversation on the branch that was shown, if it still exists.
 
-        def receive(conversations: list[ConversationSummary]) -> None:
-            for summary in conversations:
-                if summary.conversation_id == conversation_id:
-                    self._chat.open_conversation(conversation_id, summary.leaf_id)
+        Nothing happens when something was asked in the meantime.
+        """
 
-        self._deliveries.deliver(self._journal.conversations("", PAGE_SIZE, 0), receive)
+        def receive(summary: ConversationSummary | None) -> None:
+            if summary is not None and self._chat.visible_id is None:
+                self._chat.open_conversation(conversation_id, summary.leaf_id)
+
+        self._deliveries.deliver(self._journal.conversation(conversation_id), receive)
 
     def export(self, conversation_id: str, leaf_id: str | None, form: str, path: Path) -> None:
         """Write a conversation to a file, as "markdown" or "json"."""
@@ -79,12 +84,13 @@ class ConversationFeed(QObject):
         )
 
         def write(text: str) -> None:
-            try:
-                path.write_text(text, encoding="utf-8")
-            except OSError as error:
-                self._announce.tell_error("export-failed", str(error))
-            else:
-                self._announce.tell_done(self.tr("Exported"), str(path))
+            content = text.encode()
+            written = in_background(
+                lambda: write_whole(path, [content], replace=True), "export-conversation"
+            )
+            self._deliveries.deliver(
+                written, lambda _: self._announce.tell_done(self.tr("Exported"), str(path))
+            )
 
         self._deliveries.deliver(future, write)
 

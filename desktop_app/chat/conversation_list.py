@@ -37,7 +37,8 @@ class ConversationList(QFrame):
 
     Attributes:
         new_requested: A new conversation is wanted.
-        open_requested: (conversation id, leaf id or "") of the conversation to show.
+        open_requested: (conversation id, leaf id or "") of the conversation to show, and the id of
+            the message in it that a search found, or "".
         rename_requested: (conversation id, new title).
         delete_requested: (conversation id, title).
         export_requested: (conversation id, leaf id or "", title, "markdown" or "json").
@@ -46,7 +47,7 @@ class ConversationList(QFrame):
     """
 
     new_requested = Signal()
-    open_requested = Signal(str, str)
+    open_requested = Signal(str, str, str)
     rename_requested = Signal(str, str)
     delete_requested = Signal(str, str)
     export_requested = Signal(str, str, str, str)
@@ -166,9 +167,14 @@ class ConversationList(QFrame):
         """Open the next or previous conversation."""
         summary = self._rows.neighbour(self._shown_id or None, step)
         if summary is not None:
-            self.open_requested.emit(summary.conversation_id, summary.leaf_id or "")
+            self._open(summary)
 
     # --- inside ---------------------------------------------------------------------------------
+
+    def _open(self, summary: ConversationSummary) -> None:
+        self.open_requested.emit(
+            summary.conversation_id, summary.leaf_id or "", summary.found_id or ""
+        )
 
     @property
     def _current_id(self) -> str:
@@ -213,7 +219,7 @@ class ConversationList(QFrame):
     def _on_open(self, index: QModelIndex) -> None:
         summary = self._rows.summary_at(index)
         if summary is not None:
-            self.open_requested.emit(summary.conversation_id, summary.leaf_id or "")
+            self._open(summary)
 
     def _on_search_return(self) -> None:
         """Go to the first hit, once the list shows the hits of what is written."""

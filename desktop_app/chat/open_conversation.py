@@ -41,12 +41,14 @@ class OpenConversation:
         """
         by_id = {record.deliberation_id: record for record in records}
         restored = cls(conversation)
-        for message in conversation.messages.values():
+        for message in list(conversation.messages.values()):
             if message.role != "assistant":
                 continue
             record = by_id.get(message.deliberation_id or "")
             if record is not None:
                 answer = Answer.recorded(record, message.message_id)
+                if answer.state is TurnState.FINISHED:  # in earlier records Ponder spoke, too
+                    conversation.replace_text(message.message_id, answer.said)
             else:
                 answer = Answer.fresh(
                     message.deliberation_id or new_id(),

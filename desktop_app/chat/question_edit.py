@@ -5,10 +5,11 @@ It must not know what sending does.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy
 
+from desktop_app.dropped_model import dropped_model
 from desktop_app.settings import SendKey
 from desktop_app.theme import theme_changes
 
@@ -48,6 +49,10 @@ class QuestionEdit(QPlainTextEdit):
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """One line."""
         return QSize(120, self._height_of(1))
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:  # noqa: N802 - Qt's name
+        """Leave a model file to the window, which loads it."""
+        return dropped_model(source) is None and super().canInsertFromMimeData(source)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Send, or write."""

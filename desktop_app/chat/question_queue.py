@@ -158,9 +158,12 @@ class QuestionQueue:
         """End the running question."""
         self._end_by(self._thinker.cancel)
 
-    def withdraw(self, conversation_id: str) -> list[PendingQuestion]:
+    def withdraw(
+        self, conversation_id: str, which: Callable[[PendingQuestion], bool] = lambda _: True
+    ) -> list[PendingQuestion]:
         """Take back a conversation's questions that were not sent, and return them."""
-        withdrawn = [q for q in self._waiting if q.conversation_id == conversation_id]
+        waiting = [q for q in self._waiting if q.conversation_id == conversation_id]
+        withdrawn = [question for question in waiting if which(question)]
         for question in withdrawn:
             self._waiting.remove(question)
             question.answer.take_back()

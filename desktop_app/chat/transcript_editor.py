@@ -58,6 +58,11 @@ class QuestionEditor(QWidget):
         self._edit.moveCursor(self._edit.textCursor().MoveOperation.End)
         self._on_text_changed()
 
+    @property
+    def text(self) -> str:
+        """What is written."""
+        return self._edit.toPlainText()
+
     def event(self, event: QEvent) -> bool:
         """Let Escape close the editor instead of stopping what is thought about."""
         return keep_escape(event) or super().event(event)

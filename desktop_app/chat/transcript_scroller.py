@@ -48,6 +48,8 @@ class TurnScroller(QAbstractScrollArea):
         self._heights: list[int] = []
         self._tops: list[int] = [0]
         self._widgets: dict[str, TurnWidget] = {}
+        self._drafts: dict[str, str] = {}
+        """Questions being edited in conversations that are not shown."""
         self._following = True
         self._anchor: tuple[int, int] = (0, 0)
         self._adjusting = False
@@ -92,6 +94,9 @@ class TurnScroller(QAbstractScrollArea):
         self._places = {turn.message_id: place for place, turn in enumerate(turns)}
         self._heights = [self._estimate(turn) for turn in turns]
         for message_id in [key for key in self._widgets if key not in self._places]:
+            draft = self._widgets[message_id].draft
+            if draft is not None:
+                self._drafts[message_id] = draft
             self._drop(message_id)
         for message_id, widget in self._widgets.items():
             self._fill(widget, self._turns[self._places[message_id]])
@@ -227,6 +232,9 @@ class TurnScroller(QAbstractScrollArea):
         widget.hide()
         self._widgets[turn.message_id] = widget
         widget.set_turn(turn)
+        draft = self._drafts.pop(turn.message_id, None)
+        if draft is not None:
+            widget.edit(draft)
         widget.place(self._column)
         widget.height_changed.connect(self.arrange)
         return widget

@@ -123,15 +123,19 @@ class TurnWidget(QWidget):
         """Let a person edit the question in its place."""
         if self._role is not Role.USER or self._editor is not None:
             return
-        self._editor = QuestionEditor(self._turn.text, self)
+        self.edit(self._turn.text).setFocus()
+
+    def edit(self, text: str) -> QuestionEditor:
+        """Show the question as a text that is being edited."""
+        self._editor = editor = QuestionEditor(text, self)
         self._editor.accepted.connect(self._on_edited)
         self._editor.rejected.connect(self._on_edit_rejected)
         self._editor.height_changed.connect(self._on_part_changed)
         self.body.hide()
         self.action_row.hide()
         self._editor.show()
-        self._editor.setFocus()
         self._on_part_changed()
+        return editor
 
     def copy(self) -> None:
         """Copy what is selected, or the whole turn."""
@@ -139,6 +143,11 @@ class TurnWidget(QWidget):
         QGuiApplication.clipboard().setText(selected or self._turn.text)
         if not selected:
             self._signals.copied.emit(self._turn.message_id)
+
+    @property
+    def draft(self) -> str | None:
+        """The question as it is being edited, or None."""
+        return self._editor.text if self._editor is not None else None
 
     @property
     def in_use(self) -> bool:

@@ -40,6 +40,8 @@ class CandidateDialog(QDialog):
         super().__init__(parent)
         self._deliberation_id = view.deliberation_id
         self._index = index
+        self._written: dict[QPlainTextEdit, str] = {}
+        """What was given to each field, which turns some characters into others."""
         self.setWindowTitle(self.tr("Candidate #{0}").format(index + 1))
         self.resize(QSize(pixels(620), pixels(520)))
         self._title = QLabel(self)
@@ -108,7 +110,7 @@ class CandidateDialog(QDialog):
             (self._thought_label, self._thought, candidate.thought),
             (self._response_label, self._response, candidate.response),
         ):
-            _append(text, content)
+            self._append(text, content)
             text.setVisible(bool(content) or text is self._response)
             label.setVisible(bool(candidate.thought))
         self._copy.setEnabled(bool(candidate.response))
@@ -125,8 +127,21 @@ class CandidateDialog(QDialog):
         view.setAccessibleName(name)
         return view
 
+    def _append(self, view: QPlainTextEdit, content: str) -> None:
+        """Write what is new at the end, so that selection and scroll position stay."""
+        written = self._written.get(view, "")
+        if content == written:
+            return
+        self._written[view] = content
+        if not content.startswith(written):
+            view.setPlainText(content)
+            return
+        cursor = QTextCursor(view.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.insertText(content[len(written) :])
+
     def _on_copy(self) -> None:
-        QGuiApplication.clipboard().setText(self._response.toPlainText())
+        QGuiApplication.clipboard().setText(self._written.get(self._response, ""))
 
     def _on_use(self) -> None:
         self.promote_requested.emit()
@@ -159,16 +174,3 @@ class PreferButton(QPushButton):
     @override
     def nextCheckState(self) -> None:
         """Stay as it is: `show_state` tells what is recorded."""
-
-
-def _append(view: QPlainTextEdit, content: str) -> None:
-    """Write what is new at the end, so that selection and scroll position stay."""
-    shown = view.toPlainText()
-    if content == shown:
-        return
-    if not content.startswith(shown):
-        view.setPlainText(content)
-        return
-    cursor = QTextCursor(view.document())
-    cursor.movePosition(QTextCursor.MoveOperation.End)
-    cursor.insertText(content[len(shown) :])

@@ -15,7 +15,8 @@ from sqlite_utils import Database
 from engine.journal.records import ConversationSummary, MessageRecord, now
 
 _LIST = """
-select c.id, c.title, c.updated_at, c.leaf_id, c.model_path, {snippet} as snippet,
+select c.id, c.title, c.updated_at, c.leaf_id, c.model_path,
+    {snippet} as snippet, {found} as found_id,
     (select count(*) from messages m where m.conversation_id = c.id) as message_count,
     d.strategy as last_strategy,
     (select count(*) from candidates k where k.deliberation_id = d.id) as last_attempts
@@ -33,11 +34,13 @@ _FOUND = """and (
     or c.id in (select m.conversation_id from messages m
         where m.rowid in (select rowid from messages_fts where messages_fts match :match)))"""
 
-_SNIPPET = """(
-    select snippet(messages_fts, 0, '', '', '…', 12)
+_NEWEST_HIT = """(
+    select {part}
     from messages_fts join messages m on m.rowid = messages_fts.rowid
     where messages_fts match :match and m.conversation_id = c.id
     order by m.created_at desc limit 1)"""
+_SNIPPET = _NEWEST_HIT.format(part="snippet(messages_fts, 0, '', '', '…', 12)")
+_HIT = _NEWEST_HIT.format(part="m.id")
 
 
 def create(db: Database, conversation_id: str, title: str) -> None:
@@ -103,26 +106,34 @@ def summaries(db: Database, search: str, limit: int, offset: int) -> list[Conver
     words = re.findall(r"[^\W_]+", search)
     if words:
         parameters["match"] = " ".join(f'"{word}"*' for word in words)
-        query = _LIST.format(condition=_FOUND, snippet=_SNIPPET)
+        query = _LIST.format(condition=_FOUND, snippet=_SNIPPET, found=_HIT)
     elif search.strip():
         return []
     else:
-        query = _LIST.format(condition="", snippet="''")
-    rows = db.query(query, parameters)
-    return [
-        ConversationSummary(
-            conversation_id=row["id"],
-            title=row["title"],
-            updated_at=datetime.fromisoformat(row["updated_at"]),
-            message_count=row["message_count"],
-            leaf_id=row["leaf_id"],
-            model_path=row["model_path"],
-            last_strategy=row["last_strategy"] or "",
-            last_attempts=row["last_attempts"],
-            snippet=" ".join((row["snippet"] or "").split()),
-        )
-        for row in rows
-    ]
+        query = _LIST.format(condition="", snippet="''", found="null")
+    return [_summary(row) for row in db.query(query, parameters)]
+
+
+def summary(db: Database, conversation_id: str) -> ConversationSummary | None:
+    """One conversation's row of the list, or None when there is none or it is hidden."""
+    query = _LIST.format(condition="and c.id = :id", snippet="''", found="null")
+    rows = db.query(query, {"id": conversation_id, "limit": 1, "offset": 0})
+    return next((_summary(row) for row in rows), None)
+
+
+def _summary(row: dict[str, Any]) -> ConversationSummary:
+    return ConversationSummary(
+        conversation_id=row["id"],
+        title=row["title"],
+        updated_at=datetime.fromisoformat(row["updated_at"]),
+        message_count=row["message_count"],
+        leaf_id=row["leaf_id"],
+        model_path=row["model_path"],
+        last_strategy=row["last_strategy"] or "",
+        last_attempts=row["last_attempts"],
+        snippet=" ".join((row["snippet"] or "").split()),
+        found_id=row["found_id"],
+    )
 
 
 def add_message(db: Database, message: MessageRecord) -> None:

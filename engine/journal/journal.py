@@ -148,6 +148,10 @@ class Journal:
         """List conversations, newest first; with a search, those that have all its words."""
         return self._do(lambda db: conversations.summaries(db, search, limit, offset))
 
+    def conversation(self, conversation_id: str) -> Future[ConversationSummary | None]:
+        """One row of the list, or None when there is none or it was deleted."""
+        return self._do(lambda db: conversations.summary(db, conversation_id))
+
     def set_leaf(self, conversation_id: str, message_id: str | None) -> Future[None]:
         """Remember which branch is shown."""
         return self._do(lambda db: conversations.set_leaf(db, conversation_id, message_id))

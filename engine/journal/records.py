@@ -44,7 +44,8 @@ class ConversationSummary(msgspec.Struct, frozen=True):
     Attributes:
         last_strategy: Strategy of the last deliberation, or "".
         last_attempts: Its finished candidates.
-        snippet: The words around a search's hit in the text, in one line, or "".
+        snippet: The words around a search's newest hit in the text, in one line, or "".
+        found_id: The message of that hit, or None.
     """
 
     conversation_id: str
@@ -56,6 +57,7 @@ class ConversationSummary(msgspec.Struct, frozen=True):
     last_strategy: str = ""
     last_attempts: int = 0
     snippet: str = ""
+    found_id: str | None = None
 
 
 class MessageRecord(msgspec.Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 Muon (Jordan and others, 2024, https://kellerjordan.github.io/posts/muon/) replaces the momentum of
 a matrix by the nearest matrix with orthogonal rows. PyTorch's own computes that in bfloat16, which
-is slow on a processor; the networks here are small, so this one stays in float32.
+is slow on a processor that cannot multiply such numbers; there this one stays in float32.
 """
 
 from __future__ import annotations
@@ -16,15 +16,23 @@ _COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 _ROUNDS = 5
 
 
-def orthogonalised(matrix: Tensor) -> Tensor:
-    """Return about the nearest matrix whose singular values are all one (Newton-Schulz)."""
+def orthogonalised(matrix: Tensor, *, halves: bool = False) -> Tensor:
+    """Return about the nearest matrix whose singular values are all one (Newton-Schulz).
+
+    Args:
+        matrix: (rows, columns); so is what is returned.
+        halves: Multiply numbers of 16 bits.
+    """
     a, b, c = _COEFFICIENTS
     tall = matrix.shape[0] > matrix.shape[1]
     wide = matrix.T if tall else matrix
     x: Tensor = wide / (wide.norm() + 1e-7)
+    if halves:
+        x = x.bfloat16()
     for _ in range(_ROUNDS):
         gram = x @ x.T
         x = a * x + (b * gram + c * gram @ gram) @ x
+    x = x.to(matrix.dtype)
     return x.T if tall else x
 
 
@@ -35,9 +43,12 @@ class Optimiser:
         network: What is trained.
         matrix_rate: Step size of the matrices at full rate.
         other_rate: Step size of embedding and norms at full rate.
+        halves: Multiply numbers of 16 bits on the way to a step.
     """
 
-    def __init__(self, network: Network, matrix_rate: float, other_rate: float) -> None:
+    def __init__(
+        self, network: Network, matrix_rate: float, other_rate: float, *, halves: bool = False
+    ) -> None:
         named = dict(network.named_parameters())
         self._matrices = [
             weight for name, weight in named.items() if weight.ndim == 2 and "token" not in name
@@ -48,7 +59,7 @@ class Optimiser:
         self._adam = torch.optim.AdamW(
             others, lr=other_rate, betas=(0.9, 0.98), weight_decay=0.0, fused=True
         )
-        self._matrix_rate, self._other_rate = matrix_rate, other_rate
+        self._matrix_rate, self._other_rate, self._halves = matrix_rate, other_rate, halves
 
     @torch.no_grad()
     def step(self, share: float, momentum: float = 0.95) -> None:
@@ -58,7 +69,7 @@ class Optimiser:
             if gradient is None:
                 continue
             kept.lerp_(gradient, 1 - momentum)
-            update = orthogonalised(gradient.lerp(kept, momentum))
+            update = orthogonalised(gradient.lerp(kept, momentum), halves=self._halves)
             rate = self._matrix_rate * share * max(1.0, weight.shape[0] / weight.shape[1]) ** 0.5
             weight.mul_(1 - 0.01 * self._matrix_rate * share).add_(update, alpha=-rate)
             weight.grad = None

@@ -57,6 +57,15 @@ def best_device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
+def multiplies_in_bfloat16(device: torch.device) -> bool:
+    """Whether the processor multiplies matrices of 16 bits, which takes about half the time.
+
+    The weights stay in 32 bits; a GPU is left as it is.
+    """
+    able = torch.cpu.get_capabilities()
+    return device.type == "cpu" and bool(able.get("avx512_bf16") or able.get("amx_bf16"))
+
+
 def writing_loss(network: Network, batch: Batch) -> Tensor:
     """Mean surprise in nats at each token that is to be written."""
     ids, wanted = batch.ids.to(network.device), batch.wanted.to(network.device)
@@ -119,7 +128,8 @@ def train(
     torch.set_num_threads(plan.threads)
     torch.set_flush_denormal(True)
     last, full = folder / "last.pt", folder / "full-rate.pt"
-    optimiser = Optimiser(network, plan.matrix_rate, plan.other_rate)
+    halves = multiplies_in_bfloat16(network.device)
+    optimiser = Optimiser(network, plan.matrix_rate, plan.other_rate, halves=halves)
     first = 0
     for path in (last, full):
         state = torch.load(path, weights_only=True) if path.exists() else None
@@ -133,7 +143,9 @@ def train(
     shown = math.nan
     source = losses(plan.seed + first)
     for step in range(first, plan.steps):
-        loss = next(source)(network)
+        compute = next(source)
+        with torch.autocast("cpu", torch.bfloat16, enabled=halves):
+            loss = compute(network)
         loss.backward()  # type: ignore[no-untyped-call]
         value = float(loss.detach())
         shown = value if math.isnan(shown) else 0.98 * shown + 0.02 * value

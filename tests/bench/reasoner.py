@@ -29,6 +29,7 @@ from models.training.problem import Problem
 from tests.bench.attempts import Attempts, sampled
 from tests.bench.spending import WAYS, Spent, spend, summary
 from tests.bench.statistics import (
+    by_confidence,
     by_score,
     calibration,
     coverage,
@@ -115,17 +116,22 @@ def gains(rows: Rows) -> str:
         one = [vote_accuracy(row.attempts, 1, rng) for row in part]
         vote = [vote_accuracy(row.attempts, 16, rng) for row in part]
         weighted = [vote_accuracy(row.attempts, 16, rng, by_score) for row in part]
+        sure = [vote_accuracy(row.attempts, 16, rng, by_confidence) for row in part]
         auc = ranking(part)
         lines.append(
             [
                 name,
                 _points([b - a for a, b in zip(one, vote, strict=True)]),
                 _points([b - a for a, b in zip(vote, weighted, strict=True)]),
+                _points([b - a for a, b in zip(vote, sure, strict=True)]),
                 f"{expected_calibration_error(part):.3f}",
                 "not available" if auc is None else f"{auc:.3f}",
             ]
         )
-    head = ["family", "vote of 16 - one", "weighted - vote, 16", "ECE", "right above wrong"]
+    head = [
+        "family", "vote of 16 - one", "weighted - vote, 16", "by log-probability - vote, 16", "ECE",
+        "right above wrong",
+    ]  # fmt: skip
     return table(head, lines)
 
 
@@ -293,9 +299,9 @@ def sections(name: str, rows: Rows, ways: Ways, own: str) -> str:
             "By difficulty (fifths by the share of right attempts in the first half, measured on "
             "the second):",
             by_difficulty(rows),
-            "Gains in points with 95 % intervals over problems; the verifier's expected "
-            "calibration error, and how often it scores a right attempt above a wrong one at the "
-            "same problem:",
+            "Gains in points with 95 % intervals over problems, votes weighted by the verifier and "
+            "by the mean log-probability of their tokens; the verifier's expected calibration "
+            "error, and how often it scores a right attempt above a wrong one at the same problem:",
             gains(rows),
             "The verifier's scores against what was right:",
             calibrated(rows),

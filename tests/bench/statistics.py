@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from statistics import fmean
 from typing import Final
 
+from engine.options import StrategyOptions
 from tests.bench.attempts import Attempts, Stored
 
 _SUBSETS: Final = 40
@@ -28,6 +29,14 @@ def equal(_attempt: Stored) -> float:
 def by_score(attempt: Stored) -> float:
     """A vote counts what the model says of it: weighted best-of-N."""
     return 0.5 if attempt.score is None else attempt.score
+
+
+def by_confidence(attempt: Stored) -> float:
+    """A vote counts exp(c / T), c the mean log-probability of its tokens (CISC, arXiv 2502.06233).
+
+    T is the one that Ponder's vote has unless a person changes it.
+    """
+    return math.exp(attempt.confidence / StrategyOptions().sharpness)
 
 
 def coverage(attempts: Sequence[Stored], count: int) -> float:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import random
 
 import pytest
 
 from tests.bench.attempts import Attempts, Stored
 from tests.bench.statistics import (
+    by_confidence,
     by_score,
     calibration,
     coverage,
@@ -43,6 +45,13 @@ def test_votes_count_or_weigh_and_ties_are_shared() -> None:
     scored = made("5", "5", "4", scores=(0.1, 0.2, 0.9))
     assert vote_share(scored) == 0.0
     assert vote_share(scored, by_score) == 1.0
+
+
+def test_a_surer_attempt_weighs_more() -> None:
+    unsure = Stored(key="5", right=False, tokens=10, confidence=-0.75, score=None)
+    sure = Stored(key="4", right=True, tokens=10, confidence=-0.25, score=None)
+    assert by_confidence(sure) / by_confidence(unsure) == pytest.approx(math.exp(2))
+    assert vote_share([unsure, unsure, sure], by_confidence) == 1.0
 
 
 def test_the_vote_of_one_is_the_share_of_right_ones() -> None:

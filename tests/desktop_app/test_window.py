@@ -17,9 +17,10 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from desktop_app.app import QuitStage
 from desktop_app.chat.controller import ChatPhase
 from desktop_app.chat.turn import Role, TurnState, TurnView
+from desktop_app.dropped_model import dropped_model
 from desktop_app.folders import folders
 from desktop_app.library.model_control import ModelPhase
-from desktop_app.main_window import CentrePage, dropped_model
+from desktop_app.main_window import CentrePage
 from desktop_app.message_bar import MessageKind
 from desktop_app.settings import Settings, WindowPlace, load_settings, save_settings
 from desktop_app.shortcuts import Command
@@ -415,7 +416,7 @@ def test_rename_search_and_export(driver: Driver, tmp_path: Path) -> None:
     driver.work.conversations.export(
         row.conversation_id, None, "markdown", tmp_path / "no" / "such.md"
     )
-    driver.wait(lambda: _told(driver) == "The conversation was not exported")
+    driver.wait(lambda: _told(driver) == "The folder does not exist")
 
 
 def _told(driver: Driver) -> str | None:

@@ -221,7 +221,7 @@ def test_keys_of_the_list_do_nothing_without_a_current_row(listed: Listed) -> No
 @pytest.mark.parametrize("waits", ["for the pause after typing", "for nothing"])
 def test_return_in_the_search_and_return_open_the_first_hit(listed: Listed, waits: str) -> None:
     opened: list[str] = []
-    listed.widget.open_requested.connect(lambda name, _leaf: opened.append(name))
+    listed.widget.open_requested.connect(lambda name, *_: opened.append(name))
     search = listed.widget.findChild(QLineEdit)
     assert isinstance(search, QLineEdit)
     search.setFocus()

@@ -149,8 +149,11 @@ def test_only_whole_multiples_can_be_grown_into(network: Network, shape: Shape) 
         grown(network, shape, seed=3)
 
 
-def test_orthogonalised_matrices_have_singular_values_near_one() -> None:
-    values = torch.linalg.svdvals(orthogonalised(torch.randn(24, 40)))
+@pytest.mark.parametrize("halves", [False, True])
+def test_orthogonalised_matrices_have_singular_values_near_one(*, halves: bool) -> None:
+    result = orthogonalised(torch.randn(24, 40), halves=halves)
+    assert result.dtype is torch.float32
+    values = torch.linalg.svdvals(result)
     assert 0.5 < values.min() <= values.max() < 1.4
 
 
