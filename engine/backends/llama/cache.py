@@ -155,6 +155,8 @@ class ForkingCache:
         self._saved: SavedSequence | None = None
         self._leftovers: dict[int, list[int]] = {}
         self._pinned: set[int] = set()
+        self._lent: set[int] = set()
+        """Slots behind whose leftovers a score is read: nothing may be dropped there."""
         self.trunk: list[int] = []
         self.ending: NDArray[np.float32] | None = None
 
@@ -167,7 +169,7 @@ class ForkingCache:
             self._copy(source, TRUNK, kept)
         self.trunk = list(prompt[:kept])
         self.ending = self._saved = None
-        self._drop([slot for slot in self._leftovers if slot not in self._pinned])
+        self._drop(self._unused() - self._pinned)
         return kept
 
     def nearest(
@@ -212,10 +214,14 @@ class ForkingCache:
 
     def lend(self, slot: int, length: int) -> bool:
         """See `Cache`."""
-        return length == len(self._leftovers.get(slot, ()))
+        if length != len(self._leftovers.get(slot, ())):
+            return False
+        self._lent.add(slot)
+        return True
 
     def give_back(self, slot: int, length: int) -> None:
         """See `Cache`."""
+        self._lent.discard(slot)
         self.rewind(slot, length)
 
     def release(self, slot: int, tokens: Sequence[int], *, keep: bool = False) -> None:
@@ -235,10 +241,14 @@ class ForkingCache:
 
     def drop_leftovers(self) -> bool:
         """See `Cache`. Pinned ones go last: their forks would have to be evaluated again."""
-        loose = [slot for slot in self._leftovers if slot not in self._pinned]
-        dropped = loose or list(self._leftovers)
+        unused = self._unused()
+        dropped = unused - self._pinned or unused
         self._drop(dropped)
         return bool(dropped)
+
+    def _unused(self) -> set[int]:
+        """Slots whose leftovers nobody stands on now."""
+        return self._leftovers.keys() - self._lent
 
     def _drop(self, slots: Iterable[int]) -> None:
         for slot in slots:
@@ -255,6 +265,7 @@ class ForkingCache:
         low.llama_memory_clear(self._memory, _CLEAR_BUFFERS)
         self._leftovers.clear()
         self._pinned.clear()
+        self._lent.clear()
         self.trunk, self.ending, self._saved = [], None, None
 
     def _restore_trunk(self, slot: int) -> bool:

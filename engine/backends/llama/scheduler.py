@@ -288,7 +288,11 @@ class Scheduler:
 
     def _put_back(self, sequence: Sequence) -> None:
         assert sequence.slot is not None
-        self._cache.rewind(sequence.slot, 0)
+        if sequence.lent is not None:
+            self._cache.give_back(sequence.slot, sequence.lent)
+            sequence.lent = None
+        else:
+            self._cache.rewind(sequence.slot, 0)
         self._leave(sequence)
         self.waiting.appendleft(sequence)
 

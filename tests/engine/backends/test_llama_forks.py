@@ -146,6 +146,22 @@ def test_a_score_is_the_same_from_the_cache_and_afresh(load: Load, layout: Unifi
         assert cached[number] == pytest.approx(fresh, abs=2e-3)
 
 
+def test_a_score_is_the_same_when_another_question_arrives(
+    load: Load, layout: UnifiedCache
+) -> None:
+    del layout
+    backend = load()
+    backend.submit([ask(number, max_tokens=4) for number in (0, 1)])
+    said = finish(backend).texts[0]  # so short that its tokens are those of its text
+    backend.submit([score(5, said)])
+    backend.submit([ask(number, "ben has 5 bags", max_tokens=3) for number in (6, 7)])
+    found: list[float | None] = []
+    while backend.busy:
+        found += [event.chance for event in backend.step() if isinstance(event, Scored)]
+    (fresh,) = scores(load(), score(5, said))
+    assert found == [pytest.approx(fresh, abs=2e-3)]
+
+
 def test_scoring_a_kept_step_leaves_it_fit_to_go_on(load: Load, layout: UnifiedCache) -> None:
     del layout
     text = whole_text(load)
