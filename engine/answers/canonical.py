@@ -5,19 +5,20 @@ comparison is not. A key is also its own key.
 
 Numbers are exact: 0.5, 1/2, \frac12 and .50 share a key; 0.3333 and 1/3 do not. A unit after a
 number and a currency sign before it are dropped, because one question asks for one unit and
-responses differ in whether they repeat it. "50 %" has a key of its own, because it means 0.5 to
-some and 50 to others. Arithmetic that is written out is worked out; other expressions keep their
-case and lose their spaces; words lose their case, outer punctuation and a leading article.
+responses differ in whether they repeat it; "pm" and "below" are no units. "50 %" has a key of its
+own, because it means 0.5 to some and 50 to others. Arithmetic that is written out is worked out;
+several numbers, ratios and times of day have one form; other expressions keep their case and lose
+their spaces; words lose their case, outer punctuation and a leading article.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from typing import Final
 
 from engine.answers.expression import expression_value
+from engine.answers.markup import without_markup
 from engine.answers.quantity import quantity_key
 
 MAX_CHARACTERS: Final = 400
@@ -26,24 +27,16 @@ _MAX_READ: Final = 100_000
 _MOST_LAYERS: Final = 8
 """How many wrappers around each other are taken off; nobody writes more than three."""
 
-_SUPERSCRIPT: Final = {ord(c): n for c, n in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True)}
-_SUPERSCRIPTS = re.compile(f"[{''.join(map(chr, _SUPERSCRIPT))}]+")
-_VULGAR = re.compile("(?<=[0-9])([\u00bc-\u00be\u2150-\u215e])")
-_SIGNS: Final = str.maketrans(
-    {"\u2212": "-", "\u2013": "-", "\u2044": "/", "\u2018": "'", "\u2019": "'"}
-)
-_WRAPPER = re.compile(
-    r"\\(?:text|textbf|textit|textrm|mathrm|mathbf|mathit|boxed|fbox|mbox|operatorname)"
-    r"\s*\{([^{}]*)\}"
-)
-_NOISE = re.compile(r"\\(?:left|right|displaystyle|quad|qquad|[,;!: ])|\\(?=[%$#&_])")
-_DELIMITED = re.compile(r"(?:\$\$?(.*?)\$\$?|\\\((.*)\\\)|\\\[(.*)\\\])", re.DOTALL)
 _LETTER = re.compile(r"\(?([A-Ja-j])\)?")
 _SYMBOLIC = re.compile(
     r"[\\^=+*/<>{}\[\]()|_√π]|[0-9][a-z]|[a-z][0-9]|\bpi\b|\bsqrt\b|-[a-z]\b|\b[a-z]-",
     re.IGNORECASE,
 )
 _TWO_WORDS = re.compile(r"(?<!\\)\b[^\W\d_]{2,}\s+[^\W\d_]{2,}")
+_MOMENT = re.compile(r"(\d{1,2})(?:[:.](\d\d))?\s*([ap])\.?\s?m\b\.?", re.IGNORECASE)
+_ONE_NUMBER: Final = r"[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:/\d+)?"
+_NUMBERS = re.compile(rf"{_ONE_NUMBER}(?:\s*[,;]\s*{_ONE_NUMBER})+")
+_RATIO = re.compile(r"(\d+(?:\.\d+)?)\s*:\s*(\d+(?:\.\d+)?)")
 _LOOSE_SPACE = re.compile(r"(?<![a-zA-Z])\s+|\s+(?![a-zA-Z])")
 _OUTER = " \t\n.,;:!?\"'`*_~"
 _ARTICLE = re.compile(r"(?:the|an|a)\s+")
@@ -73,11 +66,13 @@ def is_simple(key: str) -> bool:
 
     Two simple keys that differ are different answers; anything else may be equal symbolically.
     """
-    return quantity_key(key) == key or _SYMBOLIC.search(key) is None
+    if quantity_key(key) == key:
+        return True
+    return _SYMBOLIC.search(key) is None and _NUMBERS.fullmatch(key) is None
 
 
 def _key_once(text: str) -> str:
-    plain = _without_markup(text)
+    plain = without_markup(text)
     quantity = quantity_key(plain)
     if quantity is not None:
         return quantity
@@ -85,20 +80,20 @@ def _key_once(text: str) -> str:
         return str(value)
     if letter := _LETTER.fullmatch(plain):
         return letter[1].upper()
+    if (written := _in_one_form(plain)) is not None:
+        return written
     if _SYMBOLIC.search(plain) and not _TWO_WORDS.search(plain):
         return _LOOSE_SPACE.sub("", plain).strip(_OUTER)
     words = " ".join(plain.casefold().split()).strip(_OUTER)
     return _ARTICLE.sub("", words, count=1) if _ARTICLE.match(words) else words
 
 
-def _without_markup(text: str) -> str:
-    """Remove what carries no meaning: LaTeX wrappers, emphasis, odd minus signs."""
-    plain = _SUPERSCRIPTS.sub(lambda match: "^" + match[0].translate(_SUPERSCRIPT), text)
-    plain = _VULGAR.sub(r" \1", plain)
-    plain = unicodedata.normalize("NFKC", plain).translate(_SIGNS).strip().strip("*`_ ")
-    plain = plain.removesuffix(".").strip()
-    if whole := _DELIMITED.fullmatch(plain):
-        plain = next(part for part in whole.groups() if part is not None)
-    plain = plain.replace("{,}", ",").replace("\\dfrac", "\\frac").replace("\\tfrac", "\\frac")
-    plain = _NOISE.sub("", _WRAPPER.sub(r" \1", plain))
-    return plain.strip().removesuffix(".").strip()
+def _in_one_form(plain: str) -> str | None:
+    """A time of day, several numbers or a ratio, whatever the spaces in it; None for all else."""
+    if moment := _MOMENT.fullmatch(plain):
+        return f"{int(moment[1])}:{moment[2] or '00'} {moment[3].lower()}m"
+    if _NUMBERS.fullmatch(plain):
+        return ", ".join(re.split(r"\s*[,;]\s*", plain))
+    if ratio := _RATIO.fullmatch(plain):
+        return f"{ratio[1]}:{ratio[2]}"
+    return None

@@ -33,9 +33,12 @@ _LABEL: Final = (
     r"(?:[ \t]+to[ \t]+[^.:?\n]{1,60}?)?"
 )
 _COLON: Final = "[:\uff1a]"
+_FILLER: Final = r"(?:[ \t]+(?:therefore|thus|then|hence|simply|just|indeed|clearly)\b,?)?"
+_REST_OF_LINE: Final = r"(?=([^\n]{1,600}))"
+"""Only looked at, because a response may take back what it announced, further on in the line."""
 _ANSWER_LINE = re.compile(
     rf"^[ \t>#*_-]*(?:(?:so|thus|hence|therefore),?[ \t]+)?(?:the[ \t]+)?{_LABEL}"
-    rf"[ \t*_]*({_COLON}|=|\bis\b:?)[ \t*_]*(?:\n\s*)?([^\n]*)",
+    rf"[ \t*_]*({_COLON}|=|\bis\b(?!\s+not\b){_FILLER}:?)[ \t*_]*(?:\n\s*)?([^\n]*)",
     re.IGNORECASE | re.MULTILINE,
 )
 _ANSWER_HEADING = re.compile(
@@ -43,11 +46,12 @@ _ANSWER_HEADING = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _ANSWER_SENTENCE = re.compile(
-    rf"\b(?:the|my|our)\s+{_LABEL}\s+(is|equals|(?:would|must|should)\s+be)\b:?[ \t]*([^\n]+)",
+    rf"\b(?:the|my|our)\s+{_LABEL}\s+(is|equals|(?:would|must|should)\s+be)\b(?!\s+not\b)"
+    rf"{_FILLER}:?[ \t]*{_REST_OF_LINE}",
     re.IGNORECASE,
 )
 _ANSWER_WITHIN_LINE = re.compile(
-    rf"\b{_LABEL}[*_]{{0,3}}[ \t]?({_COLON})[ \t*_]*([^\n]+)", re.IGNORECASE
+    rf"\b{_LABEL}[*_]{{0,3}}[ \t]?({_COLON})[ \t*_]*{_REST_OF_LINE}", re.IGNORECASE
 )
 _ANSWER_TAG = re.compile(r"<answer>(\s*)([^<]{1,300})</answer>", re.IGNORECASE)
 _ANNOUNCING: Final = (
@@ -58,8 +62,21 @@ _ANNOUNCING: Final = (
     _ANSWER_TAG,
 )
 _SENTENCE_END = re.compile(
-    r"(?<!\bSt|\bDr|\bMr|\bMt)\.\s|\.$|[;\n]|,?\s+(?:because|since|as\s+the|which|so\s+that)\b",
+    r"\.\s|\.$|[;\n]|,?\s+(?:because|since|as\s+the|which|so\s+that)\b", re.IGNORECASE
+)
+_SHORTENED = re.compile(
+    r"(?:\b(?i:St|Dr|Mr|Mrs|Ms|Mt|Jr|Sr|Prof|approx)\.\s(?=\S)|\d\s?(?:ft|in)\.\s(?=\d))"
+    r"|\b(?!Option|Choice|Answer|Plan|Letter|Box|Bag|Team|Group|Case)[A-Z][a-z]+\s[A-Z]\.\s"
+    r"(?=(?!The|This|That|It|He|She|They|We|So|In|If|As|An?|And|But|For|To)[A-Z][a-z])"
+)
+"""A full stop that ends no sentence: an abbreviation, or the initial in a name."""
+_TELLS = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|gets?|needs?|takes?|costs?|pays?|earns?|makes?|sold|spent"
+    r"|will|can)\b",
     re.IGNORECASE,
+)
+_HEDGES = re.compile(
+    r"\b(?:not|least|most|more|less|fewer|over|under|between|or)\b|[=^*/+<>\\]", re.I
 )
 _REASON = re.compile(r",?\s+(?:because|since)\b", re.IGNORECASE)
 _HASHES = re.compile(r"^####[ \t]*(\S[^\n]*)$", re.MULTILINE)
@@ -117,6 +134,9 @@ def extract_answer(
         if not key:
             continue
         letter = letter_of(text, offered)
+        if rule == "answer-line" and not offered:
+            text = _number_told(text, question)
+            key = canonical_key(text)
         return ExtractedAnswer(text, letter or key, rule)
     if not complete:
         return None
@@ -152,12 +172,29 @@ def _answer_line(text: str) -> str | None:
     for _, by, found in sorted(announced, reverse=True):
         if not found.strip(" \t*_.:"):
             continue
-        head = _SENTENCE_END.split(found, maxsplit=1)[0]
+        head = _first_sentence(found)
         in_sentence = by[:1].isalpha()
         if not in_sentence and quantity_key(head.strip(" *_")) is None:
             head = _REASON.split(found, maxsplit=1)[0]
         return None if len(head.split()) > _MOST_WORDS and "\\" not in head else head
     return None
+
+
+def _first_sentence(text: str) -> str:
+    shortened = {match.end() for match in _SHORTENED.finditer(text)}
+    for end in _SENTENCE_END.finditer(text):
+        if end.end() not in shortened:
+            return text[: end.start()]
+    return text
+
+
+def _number_told(text: str, question: str) -> str:
+    """The number of an answer such as "There are 18 apples" to a question for one, else it all."""
+    if quantity_key(text) is not None or not _TELLS.search(text) or _HEDGES.search(text):
+        return text
+    numbers = _NUMBER.findall(text)
+    asked = _ASKS_QUANTITY.search(question[-_TAIL_CHARACTERS:])
+    return str(numbers[0]) if len(numbers) == 1 and asked else text
 
 
 def _hashes(text: str) -> str | None:

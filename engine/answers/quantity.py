@@ -55,6 +55,7 @@ _UNIT_WORDS = re.compile(r"(?:\s+[a-z°µ$€£.]+(?:\^?\{?[23]\}?)?(?:/[a-z]+)?
 _NO_UNIT = re.compile(
     r"\b(?:and|or|to|times|plus|minus|mod|modulo|choose|out|pi|sqrt|but|not|if|dozen|hundred"
     r"|thousand|[mbtr]illions?|squared|cubed|factorial|[^\W\dmgslhJWVANKCF])\b"
+    r"|\b(?i:[ap]\.?m|bce?|ad|ce|below|above|under|over|loss|profit|negative)\b"
 )
 _SMALL: Final = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),

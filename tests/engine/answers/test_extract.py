@@ -55,6 +55,22 @@ CHOICES = "Which is a mammal?\nA) trout\nB) whale\nC) wasp"
         ("B", CHOICES, "B", "choice"),
         ("First 3 boxes, then 36 pens in all.", "How many pens?", "36", "last-number"),
         ("It costs $1,250.50 now", "How much is it?", "$1,250.50", "last-number"),
+        ("The answer is 15. Wait, 3*6=18. The answer is 18.", "", "18", "answer-line"),
+        ("Answer: 15. Wait, no. Answer: 18", "", "18", "answer-line"),
+        ("The answer is 15, but the correct answer is 18.", "", "18", "answer-line"),
+        ("The answer is not 13. The answer is 12.", "", "12", "answer-line"),
+        ("The answer is 12. Note that the answer is not 13.", "", "12", "answer-line"),
+        ("The answer is therefore **18**.", "", "18", "answer-line"),
+        ("The answer is John F. Kennedy.", "Who?", "John F. Kennedy", "answer-line"),
+        ("The answer is approx. 12.5.", "", "approx. 12.5", "answer-line"),
+        ("The answer is Box C. The others are empty.", "", "Box C", "answer-line"),
+        ("The answer is 5 ft. 3 in. That is tall.", "", "5 ft. 3 in", "answer-line"),
+        ("Answer: There are 18 apples.", "How many apples?", "18", "answer-line"),
+        ("Answer: Ana has 18 apples left.", "How many?", "18", "answer-line"),
+        ("Answer: There are 18 apples.", "Why?", "There are 18 apples", "answer-line"),
+        ("Answer: Ana has at least 18.", "How many?", "Ana has at least 18", "answer-line"),
+        ("The correct choice is: B", CHOICES, "B", "choice"),
+        ("A) is a fish. B) whale is right. So B.", CHOICES, "B", "choice"),
     ],
 )
 def test_a_rule_fires(response: str, question: str, text: str, rule: str) -> None:
@@ -97,6 +113,28 @@ def test_all_ways_to_name_a_choice_share_its_letter(response: str) -> None:
     assert answer.key == "B"
 
 
+@pytest.mark.parametrize(
+    ("response", "key"),
+    [
+        ("Answer: A whale", "B"),
+        ("Answer: the whale", "B"),
+        ("Answer: A trout", "A"),
+        ("Answer: A, because it swims", "A"),
+        ("Answer: Option B", "B"),
+        ("The answer is whale (option B).", "B"),
+        ("Answer: whale (B)", "B"),
+        ("Answer: B whale", "B"),
+        ("\\boxed{\\textbf{(B)}\\ 12}", "B"),
+        ("Answer: A or B", "or b"),
+        ("Answer: A, B", "a, b"),
+    ],
+)
+def test_a_letter_counts_where_it_is_meant(response: str, key: str) -> None:
+    answer = extract_answer(response, CHOICES)
+    assert answer is not None
+    assert answer.key == key
+
+
 def test_nothing_is_guessed_from_a_response_that_was_cut_off() -> None:
     assert extract_answer("First 3 boxes, then 36", "How many?", complete=False) is None
     assert extract_answer("I choose option B", CHOICES, complete=False) is None
@@ -120,6 +158,10 @@ def test_a_word_that_begins_with_a_letter_is_no_choice() -> None:
         ("I. Introduction\nJ. Other", {}),
         ("A) only one", {}),
         ("no list at all", {}),
+        ("Pick:\n**A.** red\n**B.** blue", {"A": "red", "B": "blue"}),
+        ("Which? A) 10 B) 12 C) 14", {"A": "10", "B": "12", "C": "14"}),
+        ("$\\textbf{(A)}\\ 10 \\qquad \\textbf{(B)}\\ 12$", {"A": "10", "B": "12"}),
+        ("(A) red (a colour)\n(B) blue", {"A": "red (a colour)", "B": "blue"}),
     ],
 )
 def test_the_choices_of_a_question(question: str, choices: dict[str, str]) -> None:
@@ -128,7 +170,7 @@ def test_the_choices_of_a_question(question: str, choices: dict[str, str]) -> No
 
 HOSTILE = [
     "\\boxed{", "answer is ", "the answer is the ", "1", " \t", "1,234", "1/", "####", "-", "A) ",
-    "Answer:\n", "answer", "\n", "<answer>", "the ", "$", "**", "(A ", "option ", "1.", "- ",
+    "Answer:\n", "answer", "A ", "A) x ", "Answer: A, ", "Ab C. ", "\\textbf{(A)} ", "5 in. ", "\n", "<answer>", "the ", "$", "**", "(A ", "option ", "1.", "- ",
 ]  # fmt: skip
 
 
