@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
+
+from engine.candidate import Candidate
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -33,3 +37,14 @@ class Step(msgspec.Struct, frozen=True):
     queued_seconds: float
     first_token_seconds: float | None
     finished_seconds: float
+
+
+def generated_tokens(candidates: Iterable[Candidate], steps: Iterable[Step]) -> int:
+    """Return the tokens of all candidates and steps; what several paths share counts once.
+
+    Args:
+        candidates: Finished or cut short; those that a search put together count by their steps.
+        steps: Of all searches among them.
+    """
+    whole = sum(candidate.tokens for candidate in candidates if not candidate.path)
+    return whole + sum(step.tokens for step in steps)

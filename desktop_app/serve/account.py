@@ -18,7 +18,7 @@ from engine.protocol import (
     VerdictReached,
 )
 from engine.session import EnergyMeasured, SessionEvent
-from engine.step import Step
+from engine.step import Step, generated_tokens
 from engine.tally import GroupingMethod, Tally, VoteGroup
 from engine.verdict import representative
 
@@ -81,8 +81,7 @@ class Account:
     @property
     def tokens(self) -> int:
         """Generated tokens of all candidates and steps; what several share counts once."""
-        whole = sum(candidate.tokens for candidate in self.in_order if not candidate.path)
-        return whole + sum(step.tokens for step in self.steps)
+        return generated_tokens(self.in_order, self.steps)
 
     def top_answers(self, most: int) -> list[TopAnswer]:
         """Return the distinct answers, the verdict's first; at least one, at most so many."""

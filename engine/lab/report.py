@@ -10,6 +10,7 @@ from html import escape
 from typing import Final
 
 from engine.lab.chart import chart_line, line_chart
+from engine.lab.costs import total_joules
 from engine.lab.curve import Curve, Point
 from engine.lab.records import SweepRecord
 from engine.lab.results import Results
@@ -155,13 +156,13 @@ def _card(record: SweepRecord) -> list[str]:
 
 def _energy(record: SweepRecord) -> str:
     reports = [s.energy for s in record.stretches if s.energy is not None]
-    joules = [report.joules for report in reports if report.joules is not None]
-    if not joules:
+    joules = total_joules(record.stretches)
+    if joules is None:
         return _NOT_AVAILABLE
     peaks = [report.peak_watts for report in reports if report.peak_watts is not None]
     first = reports[0]
     peak = f", peak {max(peaks):.0f} W" if peaks else ""
-    return f"{sum(joules):,.0f} J by {first.label} ({first.method}, {first.window}){peak}"
+    return f"{joules:,.0f} J by {first.label} ({first.method}, {first.window}){peak}"
 
 
 def _measured(value: float | None, unit: str) -> str:

@@ -29,6 +29,8 @@ from engine.lab.statistics import (
     percentiles,
     quintile_order,
 )
+from engine.options import Weighting
+from engine.strategies.confidence import confidence_weights
 
 REPLAYED_RULES: Final = (Rule.VOTE, Rule.WEIGHTED, Rule.SETTLED, Rule.COVERAGE)
 _QUINTILES: Final = 5
@@ -119,22 +121,30 @@ def samples_of(
     shape = (len(rows), count)
     right, group = np.zeros(shape, dtype=bool), np.full(shape, -1, dtype=np.int64)
     tokens, weight = np.zeros(shape, dtype=np.int64), np.ones(shape)
+    weighting = _weighting(plan_arm, [sample for row in by_row for sample in row])
     for number, row in enumerate(by_row):
         numbers: dict[str, int] = {}
+        weights = confidence_weights(
+            [sample.candidate for sample in row[:count]], weighting, plan_arm.options.sharpness
+        )
         for place, sample in enumerate(row[:count]):
             right[number, place] = sample.counts_right is True
             if sample.group_key is not None:
                 group[number, place] = numbers.setdefault(sample.group_key, len(numbers))
             tokens[number, place] = sample.candidate.tokens
-            weight[number, place] = _weight(sample)
+            weight[number, place] = weights.get(sample.candidate.index, 1.0)
     return Samples(right, group, tokens, weight)
 
 
-def _weight(sample: SampleRecord) -> float:
-    """The model's own score where it gave one, else how likely its tokens were."""
-    candidate = sample.candidate
-    known = candidate.score if candidate.score is not None else candidate.confidence
-    return 1.0 if known is None else known
+def _weighting(arm: Arm, samples: Sequence[SampleRecord]) -> Weighting:
+    """What a weighted vote over an arm's samples weighs, as the same vote in a chat would.
+
+    The model's own scores where it gave any, else how likely the tokens were; a choice comes first.
+    """
+    if arm.options.weighting is not Weighting.EQUAL:
+        return arm.options.weighting
+    scored = any(sample.candidate.score is not None for sample in samples)
+    return Weighting.SELF_ASSESSED if scored else Weighting.LIKELIHOOD
 
 
 class _Work:

@@ -50,10 +50,12 @@ from engine.protocol import (
     LoadFailed,
     LoadModel,
     ModelLoaded,
+    StepFinished,
     VerdictReached,
     WorkerDied,
     WorkerReady,
 )
+from engine.step import Step, generated_tokens
 from engine.tally import Tally
 from engine.verdict import Outcome, StoppedWhy, Verdict
 from engine.worker_command import worker_command
@@ -94,7 +96,7 @@ class SweepProgress:
     Attributes:
         done: Samples that are stored.
         attempts: Samples of the whole plan.
-        seconds: Time of this run.
+        seconds: Time of this run, without pauses.
         seconds_left: At the pace of this run, or None before there is one.
         joules: Energy so far, earlier runs included, or None without a meter.
         arm: What is running.
@@ -157,6 +159,12 @@ class _Task:
     failed: bool = False
     """Whether one of its attempts failed on a server, so that its verdict lacks a voice."""
     begun: int = 0
+    steps: list[Step] = field(default_factory=list)
+    recorded: int = 0
+    """How many of the earlier samples are of another run, whose steps are not known any more."""
+
+    def __post_init__(self) -> None:
+        self.recorded = len(self.earlier)
 
     @property
     def missing(self) -> int:
@@ -166,7 +174,8 @@ class _Task:
     @property
     def tokens(self) -> int:
         """Generated for the samples that came."""
-        return sum(candidate.tokens for candidate in self.earlier)
+        before = sum(candidate.tokens for candidate in self.earlier[: self.recorded])
+        return before + generated_tokens(self.earlier[self.recorded :], self.steps)
 
 
 @dataclass(slots=True)
@@ -227,6 +236,8 @@ class SweepRunner:
         self._state.joules = sum(joules) if joules else None
         self._started = 0.0
         self._told = 0.0
+        self._idle_seconds = 0.0
+        """Of pauses."""
         self._costs: _Costs | None = None
         self._ready: WorkerReady | None = None
         self._death: WorkerDiedError | None = None
@@ -246,7 +257,7 @@ class SweepRunner:
             JournalError: Something was not recorded.
         """
         self._control = control or self._control
-        self._started = time.monotonic()
+        self._started = self._told = time.monotonic()
         if self._sampler is not None:
             self._sampler.subscribe(self._on_power)
         self._record_status(SweepStatus.RUNNING)
@@ -385,6 +396,8 @@ class SweepRunner:
         match event:
             case CandidateFinished() if event.deliberation_id in running:
                 self._keep(running[event.deliberation_id], event.candidate)
+            case StepFinished() if event.deliberation_id in running:
+                self._keep_step(running[event.deliberation_id], event.step)
             case VerdictReached() if event.deliberation_id in running:
                 task = running.pop(event.deliberation_id)
                 if task.failed and event.failure not in _OF_THE_QUESTION:
@@ -413,8 +426,16 @@ class SweepRunner:
         task.earlier = (*task.earlier, candidate)
         task.tries = 0
         self._state.done += 1
+        if not candidate.path:
+            self._count(candidate.tokens)
+
+    def _keep_step(self, task: _Task, step: Step) -> None:
+        task.steps.append(step)
+        self._count(step.tokens)
+
+    def _count(self, tokens: int) -> None:
         if self._costs is not None:
-            self._costs.tokens += candidate.tokens
+            self._costs.tokens += tokens
 
     def _conclude(self, task: _Task, verdict: Verdict, seconds: float) -> None:
         question = self._plan.questions.questions[task.place.question]
@@ -461,6 +482,8 @@ class SweepRunner:
         now = time.monotonic()
         if now - self._told < _TICK_SECONDS:
             return
+        if not self._state.running:
+            self._idle_seconds += now - self._told
         self._told = now
         costs = self._costs
         if costs is not None and now - costs.began >= _STRETCH_SECONDS:
@@ -470,7 +493,7 @@ class SweepRunner:
         if limit is not None and joules is not None and joules > limit:
             self._control.stop("energy")
         fresh = self._state.done - self._state.began_done
-        seconds = now - self._started
+        seconds = now - self._started - self._idle_seconds
         left = max(0, self._plan.attempts - self._state.done) * seconds / fresh if fresh else None
         label = self._plan.arms[self._costs.arm].label if self._costs is not None else ""
         self._tell(

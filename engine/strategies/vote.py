@@ -27,7 +27,11 @@ from engine.strategies.settling import is_settled
 from engine.verdict import StoppedWhy
 
 _SHORTEST_BONUS: Final = 0.001
-"""Added weight of the shortest candidate: enough to break a tie, never to win a vote."""
+"""Added weight of the shortest candidate; each longer one has half of it.
+
+More than all longer ones together, so that of groups with as many votes the one with the shortest
+candidate leads; never enough to win a vote.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,8 @@ class Vote(Strategy):
         if self.options.first_finished is None:
             return confidence_weights(voters, self.options.weighting, self.options.sharpness)
         answering = [candidate for candidate in voters if candidate.counts and candidate.answer]
-        if not answering:
-            return {}
-        shortest = min(answering, key=lambda candidate: (candidate.tokens, candidate.index))
-        return {shortest.index: 1 + _SHORTEST_BONUS}
+        by_length = sorted(answering, key=lambda candidate: (candidate.tokens, candidate.index))
+        return {
+            candidate.index: 1 + _SHORTEST_BONUS * 0.5**rank
+            for rank, candidate in enumerate(by_length)
+        }

@@ -32,11 +32,11 @@ def by_score(attempt: Stored) -> float:
 
 
 def by_confidence(attempt: Stored) -> float:
-    """A vote counts exp(c / T), c the mean log-probability of its tokens (CISC, arXiv 2502.06233).
+    """A vote counts exp(c / T), c the geometric mean probability of its tokens.
 
-    T is the one that Ponder's vote has unless a person changes it.
+    CISC, arXiv 2502.06233, with the T that Ponder's vote has unless a person changes it.
     """
-    return math.exp(attempt.confidence / StrategyOptions().sharpness)
+    return math.exp(math.exp(attempt.confidence) / StrategyOptions().sharpness)
 
 
 def coverage(attempts: Sequence[Stored], count: int) -> float:

@@ -48,9 +48,9 @@ def test_votes_count_or_weigh_and_ties_are_shared() -> None:
 
 
 def test_a_surer_attempt_weighs_more() -> None:
-    unsure = Stored(key="5", right=False, tokens=10, confidence=-0.75, score=None)
-    sure = Stored(key="4", right=True, tokens=10, confidence=-0.25, score=None)
-    assert by_confidence(sure) / by_confidence(unsure) == pytest.approx(math.exp(2))
+    unsure = Stored(key="5", right=False, tokens=10, confidence=math.log(0.4), score=None)
+    sure = Stored(key="4", right=True, tokens=10, confidence=math.log(0.8), score=None)
+    assert by_confidence(sure) / by_confidence(unsure) == pytest.approx(math.exp(4 * 0.4))
     assert vote_share([unsure, unsure, sure], by_confidence) == 1.0
 
 

@@ -49,7 +49,8 @@ def test_these_are_one_answer(same: list[str]) -> None:
      ("2 pi", "2"), ("5\u00b2", "52"), ("x\u00b2", "x2"), ("1\\frac{1}{2}", "11/2"), ("3 x", "3"),
      ("5 million", "5"), ("2 dozen", "2"), ("\\frac{a+b}{c}", "a+b/c"), ("5 (mod 7)", "5"),
      ("X", "x + 0"), ("7:30", "7"), ("12/25/2020", "12/25"), ("3 to 5", "3"), ("1,5", "15"),
-     ("word " * 200 + "a", "word " * 200 + "b"), ("9" * 70, "9" * 71), ("a^B", "a^b"), ("3 AM", "3 PM"), ("44 BC", "44 AD"), ("100, 200", "100,200"),
+     ("word " * 200 + "a", "word " * 200 + "b"), ("9" * 70, "9" * 71), ("a^B", "a^b"),
+     ("3 AM", "3 PM"), ("44 BC", "44 AD"), ("100, 200", "100,200"),
      ("5 degrees below zero", "5 degrees"), ("10 dollars loss", "10 dollars profit")],
 )  # fmt: skip
 def test_these_are_different_answers(first: str, second: str) -> None:
@@ -84,7 +85,8 @@ def test_a_key_is_its_own_key(text: str) -> None:
     ("text", "simple"),
     [("42", True), ("-1/2", True), ("50%", True), ("Paris", True), ("New York", True), ("B", True),
      ("x+1", False), ("2\\sqrt{2}", False), ("2x", False), ("pi", False), ("(1,2)", False),
-     ("x-1", False), ("-x", False), ("well-known", True), ("1, -2", False), ("3 pm", True), ("2:3", True)],
+     ("x-1", False), ("-x", False), ("well-known", True), ("1, -2", False),
+     ("3 pm", True), ("2:3", True)],
 )  # fmt: skip
 def test_only_expressions_are_worth_computing(text: str, *, simple: bool) -> None:
     assert is_simple(canonical_key(text)) is simple

@@ -170,7 +170,8 @@ def test_the_choices_of_a_question(question: str, choices: dict[str, str]) -> No
 
 HOSTILE = [
     "\\boxed{", "answer is ", "the answer is the ", "1", " \t", "1,234", "1/", "####", "-", "A) ",
-    "Answer:\n", "answer", "A ", "A) x ", "Answer: A, ", "Ab C. ", "\\textbf{(A)} ", "5 in. ", "\n", "<answer>", "the ", "$", "**", "(A ", "option ", "1.", "- ",
+    "Answer:\n", "answer", "A ", "A) x ", "Answer: A, ", "Ab C. ", "5 in. ",
+    "\\textbf{(A)} ", "\n", "<answer>", "the ", "$", "**", "(A ", "option ", "1.", "- ",
 ]  # fmt: skip
 
 

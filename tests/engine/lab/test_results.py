@@ -14,14 +14,20 @@ from engine.lab.records import (
     Place,
     RunCard,
     SampleRecord,
+    Stretch,
     SweepRecord,
     SweepStatus,
     SweepSummary,
     VerdictRecord,
 )
-from engine.lab.results import replay_arms, results_of
+from engine.lab.replay import replay
+from engine.lab.report import html_report
+from engine.lab.results import replay_arms, results_of, samples_of
 from engine.lab.rule import Rule
-from engine.tally import Tally
+from engine.options import StrategyOptions, Weighting
+from engine.power.meter import EnergyReport
+from engine.strategies.vote import Vote
+from engine.tally import Tally, tally_votes
 from engine.verdict import Outcome, StoppedWhy, Verdict
 
 QUESTIONS, SAMPLES = 10, 4
@@ -88,6 +94,52 @@ def test_a_question_in_progress_is_left_out() -> None:
     record = sweep([*[SAMPLES] * (QUESTIONS - 1), 2], in_progress=QUESTIONS - 1)
     assert results_of(record).finished == tuple(range(QUESTIONS - 1))
     assert accuracies(record) == {1: 1.0, 2: 1.0, 4: 1.0}
+
+
+@pytest.mark.parametrize("weighting", [Weighting.EQUAL, Weighting.LIKELIHOOD])
+def test_a_weighted_vote_weighs_what_it_weighs_in_a_chat(weighting: Weighting) -> None:
+    place = Place(0, 0, 0)
+    samples = [
+        msgspec.structs.replace(
+            sample,
+            candidate=msgspec.structs.replace(
+                sample.candidate,
+                answer=ExtractedAnswer(key, key, "answer-line"),
+                confidence=confidence,
+            ),
+            group_key=key,
+            right=key == "42",
+        )
+        for number, (key, confidence) in enumerate((("42", 0.9), ("41", 0.6), ("41", 0.6)))
+        for sample in [right_sample(place, number)]
+    ]
+    options = StrategyOptions(weighting=weighting)
+    arm = msgspec.structs.replace(plan().arms[0], options=options)
+    found = samples_of(arm, samples, [place])
+    assert found is not None
+    assert replay(found, Rule.WEIGHTED, [3]).accuracy[0, 0] == 1.0
+    assert replay(found, Rule.VOTE, [3]).accuracy[0, 0] == 0.0
+    candidates = [sample.candidate for sample in samples]
+    vote = Vote(StrategyOptions(weighting=Weighting.LIKELIHOOD))
+    tally = tally_votes(candidates, weights=vote.weights(candidates))
+    assert [group.key for group in tally.groups] == ["42", "41"]
+    weights = [group.weight for group in tally.groups]
+    assert found.weight[0, 0] == pytest.approx(weights[0])
+    assert found.weight[0, 1:].sum() == pytest.approx(weights[1])
+
+
+@pytest.mark.parametrize(("joules", "said"), [(30.0, "60 J by NVML"), (None, "not available")])
+def test_energy_that_was_measured_in_part_is_no_energy_of_the_whole(
+    joules: float | None, said: str
+) -> None:
+    stretches = tuple(
+        Stretch(0, "2026-01-01T00:00:00+00:00", 1.0, 10, EnergyReport(known, "counter", "NVML"))
+        for known in (30.0, joules)
+    )
+    record = msgspec.structs.replace(sweep([4] * QUESTIONS), stretches=stretches)
+    page = html_report(record, results_of(record))
+    row = page.partition("<td>energy</td>")[2].partition("</tr>")[0]
+    assert said in row
 
 
 def test_where_no_question_has_a_sample_there_is_no_curve() -> None:

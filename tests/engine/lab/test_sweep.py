@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
@@ -29,7 +30,9 @@ from engine.lab.results import results_of
 from engine.lab.sweep import Control, SweepError, SweepProgress, SweepRunner
 from engine.power.meter import DeviceReading, PowerSample, SensorWindow
 from engine.power.sampler import PowerSampler
-from models.builtin import builtin_model_path
+from engine.protocol import Event, StepFinished
+from engine.step import Step
+from models.builtin import SMALL, builtin_model_path, builtin_models
 
 EASY = QuestionSet(
     "easy",
@@ -284,6 +287,44 @@ def test_a_stop_keeps_what_is_finished_and_resumes(bench: Bench) -> None:
     check_whole(record)
     kept = {(s.place, s.candidate.index): s.candidate for s in record.samples}
     assert all(kept[s.place, s.candidate.index] == s.candidate for s in before)
+
+
+def test_a_pause_is_no_time_of_the_sweep(bench: Bench) -> None:
+    bench.begin(plan_of(["vote"], [64]))
+    control, idle = Control(), list[float]()
+    runner = bench.runner(tell=lambda progress: watch(progress))
+
+    def watch(progress: SweepProgress) -> None:
+        if progress.done >= 8 and not idle:
+            control.pause()
+        if control.paused and not runner._state.running:
+            idle.append(progress.seconds)
+        if len(idle) == 4:
+            control.go_on()
+
+    assert runner.run(control) is SweepStatus.FINISHED
+    assert idle[1:4] == pytest.approx([idle[1]] * 3)
+
+
+def test_a_search_costs_each_step_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[Step] = []
+    take = SweepRunner._take
+
+    def watched(runner: SweepRunner, event: Event, tasks: deque[object]) -> None:
+        steps.extend([event.step] if isinstance(event, StepFinished) else [])
+        take(runner, event, tasks)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(SweepRunner, "_take", watched)
+    numbers = ("3, 5, 7 and 9", "2, 3, 8 and 11")
+    long = tuple(Question(f"Reach 24 from {some}.", "24") for some in numbers)
+    hard = QuestionSet("numbers", "written by hand", long)
+    bench.begin(make_plan(hard, [builtin_models()[SMALL]], ["search"], [16]))
+    assert bench.runner().run() is SweepStatus.FINISHED
+    record = bench.record()
+    generated = sum(step.tokens for step in steps)
+    assert sum(verdict.tokens for verdict in record.verdicts) == generated
+    assert sum(stretch.tokens for stretch in record.stretches) == generated
+    assert sum(sample.candidate.tokens for sample in record.samples) != generated
 
 
 class Warm:

@@ -140,6 +140,10 @@ def test_the_first_to_finish_decide_and_the_shortest_breaks_a_tie() -> None:
     assert decide(done, tally, StoppedWhy.ENOUGH_FINISHED).answer == "b"
     three = [*done, finished(2, "a", tokens=9)]
     assert tally_votes(three, weights=vote.weights(three)).groups[0].label == "a"
+    pairs = [(100, "a"), (120, "a"), (90, "b"), (320, "b"), (50, "c")]
+    five = [finished(number, key, tokens=tokens) for number, (tokens, key) in enumerate(pairs)]
+    tally = tally_votes(five, weights=vote.weights(five))
+    assert decide(five, tally, StoppedWhy.ENOUGH_FINISHED).answer == "b"
 
 
 # --- auto ---------------------------------------------------------------------------------------
