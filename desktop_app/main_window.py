@@ -108,7 +108,7 @@ class MainWindow(QMainWindow):
         self.picker = ModelPicker(self)
         self._actions = self._build_actions()
         self.top_bar.panel_toggled.connect(self._on_panel_toggled)
-        self.top_bar.sidebar_toggled.connect(self._sidebar.setVisible)
+        self.top_bar.sidebar_toggled.connect(self._on_sidebar_toggled)
         theme_changes().changed.connect(self._restyle)
         self._restyle()
         self._order_tabs()
@@ -192,7 +192,8 @@ class MainWindow(QMainWindow):
         splitter.setStretchFactor(1, 1)
         splitter.setStretchFactor(2, 0)
         centre = _SIZE[0] - SIDEBAR_WIDTH - PANEL_WIDTH
-        splitter.setSizes([SIDEBAR_WIDTH, centre, PANEL_WIDTH])
+        self._widths: tuple[int, ...] = (SIDEBAR_WIDTH, centre, PANEL_WIDTH)
+        splitter.setSizes(list(self._widths))
         return splitter
 
     def _build_actions(self) -> dict[Command, QAction]:
@@ -270,10 +271,11 @@ class MainWindow(QMainWindow):
         geometry = QByteArray.fromHex(place.geometry.encode())
         if geometry:
             self.restoreGeometry(geometry)
-        if len(place.splitter) == 3 and all(width > 0 for width in place.splitter):
-            self._splitter.setSizes(list(place.splitter))
         self._sidebar.setVisible(place.sidebar)
         self.panel.setVisible(place.panel)
+        if len(place.splitter) == 3 and all(width > 0 for width in place.splitter):
+            self._widths = place.splitter
+            self._splitter.setSizes(list(place.splitter))
         self.top_bar.set_sidebar_shown(shown=place.sidebar)
         self.top_bar.set_panel_shown(shown=place.panel)
 
@@ -281,13 +283,19 @@ class MainWindow(QMainWindow):
         """Where the window is now."""
         return WindowPlace(
             geometry=bytes(self.saveGeometry().toHex().data()).decode(),
-            splitter=tuple(self._splitter.sizes()),
+            splitter=self._shown_widths(),
             sidebar=not self._sidebar.isHidden(),
             panel=not self.panel.isHidden(),
             conversation_id=conversation_id,
         )
 
     # --- inside ---------------------------------------------------------------------------------
+
+    def _shown_widths(self) -> tuple[int, ...]:
+        """The columns' widths; of a hidden one, what it had when it was seen."""
+        now = zip(self._splitter.sizes(), self._widths, strict=True)
+        self._widths = tuple(width or before for width, before in now)
+        return self._widths
 
     def _on_command(self, command: Command) -> None:
         match command:
@@ -310,7 +318,12 @@ class MainWindow(QMainWindow):
                 self.commanded.emit(command)
 
     def _on_panel_toggled(self, shown: bool) -> None:  # noqa: FBT001 - Qt's signal
+        self._shown_widths()
         self.panel.setVisible(shown)
+
+    def _on_sidebar_toggled(self, shown: bool) -> None:  # noqa: FBT001 - Qt's signal
+        self._shown_widths()
+        self._sidebar.setVisible(shown)
 
     def _restyle(self) -> None:
         theme = current_theme()

@@ -138,8 +138,8 @@ class QuestionQueue:
     def give_budget(self, conversation_id: str | None, attempts: int) -> None:
         """Change the budget of a conversation's question, running or waiting."""
         questions = [q for q in self._waiting if q.conversation_id == conversation_id]
-        if self._running is not None and self.runs_in(conversation_id):
-            questions = [] if self.ending else [self._running]
+        if self._running is not None and self.runs_in(conversation_id) and not self.ending:
+            questions = [self._running]
         for question in questions:
             view = question.answer.view
             changed = with_attempts(view.budget, view.strategy, attempts)

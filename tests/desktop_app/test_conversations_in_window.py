@@ -1,12 +1,16 @@
-"""The list of conversations while one is answered: menus, typing and focus are left alone."""
+"""Conversations in the window: what is listed, opened, typed and edited is left alone."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QListView, QMenu
 
+from desktop_app.chat.transcript_editor import QuestionEditor
+from desktop_app.chat.transcript_turn import TurnWidget
 from desktop_app.shortcuts import Command
 from tests.desktop_app.window_driver import HOLD, VOTE, Driver
 
@@ -48,6 +52,82 @@ def test_a_verdict_leaves_an_open_menu_to_its_conversation(driver: Driver, other
     let_the_verdict_arrive(driver)
     next(action for action in menu.actions() if action.text() == "Delete").trigger()
     driver.wait(lambda: [c.title for c in driver.listed()] == ["Shown conversation"])
+
+
+def test_what_is_typed_while_ponder_starts_stays(open_window: Callable[..., Driver]) -> None:
+    first = open_window()
+    first.load(VOTE)
+    first.ask("Earlier question")
+    first.quit()
+    second = open_window()
+    assert second.chat.visible_id is None
+    QTest.keyClicks(second.window.composer.edit, "My long ")
+    second.wait(lambda: second.chat.visible_id is not None)
+    second.wait(lambda: bool(second.chat.turns()))
+    QTest.keyClicks(second.window.composer.edit, "question")
+    assert second.window.composer.text == "My long question"
+    second.work.on_command(Command.NEW_CONVERSATION)
+    assert second.window.composer.text == ""
+
+
+def test_the_version_that_was_chosen_is_the_one_that_is_listed(driver: Driver) -> None:
+    driver.load([{"text": "Answer: 4"}, {"text": "Answer: 5"}])
+    driver.ask("How many?", attempts=1)
+    older = driver.chat.turns()[1].message_id
+    driver.chat.regenerate(older)
+    driver.wait(lambda: not driver.chat.busy)
+    newer = driver.chat.turns()[1].message_id
+    driver.wait(lambda: [c.leaf_id for c in driver.listed()] == [newer])
+    driver.chat.show_version(newer, -1)
+    driver.wait(lambda: [c.leaf_id for c in driver.listed()] == [older])
+
+
+def test_what_a_search_finds_is_shown_on_whatever_branch(driver: Driver) -> None:
+    driver.load(VOTE)
+    driver.ask("About giraffes", attempts=1)
+    question = driver.chat.turns()[0].message_id
+    driver.chat.edit_and_resend(question, "About lions")
+    driver.wait(lambda: not driver.chat.busy)
+    driver.chat.new_conversation()
+    driver.window.conversations.search("giraffes")
+    driver.wait(lambda: [c.found_id for c in driver.listed()] == [question])
+    view(driver).clicked.emit(
+        driver.window.conversations.rows.index_of(driver.listed()[0].conversation_id)
+    )
+    driver.wait(lambda: bool(driver.chat.turns()))
+    assert driver.chat.turns()[0].text == "About giraffes"
+    driver.window.conversations.search("")
+    driver.wait(lambda: driver.listed()[0].found_id is None)
+    driver.settle()
+    assert driver.listed()[0].leaf_id == driver.chat.turns()[-1].message_id
+
+
+def test_a_question_that_is_being_edited_waits_for_its_conversation(driver: Driver) -> None:
+    driver.load(VOTE)
+    driver.ask("How many?", attempts=1)
+    conversation_id = driver.chat.visible_id or ""
+    turn = driver.window.findChild(TurnWidget)
+    assert isinstance(turn, TurnWidget)
+    turn.start_editing()
+    QTest.keyClicks(driver.window.findChild(QuestionEditor).focusProxy(), " And why?")  # type: ignore[union-attr]
+    driver.chat.new_conversation()
+    driver.ask("Something else", attempts=1)
+    driver.chat.open_conversation(conversation_id)
+    driver.wait(lambda: driver.chat.turns()[0].text == "How many?")
+    editor = driver.window.findChild(QuestionEditor)
+    assert isinstance(editor, QuestionEditor)
+    assert editor.text == "How many? And why?"
+
+
+def test_the_context_that_is_told_is_that_of_the_last_answer(driver: Driver) -> None:
+    driver.load(VOTE)
+    driver.ask("How many?", attempts=1)
+    first = driver.chat.turns()[1].message_id
+    driver.ask("And how many of these are left when one of them is gone?", attempts=1)
+    used = driver.chat.context_tokens_used()
+    assert used is not None
+    driver.chat.show_deliberation(first)
+    assert driver.chat.context_tokens_used() == used
 
 
 def test_a_verdict_leaves_a_title_that_is_being_written(driver: Driver, other: str) -> None:

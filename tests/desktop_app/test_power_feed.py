@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -16,20 +17,27 @@ from desktop_app.top_bar import TopBar
 from engine.budget import Budget
 from engine.generation import ModelReport
 from engine.power.meter import PowerSample
+from engine.power.sampler import PowerSampler
 from tests.desktop_app.remote_reports import HERE, THERE, remote_report
 from tests.desktop_app.thinking.deliberations import REPORT, answers, record_of
+from tests.engine.power.test_sampler import RecitedMeter
 
 
 class Meters:
-    """A session without a sensor of its own."""
+    """A session, without a sensor of its own unless it is given one."""
 
-    def __init__(self, model: ModelReport | None) -> None:
+    def __init__(
+        self,
+        model: ModelReport | None,
+        sampler: PowerSampler | None = None,
+        samples: Sequence[PowerSample] = (),
+    ) -> None:
         self.model = model
-        self.sampler = None
+        self.sampler = sampler
+        self._samples = samples
 
     def power_samples(self, since_seconds: float) -> Sequence[PowerSample]:
-        assert since_seconds >= 0
-        return ()
+        return [sample for sample in self._samples if sample.at_seconds >= since_seconds]
 
 
 def remark(qtbot: QtBot, model: ModelReport | None, answer: Answer) -> str:
@@ -71,3 +79,28 @@ def test_afterwards_the_candidates_tell_whatever_is_loaded(
     evidence = answer.evidence()
     assert evidence is not None
     assert evidence.elsewhere is begins.startswith("this")
+
+
+class WatchedPanel(DeliberationPanel):
+    """A panel that remembers which readings it was given."""
+
+    moments: tuple[float, ...] = ()
+
+    def set_power(self, samples: Sequence[PowerSample], *rest: Any, **more: Any) -> None:
+        self.moments = tuple(sample.at_seconds for sample in samples)
+        super().set_power(samples, *rest, **more)
+
+
+def test_an_answer_that_is_looked_at_again_has_its_own_readings_only(qtbot: QtBot) -> None:
+    panel, bar = WatchedPanel(), TopBar()
+    for widget in (panel, bar):
+        qtbot.addWidget(widget)
+    answer = Answer.recorded(record_of(answers("4", "4")), "m")
+    answer.view.started_at, answer.view.elapsed_seconds = 100.0, 7.0
+    answer.view.earlier_seconds = 5.0  # of a first run, whose readings are another trace
+    sampler = PowerSampler(RecitedMeter())
+    samples = [PowerSample(at, ()) for at in (90.0, 98.0, 101.0, 101.9, 102.5, 160.0)]
+    feed = PowerFeed(Meters(None, sampler, samples), panel, bar)
+    feed.show_answer(answer)
+    feed.close()
+    assert panel.moments == (98.0, 101.0, 101.9)

@@ -1,4 +1,4 @@
-"""What changes while the settings are open is not set back by OK."""
+"""Settings that change meanwhile: in the dialog, in the window, in the terminal."""
 
 from __future__ import annotations
 
@@ -9,8 +9,17 @@ from PySide6.QtWidgets import QDialogButtonBox, QDoubleSpinBox
 from pytestqt.qtbot import QtBot
 
 from desktop_app.folders import folders
-from desktop_app.settings import LibrarySettings, Settings, with_changes
+from desktop_app.settings import (
+    LibrarySettings,
+    Settings,
+    load_settings,
+    save_settings,
+    with_changes,
+    with_policy,
+)
 from desktop_app.settings_dialog import SettingsDialog
+from desktop_app.settings_keeper import SettingsKeeper
+from desktop_app.shortcuts import Command
 from engine.generation import LoadOptions, Sampling
 from engine.options import PolicyRow
 from tests.desktop_app.window_driver import VOTE, Driver
@@ -72,3 +81,54 @@ def test_changes_are_carried_field_by_field() -> None:
     now = replace(before, engine=LoadOptions(threads=2), library=LibrarySettings("/moved"))
     carried = with_changes(now, before, after)
     assert carried == replace(now, engine=LoadOptions(slots=3, threads=2))
+
+
+def test_a_choice_is_kept_while_the_window_is_open(driver: Driver) -> None:
+    def kept() -> Settings:
+        return load_settings(folders().settings).settings
+
+    path = driver.load(VOTE)
+    driver.work.on_command(Command.ZOOM_IN)
+    driver.slide(32)
+    driver.ask("How many?", attempts=16)
+    driver.wait(lambda: kept().window.conversation_id == driver.chat.visible_id)
+    driver.wait(lambda: kept().thinking.attempts == 16)
+    assert kept().model.path == str(path)
+    assert kept().appearance.zoom > 1
+
+
+def test_what_the_terminal_wrote_meanwhile_stays(driver: Driver) -> None:
+    driver.work.preferences.choose_attempts(4)
+    driver.wait(lambda: load_settings(folders().settings).settings.thinking.attempts == 4)
+    now = load_settings(folders().settings).settings
+    save_settings(folders().settings, with_policy(now, POLICY))
+    driver.work.preferences.choose_attempts(2)
+    driver.quit()
+    kept = load_settings(folders().settings).settings.thinking
+    assert kept.options.policy == POLICY
+    assert (kept.strategy, kept.attempts) == ("auto", 2)
+
+
+def test_a_file_that_became_unreadable_is_written_anew(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    opened = Settings(sampling=Sampling(temperature=0.3))
+    keeper = SettingsKeeper(path, opened)
+    path.write_text("[[[")
+    keeper.want(replace(opened, engine=LoadOptions(slots=3)))
+    keeper.write()
+    assert load_settings(path).settings == replace(opened, engine=LoadOptions(slots=3))
+    assert (tmp_path / "settings.toml.bad").read_text() == "[[["
+
+
+def test_settings_that_cannot_be_written_are_told_and_tried_again(driver: Driver) -> None:
+    driver.settle()
+    place = folders().settings
+    place.unlink(missing_ok=True)
+    place.mkdir(parents=True)
+    driver.work.preferences.choose_attempts(4)
+    bar = driver.window.message_bar
+    driver.wait(lambda: "settings were not saved" in bar.accessibleName() or bar.isVisible())
+    place.rmdir()
+    driver.work.preferences.choose_attempts(2)
+    driver.wait(place.is_file)
+    assert load_settings(place).settings.thinking.attempts == 2

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from desktop_app.app import QuitStage
@@ -95,6 +96,32 @@ def test_a_dropped_model_file_is_loaded(driver: Driver) -> None:
     driver.window.dropEvent(event)
     driver.wait(lambda: driver.work.models.state.path == path)
     driver.wait(lambda: driver.work.models.state.phase is ModelPhase.READY)
+
+
+def test_a_model_file_is_not_dropped_into_the_question(driver: Driver) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile("/m/model.gguf")])
+    assert not driver.window.composer.edit.canInsertFromMimeData(data)
+    data.setUrls([QUrl("https://example.org/model.gguf")])
+    assert driver.window.composer.edit.canInsertFromMimeData(data)
+
+
+def test_a_sample_question_can_be_undone(driver: Driver) -> None:
+    composer = driver.window.composer
+    QTest.keyClicks(composer.edit, "half a question")
+    driver.window.empty.question_chosen.emit("What is 3 + 4?")
+    assert composer.text == "What is 3 + 4?"
+    composer.edit.undo()
+    assert composer.text == "half a question"
+
+
+def test_a_hidden_column_keeps_its_width(driver: Driver) -> None:
+    window = driver.window
+    before = window.place(None).splitter
+    window.top_bar.set_panel_shown(shown=False)
+    after = window.place(None).splitter
+    assert after[0] > 0
+    assert after[2] == before[2] > 0
 
 
 def test_a_dropped_engine_is_taken_as_a_model_is() -> None:

@@ -90,7 +90,10 @@ def _paint_block(painter: QPainter, formats: Formats, block: QTextBlock, rect: Q
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(formats.theme.hairline))
         for level in range(depth):
-            bar = QRectF(level * QUOTE_INDENT, rect.top(), 3, bottom - rect.top())
+            left = level * QUOTE_INDENT
+            if block.textDirection() is Qt.LayoutDirection.RightToLeft:
+                left = block.document().textWidth() - left - 3
+            bar = QRectF(left, rect.top(), 3, bottom - rect.top())
             painter.drawRoundedRect(bar, 1.5, 1.5)
     if marks.hasProperty(RULE):
         painter.setPen(QPen(QColor(formats.theme.hairline), 1))
@@ -110,6 +113,8 @@ def _paint_bullet(
     line = layout.lineAt(0)
     metrics = QFontMetricsF(formats.font)
     left = block.blockFormat().leftMargin() + level * LIST_INDENT - LIST_INDENT * 0.5
+    if block.textDirection() is Qt.LayoutDirection.RightToLeft:
+        left = block.document().textWidth() - left
     middle = rect.top() + line.y() + line.ascent() - metrics.xHeight() / 2
     radius = formats.pixel_size * 0.17
     painter.setPen(QPen(QColor(formats.theme.muted), 1.2))

@@ -160,10 +160,20 @@ class RichTextView(QTextBrowser):
         if self.document().lastBlock().blockFormat().intProperty(CODE_GROUP):
             height += ceil(CODE_FOOTER) + 1  # no margin counts below the last line
         self._buttons.place(self._rich.code_starts, self._formats)
+        height += self._room_for_bar()
         self.setFixedSize(self._width, height)  # the width may be another at the same height
         if height != self._height:
             self._height = height
             self.height_changed.emit()
+
+    def _room_for_bar(self) -> int:
+        """Let what is too wide to be broken, such as a table, be scrolled; the bar's height."""
+        wide = ceil(self.document().size().width()) > self._width
+        policy = Qt.ScrollBarPolicy
+        self.setHorizontalScrollBarPolicy(
+            policy.ScrollBarAlwaysOn if wide else policy.ScrollBarAlwaysOff
+        )
+        return self.horizontalScrollBar().sizeHint().height() if wide else 0
 
     # --- appearance -----------------------------------------------------------------------------
 
@@ -205,7 +215,10 @@ class RichTextView(QTextBrowser):
         """Draw backgrounds of code, bars of quotes and rules, then the text."""
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_marks(painter, self.document(), self._formats, QRectF(event.rect()))
+        scrolled = self.horizontalScrollBar().value()
+        painter.translate(-scrolled, 0)
+        clip = QRectF(event.rect()).translated(scrolled, 0)
+        paint_marks(painter, self.document(), self._formats, clip)
         painter.end()
         super().paintEvent(event)
 
@@ -236,8 +249,12 @@ class RichTextView(QTextBrowser):
         super().focusOutEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 (Qt's name)
-        """Leave scrolling to the transcript."""
-        event.ignore()
+        """Scroll sideways what is too wide; leave all else to the transcript."""
+        sideways = bool(event.angleDelta().x() or event.pixelDelta().x())
+        if sideways and self.horizontalScrollBar().maximum():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
         """Select with Shift and the arrows, copy; leave every other movement to the transcript."""

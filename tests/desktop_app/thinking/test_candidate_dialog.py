@@ -92,6 +92,25 @@ def _another(text: str) -> DeliberationView:
     return view
 
 
+@pytest.mark.parametrize("sign", ["\u00a0", "\r\n", "\u2029"])
+def test_text_that_grows_leaves_what_is_read_where_it_is(
+    panel: DeliberationPanel, sign: str
+) -> None:
+    view = _thinking([])
+    panel.show_view(view)
+    lines = "".join(f"line {number}{sign}{number} of it\n" for number in range(200))
+    view.apply(Progressed(NAME, 1.0, (CandidateDelta(0, "", lines, 9, 0.5),)))
+    dialog = _open(panel, 0)
+    text = dialog.findChildren(QPlainTextEdit)[1]
+    text.verticalScrollBar().setValue(100)
+    view.apply(Progressed(NAME, 2.0, (CandidateDelta(0, "", "the end", 10, 0.5),)))
+    dialog.refresh(view)
+    assert text.toPlainText().endswith("the end")
+    assert text.verticalScrollBar().value() == 100
+    next(b for b in dialog.findChildren(QPushButton) if b.text() == "Copy response").click()
+    assert QApplication.clipboard().text() == f"{lines}the end"
+
+
 def test_an_answer_can_be_used_once_nobody_thinks_any_more(
     panel: DeliberationPanel, qtbot: QtBot
 ) -> None:
