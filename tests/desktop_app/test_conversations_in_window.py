@@ -37,6 +37,12 @@ def view(driver: Driver) -> QListView:
     return found
 
 
+def editor_of(driver: Driver) -> QuestionEditor:
+    found = driver.window.findChild(QuestionEditor)
+    assert isinstance(found, QuestionEditor)
+    return found
+
+
 def let_the_verdict_arrive(driver: Driver) -> None:
     """End the answer, and wait until the list could have been read again."""
     driver.chat.answer_now()
@@ -109,14 +115,14 @@ def test_a_question_that_is_being_edited_waits_for_its_conversation(driver: Driv
     turn = driver.window.findChild(TurnWidget)
     assert isinstance(turn, TurnWidget)
     turn.start_editing()
-    QTest.keyClicks(driver.window.findChild(QuestionEditor).focusProxy(), " And why?")  # type: ignore[union-attr]
+    field = editor_of(driver).focusProxy()
+    assert field is not None
+    QTest.keyClicks(field, " And why?")
     driver.chat.new_conversation()
     driver.ask("Something else", attempts=1)
     driver.chat.open_conversation(conversation_id)
     driver.wait(lambda: driver.chat.turns()[0].text == "How many?")
-    editor = driver.window.findChild(QuestionEditor)
-    assert isinstance(editor, QuestionEditor)
-    assert editor.text == "How many? And why?"
+    assert editor_of(driver).text == "How many? And why?"
 
 
 def test_the_context_that_is_told_is_that_of_the_last_answer(driver: Driver) -> None:

@@ -90,7 +90,7 @@ def _paint_block(painter: QPainter, formats: Formats, block: QTextBlock, rect: Q
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(formats.theme.hairline))
         for level in range(depth):
-            left = level * QUOTE_INDENT
+            left = float(level * QUOTE_INDENT)
             if block.textDirection() is Qt.LayoutDirection.RightToLeft:
                 left = block.document().textWidth() - left - 3
             bar = QRectF(left, rect.top(), 3, bottom - rect.top())
