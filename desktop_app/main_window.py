@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from itertools import pairwise
 
-from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtCore import QByteArray, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import (
     QApplication,
@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
     QPushButton,
-    QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -28,6 +27,7 @@ from desktop_app.api_row import ApiRow
 from desktop_app.chat.composer import Composer
 from desktop_app.chat.conversation_list import ConversationList
 from desktop_app.chat.transcript import TranscriptView
+from desktop_app.columns import SIDEBAR_WIDTH, Columns, Side
 from desktop_app.dropped_model import dropped_model
 from desktop_app.first_run import EmptyPage, FirstRunPage
 from desktop_app.library.model_picker import ModelPicker
@@ -42,15 +42,14 @@ from desktop_app.shortcuts import (
     shortcut_text,
     shown_keys,
 )
-from desktop_app.theme import current_theme, pixels, theme_changes, zoom
+from desktop_app.theme import current_theme, pixels, theme_changes
 from desktop_app.thinking.panel import PANEL_WIDTH, DeliberationPanel
 from desktop_app.top_bar import TopBar
 
-SIDEBAR_WIDTH = 236
 COLUMN_WIDTH = 760
 _SIZE = (1440, 900)
 _SMALLEST = (720, 480)
-_NARROWEST_SIDEBAR, _NARROWEST_CENTRE = 200, 400
+_NARROWEST_SIDEBAR = 200
 
 
 class CentrePage(StrEnum):
@@ -81,7 +80,6 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*_SMALLEST)
         self.resize(*_SIZE)
         self._may_close = False
-        self._zoom = 1.0
         self.top_bar = TopBar()
         self.message_bar = MessageBar()
         self.conversations = ConversationList()
@@ -95,20 +93,24 @@ class MainWindow(QMainWindow):
         self._pages = QStackedWidget()
         for page in (self.empty, self.first_run, self.transcript):
             self._pages.addWidget(page)
-        self._sidebar = self._build_sidebar()
-        self._splitter = self._build_splitter()
+        self._columns = self._build_columns()
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         for widget in (self.top_bar, self.message_bar):
             column.addWidget(widget)
-        column.addWidget(self._splitter, 1)
+        column.addWidget(self._columns, 1)
         self.setCentralWidget(body)
         self.picker = ModelPicker(self)
         self._actions = self._build_actions()
-        self.top_bar.panel_toggled.connect(self._on_panel_toggled)
-        self.top_bar.sidebar_toggled.connect(self._on_sidebar_toggled)
+        self.top_bar.panel_toggled.connect(
+            lambda shown: self._columns.show_side(Side.PANEL, shown=shown)
+        )
+        self.top_bar.sidebar_toggled.connect(
+            lambda shown: self._columns.show_side(Side.SIDEBAR, shown=shown)
+        )
+        self._columns.fitted.connect(self._on_columns_fitted)
         theme_changes().changed.connect(self._restyle)
         self._restyle()
         self._order_tabs()
@@ -175,26 +177,16 @@ class MainWindow(QMainWindow):
         row.addWidget(lower, 1000)
         row.addStretch(1)
         column = QVBoxLayout(centre)
-        column.addStrut(_NARROWEST_CENTRE)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._pages, 1)
         column.addLayout(row)
         return centre
 
-    def _build_splitter(self) -> QSplitter:
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setHandleWidth(1)
-        splitter.setChildrenCollapsible(False)
-        for widget in (self._sidebar, self._build_centre(), self.panel):
-            splitter.addWidget(widget)
-        splitter.setStretchFactor(0, 0)
-        splitter.setStretchFactor(1, 1)
-        splitter.setStretchFactor(2, 0)
+    def _build_columns(self) -> Columns:
         centre = _SIZE[0] - SIDEBAR_WIDTH - PANEL_WIDTH
-        self._widths: tuple[int, ...] = (SIDEBAR_WIDTH, centre, PANEL_WIDTH)
-        splitter.setSizes(list(self._widths))
-        return splitter
+        widths = (SIDEBAR_WIDTH, centre, PANEL_WIDTH)
+        return Columns(self._build_sidebar(), self._build_centre(), self.panel, widths)
 
     def _build_actions(self) -> dict[Command, QAction]:
         actions = {}
@@ -271,38 +263,26 @@ class MainWindow(QMainWindow):
         geometry = QByteArray.fromHex(place.geometry.encode())
         if geometry:
             self.restoreGeometry(geometry)
-        self._sidebar.setVisible(place.sidebar)
-        self.panel.setVisible(place.panel)
-        if len(place.splitter) == 3 and all(width > 0 for width in place.splitter):
-            self._widths = place.splitter
-            self._splitter.setSizes(list(place.splitter))
-        self.top_bar.set_sidebar_shown(shown=place.sidebar)
-        self.top_bar.set_panel_shown(shown=place.panel)
+        self._columns.restore(place.splitter, sidebar=place.sidebar, panel=place.panel)
 
     def place(self, conversation_id: str | None) -> WindowPlace:
         """Where the window is now."""
         return WindowPlace(
             geometry=bytes(self.saveGeometry().toHex().data()).decode(),
-            splitter=self._shown_widths(),
-            sidebar=not self._sidebar.isHidden(),
-            panel=not self.panel.isHidden(),
+            splitter=self._columns.widths,
+            sidebar=self._columns.wants(Side.SIDEBAR),
+            panel=self._columns.wants(Side.PANEL),
             conversation_id=conversation_id,
         )
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _shown_widths(self) -> tuple[int, ...]:
-        """The columns' widths; of a hidden one, what it had when it was seen."""
-        now = zip(self._splitter.sizes(), self._widths, strict=True)
-        self._widths = tuple(width or before for width, before in now)
-        return self._widths
-
     def _on_command(self, command: Command) -> None:
         match command:
             case Command.TOGGLE_SIDEBAR:
-                self.top_bar.set_sidebar_shown(shown=self._sidebar.isHidden())
+                self.top_bar.set_sidebar_shown(shown=not self._columns.shows(Side.SIDEBAR))
             case Command.TOGGLE_PANEL:
-                self.top_bar.set_panel_shown(shown=self.panel.isHidden())
+                self.top_bar.set_panel_shown(shown=not self._columns.shows(Side.PANEL))
             case Command.SEARCH:
                 self.top_bar.set_sidebar_shown(shown=True)
                 self.conversations.focus_search()
@@ -317,17 +297,12 @@ class MainWindow(QMainWindow):
             case _:
                 self.commanded.emit(command)
 
-    def _on_panel_toggled(self, shown: bool) -> None:  # noqa: FBT001 - Qt's signal
-        self._shown_widths()
-        self.panel.setVisible(shown)
-
-    def _on_sidebar_toggled(self, shown: bool) -> None:  # noqa: FBT001 - Qt's signal
-        self._shown_widths()
-        self._sidebar.setVisible(shown)
+    def _on_columns_fitted(self) -> None:
+        sidebar, panel = (self._columns.shows(side) for side in Side)
+        self.top_bar.show_columns(sidebar=sidebar, panel=panel)
 
     def _restyle(self) -> None:
         theme = current_theme()
-        self._fit_sidebar()
         self._lower.setMaximumWidth(pixels(COLUMN_WIDTH))
         self.setStyleSheet(
             f"QMainWindow {{ background: {theme.window}; }}"
@@ -336,15 +311,6 @@ class MainWindow(QMainWindow):
             f"DeliberationPanel, DeliberationPanel > QScrollArea > QWidget > QWidget"
             f" {{ background: {theme.panel}; }}"
         )
-
-    def _fit_sidebar(self) -> None:
-        """Widen the sidebar with the text, as far as the window goes."""
-        if self._zoom == zoom():
-            return
-        self._zoom = zoom()
-        sidebar, centre, panel = self._splitter.sizes()
-        wanted = min(pixels(SIDEBAR_WIDTH), self.width() // 4)
-        self._splitter.setSizes([wanted, centre + sidebar - wanted, panel])
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Ask to leave; quitting has stages."""

@@ -5,7 +5,7 @@ It must not know the session; it shows what it is given.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
@@ -99,12 +99,18 @@ class TopBar(QFrame):
         self._gpu.setText(device_text(sample) if sample is not None else "")
 
     def set_panel_shown(self, *, shown: bool) -> None:
-        """Let the toggle agree with the window."""
+        """Ask for the panel, or no longer, as its toggle does."""
         self._panel.setChecked(shown)
 
     def set_sidebar_shown(self, *, shown: bool) -> None:
-        """Let the toggle agree with the window."""
+        """Ask for the sidebar, or no longer, as its toggle does."""
         self._sidebar.setChecked(shown)
+
+    def show_columns(self, *, sidebar: bool, panel: bool) -> None:
+        """Let the toggles agree with what is seen."""
+        for toggle, shown in ((self._sidebar, sidebar), (self._panel, panel)):
+            with QSignalBlocker(toggle):
+                toggle.setChecked(shown)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Leave out what is nice to know where there is little room."""
