@@ -127,7 +127,9 @@ def test_settings_that_cannot_be_written_are_told_and_tried_again(driver: Driver
     place.mkdir(parents=True)
     driver.work.preferences.choose_attempts(4)
     bar = driver.window.message_bar
-    driver.wait(lambda: "settings were not saved" in bar.accessibleName() or bar.isVisible())
+    driver.wait(lambda: bar.message is not None)
+    assert bar.message is not None
+    assert bar.message.title == "The settings were not saved"
     place.rmdir()
     driver.work.preferences.choose_attempts(2)
     driver.wait(place.is_file)

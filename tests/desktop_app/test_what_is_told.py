@@ -75,7 +75,6 @@ def test_what_an_edit_replaces_is_not_thought_about_any_longer(driver: Driver, a
         driver.chat.edit_and_resend(driver.chat.turns()[2].message_id, "And that?")
     else:
         driver.chat.regenerate(answer.message_id)
-    driver.slide(1)
     driver.wait(lambda: not driver.chat.busy)
     assert driver.chat.turns()[-1].text == "Answer: 4"
     assert first.message_id == driver.chat.turns()[0].message_id
