@@ -134,12 +134,11 @@ class EngineShelf:
         if name.casefold() in taken:
             raise EngineNameError(f"there is an engine called {name!r} already")
         path = self._folder / f"{name}{ENGINE_SUFFIX}"
+        old = self.find(before).path if before and before != name else None
         try:
             write_description(path, description)
-            if before and before != name:
-                old = self.find(before).path
-                if not old.samefile(path):  # one file, where case does not matter
-                    _delete(old)
+            if old is not None and not old.samefile(path):  # one file, where case does not matter
+                _delete(old)
         except ValueError as error:
             raise EngineDescriptionError(str(error)) from error
         except OSError as error:

@@ -16,6 +16,8 @@ from models.gguf import GgufArray, TensorInfo, Value
 
 _THINKS: Final = re.compile(r"<think>|enable_thinking|reasoning_content|<\|channel\|>")
 """Marks of hidden thoughts in chat templates; a hint, not a promise."""
+_RECURRENT_PARTS: Final = ("ssm", "shortconv", "wkv", "kda")
+"""Parts of a layer that keep a state, as llama.cpp's keys name them."""
 _LARGEST: Final = 2**40
 """No number of an architecture comes near it."""
 
@@ -40,6 +42,8 @@ class ModelDescription:
         vocabulary: Number of tokens.
         experts: Experts of each layer; 0 without.
         state_values: Numbers of the recurrent state of one candidate; 0 without.
+        recurrent: Whether some layers keep a state, which cannot be shared among candidates.
+        cached_layers: Blocks that keep keys and values, where not all of them do.
         chat_template: Whether it brings one.
         thinks: Whether the template knows hidden thoughts.
         licence: Such as "apache-2.0", or "".
@@ -61,6 +65,8 @@ class ModelDescription:
     vocabulary: int | None
     experts: int
     state_values: int
+    recurrent: bool
+    cached_layers: int | None
     chat_template: bool
     thinks: bool
     licence: str
@@ -105,6 +111,8 @@ def describe(
         vocabulary=facts.count("tokenizer.ggml.tokens") or facts.number(f"{own}vocab_size"),
         experts=facts.number(f"{own}expert_count") or 0,
         state_values=_state_values(facts, own),
+        recurrent=any(facts.has(f"{own}{part}.") for part in _RECURRENT_PARTS),
+        cached_layers=_cached_layers(facts, own),
         chat_template=bool(template),
         thinks=bool(_THINKS.search(template)),
         licence=facts.text("general.license"),
@@ -136,6 +144,10 @@ class _Facts:
         if not value.items:
             raise GgufError(f"metadata {key}", f"has {value.count} numbers")
         return tuple(_checked(key, item) for item in value.items)
+
+    def has(self, beginning: str) -> bool:
+        """Whether any key begins so."""
+        return any(key.startswith(beginning) for key in self._metadata)
 
     def count(self, key: str) -> int | None:
         """Length of an array."""
@@ -187,4 +199,12 @@ def _state_values(facts: _Facts, own: str) -> int:
     kernel = facts.number(f"{own}ssm.conv_kernel") or 1
     groups = facts.number(f"{own}ssm.group_count") or 0
     convolution = (kernel - 1) * (inner + 2 * groups * state)
-    return (facts.number(f"{own}block_count") or 0) * (convolution + inner * state)
+    layers = (facts.number(f"{own}block_count") or 0) - (_cached_layers(facts, own) or 0)
+    return layers * (convolution + inner * state)
+
+
+def _cached_layers(facts: _Facts, own: str) -> int | None:
+    """Layers with attention, where only each so-manieth has it (Qwen3-Next and its heirs)."""
+    layers = facts.number(f"{own}block_count")
+    interval = facts.number(f"{own}full_attention_interval")
+    return layers // interval if layers and interval else None

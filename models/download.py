@@ -211,9 +211,9 @@ class Download:
         self.target.parent.mkdir(parents=True, exist_ok=True)
         known = self._known_note()
         self._note = msgspec.structs.replace(self._note, etag="")
-        same = known is not None and msgspec.structs.replace(known, etag="") == self._note
-        if known is not None and same and self.partial.exists():
-            self._note = known
+        if known is not None and self._is_same(known) and self.partial.exists():
+            self._note = msgspec.structs.replace(self._note, etag=known.etag)
+            self._write_note()
             have = self.partial.stat().st_size
             if have <= self._file.size_bytes:
                 return have
@@ -221,6 +221,11 @@ class Download:
         self._write_note()
         self.partial.touch()
         return 0
+
+    def _is_same(self, known: DownloadNote) -> bool:
+        """Whether a note is of this very content, if need be of another commit."""
+        revision = self._note.revision if self._note.sha256 else known.revision
+        return msgspec.structs.replace(known, etag="", revision=revision) == self._note
 
     def _known_note(self) -> DownloadNote | None:
         try:
@@ -267,13 +272,15 @@ class Download:
         address = line.hub.address(note.repository, note.revision, note.file)
         with line.transfer.open(address, have, etag=note.etag) as answer:
             self._check(answer)
-            with self.partial.open("ab") as file:
+            with self.partial.open("ab", buffering=0) as file:
                 skip = have - answer.first
                 for chunk in answer.chunks:
                     new, skip = chunk[skip:], max(0, skip - len(chunk))
                     if have + len(new) > note.size_bytes:
                         self.discard()
                         raise HubAnswerError("the server sends more than the file is long")
+                    if stop.is_set() and not self.partial.exists():
+                        raise DownloadCancelledError  # it has moved, and is not ours any more
                     file.write(new)
                     have += len(new)
                     yield have

@@ -235,6 +235,9 @@ class DownloadQueue:
             state, code, detail = DownloadState.WAITING, "", ""
         except ModelsError as error:
             state, code, detail = DownloadState.FAILED, error.code, error.detail
+        except Exception as error:  # noqa: BLE001 - the thread must live on for the others
+            _log.exception("a download failed in a way that was not foreseen")
+            state, code, detail = DownloadState.FAILED, DownloadError.code, type(error).__name__
         finally:
             transfer.close()
         self._end(order, state, code, detail)
@@ -252,6 +255,8 @@ class DownloadQueue:
                 return  # what has its key now was asked for later and is still to be fetched
             if state is DownloadState.WAITING and known.state is not DownloadState.WAITING:
                 return  # paused
+            if self._closed:
+                return  # its folder may be another by now; it goes on at the next start
             stopped = state is DownloadState.WAITING and not code
             self._put(
                 msgspec.structs.replace(

@@ -22,7 +22,7 @@ _QUANTIZATION: Final = re.compile(
 _REPOSITORY: Final = re.compile(r"[A-Za-z0-9](?:[\w.-]{0,94}\w)?/[A-Za-z0-9_](?:[\w.-]{0,94}\w)?")
 _RESERVED: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.I)
 """Names that are devices on Windows, with any suffix."""
-_FORBIDDEN: Final = re.compile(r'[\x00-\x1f\x7f<>:"\\|?*]')
+_FORBIDDEN: Final = re.compile(r'[\x00-\x1f\x7f<>:"\\|?*\ud800-\udfff]')
 _LONGEST_NAME_BYTES: Final = 200
 """Most file systems allow 255; there is a suffix to come."""
 _LONGEST_PATH: Final = 600

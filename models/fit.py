@@ -25,6 +25,7 @@ shapes between 256 and 1024 wide: within 10 % of each."""
 _MASK_BYTES: Final = 2
 _SCORE_BYTES: Final = 4
 _STATE_BYTES: Final = 4
+"""Of each number of a recurrent state; there is one state, because candidates take turns."""
 _GPU_RESERVE_BYTES: Final = 400_000_000
 """What the driver and llama.cpp's kernels take of a GPU beside the buffers."""
 _MEMORY_RESERVE: Final = 0.05
@@ -79,7 +80,9 @@ class MachineMemory:
         if loaded is None:
             return self
         on_gpu = int((loaded.total_bytes - loaded.engine_bytes) * layers_on_gpu_share)
-        in_memory = loaded.total_bytes - on_gpu
+        # weights in main memory are pages of the file, which count as free already
+        pages = int(loaded.weights_bytes * (1 - layers_on_gpu_share))
+        in_memory = loaded.total_bytes - on_gpu - pages
         free = min(self.total_bytes, self.free_bytes + in_memory)
         gpus = []
         for gpu in self.gpus:
@@ -157,7 +160,8 @@ def cell_values(description: ModelDescription) -> int | None:
     kv_heads = description.kv_heads if description.kv_heads is not None else heads
     if kv_heads is None:
         return None
-    in_all = sum(kv_heads) if isinstance(kv_heads, tuple) else kv_heads * layers
+    cached = layers if description.cached_layers is None else description.cached_layers
+    in_all = sum(kv_heads) if isinstance(kv_heads, tuple) else kv_heads * cached
     return in_all * (keys + values)
 
 
@@ -182,22 +186,35 @@ def memory_need(
     logits = 4 * vocabulary * (shape.candidates + 1)
     return MemoryNeed(
         weights_bytes,
-        int(values * shape.value_bits / 8 * shape.cells) + _state_bytes(description, shape),
+        int(values * shape.value_bits / 8 * shape.cells) + _STATE_BYTES * description.state_values,
         int(compute + logits),
         _ENGINE_BYTES + _TOKEN_BYTES * vocabulary,
     )
 
 
-def fit(description: ModelDescription, need: MemoryNeed, machine: MachineMemory) -> Fit:
-    """Say where a model with this need would run: whole on the GPUs where they have the room."""
+def fit(
+    description: ModelDescription,
+    need: MemoryNeed,
+    machine: MachineMemory,
+    most_layers: int | None = None,
+) -> Fit:
+    """Say where a model with this need would run: whole on the GPUs where they have the room.
+
+    Args:
+        description: The file's header.
+        need: What it takes.
+        machine: Memory that is free.
+        most_layers: Layers that may lie on the GPUs, or None for all of them.
+    """
     layers = description.layers or 1
+    allowed = layers if most_layers is None else min(layers, most_layers)
     on_device = need.weights_bytes + need.cache_bytes
     free = sum(max(0, gpu.free_bytes - _GPU_RESERVE_BYTES) for gpu in machine.gpus)
     room = machine.free_bytes - int(machine.total_bytes * _MEMORY_RESERVE)
-    if machine.gpus and on_device + need.compute_bytes <= free:
+    if machine.gpus and allowed == layers and on_device + need.compute_bytes <= free:
         return Fit(Placement.GPU, need, layers)
     layer_bytes = max(1, on_device // (layers + 1))
-    on_gpu = max(0, min(layers, (free - need.compute_bytes) // layer_bytes))
+    on_gpu = max(0, min(allowed, (free - need.compute_bytes) // layer_bytes))
     left = need.total_bytes - on_gpu * layer_bytes
     if left > room:
         return Fit(Placement.TOO_LARGE, need, on_gpu)
@@ -207,8 +224,3 @@ def fit(description: ModelDescription, need: MemoryNeed, machine: MachineMemory)
 def _heads(description: ModelDescription) -> int:
     heads = description.heads
     return max(heads, default=1) if isinstance(heads, tuple) else heads or 1
-
-
-def _state_bytes(description: ModelDescription, shape: ContextShape) -> int:
-    """Recurrent states, which have one size however long the text."""
-    return _STATE_BYTES * description.state_values * (shape.candidates + 1)

@@ -6,8 +6,9 @@ have not changed. It must not load models, nor fetch them.
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -63,7 +64,7 @@ class Library:
         self._places = tuple(places)
         self._files = tuple(files)
         self._lock = threading.Lock()
-        self._known: dict[tuple[Path, int, int], ModelDescription | str] = {}
+        self._known: dict[tuple[tuple[Path, int, int], ...], ModelDescription | str] = {}
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -110,9 +111,9 @@ class Library:
         except OSError:
             return None  # it went away between listing and looking
         size_bytes = sum(state.st_size for state in states)
-        found = self._described(first, states[0].st_size, states[0].st_mtime_ns)
+        found = _missing_parts(first, parts) or self._described(parts, states)
         description = found if isinstance(found, ModelDescription) else None
-        problem = found if isinstance(found, str) else _missing_parts(first, parts)
+        problem = found if isinstance(found, str) else ""
         return LibraryModel(
             name=model_name(first.name),
             path=first,
@@ -125,23 +126,37 @@ class Library:
             provenance=read_provenance(first),
         )
 
-    def _described(self, path: Path, size_bytes: int, modified_ns: int) -> ModelDescription | str:
-        key = (path, size_bytes, modified_ns)
+    def _described(
+        self, parts: Sequence[Path], states: Sequence[os.stat_result]
+    ) -> ModelDescription | str:
+        key = tuple(
+            (part, state.st_size, state.st_mtime_ns)
+            for part, state in zip(parts, states, strict=True)
+        )
         with self._lock:
             known = self._known.get(key)
         if known is None:
-            known = inspect(path)
+            known = inspect(*parts)
             with self._lock:
                 self._known[key] = known
         return known
 
 
-def inspect(path: Path) -> ModelDescription | str:
-    """Return what a file's header says, or why it cannot be used."""
+def inspect(path: Path, *more: Path) -> ModelDescription | str:
+    """Return what a file's header says, or why it cannot be used.
+
+    Args:
+        path: The file, or the first part of a split model, which tells all but the tensors.
+        more: The other parts.
+    """
     try:
         with FileSource(path) as source:
             header = read_header(source)
-        return describe(header.metadata, header.tensors)
+        tensors = list(header.tensors)
+        for part in more:
+            with FileSource(part) as source:
+                tensors += read_header(source).tensors
+        return describe(header.metadata, tensors)
     except (GgufError, OSError) as error:
         return str(error)
 

@@ -28,6 +28,7 @@ from models.copying import (
     write_copy,
 )
 from models.errors import FolderError, GgufError, ModelInUseError
+from models.file_names import SPLIT, SUFFIX, is_language_model
 from models.gguf import FileSource, read_header
 from models.library import LibraryModel
 from models.places import Origin
@@ -37,6 +38,7 @@ BIN_NAME: Final = ".bin"
 _RECORD: Final = "removed.json"
 _IMPORTED: Final = "imported"
 _UNFINISHED: Final = ".part"
+_MOST_PARTS: Final = 1000
 
 MoveProgress = Callable[[int, int], None]
 """Told bytes done and bytes in all."""
@@ -78,24 +80,35 @@ class Shelf:
         self.folder = folder
 
     def bring_in(self, source: Path, progress: MoveProgress, stop: threading.Event) -> Path:
-        """Copy a model file into the folder and return the copy.
+        """Copy a model into the folder, all its parts, and return the copy of the first.
 
         Raises:
             GgufError: It is no sound GGUF file.
             DownloadCancelledError, DiskFullError, FolderError: The copy was not made.
         """
         try:
-            with FileSource(source) as file:
-                read_header(file)
-            size_bytes = source.stat().st_size
+            sources = _parts_of(source)
+            sizes = [part.stat().st_size for part in sources]
+            for part in sources:
+                with FileSource(part) as file:
+                    read_header(file)
         except OSError as error:
             raise FolderError(f"{source.name}: {error.strerror}") from error
         self._forget_killed_imports()
-        target = self.folder / _IMPORTED / source.name
-        taken = FolderError(f"{target.name} is being brought in already")
-        with folder_errors(target), alone(self.folder, target, taken):
-            _copy_with_record(source, target, size_bytes, progress, stop)
-        return target
+        targets = [self.folder / _IMPORTED / _imported_name(part) for part in sources]
+        done, made = 0, list[Path]()
+        try:
+            for part, target, size_bytes in zip(sources, targets, sizes, strict=True):
+                taken = FolderError(f"{target.name} is being brought in already")
+                onward = _onward_of(progress, 2 * done, 2 * sum(sizes))
+                with folder_errors(target), alone(self.folder, target, taken):
+                    _copy_with_record(part, target, size_bytes, onward, stop)
+                made.append(target)
+                done += size_bytes
+        except BaseException:
+            delete(*made, *map(provenance_path, made))
+            raise
+        return targets[0]
 
     def remove(self, model: LibraryModel) -> Removed:
         """Move a model to the bin, from which `restore` brings it back.
@@ -151,12 +164,16 @@ class Shelf:
                 raise FolderError(f"{target.name} would lie outside of the models folder")
             if target.exists():
                 raise FolderError(f"{target.name} is there already")
+        moved: list[tuple[Path, Path]] = []
         try:
             for number, target in enumerate(targets):
                 target.parent.mkdir(parents=True, exist_ok=True)
                 (removed.place / str(number)).rename(target)
+                moved.append((target, removed.place / str(number)))
             shutil.rmtree(removed.place)
         except OSError as error:
+            for target, there in moved:
+                target.rename(there)
             raise FolderError(f"{removed.name}: {error.strerror}") from error
 
     def empty_bin(self) -> int:
@@ -177,8 +194,8 @@ class Shelf:
     def move_to(self, folder: Path, progress: MoveProgress, stop: threading.Event) -> None:
         """Move everything to another folder, which becomes the models folder.
 
-        Files are deleted here only after all of them are there. A stop or a failure leaves this
-        folder as it was.
+        Files are deleted here only after all of them are there; one that came in the meantime
+        stays. A stop or a failure leaves this folder as it was.
 
         Raises:
             FolderError: The other folder lies inside this one, holds the same names, or cannot be
@@ -200,7 +217,10 @@ class Shelf:
         self._copy_all(files, sizes, folder, progress, stop)
         for file in files:
             file.unlink(missing_ok=True)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        for inside in (*sorted(self.folder.rglob("*"), reverse=True), self.folder):
+            if inside.is_dir():
+                with suppress(OSError):  # something came in the meantime, it stays
+                    inside.rmdir()
         self.folder = folder
 
     def _copy_all(
@@ -269,6 +289,38 @@ def verify(model: LibraryModel, progress: MoveProgress, stop: threading.Event) -
             return False
         done += part.stat().st_size
     return None if unknown else True
+
+
+def _parts_of(source: Path) -> list[Path]:
+    """All files of the model that a file belongs to, in order.
+
+    Raises:
+        FolderError: A part is missing, or it is no language model.
+    """
+    if _imported_name(source) != source.name and source.suffix.casefold() == SUFFIX:
+        raise FolderError(f"{source.name} goes beside a model, it is none")
+    match = SPLIT.fullmatch(source.name)
+    if match is None:
+        return [source]
+    count = int(match["count"])
+    parts = [
+        source.with_name(f"{match['stem']}-{number:05}-of-{count:05}{source.suffix}")
+        for number in range(1, min(count, _MOST_PARTS) + 1)
+    ]
+    missing = [part.name for part in parts if not part.is_file()]
+    if missing or count > _MOST_PARTS:
+        raise FolderError(f"{(missing or ['a part'])[0]} is not beside it")
+    return parts
+
+
+def _imported_name(source: Path) -> str:
+    """What a file is called among ours, where only names of models are looked at."""
+    return source.name if is_language_model(source.name) else f"{source.name}{SUFFIX}"
+
+
+def _onward_of(progress: MoveProgress, before: int, total: int) -> MoveProgress:
+    """Progress of one part as progress of all."""
+    return lambda done, _part_total: progress(before + done, total)
 
 
 def _copy_with_record(

@@ -27,7 +27,7 @@ from models.errors import (
 
 _MOST_REDIRECTS: Final = 8
 _LONGEST_WAIT_SECONDS: Final = 3600.0
-_CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
+_CONTENT_RANGE: Final = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})")
 _BLOCK_BYTES: Final = 256 * 1024
 _MOST_BLOCKS: Final = 128
 
@@ -229,7 +229,7 @@ def _answer(response: httpx2.Response, first: int) -> Answer:
         return Answer(first, int(match[3]), etag, _chunks(response))
     if response.status_code == HTTPStatus.OK:
         length = headers.get("Content-Length", "")
-        total = int(length) if length.isdecimal() else None
+        total = int(length) if length.isdecimal() and len(length) < 19 else None
         return Answer(0, total, etag, _chunks(response))
     if response.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
         raise HubAnswerError("the file ends before the part that was asked for")

@@ -142,8 +142,10 @@ class EngineFeed(QObject):
             earlier = self._shelf.find(draft.before).addresses if draft.before else ()
             self._change_keys(draft.keys)
             path = self._shelf.save(draft.name, draft.description, draft.before)
+            for address in draft.keys:
+                self._before.pop(address, None)
+            self._restore_keys()  # of addresses that were only tried
             forget_unused_keys(earlier, self._shelf.addresses())
-            self._before = {}
             return path
 
         def receive(path: Path) -> None:

@@ -120,7 +120,8 @@ def _fit(
     if shape is None:
         return None
     need = memory_need(description, weights_bytes, shape)
-    return None if need is None else fit(description, need, machine)
+    most = options.gpu_layers if isinstance(options.gpu_layers, int) else None
+    return None if need is None else fit(description, need, machine, most)
 
 
 def _shape(
@@ -134,7 +135,7 @@ def _shape(
         options,
         train_context_tokens=description.context_tokens or 0,
         one_cell_bytes=max(1.0, values * bits / 8),
-        can_fork=description.state_values == 0,
+        can_fork=not description.recurrent,
         available_bytes=available_bytes,
     )
     streams = 1 if capacity.unified else capacity.slots + 1

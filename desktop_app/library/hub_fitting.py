@@ -13,6 +13,7 @@ from desktop_app.library.fitting import Fitting, fitting, recommended_quantizati
 from engine.generation import LoadOptions
 from models.description import ModelDescription, describe
 from models.errors import GgufError
+from models.file_names import quantization_label
 from models.fit import MachineMemory
 from models.gguf import read_metadata
 from models.hub import Hub, HubModel, Repository
@@ -82,7 +83,10 @@ def _header(
 
 
 def _stem(model: HubModel) -> str:
-    """The file's name without what tells its quantization."""
-    name = model.files[0].path.rpartition("/")[2].casefold()
-    head, found, _ = name.partition(model.label.casefold())
-    return head if found else name
+    """The file's path without what tells its quantization; models that share it share a shape."""
+    path = model.files[0].path
+    folder, _, name = path.casefold().rpartition("/")
+    label = quantization_label(path).casefold()
+    head, found, _ = name.partition(label)
+    alone = label in folder.split("/")  # a folder for each quantization
+    return (head if alone else f"{folder}/{head}") if found and head else path
