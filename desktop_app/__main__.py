@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from desktop_app.cli.main import COMMANDS, run_command
+from desktop_app.cli.main import COMMANDS, guarded, run_command
 
 
 def has_display(environment: Mapping[str, str], platform: str) -> bool:
@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     if not has_display(os.environ, sys.platform):
         from desktop_app.cli.demonstration import run_demonstration
 
-        return run_demonstration()
+        return guarded(run_demonstration)
     from desktop_app.app import run_window
 
     return run_window(words)

@@ -410,6 +410,11 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "Its file is no longer where it was.",
         "Choose another model above.",
     ),
+    "lab-no-picture": ErrorText(
+        "There is no picture to save",
+        "No curve is drawn.",
+        "Show a curve in the legend, or wait for the first questions.",
+    ),
     "output-not-writable": ErrorText(
         "The file cannot be written",
         "The system does not allow it.",

@@ -18,7 +18,7 @@ from typing import IO
 
 import msgspec
 
-from engine.errors import WorkerDiedError, WorkerStartError
+from engine.errors import BadRequestError, WorkerDiedError, WorkerStartError
 from engine.protocol import (
     PROTOCOL_VERSION,
     CancelLoad,
@@ -88,8 +88,13 @@ class EngineClient:
         A worker that dies meanwhile is told through the events, not here.
 
         Raises:
+            BadRequestError: It holds text that is none, such as bytes of a file's name.
             WorkerStartError: The worker cannot be started.
         """
+        try:
+            line = encode_line(command)
+        except UnicodeEncodeError as error:
+            raise BadRequestError("a file's name or a text is not Unicode") from error
         with self._lock:
             if self._closing:
                 return
@@ -105,13 +110,13 @@ class EngineClient:
                     self._loaded = None
                 case Deliberate():
                     self._running[command.deliberation_id] = None
-            self._write(command)
+            self._write(line)
 
     def close(self, timeout_seconds: float = 5.0) -> None:
         """End the worker: ask, then terminate, then kill. Idempotent."""
         with self._lock:
             process, reader = self._process, self._reader
-            self._write(Shutdown())
+            self._write(encode_line(Shutdown()))
             self._closing = True
             if process is not None and process.stdin is not None:
                 _close_quietly(process.stdin)
@@ -161,12 +166,12 @@ class EngineClient:
         )
         self._reader.start()
 
-    def _write(self, command: Command) -> None:
+    def _write(self, line: bytes) -> None:
         process = self._process
         if process is None or process.stdin is None or self._closing:
             return
         try:
-            process.stdin.write(encode_line(command))
+            process.stdin.write(line)
             process.stdin.flush()
         except (BrokenPipeError, ValueError):
             return  # the reader thread sees the death and tells it
@@ -184,7 +189,7 @@ class EngineClient:
         for line in process.stdout:
             try:
                 event = decode_event(line)
-            except msgspec.DecodeError as error:
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 tail.append(f"unreadable event: {error}")
                 process.kill()
                 break

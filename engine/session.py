@@ -22,7 +22,7 @@ from engine.backends.remote.description import ENGINE_SUFFIX
 from engine.budget import Budget
 from engine.candidate import Candidate
 from engine.client import EngineClient
-from engine.errors import WorkerStartError
+from engine.errors import BadRequestError, WorkerStartError
 from engine.fingerprint import Fingerprint, modified_ns
 from engine.generation import LoadOptions, Message, ModelReport, Sampling
 from engine.journal.errors import JournalError
@@ -291,7 +291,7 @@ class Session:
     def _send(self, command: Command) -> None:
         try:
             self._client.send(command)
-        except WorkerStartError as error:
+        except (WorkerStartError, BadRequestError) as error:
             match command:
                 case LoadModel():
                     self._on_event(LoadFailed(command.path, error.code, error.detail))

@@ -303,7 +303,7 @@ def _read_commands(worker: Worker, emit: Callable[[Event], None]) -> None:
     for line in sys.stdin.buffer:
         try:
             command = decode_command(line)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             emit(CommandRefused("unknown", BadRequestError.code, str(error)))
             continue
         worker.receive(command)

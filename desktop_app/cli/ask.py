@@ -99,7 +99,7 @@ def answer_in_terminal(
 
 def _question(given: str | None) -> str:
     if given is None or given == "-":
-        if given is None and sys.stdin.isatty():
+        if sys.stdin is None or (given is None and sys.stdin.isatty()):
             raise UsageError("give a question, or pipe one in")
         try:
             given = sys.stdin.read()

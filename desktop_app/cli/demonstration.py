@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from desktop_app.cli.ask import answer_in_terminal
 from desktop_app.cli.main import EXIT_ENGINE, EXIT_MODEL
 from desktop_app.cli.thinking import ThinkingError
@@ -32,6 +34,6 @@ def run_demonstration() -> int:
             builtin_model_path(), LoadOptions(slots=_SAMPLES), request, as_json=False
         )
     except ThinkingError as error:
-        print(f"ponder: {error_line(error.code, error.detail)}")
+        print(f"ponder: {error_line(error.code, error.detail)}", file=sys.stderr)
         return EXIT_MODEL if error.loading else EXIT_ENGINE
     return 0

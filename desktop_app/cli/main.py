@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from typing import NoReturn
 
 from desktop_app.versions import installed_version
@@ -83,7 +84,7 @@ def _add_ask(ask: argparse.ArgumentParser) -> None:
     ask.add_argument("--max-tokens", type=int, metavar="N", help="tokens for each candidate")
     ask.add_argument("--thought-tokens", type=int, metavar="N", help="tokens of hidden thought")
     ask.add_argument("--temperature", type=float, metavar="T", help="0 is greedy")
-    ask.add_argument("--seed", type=int, metavar="N", help="seed of the first candidate")
+    ask.add_argument("--seed", type=seed, metavar="N", help="seed of the first candidate")
     ask.add_argument("--system", metavar="TEXT", help="a system message")
     ask.add_argument(
         "--full-budget", action="store_true", help="go on when the vote is already settled"
@@ -215,9 +216,11 @@ def _add_lab(lab: argparse.ArgumentParser) -> None:
     run.add_argument(
         "--budgets", default="1,2,4,8,16", metavar="N,N", help="attempts; 1,2,4,8,16 when absent"
     )
-    run.add_argument("--questions", type=int, metavar="N", help="at most so many")
-    run.add_argument("--repeats", type=int, default=1, metavar="N", help="ask everything so often")
-    run.add_argument("--seed", type=int, default=7, metavar="N", help="of questions and samples")
+    run.add_argument("--questions", type=at_least_one, metavar="N", help="at most so many")
+    run.add_argument(
+        "--repeats", type=at_least_one, default=1, metavar="N", help="ask everything so often"
+    )
+    run.add_argument("--seed", type=seed, default=7, metavar="N", help="of questions and samples")
     run.add_argument("--temperature", type=float, metavar="T", help="above 0, or all are the same")
     run.add_argument("--most-joules", type=float, metavar="J", help="stop when so much is used")
     run.add_argument("--most-celsius", type=float, metavar="C", help="stop when a device is hotter")
@@ -328,10 +331,39 @@ def _add_serve(serve: argparse.ArgumentParser) -> None:
     token.add_argument("--forget-token", action="store_true", help="delete the token that is kept")
 
 
+def at_least_one(text: str) -> int:
+    """Read a number of things, 1 to a million.
+
+    Raises:
+        ValueError: It is none.
+    """
+    number = int(text)
+    if not 1 <= number <= 1_000_000:
+        raise ValueError(text)
+    return number
+
+
+def seed(text: str) -> int:
+    """Read where randomness starts: a whole number of at most 63 bits.
+
+    Raises:
+        ValueError: It is none.
+    """
+    number = int(text)
+    if not -(2**63) <= number < 2**63:
+        raise ValueError(text)
+    return number
+
+
 def run_command(words: list[str]) -> int:
     """Run a subcommand and return its exit code."""
+    return guarded(lambda: _run_parsed(build_parser().parse_args(words)))
+
+
+def guarded(work: Callable[[], int]) -> int:
+    """Do something in the terminal and return its exit code, whatever ends it."""
     try:
-        status = _run_parsed(build_parser().parse_args(words))
+        status = work()
         print(end="", flush=True)
     except UsageError as error:
         print(f"ponder: {error}", file=sys.stderr)

@@ -18,6 +18,8 @@ def read_secret(name: str) -> str:
         UsageError: There is none.
     """
     asked = f"{name.capitalize()}: "
+    if sys.stdin is None:
+        raise UsageError(f"no {name} was given")
     given = getpass.getpass(asked) if sys.stdin.isatty() else sys.stdin.readline()
     if not given.strip():
         raise UsageError(f"no {name} was given")

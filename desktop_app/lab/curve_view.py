@@ -62,12 +62,16 @@ class CurveView(QWidget):
         self._hidden: set[str] = set()
         self._places: list[tuple[float, float, str]] = []
         self._log = True
+        self._zoomed = False
+        """Whether a person chose what is in sight; then new points do not change it."""
         self._plot = themed_plot(self.tr("Accuracy against thinking"))
         self._readout = pyqtgraph.TextItem(anchor=(0, 1))
         self._readout.setZValue(10)
         self._legend = self._plot.addLegend(offset=(12, 8), labelTextSize="12px")
         self._legend.sigSampleClicked.connect(self._on_legend)
         self._plot.scene().sigMouseMoved.connect(self.point_at)
+        self._plot.scene().sigMouseClicked.connect(self._on_clicked)
+        self._plot.getPlotItem().vb.sigRangeChangedManually.connect(self._on_zoomed)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._plot)
@@ -83,24 +87,38 @@ class CurveView(QWidget):
     def show_curves(self, curves: Sequence[Curve], hidden: Collection[str] = ()) -> None:
         """Draw other curves; curves that were not there before may begin hidden."""
         known = {curve.label for curve in self._curves}
+        self._zoomed = self._zoomed and known == {curve.label for curve in curves}
         self._curves = tuple(curves)
         self._hidden.update(c.label for c in curves if c.label not in known and c.label in hidden)
         self._draw()
 
     def show_axis(self, axis: Axis) -> None:
-        """Draw against something else."""
-        self._axis = axis
+        """Draw against something else, all of it."""
+        self._axis, self._zoomed = axis, False
         self._draw()
 
     def set_log(self, *, log: bool) -> None:
         """Draw over the logarithm of the cost, or over the cost."""
-        self._log = log
+        self._log, self._zoomed = log, False
         self._draw()
 
     def set_hidden(self, label: str, *, hidden: bool) -> None:
         """Leave a curve out, or draw it again."""
         (self._hidden.add if hidden else self._hidden.discard)(label)
         self._draw()
+
+    def show_all(self) -> None:
+        """Undo every zoom."""
+        self._zoomed = False
+        self._plot.enableAutoRange(x=True)
+        self._show_heights()
+
+    def _on_zoomed(self, _mouse: object) -> None:
+        self._zoomed = True
+
+    def _on_clicked(self, event: pyqtgraph.GraphicsScene.mouseEvents.MouseClickEvent) -> None:
+        if event.double():
+            self.show_all()
 
     def _on_legend(self, item: pyqtgraph.PlotDataItem) -> None:
         """The legend has shown or hidden a line; its band goes with it."""
@@ -139,7 +157,8 @@ class CurveView(QWidget):
             else:
                 self._draw_curve(curve, number)
         self._show_ticks()
-        self._show_heights()
+        if not self._zoomed:
+            self.show_all()
         self._readout.setText("")
         self._plot.addItem(self._readout, ignoreBounds=True)
 
@@ -236,6 +255,10 @@ class CurveView(QWidget):
             return
         theme = current_theme()
         x, y, words = best[1]
+        left, right = box.viewRange()[0]
+        low, high = box.viewRange()[1]
+        # the words go to where there is room for them
+        self._readout.setAnchor((float(x > (left + right) / 2), float(y < low + (high - low) / 3)))
         self._readout.setText(words, color=theme.text)
         self._readout.fill = pyqtgraph.mkBrush(theme.panel)
         self._readout.setPos(x, y)

@@ -113,6 +113,10 @@ class ImportDialog(QDialog):
         column.addWidget(self._about)
         column.addWidget(self.buttons)
 
+    def _without_answer(self) -> int:
+        column = self.columns.answer
+        return sum(row.get(column) in {None, ""} for _, row in self._rows)
+
     def _show_preview(self) -> None:
         head = (self.tr("question"), self.tr("right answer"), self.tr("group"))
         good, problem = self._read()
@@ -125,6 +129,10 @@ class ImportDialog(QDialog):
             said = problem
         elif not keyed:
             said += self.tr("; without a right answer only agreement is measured")
+        elif unkeyed := self._without_answer():
+            said += self.tr("; {count} without a right answer do not count for accuracy").format(
+                count=format_count(unkeyed)
+            )
         self._about.setText(said)
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(bool(good))
 

@@ -127,6 +127,11 @@ class LabRunner(QObject):
         self._timer.stop()
         self._ended.wait(5.0)
 
+    @property
+    def beside(self) -> str:
+        """What is shown beside it, or ""."""
+        return self._beside
+
     def look_at(self, sweep_id: str) -> None:
         """Show what is stored of a sweep."""
         self._looked_at, self._beside = sweep_id, ""

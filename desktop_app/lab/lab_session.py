@@ -152,8 +152,6 @@ class LabSession(QObject):
         self.window.setup.show_estimate(words)
 
     def _look_at(self, sweep_id: str) -> None:
-        if self.window is not None:
-            self.window.top.show_alone()
         self.runner.look_at(sweep_id)
         self._list()
 
@@ -161,6 +159,8 @@ class LabSession(QObject):
         def gone(_none: None) -> None:
             self._shown = None
             self.runner.look_at("")
+            if self.window is not None:
+                self.window.clear()
             self._list()
 
         self._deliveries.deliver(self._journal.delete_sweep(sweep_id), gone)
@@ -215,7 +215,7 @@ class LabSession(QObject):
                 return
             if not self.runner.looked_at and sweeps:
                 self.runner.look_at(sweeps[0].sweep_id)
-            self.window.top.show_sweeps(sweeps, self.runner.looked_at)
+            self.window.top.show_sweeps(sweeps, self.runner.looked_at, self.runner.beside)
 
         def priced(paces: list[Pace]) -> None:
             self._paces = paces
@@ -246,6 +246,9 @@ class LabSession(QObject):
         # drawn here, because only this thread may draw
         pictures = {"png": self._png, "svg": self._svg}
         drawn = pictures[form]() if form in pictures else b""
+        if form in pictures and not drawn:
+            self._tell_problem("lab-no-picture", "")
+            return
         makers: dict[str, Callable[[], str | bytes]] = {
             "html": lambda: html_report(record, results),
             "json": lambda: to_json(record),

@@ -193,6 +193,11 @@ class QuestionTable(TableView):
             self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self._return_to(chosen, topmost, column)
 
+    def clear(self) -> None:
+        """Show no sweep."""
+        self._sweep_id, self._questions = "", []
+        self.rows.set_rows((), [])
+
     def _question_at(self, row: int) -> int | None:
         return self._questions[row] if 0 <= row < len(self._questions) else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
@@ -91,24 +92,26 @@ class LabTop(QFrame):
         self._build()
         self.show_running(running=False)
 
-    def show_sweeps(self, sweeps: Sequence[SweepSummary], chosen: str) -> None:
-        """List the sweeps that are stored."""
-        beside = str(self._beside.currentData() or "")
+    def show_sweeps(self, sweeps: Sequence[SweepSummary], chosen: str, beside: str = "") -> None:
+        """List the sweeps that are stored.
+
+        Args:
+            sweeps: All of them.
+            chosen: The one that is looked at, or "".
+            beside: The one that is shown beside it, or "".
+        """
         self._sweeps.clear()
         self._beside.clear()
         self._beside.addItem(self.tr("compare with…"), "")
         for sweep in sweeps:
-            text = f"{sweep.name}, {sweep.created_at[:10]}"
+            text = f"{sweep.name}, {_local_minute(sweep.created_at)}"
             self._sweeps.addItem(text, sweep.sweep_id)
             if sweep.sweep_id != chosen:
                 self._beside.addItem(text, sweep.sweep_id)
         self._sweeps.setCurrentIndex(self._sweeps.findData(chosen))
         self._beside.setCurrentIndex(max(0, self._beside.findData(beside)))
         self._beside.setVisible(len(sweeps) > 1)
-
-    def show_alone(self) -> None:
-        """No other sweep is shown beside."""
-        self._beside.setCurrentIndex(0)
+        self._show_possible()
 
     def show_running(self, *, running: bool, paused: bool = False) -> None:
         """A sweep runs, waits, or none does."""
@@ -157,3 +160,11 @@ class LabTop(QFrame):
         row.addStretch(1)
         for right in (self._bar, self._status, self._resume, self._pause, self._stop):
             row.addWidget(right)
+
+
+def _local_minute(moment: str) -> str:
+    """A stored moment by the clock on the wall; as it is where it is none."""
+    try:
+        return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        return moment

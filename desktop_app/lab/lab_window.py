@@ -139,6 +139,16 @@ class LabWindow(QMainWindow):
             can_resume=record.summary.status is not SweepStatus.FINISHED,
         )
 
+    def clear(self) -> None:
+        """Show no sweep."""
+        self._record = None
+        self.curves.show_curves(())
+        self._words.clear()
+        self.power.show_power(None, elsewhere=False)
+        self.findings.show_results(Results(), elsewhere=False)
+        self.questions.clear()
+        self.top.show_state("", can_resume=False)
+
     # --- building -------------------------------------------------------------------------------
 
     def _build(self) -> None:

@@ -26,9 +26,11 @@ from PySide6.QtWidgets import (
 
 from desktop_app.lab.judgement_text import judgement_words, rule_words
 from desktop_app.quantities import format_count, format_seconds
+from desktop_app.theme import pixels
 from engine.lab.records import Place, SampleRecord, SweepRecord, VerdictRecord
 
 _SIZE = (940, 640)
+_QUESTION_HEIGHT = 140
 _SIDES = (430, 510)
 _SAMPLE = Qt.ItemDataRole.UserRole
 _LINE = Qt.ItemDataRole.UserRole + 1
@@ -80,6 +82,10 @@ class QuestionDialog(QDialog):
         self.resize(*_SIZE)
         self._told: _Told | None = None
         self._written = ""
+        self._asked = QPlainTextEdit()
+        self._asked.setReadOnly(True)
+        self._asked.setMaximumHeight(pixels(_QUESTION_HEIGHT))
+        self._asked.setAccessibleName(self.tr("Question"))
         self._about = QLabel()
         self._about.setWordWrap(True)
         self._about.setTextFormat(Qt.TextFormat.PlainText)
@@ -107,11 +113,8 @@ class QuestionDialog(QDialog):
         self.tree.clear()
         asked = record.plan.questions.questions[question]
         answer = asked.answer or self.tr("not known")
-        self._about.setText(
-            self.tr("{question}\n\nRight answer: {answer}").format(
-                question=asked.text, answer=answer
-            )
-        )
+        self._asked.setPlainText(asked.text)
+        self._about.setText(self.tr("Right answer: {answer}").format(answer=answer))
         self._show(record, _Told.of(record, question))
 
     def refresh(self, record: SweepRecord) -> None:
@@ -206,6 +209,7 @@ class QuestionDialog(QDialog):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(20, 20, 20, 16)
         whole.setSpacing(12)
+        whole.addWidget(self._asked)
         whole.addWidget(self._about)
         whole.addWidget(sides, 1)
 

@@ -64,7 +64,7 @@ def question_set(
         QuestionFileError: It is neither.
     """
     if given in built_in_sets():
-        return generated_set(given, count or DEFAULT_COUNT, seed)
+        return generated_set(given, DEFAULT_COUNT if count is None else count, seed)
     path = Path(given)
     if not path.exists():
         known = ", ".join(built_in_sets())

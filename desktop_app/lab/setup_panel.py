@@ -149,7 +149,7 @@ class SetupPanel(QWidget):
 
     def outline(self) -> SweepPlan | None:
         """Return what is set up without its questions' texts; None while it makes no sense."""
-        asked = QuestionSet("", "", (Question(""),) * self._count.value())
+        asked = QuestionSet("", "", (Question(""),) * self._asked())
         try:
             return self._plan_of(asked)
         except ValueError:
@@ -187,6 +187,11 @@ class SetupPanel(QWidget):
         self._set.setItemData(self._set.count() - 1, found.source, Qt.ItemDataRole.ToolTipRole)
         self._set.setCurrentIndex(self._set.count() - 1)
         self._count.setValue(len(found.questions))
+
+    def _asked(self) -> int:
+        """How many questions will be asked: no more than an imported set has."""
+        found = self._imported.get(str(self._set.currentData()))
+        return min(self._count.value(), len(found.questions)) if found else self._count.value()
 
     def _questions(self) -> QuestionSet:
         chosen, count = str(self._set.currentData()), self._count.value()

@@ -17,7 +17,7 @@ from typing import Final
 
 from desktop_app.error_text import error_line
 from desktop_app.serve.refusals import RefusalError, failed, unavailable
-from engine.protocol import DeliberationFailed, DeliberationStarted, VerdictReached
+from engine.protocol import DeliberationFailed, DeliberationStarted, Noticed, VerdictReached
 from engine.session import AskRequest, Session, SessionEvent
 
 AT_ONCE: Final = 8
@@ -212,6 +212,9 @@ class Desk:
     def _on_event(self, event: SessionEvent) -> None:
         deliberation_id = getattr(event, "deliberation_id", None)
         if deliberation_id is None:
+            if isinstance(event, Noticed):  # of the engine, and so of all that it works on
+                for running in self._running.values():
+                    running.tell(event)
             return
         ended = isinstance(event, VerdictReached | DeliberationFailed)
         self._keep_company(deliberation_id, started=isinstance(event, DeliberationStarted))

@@ -7,6 +7,7 @@ are left alone, and the reply names them.
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from typing import Final
 
 import msgspec
@@ -132,10 +133,17 @@ def read_request(body: bytes) -> tuple[ChatRequest, tuple[str, ...]]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise invalid(None, "the body must be a JSON object", "invalid_json") from None
     for name, neutral in _NEUTRAL.items():
-        if name in fields and msgspec.json.decode(fields[name]) not in neutral:
+        if name in fields and not _is_one_of(fields[name], neutral):
             raise invalid(name, f"{name} is not supported here", "unsupported_parameter")
     _check(request)
     return request, tuple(sorted(fields.keys() - _KNOWN - _NEUTRAL.keys() - _HARMLESS))
+
+
+def _is_one_of(given: msgspec.Raw, neutral: Container[object]) -> bool:
+    try:
+        return msgspec.json.decode(given) in neutral
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
 
 
 def conversation(request: ChatRequest) -> tuple[Message, ...]:

@@ -62,7 +62,9 @@ _ANNOUNCING: Final = (
     _ANSWER_TAG,
 )
 _SENTENCE_END = re.compile(
-    r"\.\s|\.$|[;\n]|,?\s+(?:because|since|as\s+the|which|so\s+that)\b", re.IGNORECASE
+    r"\.\s|\.$|\n|;(?!\s*[-+]?\d[\d.,/]*\s*(?:[;.]|$))"
+    r"|,?\s+(?:because|since|as\s+the|which|so\s+that)\b",
+    re.IGNORECASE,
 )
 _SHORTENED = re.compile(
     r"(?:\b(?i:St|Dr|Mr|Mrs|Ms|Mt|Jr|Sr|Prof|approx)\.\s(?=\S)|\d\s?(?:ft|in)\.\s(?=\d))"

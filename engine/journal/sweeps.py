@@ -204,7 +204,8 @@ def paces(db: Database) -> list[Pace]:
     found: dict[tuple[str, str], Pace] = {}
     for row in db.query("select id, plan from sweeps where why != ?", (IMPORTED,)):
         arms = _read_json(row["plan"], SweepPlan).arms
-        samples = _by_arm(db, "count(*) as samples", "sweep_samples", row["id"])
+        asked = _by_arm(db, "count(*) as verdicts", "sweep_verdicts", row["id"])
+        came = _by_arm(db, "count(*) as samples", "sweep_samples", row["id"])
         costs = _by_arm(
             db,
             """sum(seconds) as seconds,
@@ -213,16 +214,18 @@ def paces(db: Database) -> list[Pace]:
             "sweep_stretches",
             row["id"],
         )
-        for number in samples.keys() & costs.keys():
+        for number in came.keys() & costs.keys():
             arm, joules = arms[number], costs[number]["joules"]
+            verdicts = asked[number]["verdicts"] if number in asked else 0
             key = (arm.model_path, arm.strategy)
             known = found.get(key, Pace(*key, samples=0, seconds=0.0, joules=0.0))
             whole = known.joules is not None and joules is not None
             found[key] = Pace(
                 *key,
-                samples=known.samples + samples[number]["samples"],
+                samples=known.samples + came[number]["samples"],
                 seconds=known.seconds + costs[number]["seconds"],
                 joules=(known.joules or 0.0) + joules if whole else None,
+                planned=known.planned + arm.budget.attempts * verdicts,
             )
     return list(found.values())
 

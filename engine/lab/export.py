@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from engine.lab.plan import arm_labels
 from engine.lab.questions import QuestionFileError
 from engine.lab.records import SweepRecord
 from engine.lab.results import Results
@@ -40,6 +41,12 @@ def to_json(record: SweepRecord) -> bytes:
     return msgspec.json.format(msgspec.json.encode(SweepFile(FORMAT, record)), indent=1)
 
 
+class _AnyFile(msgspec.Struct, frozen=True):
+    """What a file of any version says."""
+
+    format: str
+
+
 def from_json(content: bytes) -> SweepRecord:
     """Read a sweep that another person exported.
 
@@ -47,11 +54,12 @@ def from_json(content: bytes) -> SweepRecord:
         SweepFileError: It is none, or of another version.
     """
     try:
+        form = msgspec.json.decode(content, type=_AnyFile).format
+        if form != FORMAT:
+            raise SweepFileError(f"this is {form[:80]!r}; this version reads {FORMAT!r}")
         found = msgspec.json.decode(content, type=SweepFile)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SweepFileError(f"this is no exported sweep: {error}") from error
-    if found.format != FORMAT:
-        raise SweepFileError(f"this is {found.format!r}; this version reads {FORMAT!r}")
     _check(found.sweep)
     return found.sweep
 
@@ -108,17 +116,18 @@ def curves_csv(results: Results) -> str:
 
 
 def samples_csv(record: SweepRecord) -> str:
-    """Return one row for each stored sample, texts left out."""
+    """Return one row for each stored sample, texts left out; counted from 1 as everywhere."""
     rows: list[list[object]] = []
+    labels = arm_labels(record.plan.arms)
     for sample in record.samples:
         place, candidate = sample.place, sample.candidate
         answer = candidate.answer
         rows.append(
             [
-                record.plan.arms[place.arm].label,
-                place.question,
-                place.repeat,
-                candidate.index,
+                labels[place.arm],
+                place.question + 1,
+                place.repeat + 1,
+                candidate.index + 1,
                 answer.text if answer else "",
                 answer.rule if answer else "",
                 _blank(sample.group_key),

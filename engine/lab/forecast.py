@@ -28,6 +28,8 @@ class Pace(msgspec.Struct, frozen=True):
         samples: How many were measured.
         seconds: Time of all of them.
         joules: Energy of all of them, or None where some was not measured.
+        planned: How many the plan had for the questions that got their answer, where a strategy
+            needs fewer.
     """
 
     model_path: str
@@ -35,6 +37,12 @@ class Pace(msgspec.Struct, frozen=True):
     samples: int
     seconds: float
     joules: float | None
+    planned: int = 0
+
+    @property
+    def divisor(self) -> int:
+        """Planned samples that the time and energy paid for."""
+        return max(self.samples, self.planned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +83,11 @@ def forecast(plan: SweepPlan, paces: Sequence[Pace]) -> Forecast:
             continue
         measured.add(pace)
         samples = arm.budget.attempts * each
-        seconds += samples * pace.seconds / pace.samples
+        seconds += samples * pace.seconds / pace.divisor
         if pace.joules is None:
             energy_known = False
         else:
-            joules += samples * pace.joules / pace.samples
+            joules += samples * pace.joules / pace.divisor
     return Forecast(
         plan.attempts,
         None if unknown else seconds,

@@ -12,8 +12,8 @@ from typing import Final
 import msgspec
 
 from engine.answers.canonical import canonical_key, is_simple
+from engine.answers.choices import letter_of, offered_choices
 from engine.answers.equivalence import EquivalenceChecker
-from engine.answers.extract import extract_answer
 from engine.candidate import ExtractedAnswer
 from engine.lab.questions import Question
 
@@ -77,6 +77,5 @@ class Judge:
 
 
 def reference_key(question: Question, reference: str) -> str:
-    """Return the key of the right answer, read as a model's answer line would be."""
-    found = extract_answer(f"Answer: {reference}", question.text)
-    return found.key if found is not None else canonical_key(reference)
+    """Return the key of the right answer, all of which counts."""
+    return letter_of(reference, offered_choices(question.text)) or canonical_key(reference)

@@ -51,12 +51,41 @@ class Arm(msgspec.Struct, frozen=True):
     @property
     def label(self) -> str:
         """What people call it."""
-        name = Path(self.model_path).name.removesuffix(".gguf").removesuffix(ENGINE_SUFFIX)
-        return (
-            f"{self.strategy}, {name}"
-            if self.replayed
-            else f"{self.strategy} {self.attempts}, {name}"
-        )
+        return self.labelled(_file_name(self.model_path))
+
+    def labelled(self, model: str) -> str:
+        """What people call it where its model is called so."""
+        spent = self.strategy if self.replayed else f"{self.strategy} {self.attempts}"
+        return f"{spent}, {model}"
+
+
+def model_names(arms: Sequence[Arm]) -> dict[str, str]:
+    """Return what the models of some arms are called, by path; no two alike.
+
+    Files of one name are told apart by their folders.
+    """
+    paths = list(dict.fromkeys(arm.model_path for arm in arms))
+    for name in (_file_name, _name_in_folder, str):
+        names = {path: name(path) for path in paths}
+        if len(set(names.values())) == len(paths):
+            break
+    return names
+
+
+def arm_labels(arms: Sequence[Arm]) -> list[str]:
+    """Return what people call these arms beside each other."""
+    names = model_names(arms)
+    return [arm.labelled(names[arm.model_path]) for arm in arms]
+
+
+def _file_name(path: str) -> str:
+    name = path.replace("\\", "/").rpartition("/")[2]  # a sweep may come from Windows
+    return name.removesuffix(".gguf").removesuffix(ENGINE_SUFFIX)
+
+
+def _name_in_folder(path: str) -> str:
+    folder = path.replace("\\", "/").split("/")[-2:-1]
+    return f"{_file_name(path)} ({folder[0]})" if folder else _file_name(path)
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -135,7 +164,7 @@ def make_plan(
     if unknown:
         raise ValueError(f"{unknown[0]} is none of {', '.join(sorted(STRATEGIES))}")
     arms = []
-    for model in models:
+    for model in dict.fromkeys(models):
         for strategy in dict.fromkeys(strategies):
             for attempts in wanted[-1:] if strategy == _REPLAYED else wanted:
                 samples, rounds = width_and_depth(strategy, attempts)

@@ -23,10 +23,15 @@ _LONGEST_QUESTION: Final = 100_000
 _MOST_NAMED: Final = 20
 """So many bad lines are named; the others are counted."""
 _QUESTION_COLUMNS: Final = ("question", "problem", "prompt", "input", "text")
-_ANSWER_COLUMNS: Final = ("answer", "final_answer", "target", "label", "solution", "output")
+_ANSWER_COLUMNS: Final = (
+    *("answer", "final_answer", "answerkey", "answer_key", "correct_answer", "target", "label"),
+    *("solution", "output"),
+)
 _CHOICE_COLUMNS: Final = ("choices", "options", "endings")
 _GROUP_COLUMNS: Final = ("family", "subject", "category", "level", "type")
-_HASHES: Final = re.compile(r"####[ \t]*(.+)\s*$")
+_HASHES: Final = re.compile(r"####[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
+_DELIMITERS: Final = ",;\t"
+"""Of a table's columns; spreadsheets write a semicolon where a comma stands in numbers."""
 _BOXED: Final = "\\boxed{"
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -67,8 +72,8 @@ class QuestionSet(msgspec.Struct, frozen=True):
 
     @property
     def judged(self) -> bool:
-        """Whether every question has an answer to be judged by."""
-        return all(question.answer is not None for question in self.questions)
+        """Whether any question has an answer to be judged by; accuracy is of those that have."""
+        return any(question.answer is not None for question in self.questions)
 
 
 class Columns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -205,8 +210,8 @@ def reference_answer(text: str) -> str:
 
     Source: the layouts of GSM8K (arXiv 2110.14168) and MATH (arXiv 2103.03874).
     """
-    if found := _HASHES.search(text):
-        return found[1].strip()
+    if found := _HASHES.findall(text):
+        return str(found[-1])
     start = text.rfind(_BOXED)
     if start >= 0:
         depth = 0
@@ -238,7 +243,9 @@ def _question(row: Row, columns: Columns) -> Question:
 def _plain_answer(answer: object) -> str | None:
     if answer is None or answer == "":
         return None
-    if isinstance(answer, bool) or not isinstance(answer, str | int | float):
+    if isinstance(answer, bool):
+        return "yes" if answer else "no"
+    if not isinstance(answer, str | int | float):
         raise ValueError("the answer is neither text nor a number")  # noqa: TRY004 - told by line
     return reference_answer(str(answer)) or None
 
@@ -248,7 +255,7 @@ def _choices(value: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if isinstance(value, str):
         try:
             value = msgspec.json.decode(value)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             raise ValueError("the choices are no list") from None
     texts, labels = value, None
     if isinstance(value, Mapping):
@@ -288,7 +295,11 @@ def _folded(label: object) -> str:
 
 
 def _csv_rows(text: str) -> list[tuple[int, Row]]:
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    head = text.partition("\n")[0]
+    delimiter = max(_DELIMITERS, key=head.count)  # the first one where none is there
+    reader = csv.DictReader(
+        io.StringIO(text, newline=""), strict=True, delimiter=delimiter, skipinitialspace=True
+    )
     rows: list[tuple[int, Row]] = []
     try:
         for row in reader:
@@ -341,7 +352,7 @@ def _json_rows(text: str) -> list[tuple[int, Row]]:
     if stripped.startswith("["):
         try:
             rows = msgspec.json.decode(stripped, type=list[dict[str, object]])
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise QuestionFileError(str(error)) from error
         return list(enumerate(rows, start=1))
     found: list[tuple[int, Row]] = []

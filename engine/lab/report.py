@@ -69,7 +69,11 @@ def _figures(results: Results) -> list[str]:
         drawn = [line for line in lines if line is not None]
         if drawn:
             parts += [f"<h2>{title}</h2>", line_chart(drawn, axis, title)]
-    if parts:
+    if not results.judged and results.agreement:
+        rows = [[label, f"{100 * share:.0f}"] for label, share in results.agreement.items()]
+        parts.append('<p class="about">There are no right answers to judge by.</p>')
+        parts += _table(["arm", "largest vote group, %"], rows)
+    if parts and results.judged:
         parts.append(
             '<p class="about">Bands: 95 %, bootstrap over questions. Votes of every size are '
             "replayed over random subsets of the stored samples; coverage is the share of "

@@ -13,7 +13,7 @@ import numpy as np
 from engine.lab.costs import PowerFindings, Rates, power_findings, rates_of
 from engine.lab.curve import Curve, Point
 from engine.lab.equal_cost import equal_cost_words, equal_costs
-from engine.lab.plan import Arm
+from engine.lab.plan import Arm, arm_labels, model_names
 from engine.lab.policy import LearnedPolicy, learn_policy
 from engine.lab.records import Place, SampleRecord, SweepRecord, VerdictRecord
 from engine.lab.replay import Replayed, Samples, replay
@@ -56,16 +56,16 @@ class Results:
         tokens_per_joule: By arm label, where it was measured.
     """
 
-    curves: tuple[Curve, ...]
-    finished: tuple[int, ...]
-    judged: bool
-    agreement: dict[str, float]
-    latency: dict[str, tuple[float, float, float]]
-    quintiles: dict[str, tuple[float, ...]]
-    front: tuple[tuple[int, int], ...]
-    knee: int | None
-    words: tuple[str, ...]
-    policies: dict[str, LearnedPolicy]
+    curves: tuple[Curve, ...] = ()
+    finished: tuple[int, ...] = ()
+    judged: bool = False
+    agreement: dict[str, float] = field(default_factory=dict)
+    latency: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+    quintiles: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    front: tuple[tuple[int, int], ...] = ()
+    knee: int | None = None
+    words: tuple[str, ...] = ()
+    policies: dict[str, LearnedPolicy] = field(default_factory=dict)
     power: PowerFindings | None = None
     tokens_per_joule: dict[str, float] = field(default_factory=dict)
 
@@ -152,11 +152,12 @@ class _Work:
 
     def __init__(self, record: SweepRecord) -> None:
         self._record, self._plan = record, record.plan
-        self._several = len({arm.model_path for arm in self._plan.arms}) > 1
+        self._names = model_names(self._plan.arms)
+        self._several = len(self._names) > 1
         self._verdicts = {verdict.place: verdict for verdict in record.verdicts}
         self._arms = self._arms_to_show()
-        self._done = self._finished_questions()
         self._judged = self._plan.questions.judged
+        self._done = self._finished_questions()
 
     def results(self) -> Results:
         """Everything."""
@@ -169,7 +170,7 @@ class _Work:
                     curves += self._replayed(number, arm, quintiles)
                     policy = self._policy(number, arm)
                     if policy is not None:
-                        policies[_name(arm)] = policy
+                        policies[self._name(arm)] = policy
             curves += self._run()
         front, bend = _front(curves)
         return Results(
@@ -211,7 +212,10 @@ class _Work:
 
     def _label(self, rule: str, arm: Arm) -> str:
         """The rule; with the model's name where there are several."""
-        return f"{rule}, {_name(arm)}" if self._several else rule
+        return f"{rule}, {self._name(arm)}" if self._several else rule
+
+    def _name(self, arm: Arm) -> str:
+        return self._names[arm.model_path]
 
     def _arms_to_show(self) -> set[int]:
         """Arms that have asked everything; before there is one, the one that is farthest."""
@@ -221,10 +225,15 @@ class _Work:
         return whole or {arm for arm, _ in counts.most_common(1)}
 
     def _finished_questions(self) -> list[int]:
-        """Questions that each of these arms has answered as often as planned."""
+        """Questions that each of these arms has answered as often as planned.
+
+        Where some can be judged, those that cannot are left out.
+        """
         each = len(self._arms) * self._plan.repeats
         counts = Counter(p.question for p in self._verdicts if p.arm in self._arms)
-        return sorted(question for question, count in counts.items() if count == each)
+        whole = [question for question, count in counts.items() if count == each]
+        asked = self._plan.questions.questions
+        return sorted(q for q in whole if not self._judged or asked[q].answer is not None)
 
     def _rows(self, arm: int) -> list[Place]:
         return [
@@ -275,7 +284,7 @@ class _Work:
                 )
             )
         fit = log_fit(found.budgets, accuracy) if len(found.budgets) > 1 else None
-        return Curve(label, _name(arm), rule, tuple(points), accuracy, fit)
+        return Curve(label, self._name(arm), rule, tuple(points), accuracy, fit)
 
     def _run(self) -> list[Curve]:
         """Strategies that ran for real, one arm a budget."""
@@ -310,16 +319,17 @@ class _Work:
         fit = log_fit(budgets, by_question) if len(budgets) > 1 else None
         first = arms[0]
         label = self._label(first.strategy, first)
-        return Curve(label, _name(first), first.strategy, tuple(points), by_question, fit)
+        return Curve(label, self._name(first), first.strategy, tuple(points), by_question, fit)
 
     def _agreement(self) -> dict[str, float]:
         found: defaultdict[str, list[float]] = defaultdict(list)
+        labels = arm_labels(self._plan.arms)
         for place, record in self._verdicts.items():
             tally = record.verdict.tally
             asked = tally.votes + len(tally.no_answer)
             if asked:
                 largest = max((group.count for group in tally.groups), default=0)
-                found[self._plan.arms[place.arm].label].append(largest / asked)
+                found[labels[place.arm]].append(largest / asked)
         return {label: float(np.mean(shares)) for label, shares in found.items()}
 
     def _equal_words(self, curves: Sequence[Curve]) -> list[str]:
@@ -328,7 +338,7 @@ class _Work:
         for arm in self._plan.arms:
             said = self._record.card.models.get(arm.model_path, {}).get("parameters", "")
             if said.isdecimal() and int(said):
-                sizes[_name(arm)] = int(said)
+                sizes[self._name(arm)] = int(said)
         votes = [curve for curve in curves if curve.rule == Rule.VOTE.value]
         return [
             equal_cost_words(found)
@@ -338,15 +348,15 @@ class _Work:
 
     def _tokens_per_joule(self) -> dict[str, float]:
         found = {}
-        for number, arm in enumerate(self._plan.arms):
+        for number, label in enumerate(arm_labels(self._plan.arms)):
             value = rates_of(self._record, number).tokens_per_joule
             if value is not None:
-                found[arm.label] = value
+                found[label] = value
         return found
 
     def _latency(self) -> dict[str, tuple[float, float, float]]:
         found: defaultdict[str, list[float]] = defaultdict(list)
-        labels = [arm.label for arm in self._plan.arms]
+        labels = arm_labels(self._plan.arms)
         for sample in self._record.samples:
             found[labels[sample.place.arm]].append(sample.candidate.seconds)
         return {label: percentiles(values) for label, values in found.items()}
@@ -435,7 +445,3 @@ def _against_vote(vote: Curve, curve: Curve) -> list[str]:
         return []
     gap = difference(vote.by_question[:, budgets.index(last)], curve.by_question[:, -1])
     return [f"{difference_words(vote.label, curve.label, gap)} at {last}"]
-
-
-def _name(arm: Arm) -> str:
-    return arm.label.split(", ", 1)[1]

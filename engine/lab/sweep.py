@@ -10,7 +10,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -95,7 +95,7 @@ class SweepProgress:
 
     Attributes:
         done: Samples that are stored.
-        attempts: Samples of the whole plan.
+        attempts: Samples of the whole plan, less those that turned out not to be needed.
         seconds: Time of this run, without pauses.
         seconds_left: At the pace of this run, or None before there is one.
         joules: Energy so far, earlier runs included, or None without a meter.
@@ -193,6 +193,8 @@ class _State:
     done: int = 0
     began_done: int = 0
     verdicts: int = 0
+    saved: int = 0
+    """Samples of the plan that will not come: what was asked has its answer without them."""
     joules: float | None = None
     running: dict[str, _Task] = field(default_factory=dict)
 
@@ -231,6 +233,8 @@ class SweepRunner:
         self._control = Control()
         stored = len(record.samples)
         self._state = _State(stored, stored, len(record.verdicts))
+        came = Counter(sample.place for sample in record.samples)
+        self._state.saved = sum(self._not_needed(v.place, came[v.place]) for v in record.verdicts)
         known = [s.energy.joules for s in record.stretches if s.energy is not None]
         joules = [value for value in known if value is not None]
         self._state.joules = sum(joules) if joules else None
@@ -442,7 +446,7 @@ class SweepRunner:
         chosen = next((c for c in task.earlier if c.index == verdict.chosen), None)
         said = self._judge.judge(question, chosen.answer if chosen else None)
         record = VerdictRecord(task.place, verdict, said.right, said.why, task.tokens, seconds)
-        self._record_verdict(record)
+        self._record_verdict(record, len(task.earlier))
 
     def _on_failed(self, task: _Task, event: DeliberationFailed, tasks: deque[_Task]) -> None:
         if event.code in _RETRIED and task.tries + 1 < _MOST_TRIES:
@@ -456,11 +460,15 @@ class SweepRunner:
         nothing = Verdict(Outcome.NOTHING, None, None, Tally(), StoppedWhy.NO_ROOM)
         right = None if known is None else False
         record = VerdictRecord(task.place, nothing, right, event.code, task.tokens, 0.0)
-        self._record_verdict(record)
+        self._record_verdict(record, len(task.earlier))
 
-    def _record_verdict(self, record: VerdictRecord) -> None:
+    def _record_verdict(self, record: VerdictRecord, samples: int) -> None:
         self._journal.add_sweep_verdict(self._sweep_id, record).result()
         self._state.verdicts += 1
+        self._state.saved += self._not_needed(record.place, samples)
+
+    def _not_needed(self, place: Place, samples: int) -> int:
+        return max(0, self._plan.arms[place.arm].budget.attempts - samples)
 
     def _sweep_error(self, event: DeliberationFailed) -> SweepError:
         """Why it cannot go on; an engine without its model died too often to be given it again."""
@@ -494,11 +502,10 @@ class SweepRunner:
             self._control.stop("energy")
         fresh = self._state.done - self._state.began_done
         seconds = now - self._started - self._idle_seconds
-        left = max(0, self._plan.attempts - self._state.done) * seconds / fresh if fresh else None
+        wanted = self._plan.attempts - self._state.saved
+        left = max(0, wanted - self._state.done) * seconds / fresh if fresh else None
         label = self._plan.arms[self._costs.arm].label if self._costs is not None else ""
-        self._tell(
-            SweepProgress(self._state.done, self._plan.attempts, seconds, left, joules, label)
-        )
+        self._tell(SweepProgress(self._state.done, wanted, seconds, left, joules, label))
 
     def _joules(self) -> float | None:
         """So far, the present stretch included."""

@@ -209,7 +209,7 @@ class Connection:
             return _AgainError(RemoteServerError(detail), None)
         try:
             words = msgspec.json.decode(await self._body(response), type=Refusal).text
-        except (msgspec.DecodeError, RemoteError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, RemoteError):
             words = ""
         return RefusedError(detail, words)
 

@@ -30,6 +30,7 @@ from engine.backends.base import (
 from engine.backends.remote.connection import RefusedError
 from engine.backends.remote.job import Job, chance_between
 from engine.backends.remote.pool import choose
+from engine.backends.remote.probe import Abilities
 from engine.backends.remote.server import Server
 from engine.backends.remote.wire import Answer, Usage
 from engine.candidate import StopReason
@@ -49,6 +50,14 @@ class Call:
     task: asyncio.Task[None] | None = None
     holding: set[Job] = field(default_factory=set)
     """Those that take up a slot."""
+    less: Abilities | None = None
+    """What is tried after a refusal, until the server has shown that it was the reason."""
+
+    @property
+    def abilities(self) -> Abilities:
+        """What is asked for."""
+        assert self.server.found is not None
+        return self.less or self.server.found.abilities
 
 
 class Dispatcher:
@@ -175,15 +184,17 @@ class Dispatcher:
                     await self._send(call)
                     break
                 except RefusedError as refused:
-                    self._do_with_less(server, call, refused)
+                    self._do_with_less(call, refused)
             server.strikes = 0
+            if call.less is not None:
+                server.learn(call.less)
         except RemoteError as error:
             self._on_trouble(call, error)
 
     async def _send(self, call: Call) -> None:
         found, first = call.server.found, call.jobs[0]
         assert found is not None
-        body = first.body(found.model, found.abilities, len(call.jobs))
+        body = first.body(found.model, call.abilities, len(call.jobs))
         if isinstance(first.request, ScoreRequest):
             answer = await call.server.connection.ask(body)
             self._take_score(call, first, answer)
@@ -203,6 +214,8 @@ class Dispatcher:
 
     def _take(self, call: Call, answer: Answer) -> None:
         single = len(call.jobs) == 1
+        if answer.broke_off:
+            raise RemoteAnswerError(f"{call.server.label}: it broke off")
         for choice in answer.choices:
             if not 0 <= choice.index < len(call.jobs):
                 continue  # more than was asked for
@@ -245,6 +258,7 @@ class Dispatcher:
             # fewer than it was asked for: it does not honour n after all
             less = msgspec.structs.replace(found.abilities, honours_n=False)
             call.server.learn(less)
+            call.less = None
             for job in [job for job in missing if not job.begun]:
                 self._release(call, job)
                 self._waiting.appendleft(job)
@@ -276,14 +290,12 @@ class Dispatcher:
 
     # --- what goes wrong --------------------------------------------------------------------------
 
-    def _do_with_less(self, server: Server, call: Call, refused: RefusedError) -> None:
+    def _do_with_less(self, call: Call, refused: RefusedError) -> None:
         """Ask without what was refused, or raise."""
-        found = server.found
-        less = found.abilities.without(refused.words) if found is not None else None
-        begun = any(job.begun for job in call.jobs)
-        if found is None or less is None or begun:
+        less = call.abilities.without(refused.words) if call.server.found is not None else None
+        if less is None or any(job.begun for job in call.jobs):
             raise refused
-        server.learn(less)
+        call.less = less
 
     def _on_trouble(self, call: Call, error: RemoteError) -> None:
         """Let the server rest, and start again elsewhere what it did not finish."""

@@ -113,7 +113,7 @@ async def examine(
     server = _OWNERS.get(card.owned_by or "", "")
     properties = Properties()
     if server == "llama-server":
-        with suppress(RemoteError, msgspec.DecodeError):
+        with suppress(RemoteError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             properties = msgspec.json.decode(await connection.get("../props"), type=Properties)
     settings = properties.default_generation_settings
     meta = card.meta
@@ -131,12 +131,12 @@ async def examine(
 async def _model(connection: Connection, endpoint: EndpointDescription) -> ModelCard:
     """The model that is meant, among those the server names."""
     try:
-        models = msgspec.json.decode(await connection.get("models"), type=ModelList).data
+        models = msgspec.json.decode(await connection.get("models"), type=ModelList).data or ()
     except RemoteNotFoundError:
         if endpoint.model:  # some servers have no list
             return ModelCard(endpoint.model)
         raise
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RemoteAnswerError(f"{connection.label}: its list of models makes no sense") from error
     if not endpoint.model and models:
         return models[0]
@@ -195,7 +195,7 @@ class Memory:
         name = description.name.removesuffix(ENGINE_SUFFIX)
         self._path = description.with_name(f"{name}{PROBED_SUFFIX}")
         self._known: dict[str, Abilities] = {}
-        with suppress(OSError, msgspec.DecodeError):
+        with suppress(OSError, msgspec.DecodeError, UnicodeDecodeError):
             self._known = msgspec.json.decode(
                 self._path.read_bytes(), type=dict[str, Abilities], strict=True
             )

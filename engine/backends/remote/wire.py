@@ -115,11 +115,24 @@ class Usage(msgspec.Struct, frozen=True):
     prompt_tokens_details: PromptDetails | None = None
 
 
+_BROKE_OFF: Final = frozenset(
+    {"error", "abort", "aborted", "cancelled", "insufficient_system_resource"}
+)
+"""Why servers say that a text has ended which they did not finish."""
+
+
 class Answer(msgspec.Struct, frozen=True):
     """One piece of a stream, or the whole answer."""
 
     choices: tuple[Choice, ...] = ()
     usage: Usage | None = None
+    error: msgspec.Raw = msgspec.Raw(b"null")
+
+    @property
+    def broke_off(self) -> bool:
+        """Whether the server says that it failed in the midst of it."""
+        failed = any(choice.finish_reason in _BROKE_OFF for choice in self.choices)
+        return failed or bytes(self.error) != b"null"
 
 
 class ModelMeta(msgspec.Struct, frozen=True):
@@ -141,7 +154,7 @@ class ModelCard(msgspec.Struct, frozen=True):
 class ModelList(msgspec.Struct, frozen=True):
     """A server's models."""
 
-    data: tuple[ModelCard, ...] = ()
+    data: tuple[ModelCard, ...] | None = ()
 
 
 class GenerationSettings(msgspec.Struct, frozen=True):
@@ -217,5 +230,5 @@ def decoded(content: bytes, label: str) -> Answer:
     """
     try:
         return msgspec.json.decode(content, type=Answer)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RemoteAnswerError(f"{label}: not an answer of this API") from error
