@@ -363,3 +363,100 @@ def test_verifying_without_a_record_says_that_nothing_is_known(shelf: Shelf, tin
     shutil.copy(tiny, shelf.folder / "m.gguf")
     (model,) = scanned(shelf)
     assert verify(model, silent, threading.Event()) is None
+
+
+def split(folder: Path, tiny: Path) -> list[Path]:
+    """A model in two files."""
+    folder.mkdir(parents=True)
+    parts = [folder / f"big-0000{number}-of-00002.gguf" for number in (1, 2)]
+    for part in parts:
+        shutil.copy(tiny, part)
+    return parts
+
+
+@pytest.mark.parametrize("chosen", [0, 1])
+def test_all_parts_of_a_split_model_are_brought_in(
+    shelf: Shelf, tiny: Path, tmp_path: Path, chosen: int
+) -> None:
+    parts = split(tmp_path / "theirs", tiny)
+    steps: list[tuple[int, int]] = []
+    first = shelf.bring_in(
+        parts[chosen], lambda done, total: steps.append((done, total)), threading.Event()
+    )
+    assert first.name == parts[0].name
+    (model,) = scanned(shelf)
+    assert [part.name for part in model.parts] == [part.name for part in parts]
+    assert model.problem == ""
+    assert steps == sorted(steps)
+    assert steps[-1][0] == steps[-1][1]
+
+
+def test_a_split_model_that_lacks_a_part_is_not_brought_in(
+    shelf: Shelf, tiny: Path, tmp_path: Path
+) -> None:
+    parts = split(tmp_path / "theirs", tiny)
+    parts[1].unlink()
+    with pytest.raises(FolderError, match="00002-of-00002"):
+        bring(shelf, parts[0])
+    assert left_of(shelf) == []
+
+
+def test_a_part_whose_copy_is_stopped_takes_the_others_with_it(
+    shelf: Shelf, tiny: Path, tmp_path: Path
+) -> None:
+    parts = split(tmp_path / "theirs", tiny)
+    stop = threading.Event()
+
+    def halfway(done: int, total: int) -> None:
+        if done > total // 2:
+            stop.set()
+
+    with pytest.raises(DownloadCancelledError):
+        shelf.bring_in(parts[0], halfway, stop)
+    assert left_of(shelf) == []
+
+
+def test_what_is_brought_in_is_found_under_a_name_of_a_model(
+    shelf: Shelf, tiny: Path, tmp_path: Path
+) -> None:
+    blob = tmp_path / "sha256-abc"
+    shutil.copy(tiny, blob)
+    assert bring(shelf, blob).name == "sha256-abc.gguf"
+    assert [model.name for model in scanned(shelf)] == ["sha256-abc"]
+    beside = tmp_path / "mmproj-x.gguf"
+    shutil.copy(tiny, beside)
+    with pytest.raises(FolderError, match="beside a model"):
+        bring(shelf, beside)
+
+
+def test_a_file_that_comes_during_a_move_stays(shelf: Shelf, tiny: Path, tmp_path: Path) -> None:
+    bring(shelf, tiny)
+    old = shelf.folder
+
+    def another(_done: int, _total: int) -> None:
+        (old / "meanwhile.gguf").write_bytes(b"from a terminal")
+
+    shelf.move_to(tmp_path / "new", another, threading.Event())
+    assert [file.name for file in old.rglob("*")] == ["meanwhile.gguf"]
+    assert len(scanned(shelf)) == 1
+
+
+def test_restoring_that_fails_leaves_all_in_the_bin(
+    shelf: Shelf, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring(shelf, tiny)
+    removed = shelf.remove(scanned(shelf)[0])
+    rename = Path.rename
+
+    def fails(path: Path, target: Path) -> Path:
+        if path.name == "1" and path.parent == removed.place:
+            raise OSError(28, "No space left on device")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", fails)
+    with pytest.raises(FolderError, match="No space"):
+        shelf.restore(removed)
+    monkeypatch.undo()
+    assert shelf.removed() == (removed,)
+    shelf.restore(removed)
+    assert len(scanned(shelf)) == 1

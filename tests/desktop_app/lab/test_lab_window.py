@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPointF
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop_app.lab.curve_view import AXES, CurveView
@@ -15,7 +15,7 @@ from desktop_app.lab.import_dialog import ImportDialog
 from desktop_app.lab.lab_session import LabSession
 from desktop_app.lab.lab_window import LabWindow
 from desktop_app.shortcuts import Command
-from engine.lab.questions import Columns
+from engine.lab.questions import Columns, Question, QuestionSet
 from engine.lab.records import SweepStatus
 from models.builtin import builtin_model_path
 from models.hub import Hub
@@ -176,6 +176,48 @@ def test_a_curve_is_hidden_and_read_under_the_pointer(lab: Lab, qtbot: QtBot) ->
     qtbot.wait(1)
 
 
+def test_a_zoom_stays_until_another_axis_is_chosen(lab: Lab) -> None:
+    lab.run(3, "1, 2, 4", ["vote"])
+    lab.wait_end()
+    view: CurveView = lab.window.curves
+    box = view._plot.getPlotItem().vb
+
+    def in_sight() -> tuple[float, float, float, float]:
+        (left, right), (low, high) = box.viewRange()
+        return left, right, low, high
+
+    view.show_all()
+    box.setRange(xRange=(0.1, 0.2), yRange=(30, 40), padding=0)
+    box.sigRangeChangedManually.emit([True, True])
+    zoomed = in_sight()
+    view.show_curves(view._curves)
+    assert in_sight() == pytest.approx(zoomed)
+    view.show_axis(AXES[1])
+    lab.driver.wait(lambda: in_sight()[1] > 0.5)
+    assert in_sight()[3] > 50
+    last = view._places[2]
+    view.point_at(box.mapViewToScene(QPointF(last[0], last[1])))
+    assert view._readout.anchor.x() == 1.0  # to the left of a point at the right
+
+
+def test_nothing_is_left_of_the_last_sweep_that_is_deleted(lab: Lab) -> None:
+    lab.run(3, "1, 2", ["vote"])
+    lab.wait_end()
+    lab.window.delete_requested.emit(lab.session.runner.looked_at)
+    lab.driver.wait(lambda: lab.window.questions.rows.rowCount() == 0)
+    assert not lab.window.curves.drawn
+    assert "finished" not in lab.words()
+
+
+def test_no_more_is_estimated_than_an_imported_set_has(lab: Lab) -> None:
+    setup = lab.window.setup
+    setup.add_set(QuestionSet("two", "by hand", (Question("a?", "1"), Question("b?", "2"))))
+    setup._count.setValue(200)
+    outline = setup.outline()
+    assert outline is not None
+    assert len(outline.questions.questions) == 2
+
+
 def test_a_paused_sweep_waits_and_is_continued(lab: Lab) -> None:
     lab.run(20, "8", ["vote"])
     lab.driver.wait(lambda: lab.driver.journal.sweeps().result()[0].samples > 0)
@@ -195,9 +237,8 @@ def test_a_wrong_judgement_is_corrected_by_hand(lab: Lab) -> None:
     dialog = lab.window.question
     assert dialog is not None
     record = lab.driver.journal.sweep(lab.session.runner.looked_at).result()
-    assert record.plan.questions.questions[0].text in "\n".join(
-        label.text() for label in dialog.findChildren(QLabel)
-    )
+    asked = record.plan.questions.questions[0].text
+    assert asked in [field.toPlainText() for field in dialog.findChildren(QPlainTextEdit)]
     assert "Answer" in dialog.text.toPlainText()
     before = record.verdicts[0].counts_right
     (dialog.wrong if before else dialog.right).click()

@@ -196,6 +196,22 @@ def test_quitting_with_the_form_open_leaves_the_keys_as_they_were(
     assert kept() == {}
 
 
+def test_a_key_that_was_tried_on_another_address_does_not_stay_there(
+    form: Form, server: ChatServer, kept: Kept
+) -> None:
+    wrong = "http://127.0.0.1:1/v1"
+    keep_key(wrong, "sk-of-another-engine")
+    form.begin()
+    form.fill("cloud", wrong)
+    form.type(form.row().key, KEY)
+    form.test()
+    assert kept() == {wrong: KEY}
+    form.type(form.row().address, server.address)
+    form.press("Save and use")
+    form.driver.wait(lambda: not form.open)
+    assert kept() == {wrong: "sk-of-another-engine", server.address: KEY}
+
+
 def test_a_kept_key_is_forgotten_when_the_change_is_saved(
     form: Form, server: ChatServer, kept: Kept
 ) -> None:

@@ -94,6 +94,11 @@ def test_a_forecast_rests_on_what_was_measured() -> None:
     assert both.joules is None
 
 
+def test_what_needs_fewer_samples_than_planned_costs_what_it_took() -> None:
+    paces = [Pace("m.gguf", "auto", 100, 50.0, None, planned=400)]
+    assert forecast(plan(["auto"], [4]), paces).seconds == pytest.approx(8 * 50.0 / 400)
+
+
 def test_another_strategy_of_the_model_is_better_than_nothing() -> None:
     paces = [Pace("m.gguf", "vote", 100, 50.0, None)]
     assert forecast(plan(["search"], [4]), paces).seconds == pytest.approx(4.0)

@@ -80,7 +80,27 @@ def test_csv_with_named_columns(tmp_path: Path) -> None:
     path = written(tmp_path, "t.csv", '\ufeffq,a\n"Lines\nand, commas?",7\nNo key?,\n')
     found = read_questions(path, Columns("q", "a"))
     assert found.questions == (Question("Lines\nand, commas?", "7"), Question("No key?"))
-    assert not found.judged
+    assert found.judged  # by those that have an answer
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "question, answer\nOne and one?, 2\n",
+        '"question", "answer"\n"One and one?", "2"\n',
+        "question;answer\nOne and one?;2\n",
+        "question\tanswerKey\nOne and one?\t2\n",
+    ],
+)
+def test_tables_as_spreadsheets_write_them(tmp_path: Path, text: str) -> None:
+    found = read_questions(written(tmp_path, "t.csv", text))
+    assert found.questions == (Question("One and one?", "2"),)
+
+
+def test_an_answer_may_be_true_or_false(tmp_path: Path) -> None:
+    rows = '{"question": "Is it?", "answer": true}\n{"question": "Is it not?", "answer": false}'
+    found = read_questions(written(tmp_path, "t.jsonl", rows))
+    assert [question.answer for question in found.questions] == ["yes", "no"]
 
 
 @pytest.mark.parametrize(
@@ -110,6 +130,8 @@ def test_csv_with_named_columns(tmp_path: Path) -> None:
         ("a.jsonl", '{"question": "x", "choices": [{"a": 1}, {"b": 2}]}', "a choice is no text"),
         ("a.jsonl", '{"other": "x"}', "no column is called"),
         ("a.jsonl", "", "no column is called"),
+        ("a.json", '[{"question": ' + "[" * 5000 + "]" * 5000 + "}]", "recursion"),
+        ("a.csv", 'question,choices\nx,"' + "[" * 5000 + '"\n', "no list"),
         ("a.csv", "question,answer\nx,1,2\n", "line 2"),
         ("a.csv", "question,answer\nx\n", "line 2"),
         ("a.csv", 'question\n"never closed\n', "line"),
@@ -146,6 +168,7 @@ def test_columns_are_guessed_in_any_case() -> None:
     ("text", "answer"),
     [
         ("a\n#### 1,024", "1,024"),
+        ("a\n#### 7\nb\n#### 18 \nThat is all.", "18"),
         (r"\boxed{\sqrt{2}} and more", r"\sqrt{2}"),
         (r"\boxed{open", r"\boxed{open"),
         (" 12 ", "12"),
@@ -158,6 +181,27 @@ def test_the_answer_in_a_reference(text: str, answer: str) -> None:
 @given(st.text())
 def test_any_reference_is_read(text: str) -> None:
     assert isinstance(reference_answer(text), str)
+
+
+@pytest.mark.parametrize(
+    ("reference", "said", "right"),
+    [
+        ("3; 5", "\\boxed{3}", False),
+        ("3; 5", "Answer: 3", False),
+        ("3; 5", "Answer: 3; 9", False),
+        ("3; 5", "Answer: 3; 5", True),
+        ("3; 5", "The answer is 3, 5.", True),
+        ("3", "Answer: 3; this is what was left.", True),
+    ],
+)
+def test_all_of_a_reference_counts(reference: str, said: str, *, right: bool) -> None:
+    checker = EquivalenceChecker()
+    try:
+        judge = Judge(checker)
+        question = Question("Which are the roots?", reference)
+        assert judge.judge(question, extract_answer(said, question.text)).right is right
+    finally:
+        checker.close()
 
 
 def test_answers_are_judged_by_the_rules_of_votes() -> None:

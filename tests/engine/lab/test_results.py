@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from engine.candidate import Candidate, ExtractedAnswer, StopReason
-from engine.lab.plan import SweepPlan, make_plan
+from engine.lab.export import SweepFileError, from_json, samples_csv
+from engine.lab.plan import SweepPlan, arm_labels, make_plan
 from engine.lab.questions import Question, QuestionSet
 from engine.lab.records import (
     Place,
@@ -140,6 +141,50 @@ def test_energy_that_was_measured_in_part_is_no_energy_of_the_whole(
     page = html_report(record, results_of(record))
     row = page.partition("<td>energy</td>")[2].partition("</tr>")[0]
     assert said in row
+
+
+def test_a_question_without_an_answer_leaves_the_others_their_curves() -> None:
+    record = sweep([SAMPLES] * QUESTIONS)
+    asked = (Question("an open one"), *record.plan.questions.questions[1:])
+    questions = msgspec.structs.replace(record.plan.questions, questions=asked)
+    open_plan = msgspec.structs.replace(record.plan, questions=questions)
+    results = results_of(msgspec.structs.replace(record, plan=open_plan))
+    assert results.judged
+    assert results.finished == tuple(range(1, QUESTIONS))
+    assert {curve.rule for curve in results.curves} >= {"vote", "coverage"}
+    assert all(len(curve.by_question) == QUESTIONS - 1 for curve in results.curves)
+
+
+def test_models_of_one_name_are_told_apart() -> None:
+    paths = [Path("/m/base/model.gguf"), Path("/m/tuned/model.gguf")]
+    two = make_plan(SET, [*paths, paths[0]], ["vote"], [1, 2, 4])
+    assert arm_labels(two.arms) == ["vote, model (base)", "vote, model (tuned)"]
+    record = sweep([SAMPLES] * QUESTIONS)
+    samples, verdicts = list(record.samples), list(record.verdicts)
+    for one in record.samples:
+        place = msgspec.structs.replace(one.place, arm=1)
+        samples.append(msgspec.structs.replace(one, place=place, right=False))
+    for said in record.verdicts:
+        place = msgspec.structs.replace(said.place, arm=1)
+        verdicts.append(msgspec.structs.replace(said, place=place, right=False))
+    results = results_of(
+        msgspec.structs.replace(record, plan=two, samples=tuple(samples), verdicts=tuple(verdicts))
+    )
+    votes = {c.label: c.points[-1].accuracy.value for c in results.curves if c.rule == "vote"}
+    assert votes == {"vote, model (base)": 1.0, "vote, model (tuned)": 0.0}
+    assert set(results.latency) == set(arm_labels(two.arms))
+    assert any("model (base)" in said and "model (tuned)" in said for said in results.words)
+
+
+def test_a_file_of_another_version_is_told_by_its_version() -> None:
+    with pytest.raises(SweepFileError, match="ponder-sweep-9"):
+        from_json(b'{"format": "ponder-sweep-9", "of": "another time"}')
+
+
+def test_rows_of_samples_are_counted_from_one() -> None:
+    first = samples_csv(sweep([SAMPLES] * QUESTIONS)).splitlines()[1].split(",")
+    assert ",".join(first[:2]) == '"vote, m"'
+    assert first[2:5] == ["1", "1", "1"]
 
 
 def test_where_no_question_has_a_sample_there_is_no_curve() -> None:

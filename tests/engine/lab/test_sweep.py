@@ -116,6 +116,8 @@ def test_a_sweep_stores_samples_once_and_replays_every_budget(bench: Bench) -> N
     assert sum(arm.replayed for arm in record.plan.arms) == 1
     assert seen
     assert [p.done for p in seen] == sorted(p.done for p in seen)
+    # what `auto` did not need is not waited for
+    assert seen[-1].attempts <= seen[0].attempts == record.plan.attempts
     results = results_of(record)
     assert results.questions == len(EASY.questions)
     assert {curve.rule for curve in results.curves} == {

@@ -25,7 +25,7 @@ import trustme
 FAULTS: Final = (
     "400", "401", "404", "429", "500", "503", "redirect", "reset", "empty", "page", "nonsense",
     "shape", "cut", "unfinished", "endless", "long-line", "silent", "fewer", "more", "wrong-index",
-    "filtered",
+    "filtered", "bytes", "aborted", "failed",
 )  # fmt: skip
 PONDERING: Final = "pondering"
 """A hidden thought without end; no fault of a server."""
@@ -33,6 +33,7 @@ _BAD_LINES: Final = {
     "nonsense": 'data: {"choices": [{',
     "shape": 'data: {"choices": [{"index": 0, "delta": {"content": 5}}]}',
     "long-line": "data: " + "x" * (2 << 20),
+    "bytes": 'data: {"choices": [{"index": 0, "delta": {"content": "\udce2\udc82"}}]}',
 }
 _WORDS = ("I", " count", " them", ".\n", "Answer:", " ")
 
@@ -261,7 +262,9 @@ class _Handler(BaseHTTPRequestHandler):
         while fault == "endless" and not state.closing.is_set():
             yield self._piece(0, {"content": " and" * 2000})
         for index in range(0 if fault == "unfinished" else count):
-            why = "content_filter" if fault == "filtered" else "stop"
+            why = {"filtered": "content_filter", "aborted": "abort"}.get(fault, "stop")
+            if fault == "failed":
+                yield 'data: {"error": {"message": "out of memory"}}'
             yield self._piece(first + index, {}, finish=why)
         if body.get("stream_options") and "usage" in state.gives:
             words = (len(_WORDS) + 1) * count
@@ -287,7 +290,7 @@ class _Handler(BaseHTTPRequestHandler):
         return f"data: {json.dumps({'choices': [choice]})}"
 
     def _line(self, text: str) -> None:
-        self.wfile.write(f"{text}\n\n".encode())
+        self.wfile.write(f"{text}\n\n".encode(errors="surrogateescape"))
         self.wfile.flush()
 
     def _json(self, content: object) -> None:

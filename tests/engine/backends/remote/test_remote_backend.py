@@ -278,6 +278,9 @@ def test_too_much_and_failures_are_tried_again(load: Load, server: ChatServer, f
         ("unfinished", "remote-answer"),
         ("long-line", "remote-answer"),
         ("wrong-index", "remote-answer"),
+        ("bytes", "remote-answer"),
+        ("aborted", "remote-answer"),
+        ("failed", "remote-answer"),
     ],
 )
 def test_everything_else_fails_once_with_its_reason(
@@ -297,6 +300,20 @@ def test_everything_else_fails_once_with_its_reason(
     backend.submit([ask(2)])  # and the next question is asked all the same
     expected = StopReason.FAILED if code in {"remote-key", "remote-not-found"} else None
     assert finish(backend).ends[2].stop is (expected or StopReason.FINISHED)
+
+
+def test_a_refusal_that_nothing_helps_changes_nothing_for_the_next(
+    load: Load, server: ChatServer
+) -> None:
+    backend = load(server)
+    server.faults = ["400"] * 4
+    backend.submit([ask(1)])
+    assert finish(backend).ends[1].stop is StopReason.FAILED
+    server.faults = []
+    backend.submit([ask(2)])
+    assert finish(backend).ends[2].stop is StopReason.FINISHED
+    assert server.requests[-1]["logprobs"]
+    assert server.requests[-1]["stream_options"]
 
 
 def test_a_failure_after_four_tries_is_one(load: Load, server: ChatServer) -> None:
