@@ -76,7 +76,7 @@ _SIZES_FOR_PROCESSOR = {
     ),
     "base": Size(
         Plan(0, 1),
-        Plan(1800, 1500, matrix_rate=0.005, other_rate=7e-4),
+        Plan(1000, 700, matrix_rate=0.005, other_rate=7e-4),
         0,
         rounds=0,
         grows="small",

@@ -15,8 +15,8 @@ import pytest
 
 from engine.budget import Budget
 from engine.client import EngineClient
-from engine.errors import WorkerStartError
-from engine.generation import Message, Sampling
+from engine.errors import BadRequestError, WorkerStartError
+from engine.generation import LoadOptions, Message, Sampling
 from engine.protocol import (
     AnswerNow,
     Cancel,
@@ -231,3 +231,15 @@ def test_the_worker_tells_what_memory_is_free(talk: Talk) -> None:
     assert 0 < measured.free_bytes <= measured.total_bytes
     for device in measured.devices:
         assert 0 <= device.free_bytes <= device.total_bytes
+
+
+def test_text_that_is_none_is_refused_and_the_next_command_is_heard(tmp_path: Path) -> None:
+    talk = Talk()
+    try:
+        with pytest.raises(BadRequestError):
+            talk.client.send(LoadModel("/models/caf\udce9.gguf", LoadOptions()))
+        gone = str(tmp_path / "none.gguf")
+        talk.client.send(LoadModel(gone, LoadOptions()))
+        assert talk.wait(LoadFailed).path == gone
+    finally:
+        talk.client.close()

@@ -291,6 +291,21 @@ def test_a_partial_of_another_commit_is_begun_anew(
     assert Getting(server, tmp_path).run(transfer).read_bytes() == other
 
 
+def test_a_partial_goes_on_at_another_commit_with_the_same_file(
+    server: HubServer, getting: Getting, transfer: Transfer, tmp_path: Path
+) -> None:
+    server.file_fault.cuts = [100_000, 0, 0, 0]
+    with pytest.raises(HubOfflineError):
+        getting.run(transfer)
+    server.repositories[NAME].files["README.md"] = b"another word"
+    server.repositories[NAME].rename()
+    again = Getting(server, tmp_path)
+    assert again.repository.revision != getting.repository.revision
+    assert again.download.present_bytes() > 0
+    assert again.run(transfer).read_bytes() == CONTENT
+    assert again.seen[0].got_bytes >= 100_000
+
+
 @pytest.mark.parametrize("damage", [b"", b"{", b"\xff", b'{"repository": 5}'])
 def test_a_damaged_note_costs_only_time(
     damage: bytes, server: HubServer, getting: Getting, transfer: Transfer

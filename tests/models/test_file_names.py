@@ -103,6 +103,7 @@ HOSTILE = [
     "dot./x.gguf",
     "space /x.gguf",
     "a:stream.gguf",
+    "\ud800-Q4_0.gguf",
 ]
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import queue
 from pathlib import Path
+from typing import Literal
 
 import psutil
 import pytest
 
 from desktop_app.library.fitting import Fitting, fitting, loaded_need, recommended_quantization
+from desktop_app.library.hub_fitting import _stem
 from engine.budget import Budget
 from engine.client import EngineClient
 from engine.generation import LoadOptions, Message
@@ -24,6 +26,7 @@ from engine.protocol import (
 )
 from models.description import ModelDescription
 from models.fit import GpuMemory, MachineMemory, Placement
+from models.hub import HubFile, HubModel
 from models.library import inspect
 from tests.bench.generated_model import Shape, generate_model
 
@@ -110,6 +113,31 @@ def test_a_small_gpu_takes_some_layers(files: dict[str, Path]) -> None:
     found = fits(files, MachineMemory(8 * GB, 16 * GB, (gpu,)))
     assert found.fit.placement is Placement.PARTLY
     assert 0 < found.fit.layers_on_gpu < SHAPES["all heads"].layers
+
+
+@pytest.mark.parametrize(
+    ("layers", "placement"), [(0, Placement.CPU), (1, Placement.PARTLY), ("auto", Placement.GPU)]
+)
+def test_no_more_layers_are_reckoned_with_than_may_be_offloaded(
+    files: dict[str, Path], layers: int | Literal["auto"], placement: Placement
+) -> None:
+    path = files["all heads"]
+    machine = MachineMemory(8 * GB, 16 * GB, (GpuMemory("GPU", 8 * GB, 8 * GB),))
+    options = LoadOptions(gpu_layers=layers)
+    found = fitting(described(path), path.stat().st_size, options, 8, machine)
+    assert found is not None
+    assert found.fit.placement is placement
+
+
+def test_models_of_one_repository_have_a_header_each_unless_only_quantized() -> None:
+    def of(path: str) -> str:
+        return _stem(HubModel(path, (HubFile(path, 1, ""),)))
+
+    assert of("Qwen3-0.6B-Q4_K_M.gguf") == of("Qwen3-0.6B-Q8_0.gguf")
+    assert of("Qwen3-0.6B-Q4_K_M.gguf") != of("Qwen3-32B-Q4_K_M.gguf")
+    assert of("small.gguf") != of("large.gguf")
+    assert of("Q4_K_M/m-Q4_K_M.gguf") == of("Q8_0/m-Q8_0.gguf")
+    assert of("a/m-Q4_K_M.gguf") != of("b/m-Q4_K_M.gguf")
 
 
 def test_a_gpu_that_is_full_is_no_help(files: dict[str, Path]) -> None:
