@@ -150,6 +150,7 @@ class LibrarySession(QObject):
         if self._dialog is None:
             self._dialog = self._build_dialog()
             self._on_model_changed()
+        self._speeds.clear()  # what was used since then has been measured again
         self._dialog.show_tab(tab)
         if self._models is not None and self._models.state.path is not None:
             self._dialog.here.select(self._models.state.path)

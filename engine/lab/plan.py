@@ -92,7 +92,7 @@ class Limits(msgspec.Struct, frozen=True):
     """When a sweep ends by itself.
 
     Attributes:
-        joules: Energy it may take, or None.
+        joules: Energy that a run may take, or None; one that is gone on with may take it again.
         celsius: Temperature of any device above which it stops, or None.
     """
 

@@ -238,6 +238,7 @@ class SweepRunner:
         known = [s.energy.joules for s in record.stretches if s.energy is not None]
         joules = [value for value in known if value is not None]
         self._state.joules = sum(joules) if joules else None
+        self._joules_before = self._state.joules or 0.0
         self._started = 0.0
         self._told = 0.0
         self._idle_seconds = 0.0
@@ -498,7 +499,7 @@ class SweepRunner:
             self._end_stretch()
             self._costs = _Costs(costs.arm, now, datetime.now(UTC).isoformat(timespec="seconds"))
         limit, joules = self._plan.limits.joules, self._joules()
-        if limit is not None and joules is not None and joules > limit:
+        if limit is not None and joules is not None and joules - self._joules_before > limit:
             self._control.stop("energy")
         fresh = self._state.done - self._state.began_done
         seconds = now - self._started - self._idle_seconds

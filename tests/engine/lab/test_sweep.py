@@ -365,6 +365,20 @@ def test_a_limit_stops_it_and_says_which(limits: Limits, why: str, bench: Bench)
         assert record.stretches[-1].energy is not None
 
 
+def test_a_sweep_that_its_energy_limit_stopped_may_take_as_much_again(bench: Bench) -> None:
+    bench.begin(msgspec.structs.replace(plan_of(["vote"], [64]), limits=Limits(joules=5.0)))
+    for number in range(1, 3):
+        sampler = PowerSampler(Warm())
+        sampler.start()
+        before = len(bench.record().stretches)
+        try:
+            assert bench.runner(sampler=sampler).run() is SweepStatus.STOPPED
+        finally:
+            sampler.close()
+        spent = [s.energy.joules for s in bench.record().stretches[before:] if s.energy is not None]
+        assert sum(joules or 0.0 for joules in spent) > 5.0, number
+
+
 def test_a_model_that_is_gone_is_said(bench: Bench, tmp_path: Path) -> None:
     bench.begin(plan_of(["vote"], [2], tmp_path / "gone.gguf"))
     with pytest.raises(SweepError):
