@@ -236,9 +236,9 @@ class EngineClient:
         loading, self._loading = self._loading, None
         loaded, self._loaded = self._loaded, None
         error = WorkerDiedError(status, tail)
-        news: list[Event] = [WorkerDied(status, tail)]
-        news += [DeliberationFailed(name, error.code, error.detail) for name in running]
         dies_often = self._note_death()
+        news: list[Event] = [WorkerDied(status, tail, given_up=dies_often and loaded is not None)]
+        news += [DeliberationFailed(name, error.code, error.detail) for name in running]
         if loading is not None:
             news.append(LoadFailed(loading.path, error.code, error.detail))
         elif loaded is not None and not dies_often:

@@ -338,10 +338,12 @@ class WorkerDied(msgspec.Struct, frozen=True, tag=True):
     Attributes:
         exit_status: Return code; negative is the signal that ended it.
         stderr_tail: The last lines it wrote.
+        given_up: Whether it died so often that its model is not loaded again by itself.
     """
 
     exit_status: int
     stderr_tail: str
+    given_up: bool = False
 
 
 Event = (

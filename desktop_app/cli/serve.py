@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from desktop_app.cli.ask import fail, gpu_layers, open_journal
-from desktop_app.cli.main import EXIT_MODEL, UsageError
+from desktop_app.cli.main import EXIT_ENGINE, EXIT_MODEL, UsageError
 from desktop_app.cli.secret import read_secret
 from desktop_app.cli.thinking import ThinkingError, load_model
 from desktop_app.error_text import error_line
@@ -22,7 +22,8 @@ from desktop_app.serve.question import model_id
 from engine.generation import LoadOptions
 from engine.keys import KeyStoreError
 from engine.power.select import open_meter
-from engine.session import Session
+from engine.protocol import WorkerDied
+from engine.session import Session, SessionEvent
 from models.errors import ModelsError
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _load_options(arguments: argparse.Namespace) -> LoadOptions:
 
 
 def _serve(session: Session, server: ApiServer, path: Path, options: LoadOptions) -> int:
-    """Load the model, then serve until Ctrl+C or `kill`.
+    """Load the model, then serve until Ctrl+C or `kill`, or until its engine is given up.
 
     Raises:
         ThinkingError: The model cannot be loaded.
@@ -99,15 +100,27 @@ def _serve(session: Session, server: ApiServer, path: Path, options: LoadOptions
         print(f"ponder: {error_line(notice.code, notice.detail)}", file=sys.stderr)
     print(f"{model_id(model)} answers at {server.address} (Ctrl+C ends it)", flush=True)
 
+    given_up: list[WorkerDied] = []
+
     def stop(_number: int, _frame: FrameType | None) -> None:
         server.ask_to_stop()
 
+    def watch(event: SessionEvent) -> None:
+        if isinstance(event, WorkerDied) and event.given_up:
+            given_up.append(event)
+            server.ask_to_stop()
+
+    unsubscribe = session.subscribe(watch)
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         server.run()
     finally:
+        unsubscribe()
         for number, handler in before.items():
             signal.signal(number, handler)
+    if given_up:
+        print(f"ponder: {error_line('worker-died', given_up[0].stderr_tail)}", file=sys.stderr)
+        return EXIT_ENGINE
     return 0
 
 

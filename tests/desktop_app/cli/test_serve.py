@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -97,6 +98,28 @@ def test_it_says_where_answers_records_and_ends_when_told(
     health = journal.health().result(60)
     journal.close()
     assert health.deliberations == 1
+
+
+def test_an_engine_that_dies_again_and_again_ends_it(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    path = tmp_path / "dies.script.json"
+    path.write_text(json.dumps({"lines": [{"text": "Answer: 4", "abort": True}]}))
+    words = [sys.executable, "-m", "desktop_app", "serve", "--model", str(path), "--port", "0"]
+    with subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, cwd=ROOT
+    ) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().split()[3]
+        with openai.OpenAI(base_url=address, api_key="rowan", max_retries=0) as client:
+            while process.poll() is None:
+                with suppress(openai.APIError):
+                    client.chat.completions.create(
+                        model="dies", messages=[{"role": "user", "content": "How many?"}]
+                    )
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 4
+    assert err.startswith("ponder: The engine process ended unexpectedly")
 
 
 @pytest.fixture
