@@ -67,7 +67,7 @@ class CurveView(QWidget):
         self._plot = themed_plot(self.tr("Accuracy against thinking"))
         self._readout = pyqtgraph.TextItem(anchor=(0, 1))
         self._readout.setZValue(10)
-        self._legend = self._plot.addLegend(offset=(12, 8), labelTextSize="12px")
+        self._legend = self._plot.addLegend(offset=(-12, -8), labelTextSize="12px")
         self._legend.sigSampleClicked.connect(self._on_legend)
         self._plot.scene().sigMouseMoved.connect(self.point_at)
         self._plot.scene().sigMouseClicked.connect(self._on_clicked)

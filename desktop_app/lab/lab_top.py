@@ -22,6 +22,8 @@ from engine.lab.records import SweepSummary
 from engine.lab.sweep import SweepProgress
 
 _BAR_WIDTH = 220
+_NAME_CHARACTERS = 36
+"""A name with the number of its questions, a day and a time."""
 _WHOLE = 1000
 
 
@@ -52,7 +54,7 @@ class LabTop(QFrame):
         self._running = self._paused = self._can_resume = False
         self._sweeps = QComboBox()
         self._sweeps.setAccessibleName(self.tr("Sweeps"))
-        self._sweeps.setMinimumContentsLength(26)
+        self._sweeps.setMinimumContentsLength(_NAME_CHARACTERS)
         self._sweeps.setPlaceholderText(self.tr("No sweep yet"))
         self._sweeps.activated.connect(
             lambda row: self.sweep_chosen.emit(str(self._sweeps.itemData(row)))
@@ -60,6 +62,7 @@ class LabTop(QFrame):
         self._beside = QComboBox()
         self._beside.setAccessibleName(self.tr("Compare with"))
         self._beside.setMinimumContentsLength(14)
+        self._beside.view().setMinimumWidth(self._sweeps.sizeHint().width())
         self._beside.activated.connect(
             lambda row: self.beside_chosen.emit(str(self._beside.itemData(row)))
         )

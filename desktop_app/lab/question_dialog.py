@@ -30,7 +30,8 @@ from desktop_app.theme import pixels
 from engine.lab.records import Place, SampleRecord, SweepRecord, VerdictRecord
 
 _SIZE = (940, 640)
-_QUESTION_HEIGHT = 140
+_LINE, _MOST_LINES = 110, 7
+"""Characters of a line of the question, about, and lines that are seen at once."""
 _SIDES = (430, 510)
 _SAMPLE = Qt.ItemDataRole.UserRole
 _LINE = Qt.ItemDataRole.UserRole + 1
@@ -84,7 +85,6 @@ class QuestionDialog(QDialog):
         self._written = ""
         self._asked = QPlainTextEdit()
         self._asked.setReadOnly(True)
-        self._asked.setMaximumHeight(pixels(_QUESTION_HEIGHT))
         self._asked.setAccessibleName(self.tr("Question"))
         self._about = QLabel()
         self._about.setWordWrap(True)
@@ -114,6 +114,10 @@ class QuestionDialog(QDialog):
         asked = record.plan.questions.questions[question]
         answer = asked.answer or self.tr("not known")
         self._asked.setPlainText(asked.text)
+        lines = sum(len(line) // _LINE + 1 for line in asked.text[:2000].split("\n"))
+        spacing = self._asked.fontMetrics().lineSpacing()
+        self._asked.setFixedHeight(spacing * min(lines, _MOST_LINES) + pixels(24))
+        self.tree.setFocus()
         self._about.setText(self.tr("Right answer: {answer}").format(answer=answer))
         self._show(record, _Told.of(record, question))
 
