@@ -62,8 +62,7 @@ class LibraryPage(QWidget):
         super().__init__(parent)
         self._feed = feed
         self._fit_of = fit_of
-        self._notes: dict[tuple[str, int], str] = {}
-        """What a check came to, by name and by when the file was changed."""
+        self._notes: dict[str, str] = {}
         self._loaded: Path | None = None
         self._measured: Callable[[LibraryModel], str] = lambda _model: ""
         self._filter = QLineEdit()
@@ -210,8 +209,8 @@ class LibraryPage(QWidget):
         measured = self._measured(model) if usable else ""
         if measured:
             facts.append((self.tr("measured here"), measured))
-        if (model.name, model.modified_ns) in self._notes:
-            facts.append((self.tr("last check"), self._notes[model.name, model.modified_ns]))
+        if model.name in self._notes:
+            facts.append((self.tr("last check"), self._notes[model.name]))
         for name, value in facts:
             title = QLabel(name)
             title.setProperty("muted", True)
@@ -292,14 +291,11 @@ class LibraryPage(QWidget):
             self._feed.verify(model, self.tr("Checking {name}").format(name=model.name))
 
     def _on_verified(self, name: str, intact: bool | None) -> None:  # noqa: FBT001 - Qt's signal
-        said = {
+        self._notes[name] = {
             True: self.tr("intact: its bytes are those that came"),
             False: self.tr("damaged: its bytes have changed since it came; get it again"),
             None: self.tr("no SHA-256 was recorded when it came"),
         }[intact]
-        for model in self._feed.models:
-            if model.name == name:
-                self._notes[name, model.modified_ns] = said
         self._show_model(self._chosen)
 
     def _on_import(self) -> None:
