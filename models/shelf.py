@@ -100,7 +100,7 @@ class Shelf:
         try:
             for part, target, size_bytes in zip(sources, targets, sizes, strict=True):
                 taken = FolderError(f"{target.name} is being brought in already")
-                onward = _onward_of(progress, 2 * done, 2 * sum(sizes))
+                onward = _onward(progress, 2 * done, 2 * sum(sizes))
                 with folder_errors(target), alone(self.folder, target, taken):
                     _copy_with_record(part, target, size_bytes, onward, stop)
                 made.append(target)
@@ -318,15 +318,16 @@ def _imported_name(source: Path) -> str:
     return source.name if is_language_model(source.name) else f"{source.name}{SUFFIX}"
 
 
-def _onward_of(progress: MoveProgress, before: int, total: int) -> MoveProgress:
-    """Progress of one part as progress of all."""
-    return lambda done, _part_total: progress(before + done, total)
-
-
 def _copy_with_record(
-    source: Path, target: Path, size_bytes: int, progress: MoveProgress, stop: threading.Event
+    source: Path,
+    target: Path,
+    size_bytes: int,
+    progress: Callable[[int], None],
+    stop: threading.Event,
 ) -> None:
     """Copy a file and write where it came from; the copy gets its name when both are there.
+
+    Every byte is told twice: when it is copied, and when it is hashed.
 
     Nobody else may be making this file, so that what has the copy's name is of an import that was
     killed.
@@ -335,8 +336,8 @@ def _copy_with_record(
         raise FolderError(f"{target.name} is there already")
     partial = target.with_name(target.name + _UNFINISHED)
     try:
-        write_copy(source, partial, _onward(progress, 0, 2 * size_bytes), stop)
-        digest = sha256_of(partial, _onward(progress, size_bytes, 2 * size_bytes), stop)
+        write_copy(source, partial, progress, stop)
+        digest = sha256_of(partial, lambda done: progress(size_bytes + done), stop)
         write_provenance(target, _origin(source, digest))
         partial.rename(target)
     except BaseException:  # Ctrl+C too must leave nothing that stands in the way of the next try

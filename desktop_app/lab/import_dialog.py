@@ -115,7 +115,7 @@ class ImportDialog(QDialog):
 
     def _without_answer(self) -> int:
         column = self.columns.answer
-        return sum(row.get(column) in {None, ""} for _, row in self._rows)
+        return sum(row.get(column) in (None, "") for _, row in self._rows)
 
     def _show_preview(self) -> None:
         head = (self.tr("question"), self.tr("right answer"), self.tr("group"))

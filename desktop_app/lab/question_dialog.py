@@ -30,7 +30,7 @@ from desktop_app.theme import pixels
 from engine.lab.records import Place, SampleRecord, SweepRecord, VerdictRecord
 
 _SIZE = (940, 640)
-_LINE, _MOST_LINES = 110, 7
+_LINE_CHARACTERS, _MOST_LINES = 110, 7
 """Characters of a line of the question, about, and lines that are seen at once."""
 _SIDES = (430, 510)
 _SAMPLE = Qt.ItemDataRole.UserRole
@@ -114,7 +114,7 @@ class QuestionDialog(QDialog):
         asked = record.plan.questions.questions[question]
         answer = asked.answer or self.tr("not known")
         self._asked.setPlainText(asked.text)
-        lines = sum(len(line) // _LINE + 1 for line in asked.text[:2000].split("\n"))
+        lines = sum(len(line) // _LINE_CHARACTERS + 1 for line in asked.text[:2000].split("\n"))
         spacing = self._asked.fontMetrics().lineSpacing()
         self._asked.setFixedHeight(spacing * min(lines, _MOST_LINES) + pixels(24))
         self.tree.setFocus()

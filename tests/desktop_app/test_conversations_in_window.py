@@ -86,6 +86,12 @@ def test_the_version_that_was_chosen_is_the_one_that_is_listed(driver: Driver) -
     driver.wait(lambda: [c.leaf_id for c in driver.listed()] == [newer])
     driver.chat.show_version(newer, -1)
     driver.wait(lambda: [c.leaf_id for c in driver.listed()] == [older])
+    driver.chat.new_conversation()
+    view(driver).clicked.emit(
+        driver.window.conversations.rows.index_of(driver.listed()[0].conversation_id)
+    )
+    driver.wait(lambda: bool(driver.chat.turns()))
+    assert driver.chat.turns()[1].message_id == older
 
 
 def test_what_a_search_finds_is_shown_on_whatever_branch(driver: Driver) -> None:

@@ -279,12 +279,17 @@ def test_a_stop_keeps_what_came(server: HubServer, getting: Getting, transfer: T
     getting.download.discard()
 
 
-def test_a_partial_of_another_commit_is_begun_anew(
-    server: HubServer, getting: Getting, transfer: Transfer, tmp_path: Path
-) -> None:
+def cut_off(server: HubServer, getting: Getting, transfer: Transfer) -> None:
+    """Get the first part of the file, and no more."""
     server.file_fault.cuts = [100_000, 0, 0, 0]
     with pytest.raises(HubOfflineError):
         getting.run(transfer)
+
+
+def test_a_partial_of_another_commit_is_begun_anew(
+    server: HubServer, getting: Getting, transfer: Transfer, tmp_path: Path
+) -> None:
+    cut_off(server, getting, transfer)
     other = b"?" + CONTENT[1:]
     server.repositories[NAME].files[PATH] = other
     server.repositories[NAME].rename()
@@ -294,9 +299,7 @@ def test_a_partial_of_another_commit_is_begun_anew(
 def test_a_partial_goes_on_at_another_commit_with_the_same_file(
     server: HubServer, getting: Getting, transfer: Transfer, tmp_path: Path
 ) -> None:
-    server.file_fault.cuts = [100_000, 0, 0, 0]
-    with pytest.raises(HubOfflineError):
-        getting.run(transfer)
+    cut_off(server, getting, transfer)
     server.repositories[NAME].files["README.md"] = b"another word"
     server.repositories[NAME].rename()
     again = Getting(server, tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -207,6 +208,16 @@ def test_nothing_is_left_of_the_last_sweep_that_is_deleted(lab: Lab) -> None:
     lab.driver.wait(lambda: lab.window.questions.rows.rowCount() == 0)
     assert not lab.window.curves.drawn
     assert "finished" not in lab.words()
+
+
+def test_answers_of_any_kind_are_counted_before_an_import(lab: Lab, tmp_path: Path) -> None:
+    rows = [{"question": f"{n}?", "answer": n} for n in range(60)]
+    rows += [{"question": "which?", "answer": ""}, {"question": "all?", "answer": [1, 2]}]
+    path = tmp_path / "mixed.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)))
+    lab.import_file(path)
+    assert "; 1 without a right answer" in lab.dialog.about
+    lab.dialog.reject()
 
 
 def test_no_more_is_estimated_than_an_imported_set_has(lab: Lab) -> None:
