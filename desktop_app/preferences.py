@@ -16,7 +16,7 @@ from desktop_app.folders import Folders
 from desktop_app.settings import Settings, StrategyName, with_policy
 from desktop_app.shortcuts import Command
 from desktop_app.theme import ZOOM_STEPS, set_theme_choice, set_zoom, zoom
-from engine.options import PolicyRow
+from engine.options import Policy
 
 
 class Preferences(QObject):
@@ -58,9 +58,9 @@ class Preferences(QObject):
         thinking = msgspec.structs.replace(self._settings.thinking, strategy=strategy)
         self._keep(msgspec.structs.replace(self._settings, thinking=thinking))
 
-    def choose_policy(self, rows: tuple[PolicyRow, ...]) -> None:
+    def choose_policy(self, policy: Policy) -> None:
         """Let `auto` follow another table from now on, and use it."""
-        self.apply(with_policy(self._settings, rows))
+        self.apply(with_policy(self._settings, policy))
 
     def choose_model(self, path: Path) -> None:
         """Remember which model the next start loads."""

@@ -17,7 +17,7 @@ from msgspec import Meta
 
 from engine.budget import MOST_MORE_THOUGHT
 from engine.generation import LoadOptions, Sampling
-from engine.options import DEFAULT_POLICY, PolicyRow, StrategyOptions
+from engine.options import DEFAULT_POLICY, Policy, StrategyOptions
 
 Theme = Literal["system", "light", "dark"]
 SendKey = Literal["enter", "ctrl+enter"]
@@ -184,9 +184,14 @@ def save_settings(path: Path, settings: Settings) -> None:
     partial.replace(path)
 
 
-def with_policy(settings: Settings, rows: tuple[PolicyRow, ...]) -> Settings:
+def with_policy(settings: Settings, policy: Policy) -> Settings:
     """Return settings under which `auto` follows another table, and is used."""
-    options = msgspec.structs.replace(settings.thinking.options, policy=rows)
+    options = msgspec.structs.replace(
+        settings.thinking.options,
+        policy=policy.rows,
+        weighting=policy.weighting,
+        sharpness=policy.sharpness,
+    )
     thinking = msgspec.structs.replace(settings.thinking, strategy="auto", options=options)
     return msgspec.structs.replace(settings, thinking=thinking)
 

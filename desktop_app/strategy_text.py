@@ -16,6 +16,9 @@ def _tr(text: str, count: int = -1) -> str:
     return QCoreApplication.translate("Strategies", text, None, count)
 
 
+_CLEAR_LEAD: Final = 2.0
+"""Votes ahead from which on an answer is called clearly ahead."""
+
 UNITS: Final[dict[str, str]] = {
     "vote": "samples",
     "revise": "attempts",
@@ -89,7 +92,7 @@ def strategy_text(name: str) -> StrategyText:
         "auto": StrategyText(
             _tr("Auto"),
             _tr("spends samples, as many as it needs"),
-            _tr("Four samples; how far they agree decides how much more is spent."),
+            _tr("Asks four times and goes on until one answer is clearly ahead."),
             _tr("Works with every model."),
         ),
     }
@@ -125,14 +128,37 @@ def choice_text(choice: StrategyChoice) -> str:
         agree = _tr("none of the first {0} agree").format(choice.asked)
     else:
         agree = _tr("{0} of the first {1} agree").format(choice.agreeing, choice.asked)
-    if choice.strategy == "stop":
+    if choice.strategy == "stop" and choice.agreeing > 1:
         return _tr("Auto: {0}, so no more is needed").format(agree)
+    if choice.strategy == "stop":
+        return _tr("Auto: {0}, and more would hardly help").format(agree)
+    if choice.lead is not None:
+        return _ended_text(choice.until, choice.lead)
     if choice.attempts <= choice.asked:
         return _tr("Auto: {0}, and no more was asked for").format(agree)
     then = {
-        "vote": _tr("a vote of up to {0}"),
-        "revise": _tr("revisions, up to {0} attempts"),
-        "search": _tr("a search of up to {0} paths"),
-        "aggregate": _tr("an aggregate of up to {0} attempts"),
-    }[choice.strategy].format(choice.attempts)
+        "vote": _vote_text(choice),
+        "revise": _tr("revisions, up to {0} attempts").format(choice.attempts),
+        "search": _tr("a search of up to {0} paths").format(choice.attempts),
+        "aggregate": _tr("an aggregate of up to {0} attempts").format(choice.attempts),
+    }[choice.strategy]
     return _tr("Auto: {0}, so {1}").format(agree, then)
+
+
+def _vote_text(choice: StrategyChoice) -> str:
+    """What a vote goes on to."""
+    if 0 < choice.until < choice.attempts:
+        return _tr("on to {next} of at most {most}").format(
+            next=choice.until, most=unit_text("samples", choice.attempts)
+        )
+    return _tr("a vote of up to {0}").format(choice.attempts)
+
+
+def _ended_text(after: int, lead: float) -> str:
+    """Why a vote ended at a look."""
+    if lead < _CLEAR_LEAD:
+        said = _tr("Auto: after {0}, nothing is clearly ahead, and more would hardly help")
+        return said.format(unit_text("samples", after))
+    figure = f"{lead:.1f}".removesuffix(".0")
+    said = _tr("Auto: after {0}, one answer is {1} votes ahead, so no more is needed")
+    return said.format(unit_text("samples", after), figure)

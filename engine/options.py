@@ -7,6 +7,11 @@ from typing import Final
 
 import msgspec
 
+from engine.budget import MAX_ATTEMPTS
+
+SHARPNESS: Final = 0.25
+"""Temperature of the softmax over confidences, unless one was chosen or learned."""
+
 
 class Weighting(StrEnum):
     """What a vote weighs."""
@@ -38,6 +43,21 @@ class Choice(StrEnum):
     """The candidate with the highest score."""
 
 
+class Look(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a vote of `auto` may end: it looks at the votes and goes on, or has seen enough.
+
+    Attributes:
+        samples: After how many samples it looks.
+        lead: It ends here if the leader is so many votes ahead of the next answer, or more.
+        unanswered: Smallest share of the samples without an answer for this row, 0 to 1; of the
+            rows with as many samples the one with the largest that fits counts.
+    """
+
+    samples: int
+    lead: float
+    unanswered: float = 0.0
+
+
 class PolicyRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What `auto` does for questions of one difficulty.
 
@@ -48,6 +68,7 @@ class PolicyRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         attempts: Most attempts in all, the first samples among them; the slider may allow fewer.
         rounds: Depth, for `revise` and `aggregate`.
         method: For `search`.
+        looks: For `vote`: where it may end before its attempts are spent.
     """
 
     agreement: float
@@ -55,6 +76,21 @@ class PolicyRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attempts: int
     rounds: int = 1
     method: SearchMethod = SearchMethod.BEAM
+    looks: tuple[Look, ...] = ()
+
+
+class Policy(msgspec.Struct, frozen=True):
+    """A table for `auto` that was learned for a model, with what its votes weigh.
+
+    Attributes:
+        rows: As in `StrategyOptions`.
+        weighting: What a vote weighs.
+        sharpness: Temperature of the softmax over confidences.
+    """
+
+    rows: tuple[PolicyRow, ...]
+    weighting: Weighting = Weighting.EQUAL
+    sharpness: float = SHARPNESS
 
 
 class StrategyChoice(msgspec.Struct, frozen=True):
@@ -65,21 +101,32 @@ class StrategyChoice(msgspec.Struct, frozen=True):
         attempts: Most attempts in all.
         agreeing: How many of the first samples agree.
         asked: How many there were.
+        until: Samples in all at the next look, or at the last one; 0 where there are no looks.
+        lead: By how many votes the leader was ahead when that look was enough, else None.
     """
 
     strategy: str
     attempts: int
     agreeing: int
     asked: int
+    until: int = 0
+    lead: float | None = None
 
+
+LOOKS: Final = (4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
+"""Samples after which `auto` looks. Between two looks they are written side by side."""
+_ENOUGH_AHEAD: Final = 3.0
 
 DEFAULT_POLICY: tuple[PolicyRow, ...] = (
-    PolicyRow(1.0, "stop", 4),
-    PolicyRow(0.75, "vote", 12),
-    PolicyRow(0.5, "vote", 32),
-    PolicyRow(0.0, "vote", 64),
+    PolicyRow(
+        0.0, "vote", MAX_ATTEMPTS, looks=tuple(Look(number, _ENOUGH_AHEAD) for number in LOOKS)
+    ),
 )
-"""Works on any model: agreement buys out early, disagreement buys more samples."""
+"""Works on any model: votes until one answer is three ahead, or the slider's budget is spent.
+
+A fixed lead is the cheapest test of which of two answers is the more frequent one at a given chance
+of error (Wald's sequential probability ratio test, Annals of Mathematical Statistics 16, 1945).
+"""
 
 
 class StrategyOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -98,7 +145,7 @@ class StrategyOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     weighting: Weighting = Weighting.EQUAL
-    sharpness: float = 0.25
+    sharpness: float = SHARPNESS
     first_finished: int | None = None
     method: SearchMethod = SearchMethod.BEAM
     choice: Choice = Choice.WEIGHTED

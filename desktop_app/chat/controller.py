@@ -28,6 +28,7 @@ from engine.generation import Message
 from engine.journal.records import DeliberationRecord, MessageRecord, new_id, now
 from engine.protocol import Progressed
 from engine.session import SessionEvent
+from engine.strategies.auto import Auto
 from engine.verdict import StoppedWhy
 
 
@@ -239,20 +240,24 @@ class ChatController(QObject):
             self._answer(shown, question_id)
 
     def think_longer(self, message_id: str) -> None:
-        """Top an answer up with as many attempts again, keeping what exists."""
+        """Top an answer up with as many attempts again, keeping what exists.
+
+        What ended early is not ended early again, and `auto` does not look again.
+        """
         answer = self._answer_of(message_id)
         if answer is None or answer.running:
             return
-        verdict = answer.view.verdict
+        strategy, verdict = answer.view.strategy, answer.view.verdict
         settled = verdict is not None and verdict.stopped is StoppedWhy.SETTLED
-        budget = doubled(answer.view.budget, answer.view.strategy)
-        self._think_again(answer, budget, stop_early=not settled)
+        budget = doubled(answer.view.budget, strategy, len(answer.finished))
+        self._think_again(answer, budget, stop_early=not settled and strategy != Auto.name)
 
     def retry(self, message_id: str) -> None:
         """Go on with an answer that failed or was interrupted, keeping finished candidates."""
         answer = self._answer_of(message_id)
         if answer is not None and not answer.running:
-            self._think_again(answer, answer.view.budget, stop_early=self._spending().stop_early)
+            early = self._spending().stop_early or answer.view.strategy == Auto.name
+            self._think_again(answer, answer.view.budget, stop_early=early)
 
     # --- live control ---------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from engine.generation import Sampling
 from engine.options import DEFAULT_OPTIONS, StrategyOptions
 from engine.strategies import width_and_depth
 from engine.strategies.aggregate import Aggregate
+from engine.strategies.auto import Auto
 from engine.strategies.revise import Revise
 
 _IN_ROUNDS = {Revise.name, Aggregate.name}
@@ -29,7 +30,7 @@ class Spending:
         strategy: A strategy's name.
         budget: What it may spend.
         sampling: How candidates are drawn.
-        stop_early: Whether a settled vote ends it.
+        stop_early: Whether a settled vote ends it; `auto` always may end early.
         options: What the strategy is told beside the budget.
     """
 
@@ -47,7 +48,7 @@ def spending_from(settings: Settings) -> Spending:
         strategy=thinking.strategy,
         budget=budget_for(thinking, thinking.strategy),
         sampling=settings.sampling,
-        stop_early=thinking.stop_early,
+        stop_early=thinking.stop_early or thinking.strategy == Auto.name,
         options=thinking.options,
     )
 
@@ -70,11 +71,14 @@ def with_attempts(budget: Budget, strategy: str, attempts: int) -> Budget:
     return msgspec.structs.replace(budget, samples=samples, rounds=rounds)
 
 
-def doubled(budget: Budget, strategy: str) -> Budget:
+def doubled(budget: Budget, strategy: str, spent: int) -> Budget:
     """Return twice the attempts, as far as a budget goes: longer chains, one more round, or more.
 
-    What exists stays, so chains and rounds keep their width.
+    What exists stays, so chains and rounds keep their width. Of `auto` it is twice what was spent,
+    as it may have spent a small part of its budget.
     """
+    if strategy == Auto.name and 0 < spent < budget.samples:
+        budget = msgspec.structs.replace(budget, samples=spent)
     if strategy in _IN_ROUNDS:
         most = MAX_ATTEMPTS // budget.samples
         more = budget.rounds * 2 if strategy == Revise.name else budget.rounds + 1

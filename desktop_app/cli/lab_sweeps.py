@@ -107,7 +107,7 @@ def _learn(arguments: argparse.Namespace, journal: Journal) -> int:
     print("\n".join(policy_lines(found)))
     if arguments.use:
         chosen = next(iter(found.values()))
-        save_settings(folders().settings, with_policy(saved_settings(), chosen.rows))
+        save_settings(folders().settings, with_policy(saved_settings(), chosen.policy))
         print("auto follows this table from now on")
     return 0
 

@@ -19,10 +19,9 @@ from desktop_app.quantities import (
 from engine.lab.comparison import Comparison
 from engine.lab.costs import PowerFindings
 from engine.lab.curve import Curve
-from engine.lab.policy import LearnedPolicy
+from engine.lab.policy import LearnedPolicy, table_lines
 from engine.lab.records import SampleRecord, SweepRecord
 from engine.lab.results import Results, policy_words, results_of
-from engine.strategies.auto import FIRST_SAMPLES
 
 
 def show_sweep(record: SweepRecord, *, as_json: bool) -> None:
@@ -126,9 +125,7 @@ def policy_lines(policies: Mapping[str, LearnedPolicy]) -> list[str]:
     lines = []
     for name, found in policies.items():
         lines.append(f"{name}, from {found.questions} questions:")
-        for row in found.rows:
-            agree = round(FIRST_SAMPLES * row.agreement) or 1
-            lines.append(f"  {agree} of the first {FIRST_SAMPLES} agree: {row.attempts} samples")
+        lines += [f"  {line}" for line in table_lines(found.policy)]
         lines.append(f"  {policy_words((name, found))}")
     return lines
 

@@ -114,6 +114,10 @@ def choice_text(choice: StrategyChoice) -> str:
     agree = f"{choice.agreeing} of the first {choice.asked} agree"
     if choice.strategy == "stop":
         return f"{agree}: that is enough"
+    if choice.lead is not None:
+        return f"{choice.lead:.1f} votes ahead after {choice.until} samples: that is enough"
+    if 0 < choice.until < choice.attempts:
+        return f"{agree}: on to {choice.until}, of up to {choice.attempts} in all"
     return f"{agree}: {choice.strategy}, up to {choice.attempts} in all"
 
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBox
 
 from desktop_app.lab.cost_view import CostView
 from desktop_app.lab.lab_tables import DifficultyTable, LatencyTable
-from engine.lab.policy import LearnedPolicy
+from engine.lab.policy import LearnedPolicy, table_lines
 from engine.lab.results import Results, policy_words
 
 
@@ -17,7 +17,7 @@ class Findings(QWidget):
     Attributes:
         report_requested: (form) Write the sweep that is shown: "html", "json", "csv", "samples",
             "png" or "svg".
-        policy_chosen: (rows) `auto` shall follow this table in chat.
+        policy_chosen: (policy) `auto` shall follow this table in chat.
     """
 
     report_requested = Signal(str)
@@ -87,17 +87,12 @@ class Findings(QWidget):
     def _policy_words(self, results: Results) -> str:
         if self._learned is None:
             return self.tr("A vote of at least 8 on 20 questions or more teaches auto its table.")
-        rows = [
-            self.tr("{share} of the first 4 agree: {samples} samples").format(
-                share=round(4 * row.agreement) or 1, samples=row.attempts
-            )
-            for row in self._learned.rows
-        ]
-        return "\n".join([*rows, f"{policy_words(next(iter(results.policies.items())))}."])
+        saved = policy_words(next(iter(results.policies.items())))
+        return "\n".join([*table_lines(self._learned.policy), f"{saved}."])
 
     def _on_use(self) -> None:
         if self._learned is not None:
-            self.policy_chosen.emit(self._learned.rows)
+            self.policy_chosen.emit(self._learned.policy)
 
     def _on_export(self, row: int) -> None:
         form = str(self._export.itemData(row))

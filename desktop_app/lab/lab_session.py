@@ -28,7 +28,7 @@ from engine.lab.forecast import Pace, forecast
 from engine.lab.plan import SweepPlan
 from engine.lab.records import SweepSummary
 from engine.lab.report import html_report
-from engine.options import PolicyRow
+from engine.options import Policy
 from models.builtin import builtin_model_path
 
 if TYPE_CHECKING:  # keeps pyqtgraph and SQLite out of the window's start
@@ -203,8 +203,8 @@ class LabSession(QObject):
         assert self.window is not None
         return self.window.curves.picture().encode()
 
-    def _use_policy(self, rows: tuple[PolicyRow, ...]) -> None:
-        self._preferences.choose_policy(rows)
+    def _use_policy(self, policy: Policy) -> None:
+        self._preferences.choose_policy(policy)
         self._announce.tell_done(
             self.tr("Auto follows the learned table"), self.tr("It is chosen beside the slider.")
         )

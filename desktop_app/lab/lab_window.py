@@ -50,7 +50,7 @@ class LabWindow(QMainWindow):
     """The lab.
 
     Attributes:
-        policy_chosen: (rows) `auto` shall follow this table in chat.
+        policy_chosen: (policy) `auto` shall follow this table in chat.
         corrected: (`Place`, group key, right) The person says what an answer counts as.
         delete_requested: (id) Forget a sweep.
         report_requested: (form) Write the sweep that is shown: "html", "json", "csv", "samples",

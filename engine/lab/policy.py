@@ -1,23 +1,29 @@
 """Learns the table of `auto` for one model from a sweep, and says honestly what it saves.
 
-A table maps the agreement of the first samples to how many are drawn in all (compute-optimal
-scaling, arXiv 2408.03314, with the difficulty read off four samples). What it saves is judged on
-questions that it was not learned from: two folds, learned on one, judged on the other. The first
-samples count as spent.
+When to end a vote is a problem of optimal stopping. Every token has a price; from the last look to
+the first, a lead is found from which on ending is worth more than going on as the later looks say:
+backward induction over stored samples in random orders, as in Longstaff and Schwartz (Review of
+Financial Studies 14, 2001), with a threshold in place of their regression. Each price gives a
+table, for votes that count alike and for weighted ones; the cheapest that is about as right as the
+largest budget is taken.
+
+What it saves is judged on questions that it was not learned from: two folds, learned on one, judged
+on the other. The first samples count as spent.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.lab.replay import Samples, VoteOrders, vote_orders
-from engine.options import PolicyRow
+from engine.lab.replay import ORDERS, Samples, VoteOrders, vote_orders
+from engine.lab.statistics import Floats
+from engine.options import DEFAULT_POLICY, LOOKS, SHARPNESS, Look, Policy, PolicyRow, Weighting
 from engine.strategies.auto import FIRST_SAMPLES
 
 _BUDGETS: Final = (1, 2, 4, 8, 16, 32, 64, 128)
@@ -26,9 +32,34 @@ _SEED: Final = 11
 _TOLERANCE: Final = 0.01
 """A table may be a point less right than the largest budget: to match it to the last question, it
 would have to spend as much on nearly all of them."""
+_PRICES: Final = tuple(0.03 * 0.6**step for step in range(12))
+"""What a mean sample may cost, as a share of a right answer."""
+_UNANSWERED: Final = (0.0, 0.5)
+"""Shares without an answer that have thresholds of their own: silence is a reason to go on."""
+_PARTS_OF_A_VOTE: Final = 2
+_MOST_AHEAD: Final = 8 * _PARTS_OF_A_VOTE
+_FEWEST_VISITS: Final = 10
+"""Questions, on average over the orders, that a threshold of its own needs."""
+_MOST_PATHS: Final = 16_000
+"""Questions times orders that are looked at: more orders add little where questions are many."""
 
-Table = tuple[int, ...]
-"""Samples in all for an agreement of 1 (or none), 2, 3 and 4 of the first four."""
+Thresholds = tuple[tuple[int, ...], ...]
+"""For each look, for each share of `_UNANSWERED`: the lead that is enough, in half votes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """Samples with votes that weigh in one way.
+
+    Attributes:
+        samples: The samples; those of one question's repeats in rows beside each other.
+        weighting: What their `weight` comes from.
+        sharpness: The temperature of the softmax that made it.
+    """
+
+    samples: Samples
+    weighting: Weighting = Weighting.EQUAL
+    sharpness: float = SHARPNESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +69,13 @@ class Spent:
     Attributes:
         tokens: Mean tokens of a question.
         accuracy: Share right.
+        ratio: Tokens that a fixed vote needs for the same accuracy, over these; None where no
+            fixed vote reaches it.
     """
 
     tokens: float
     accuracy: float
+    ratio: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,57 +83,94 @@ class LearnedPolicy:
     """A table for `auto`, and what it saves.
 
     Attributes:
-        rows: The table, learned from all questions.
+        policy: The table and what its votes weigh, learned from all questions.
         samples: The fixed budget that it is to be about as right as, within a point.
-        fixed: What that budget took.
+        fixed: What that budget took, votes counting alike.
         judged: What tables learned on the other half took: the honest figure.
-        ratio: Tokens that a fixed budget needs for the same accuracy, over the table's; None where
-            no fixed budget reaches it.
+        shipped: What the table took that `auto` has when nothing was learned.
         questions: How many it was learned from.
     """
 
-    rows: tuple[PolicyRow, ...]
+    policy: Policy
     samples: int
     fixed: Spent
     judged: Spent
-    ratio: float | None
+    shipped: Spent
     questions: int
 
 
-def learn_policy(samples: Samples, repeats: int = 1) -> LearnedPolicy | None:
+def learn_policy(ways: Sequence[Weighed], repeats: int = 1) -> LearnedPolicy | None:
     """Learn a table from the stored samples of a vote; None where there are too few.
 
     At least 8 samples of each of 20 questions are needed.
 
     Args:
-        samples: The samples; those of one question's repeats in rows beside each other.
+        ways: The same samples under each weighting that may be chosen; the first counts votes
+            alike.
         repeats: How many rows a question has.
     """
+    samples = ways[0].samples
     questions = samples.questions // repeats
     if samples.count < 2 * FIRST_SAMPLES or questions < _FEWEST_QUESTIONS:
         return None
-    budgets = [budget for budget in _BUDGETS if budget <= samples.count]
-    orders = vote_orders(samples, budgets, FIRST_SAMPLES)
+    looks = [look for look in LOOKS if look < samples.count]
+    choices = [
+        _Choice(way, vote_orders(way.samples, [*looks, samples.count], weighted=bool(number)))
+        for number, way in enumerate(ways)
+    ]
+    budgets = sorted({budget for budget in _BUDGETS if budget < samples.count} | {samples.count})
+    fixed = _fixed(samples, budgets)
     # shuffled: the order of a set may alternate between kinds of questions
     places = np.random.default_rng(_SEED).permutation(questions).repeat(repeats)
-    folds = [places % 2 == fold for fold in (0, 1)]
-    tables = [_Costs(orders, fold).learned() for fold in folds]
-    parts = [_Costs(orders, folds[1 - number]).under(table) for number, table in enumerate(tables)]
-    weights = [int(folds[1].sum()), int(folds[0].sum())]
+    parts = []
+    for fold in (0, 1):
+        chosen, table = _learned(choices, places % 2 == fold)
+        parts.append(chosen.under(table, places % 2 != fold))
+    weights = [int((places % 2 != fold).sum()) for fold in (0, 1)]
     judged = Spent(
         float(np.average([part.tokens for part in parts], weights=weights)),
         float(np.average([part.accuracy for part in parts], weights=weights)),
     )
-    everything = _Costs(orders, np.ones(samples.questions, dtype=bool))
-    needed = tokens_for(everything.fixed, judged.accuracy)
+    everything = np.ones(samples.questions, dtype=bool)
+    chosen, table = _learned(choices, everything)
     return LearnedPolicy(
-        _rows(everything.learned()),
-        budgets[-1],
-        everything.fixed[-1],
-        judged,
-        None if needed is None else needed / judged.tokens,
+        Policy(chosen.rows(table), chosen.way.weighting, chosen.way.sharpness),
+        samples.count,
+        fixed[-1],
+        _with_ratio(judged, fixed),
+        _with_ratio(choices[0].under(_shipped(looks), everything), fixed),
         questions,
     )
+
+
+def table_lines(policy: Policy) -> list[str]:
+    """Say what a learned table does, a line each."""
+    looks = [look for row in policy.rows for look in row.looks]
+    said = {
+        0.0: "ends when votes ahead are",
+        _UNANSWERED[-1]: "where half or more gave no answer",
+    }
+    lines = [
+        f"{words}: {_looks_text([look for look in looks if look.unanswered == share])}"
+        for share, words in said.items()
+    ]
+    kind = {
+        Weighting.EQUAL: "votes count alike",
+        Weighting.LIKELIHOOD: "votes weigh by how likely their tokens were",
+        Weighting.SELF_ASSESSED: "votes weigh by the model's own scores",
+    }[policy.weighting]
+    sharp = "" if policy.weighting is Weighting.EQUAL else f" (sharpness {policy.sharpness:g})"
+    return [*lines, kind + sharp]
+
+
+def _looks_text(looks: Sequence[Look]) -> str:
+    """Leads with the numbers of samples that they hold for; those out of reach are left out."""
+    reached = [look for look in looks if look.lead <= look.samples]
+    parts = [
+        f"{lead:g} after {', '.join(str(look.samples) for look in same)}"
+        for lead, same in itertools.groupby(reached, key=lambda look: look.lead)
+    ]
+    return "; ".join(parts) or "never"
 
 
 def tokens_for(curve: Sequence[Spent], accuracy: float) -> float | None:
@@ -117,52 +188,119 @@ def tokens_for(curve: Sequence[Spent], accuracy: float) -> float | None:
     return None
 
 
-class _Costs:
-    """Sums by agreement and budget over some questions, from which any table is judged."""
+def _with_ratio(spent: Spent, fixed: Sequence[Spent]) -> Spent:
+    needed = tokens_for(fixed, spent.accuracy)
+    return replace(spent, ratio=None if needed is None else needed / spent.tokens)
 
-    def __init__(self, orders: VoteOrders, chosen: NDArray[np.bool_]) -> None:
+
+def _shipped(looks: Sequence[int]) -> Thresholds:
+    """The default table's leads."""
+    leads = {look.samples: look.lead for row in DEFAULT_POLICY for look in row.looks}
+    return tuple((round(leads[look] * _PARTS_OF_A_VOTE),) * len(_UNANSWERED) for look in looks)
+
+
+def _fixed(samples: Samples, budgets: Sequence[int]) -> list[Spent]:
+    """What votes of fixed budgets take and bring."""
+    orders = vote_orders(samples, budgets)
+    return [
+        Spent(float(orders.tokens[:, :, place].mean()), float(orders.right[:, :, place].mean()))
+        for place in range(len(orders.budgets))
+    ]
+
+
+def _learned(choices: Sequence[_Choice], chosen: NDArray[np.bool_]) -> tuple[_Choice, Thresholds]:
+    """The cheapest table that is about as right as the largest fixed budget, on some questions."""
+    wanted = choices[0].at_the_end(chosen).accuracy - _TOLERANCE
+    found = [
+        (choice.under(table, chosen), number, table)
+        for number, choice in enumerate(choices)
+        for table in choice.tables(chosen)
+    ]
+    enough = [entry for entry in found if entry[0].accuracy >= wanted]
+    _, number, table = min(enough or found, key=lambda entry: (entry[0].tokens, entry[1:]))
+    return choices[number], table
+
+
+class _Choice:
+    """One weighting, and every table that can be learned under it."""
+
+    def __init__(self, way: Weighed, orders: VoteOrders) -> None:
+        self.way = way
         self._budgets = orders.budgets
-        agreement = np.clip(orders.agreement[chosen], 1, FIRST_SAMPLES) - 1
-        right, tokens = orders.right[chosen], orders.tokens[chosen]
-        self._cases = agreement.size
-        shape = (FIRST_SAMPLES, len(self._budgets))
-        self._right, self._tokens = np.zeros(shape), np.zeros(shape)
-        np.add.at(self._right, agreement.ravel(), right.reshape(-1, shape[1]))
-        np.add.at(self._tokens, agreement.ravel(), tokens.reshape(-1, shape[1]))
-        self.fixed = [
-            Spent(
-                float(self._tokens[:, column].sum() / self._cases),
-                float(self._right[:, column].sum() / self._cases),
-            )
-            for column in range(shape[1])
-        ]
-
-    def under(self, table: Table) -> Spent:
-        """What a table takes and brings."""
-        columns = [self._budgets.index(samples) for samples in table]
-        levels = range(FIRST_SAMPLES)
-        return Spent(
-            float(self._tokens[levels, columns].sum() / self._cases),
-            float(self._right[levels, columns].sum() / self._cases),
+        self._paths = max(4, min(ORDERS, _MOST_PATHS // way.samples.questions))
+        self._tokens, self._right, lead, unanswered = (
+            found[:, : self._paths]
+            for found in (orders.tokens, orders.right, orders.lead, orders.unanswered)
         )
+        steps = np.floor(lead * _PARTS_OF_A_VOTE + 1e-9)
+        self._lead = np.clip(steps, 0, _MOST_AHEAD).astype(np.int64)
+        self._silence = np.searchsorted(_UNANSWERED, unanswered, side="right") - 1
 
-    def learned(self) -> Table:
-        """The cheapest table that is about as right as the largest budget."""
-        after = [budget for budget in self._budgets if budget >= FIRST_SAMPLES]
-        found = [
-            (self.under(table), table) for table in itertools.product(after, repeat=FIRST_SAMPLES)
+    @property
+    def _looks(self) -> range:
+        return range(len(self._budgets) - 1)
+
+    def at_the_end(self, chosen: NDArray[np.bool_]) -> Spent:
+        """What all samples take and bring."""
+        tokens, right = self._tokens[chosen, :, -1], self._right[chosen, :, -1]
+        return Spent(float(tokens.mean()), float(right.mean()))
+
+    def under(self, table: Thresholds, chosen: NDArray[np.bool_]) -> Spent:
+        """What a table takes and brings."""
+        tokens = self._tokens[chosen, :, -1]
+        right = self._right[chosen, :, -1]
+        for look in reversed(self._looks):
+            ends = self._ends(look, table[look], chosen)
+            tokens = np.where(ends, self._tokens[chosen, :, look], tokens)
+            right = np.where(ends, self._right[chosen, :, look], right)
+        return Spent(float(tokens.mean()), float(right.mean()))
+
+    def tables(self, chosen: NDArray[np.bool_]) -> Iterator[Thresholds]:
+        """The best table at each price of a token."""
+        mean = float(self._tokens[chosen, :, -1].mean()) / self._budgets[-1]
+        for price in _PRICES:
+            worth = self._right[chosen] - price / max(mean, 1.0) * self._tokens[chosen]
+            after = worth[:, :, -1]
+            table: list[tuple[int, ...]] = []
+            for look in reversed(self._looks):
+                gain = worth[:, :, look] - after
+                table.append(self._best(look, gain, chosen))
+                after = np.where(self._ends(look, table[-1], chosen), worth[:, :, look], after)
+            yield tuple(reversed(table))
+
+    def rows(self, table: Thresholds) -> tuple[PolicyRow, ...]:
+        """The table as `auto` takes it."""
+        looks = [
+            Look(self._budgets[look], lead / _PARTS_OF_A_VOTE, unanswered)
+            for look in self._looks
+            for unanswered, lead in zip(_UNANSWERED, table[look], strict=True)
         ]
-        wanted = self.fixed[-1].accuracy - _TOLERANCE
-        enough = [entry for entry in found if entry[0].accuracy >= wanted]
-        return min(enough, key=lambda entry: (entry[0].tokens, entry[1]))[1]
+        return (PolicyRow(0.0, "vote", self._budgets[-1], looks=tuple(looks)),)
 
+    def _ends(
+        self, look: int, leads: tuple[int, ...], chosen: NDArray[np.bool_]
+    ) -> NDArray[np.bool_]:
+        enough = np.asarray(leads)[self._silence[chosen, :, look]]
+        return np.asarray(self._lead[chosen, :, look] >= enough)
 
-def _rows(table: Table) -> tuple[PolicyRow, ...]:
-    """The table as `auto` takes it, highest agreement first."""
-    rows = []
-    for agreeing in range(FIRST_SAMPLES, 0, -1):
-        samples = table[agreeing - 1]
-        strategy = "stop" if samples <= FIRST_SAMPLES else "vote"
-        share = agreeing / FIRST_SAMPLES if agreeing > 1 else 0.0
-        rows.append(PolicyRow(share, strategy, samples))
-    return tuple(rows)
+    def _best(self, look: int, gain: Floats, chosen: NDArray[np.bool_]) -> tuple[int, ...]:
+        """The leads from which on ending gains most, one for each share without an answer."""
+        lead, silence = self._lead[chosen, :, look], self._silence[chosen, :, look]
+        fewest = _FEWEST_VISITS * self._paths
+        leads = [self._threshold(look, lead.ravel(), gain.ravel())]
+        for part in range(1, len(_UNANSWERED)):
+            there = silence == part
+            enough = there.sum() >= fewest
+            leads.append(self._threshold(look, lead[there], gain[there]) if enough else leads[-1])
+        answered = silence == 0
+        if answered.sum() >= fewest:
+            leads[0] = self._threshold(look, lead[answered], gain[answered])
+        return tuple(leads)
+
+    def _threshold(self, look: int, lead: NDArray[np.int64], gain: Floats) -> int:
+        """The lead, in half votes, from which on ending gains most; out of reach where never."""
+        sums = np.bincount(lead, gain, minlength=_MOST_AHEAD + 1)
+        from_here = sums[::-1].cumsum()[::-1]
+        best = int(from_here.argmax())
+        never = (self._budgets[look] + 1) * _PARTS_OF_A_VOTE
+        return best if from_here[best] > 0 else never

@@ -75,26 +75,30 @@ class VoteOrders:
         budgets: Samples.
         right: (questions, orders, budgets) chance that the vote is right.
         tokens: (questions, orders, budgets) tokens spent.
-        agreement: (questions, orders) size of the largest group among the first few samples.
+        samples: (questions, orders, budgets) samples spent.
+        lead: (questions, orders, budgets) votes that the leader is ahead of the next answer;
+            weights are scaled to a mean of 1 over the samples that answered.
+        unanswered: (questions, orders, budgets) share of the samples without an answer.
     """
 
     budgets: tuple[int, ...]
     right: Floats
     tokens: Floats
-    agreement: NDArray[np.int64]
+    samples: Floats
+    lead: Floats
+    unanswered: Floats
 
 
-def vote_orders(samples: Samples, budgets: Sequence[int], first: int) -> VoteOrders:
+def vote_orders(samples: Samples, budgets: Sequence[int], *, weighted: bool = False) -> VoteOrders:
     """Vote over random orders of the samples.
 
     Args:
         samples: What is stored.
         budgets: Each at most the number of stored samples.
-        first: How many samples the agreement is taken of, at most the largest budget.
+        weighted: Whether votes weigh what `samples` says, else all alike.
     """
-    voting = _Voting(samples, Rule.VOTE, tuple(sorted(set(budgets))))
-    right, tokens, _, agreement = voting.count(first)
-    return VoteOrders(voting.budgets, right, tokens, agreement)
+    rule = Rule.WEIGHTED if weighted else Rule.VOTE
+    return _Voting(samples, rule, tuple(sorted(set(budgets)))).count()
 
 
 def replay(samples: Samples, rule: Rule, budgets: Sequence[int]) -> Replayed:
@@ -139,42 +143,44 @@ class _Voting:
 
     def run(self) -> Replayed:
         """Replay and average over the orders."""
-        right, tokens, used, _ = self.count()
-        accuracy = right.mean(axis=1)
+        counted = self.count()
+        accuracy = counted.right.mean(axis=1)
         if self.budgets[0] == 1:
             # one sample needs no random order: every one of them is asked
             accuracy[:, 0] = self._samples.right.mean(axis=1)
-        return Replayed(self.budgets, accuracy, tokens.mean(axis=1), used.mean(axis=1))
+        tokens, used = counted.tokens.mean(axis=1), counted.samples.mean(axis=1)
+        return Replayed(self.budgets, accuracy, tokens, used)
 
-    def count(self, first: int = 0) -> tuple[Floats, Floats, Floats, NDArray[np.int64]]:
-        """Count sample after sample.
-
-        Returns:
-            Chance to be right, tokens and samples spent, each (questions, orders, budgets), and
-            the largest group among the first samples, (questions, orders).
-        """
+    def count(self) -> VoteOrders:
+        """Count sample after sample."""
         questions = self._counts.shape[0]
         rows, orders = np.ogrid[:questions, :ORDERS]
         live = np.ones((questions, ORDERS), dtype=bool)
         spent = np.zeros((questions, ORDERS))
         taken = np.zeros((questions, ORDERS))
-        agreement = np.zeros((questions, ORDERS), dtype=np.int64)
-        right, tokens, used = [], [], []
+        answered = np.zeros((questions, ORDERS))
+        at: list[tuple[Floats, ...]] = []
         for place in range(self.budgets[-1]):
             group = self._group[:, :, place]
             votes = np.where(live & (group >= 0), self._weight[:, :, place], 0.0)
             self._counts[rows, orders, np.maximum(group, 0)] += votes
             spent += np.where(live, self._tokens[:, :, place], 0)
             taken += live
+            answered += live & (group >= 0)
             if self._stops:
                 live &= ~_settled(self._counts)
-            if place + 1 == first:
-                agreement = self._counts.max(axis=2).astype(np.int64)
             if place + 1 in self.budgets:
-                right.append(self._share_right())
-                tokens.append(spent.copy())
-                used.append(taken.copy())
-        return np.stack(right, axis=2), np.stack(tokens, axis=2), np.stack(used, axis=2), agreement
+                lead, silent = self._lead(answered), 1 - answered / taken
+                at.append((self._share_right(), spent.copy(), taken.copy(), lead, silent))
+        return VoteOrders(
+            self.budgets, *(np.stack(found, axis=2) for found in zip(*at, strict=True))
+        )
+
+    def _lead(self, answered: Floats) -> Floats:
+        """Votes that the leader is ahead, at a mean weight of 1."""
+        first, second = _first_two(self._counts)
+        scale = answered / np.maximum(self._counts.sum(axis=2), np.finfo(np.float64).tiny)
+        return np.asarray((first - second) * scale, dtype=np.float64)
 
     def _share_right(self) -> Floats:
         """Chance that the leader is right, over the groups that tie."""
@@ -200,13 +206,17 @@ def _group_right(samples: Samples) -> Floats:
 
 def _settled(counts: Floats) -> NDArray[np.bool_]:
     """Whether the leader keeps its majority with the threshold's probability."""
-    if counts.shape[2] == 1:
-        first, second = counts[:, :, 0], np.zeros(counts.shape[:2])
-    else:
-        top = np.partition(counts, counts.shape[2] - 2, axis=2)
-        first, second = top[:, :, -1], top[:, :, -2]
+    first, second = _first_two(counts)
     table = _settled_table(int(first.max(initial=0)))
     return np.asarray(table[first.astype(np.int64), second.astype(np.int64)], dtype=np.bool_)
+
+
+def _first_two(counts: Floats) -> tuple[Floats, Floats]:
+    """Votes of the leader and of the next answer, each (questions, orders)."""
+    if counts.shape[2] == 1:
+        return counts[:, :, 0], np.zeros(counts.shape[:2])
+    top = np.partition(counts, counts.shape[2] - 2, axis=2)
+    return top[:, :, -1], top[:, :, -2]
 
 
 @lru_cache(maxsize=256)

@@ -14,7 +14,8 @@ from engine.lab.costs import PowerFindings, Rates, power_findings, rates_of
 from engine.lab.curve import Curve, Point
 from engine.lab.equal_cost import equal_cost_words, equal_costs
 from engine.lab.plan import Arm, arm_labels, model_names
-from engine.lab.policy import LearnedPolicy, learn_policy
+from engine.lab.policy import LearnedPolicy, Weighed, learn_policy
+from engine.lab.policy import Spent as PolicySpent
 from engine.lab.records import Place, SampleRecord, SweepRecord, VerdictRecord
 from engine.lab.replay import Replayed, Samples, replay
 from engine.lab.rule import Rule
@@ -29,9 +30,11 @@ from engine.lab.statistics import (
     percentiles,
     quintile_order,
 )
-from engine.options import Weighting
+from engine.options import SHARPNESS, Weighting
 from engine.strategies.confidence import confidence_weights
 
+SHARPNESSES: Final = (SHARPNESS, SHARPNESS / 5)
+"""Tried when a table is learned: how much a likelihood means differs from model to model."""
 REPLAYED_RULES: Final = (Rule.VOTE, Rule.WEIGHTED, Rule.SETTLED, Rule.COVERAGE)
 _QUINTILES: Final = 5
 _FEWEST_FOR_QUINTILES: Final = 20
@@ -97,7 +100,11 @@ def replay_arms(
 
 
 def samples_of(
-    plan_arm: Arm, samples: Sequence[SampleRecord], rows: Sequence[Place]
+    plan_arm: Arm,
+    samples: Sequence[SampleRecord],
+    rows: Sequence[Place],
+    weighting: Weighting | None = None,
+    sharpness: float | None = None,
 ) -> Samples | None:
     """Put an arm's samples into arrays; None where there are none.
 
@@ -108,6 +115,8 @@ def samples_of(
         plan_arm: The arm.
         samples: All of the sweep's.
         rows: Deliberations that have ended.
+        weighting: What a vote weighs; as a weighted vote of the arm would where None.
+        sharpness: Temperature of the softmax over confidences; the arm's where None.
     """
     wanted = {place: number for number, place in enumerate(rows)}
     by_row: list[list[SampleRecord]] = [[] for _ in rows]
@@ -121,11 +130,12 @@ def samples_of(
     shape = (len(rows), count)
     right, group = np.zeros(shape, dtype=bool), np.full(shape, -1, dtype=np.int64)
     tokens, weight = np.zeros(shape, dtype=np.int64), np.ones(shape)
-    weighting = _weighting(plan_arm, [sample for row in by_row for sample in row])
+    weighting = weighting or _weighting(plan_arm, [sample for row in by_row for sample in row])
+    sharpness = sharpness or plan_arm.options.sharpness
     for number, row in enumerate(by_row):
         numbers: dict[str, int] = {}
         weights = confidence_weights(
-            [sample.candidate for sample in row[:count]], weighting, plan_arm.options.sharpness
+            [sample.candidate for sample in row[:count]], weighting, sharpness
         )
         for place, sample in enumerate(row[:count]):
             right[number, place] = sample.counts_right is True
@@ -168,9 +178,9 @@ class _Work:
             for number, arm in enumerate(self._plan.arms):
                 if arm.replayed and number in self._arms:
                     curves += self._replayed(number, arm, quintiles)
-                    policy = self._policy(number, arm)
-                    if policy is not None:
-                        policies[self._name(arm)] = policy
+                    learned = self._policy(number, arm)
+                    if learned is not None:
+                        policies[self._name(arm)] = learned
             curves += self._run()
         front, bend = _front(curves)
         return Results(
@@ -265,8 +275,19 @@ class _Work:
         return curves
 
     def _policy(self, number: int, arm: Arm) -> LearnedPolicy | None:
-        samples = samples_of(arm, self._record.samples, self._rows(number))
-        return None if samples is None else learn_policy(samples, self._plan.repeats)
+        stored, rows = self._record.samples, self._rows(number)
+        mine = [sample.candidate for sample in stored if sample.place.arm == number]
+        weightings = [(Weighting.EQUAL, SHARPNESS)]
+        if all(candidate.confidence is not None for candidate in mine):
+            weightings += [(Weighting.LIKELIHOOD, sharpness) for sharpness in SHARPNESSES]
+        if any(candidate.score is not None for candidate in mine):
+            weightings.append((Weighting.SELF_ASSESSED, arm.options.sharpness))
+        ways = [
+            Weighed(samples, *weighting)
+            for weighting in weightings
+            if (samples := samples_of(arm, stored, rows, *weighting)) is not None
+        ]
+        return learn_policy(ways, self._plan.repeats) if ways else None
 
     def _curve(self, label: str, arm: Arm, rule: str, found: Replayed, rates: Rates) -> Curve:
         accuracy = self._by_question(found.accuracy)
@@ -365,14 +386,22 @@ class _Work:
 def policy_words(named: tuple[str, LearnedPolicy]) -> str:
     """Say what a learned table saves, judged on questions it was not learned from."""
     name, found = named
-    said = (
-        f"auto with a table learned here, {name}: {100 * found.judged.accuracy:.1f} % with "
-        f"{found.judged.tokens:.0f} tokens, a fixed vote of {found.samples} "
-        f"{100 * found.fixed.accuracy:.1f} % with {found.fixed.tokens:.0f}"
+    return (
+        f"auto with a table learned here, {name}: {_spent_words(found.judged)}; with the table it "
+        f"has unlearned: {_spent_words(found.shipped)}; a fixed vote of {found.samples}: "
+        f"{_percent_for_tokens(found.fixed)}"
     )
-    if found.ratio is None:
-        return f"{said}; no fixed vote is as right"
-    return f"{said}; at equal accuracy a fixed vote takes {found.ratio:.1f} times the tokens"
+
+
+def _spent_words(spent: PolicySpent) -> str:
+    said = _percent_for_tokens(spent)
+    if spent.ratio is None:
+        return f"{said}, more than any fixed vote"
+    return f"{said}, {spent.ratio:.1f} times fewer than a fixed vote as right"
+
+
+def _percent_for_tokens(spent: PolicySpent) -> str:
+    return f"{100 * spent.accuracy:.1f} % for {spent.tokens:.0f} tokens"
 
 
 def _spent(record: VerdictRecord) -> int:

@@ -1,9 +1,12 @@
-"""Auto: let the first samples say how hard the question is, and spend the rest accordingly.
+"""Auto: let the samples say how hard the question is, and spend accordingly.
 
-Compute-optimal scaling (arXiv 2408.03314, section 3) chooses the strategy by difficulty. Estimating
+Compute-optimal scaling (arXiv 2408.03314, section 3) chooses how to spend by difficulty. Estimating
 difficulty costs 2048 samples there; here it is the agreement of the first four, which the chosen
-strategy uses itself, so that nothing is spent on the estimate alone. A table says what follows;
-`engine.options.DEFAULT_POLICY` works on any model, and one can be measured for each.
+strategy uses itself, so that nothing is spent on the estimate alone. A table says what follows.
+
+A vote goes on in stages and looks again after each: the table says what lead is enough there, and
+where more would hardly help. `engine.options.DEFAULT_POLICY` works on any model, and
+`engine.lab.policy` learns a table for one.
 """
 
 from __future__ import annotations
@@ -14,10 +17,19 @@ from typing import ClassVar, Final
 
 import msgspec
 
+from engine.budget import MAX_ATTEMPTS
 from engine.candidate import Candidate
-from engine.options import DEFAULT_OPTIONS, PolicyRow, StrategyChoice, StrategyOptions
+from engine.options import (
+    DEFAULT_OPTIONS,
+    Look,
+    PolicyRow,
+    StrategyChoice,
+    StrategyOptions,
+    Weighting,
+)
 from engine.strategies.aggregate import Aggregate
 from engine.strategies.base import Attempt, Decision, Progress, Strategy
+from engine.strategies.confidence import confidence_weights
 from engine.strategies.revise import Revise
 from engine.strategies.search import Search
 from engine.strategies.vote import Vote
@@ -36,7 +48,9 @@ class Auto(Strategy):
 
     @property
     def wants_scores(self) -> bool:
-        """See `Strategy`. Scores are asked for where a row of the table may need them."""
+        """See `Strategy`. Scores are asked for where votes weigh them or a row may need them."""
+        if self.options.weighting is Weighting.SELF_ASSESSED:
+            return True
         return any(row.strategy == "search" for row in self.options.policy)
 
     def decide(self, progress: Progress) -> Decision:
@@ -45,13 +59,15 @@ class Auto(Strategy):
         if len(progress.finished) < first:
             return Decision(start=(Attempt(),) * max(0, first - progress.started))
         agreeing = _agreement(progress.finished, progress.tally, first)
-        row = self._row(agreeing / first)
+        row = self._row(agreeing / first, stop_early=progress.stop_early)
         attempts = max(first, min(row.attempts, progress.budget.samples))
         chosen = StrategyChoice(row.strategy, attempts, agreeing, first)
         if row.strategy == "stop" or attempts <= len(progress.finished):
             settled = row.strategy == "stop" and attempts < progress.budget.samples
             why = StoppedWhy.SETTLED if settled else StoppedWhy.BUDGET_SPENT
             return Decision(stop=why, chosen=chosen)
+        if row.strategy == "vote" and row.looks:
+            return _vote_in_stages(progress, row.looks, chosen)
         rounds = max(1, min(row.rounds, attempts))
         samples = max(1, attempts // rounds)
         budget = msgspec.structs.replace(progress.budget, samples=samples, rounds=rounds)
@@ -59,13 +75,16 @@ class Auto(Strategy):
         return replace(decision, chosen=chosen)
 
     def weights(self, voters: Sequence[Candidate]) -> Mapping[int, float]:
-        """By score where a search has made any of them, else equal."""
+        """By score where a search has made any of them, else as the options say."""
         if any(candidate.path for candidate in voters):
             return Search(self.options).weights(voters)
-        return {}
+        return confidence_weights(voters, self.options.weighting, self.options.sharpness)
 
-    def _row(self, agreement: float) -> PolicyRow:
-        return next(row for row in self.options.policy if agreement >= row.agreement)
+    def _row(self, agreement: float, *, stop_early: bool) -> PolicyRow:
+        row = next(row for row in self.options.policy if agreement >= row.agreement)
+        if not stop_early and row.strategy in {"stop", "vote"}:
+            return PolicyRow(row.agreement, "vote", MAX_ATTEMPTS)
+        return row
 
     def _delegate(self, row: PolicyRow) -> Strategy:
         options = msgspec.structs.replace(self.options, method=row.method)
@@ -74,6 +93,37 @@ class Auto(Strategy):
         if row.strategy == "search":
             return Search(options)
         return Aggregate(options) if row.strategy == "aggregate" else Vote(options)
+
+
+def _vote_in_stages(progress: Progress, looks: Sequence[Look], chosen: StrategyChoice) -> Decision:
+    """Write samples up to the next look, and end where a look has seen enough."""
+    done = len(progress.finished)
+    if not progress.running and (look := _look_after(done, progress.tally, looks)):
+        lead = lead_of(progress.tally)
+        if lead >= look.lead:
+            if done <= chosen.asked:
+                ended = StrategyChoice("stop", done, chosen.agreeing, chosen.asked)
+            else:
+                ended = msgspec.structs.replace(chosen, until=done, lead=lead)
+            return Decision(stop=StoppedWhy.SETTLED, chosen=ended)
+    until = min((look.samples for look in looks if look.samples > done), default=chosen.attempts)
+    until = min(until, chosen.attempts)
+    missing = max(0, until - progress.started)
+    chosen = msgspec.structs.replace(chosen, until=until)
+    return Decision(start=(Attempt(),) * missing, chosen=chosen)
+
+
+def _look_after(samples: int, tally: Tally, looks: Sequence[Look]) -> Look | None:
+    """The row that counts after so many samples, if that is a place to look."""
+    unanswered = 1 - tally.votes / samples
+    fitting = [look for look in looks if look.samples == samples and look.unanswered <= unanswered]
+    return max(fitting, key=lambda look: look.unanswered, default=None)
+
+
+def lead_of(tally: Tally) -> float:
+    """Votes that the leader is ahead of the next answer, 0 in a tie or without votes."""
+    weights = [group.weight for group in tally.groups[:2]]
+    return weights[0] - sum(weights[1:]) if weights else 0.0
 
 
 def _agreement(finished: Sequence[Candidate], tally: Tally, first: int) -> int:

@@ -2,8 +2,8 @@
 
 Confidence-informed self-consistency (CISC, arXiv 2502.06233): w_i = softmax(c_i / T) over the
 question's candidates. Only how candidates of one question compare matters, not whether the numbers
-are calibrated. T to infinity is the plain vote. Here the weights are scaled to a mean of 1, so that
-they read like votes.
+are calibrated. T to infinity is the plain vote. Here the weights are scaled to a mean of 1 over
+those that answered, so that they read like votes.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ def confidence_weights(
         return {}
     highest = max(known.values())
     raw = {index: exp((value - highest) / sharpness) for index, value in known.items()}
-    mean = sum(raw.values()) / len(raw)
+    answered = {c.index for c in candidates if c.answer is not None and c.counts} & raw.keys()
+    scaled = answered or raw.keys()
+    mean = sum(raw[index] for index in scaled) / len(scaled)
     return {index: value / mean for index, value in raw.items()}
 
 

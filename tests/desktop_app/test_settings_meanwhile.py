@@ -21,10 +21,10 @@ from desktop_app.settings_dialog import SettingsDialog
 from desktop_app.settings_keeper import SettingsKeeper
 from desktop_app.shortcuts import Command
 from engine.generation import LoadOptions, Sampling
-from engine.options import PolicyRow
+from engine.options import Look, Policy, PolicyRow, Weighting
 from tests.desktop_app.window_driver import VOTE, Driver
 
-POLICY = (PolicyRow(0.0, "vote", 4),)
+POLICY = Policy((PolicyRow(0.0, "vote", 4, looks=(Look(2, 1.5),)),), Weighting.LIKELIHOOD, 0.05)
 
 
 def temperature(dialog: SettingsDialog) -> QDoubleSpinBox:
@@ -48,7 +48,7 @@ def test_ok_keeps_what_others_changed_and_takes_what_the_person_changed(driver: 
     assert settings.sampling.temperature == 0.3
     assert settings.model.path == str(path)
     assert settings.library.folder == "/moved"
-    assert settings.thinking.options.policy == POLICY
+    assert settings.thinking.options.policy == POLICY.rows
     assert (settings.thinking.strategy, settings.thinking.attempts) == ("auto", 32)
 
 
@@ -105,7 +105,8 @@ def test_what_the_terminal_wrote_meanwhile_stays(driver: Driver) -> None:
     driver.work.preferences.choose_attempts(2)
     driver.quit()
     kept = load_settings(folders().settings).settings.thinking
-    assert kept.options.policy == POLICY
+    assert kept.options.policy == POLICY.rows
+    assert (kept.options.weighting, kept.options.sharpness) == (Weighting.LIKELIHOOD, 0.05)
     assert (kept.strategy, kept.attempts) == ("auto", 2)
 
 

@@ -14,7 +14,7 @@ from desktop_app.chat.transcript_figures import agreement, stopped_text
 from desktop_app.settings import ThinkingSettings, load_settings, save_settings
 from desktop_app.settings_dialog import SettingsDialog
 from desktop_app.strategy_page import StrategyPage
-from desktop_app.strategy_text import UNITS, strategy_text, unit_text
+from desktop_app.strategy_text import UNITS, choice_text, strategy_text, unit_text
 from desktop_app.thinking.cards import CandidateCards
 from desktop_app.thinking.panel import DeliberationPanel
 from desktop_app.thinking.revision_chain import RevisionChain, spoken
@@ -23,7 +23,7 @@ from desktop_app.thinking.search_tree import SearchTree
 from desktop_app.thinking.votes import VoteBars
 from desktop_app.thinking.wording import vote_note, vote_remark
 from engine.budget import Budget
-from engine.options import Choice, SearchMethod, StrategyOptions, Weighting
+from engine.options import Choice, SearchMethod, StrategyChoice, StrategyOptions, Weighting
 from engine.step import Step
 from engine.strategies import STRATEGIES
 from engine.verdict import Outcome, StoppedWhy
@@ -154,7 +154,39 @@ def test_auto_says_what_it_decided(driver: Driver) -> None:
     view = panel(driver).view
     assert view is not None
     assert view.choice is not None
-    assert "3 of the first 4 agree, so a vote of up to 12" in panel(driver).choice_shown
+    told = "after 8 samples, one answer is 4 votes ahead, so no more is needed"
+    assert told in panel(driver).choice_shown
+
+
+def test_thinking_longer_goes_on_where_auto_had_seen_enough(driver: Driver) -> None:
+    driver.load(VOTE)
+    choose(driver, "auto")
+    driver.ask("How many apples are there?", attempts=64)
+    view = panel(driver).view
+    assert view is not None
+    assert len(view.candidates) == 8
+    driver.chat.think_longer(driver.chat.turns()[-1].message_id)
+    driver.wait(lambda: panel_verdict(driver) is not None)
+    view = panel(driver).view
+    assert view is not None
+    assert view.verdict is not None
+    assert view.verdict.stopped is StoppedWhy.BUDGET_SPENT
+    assert len(view.candidates) == 16
+
+
+@pytest.mark.parametrize(
+    ("choice", "said"),
+    [
+        (StrategyChoice("stop", 4, 4, 4), "all of the first 4 agree, so no more is needed"),
+        (StrategyChoice("stop", 4, 1, 4), "none of the first 4 agree, and more would hardly help"),
+        (StrategyChoice("vote", 64, 2, 4, 8), "2 of the first 4 agree, so on to 8 of at most 64"),
+        (StrategyChoice("vote", 64, 2, 4), "2 of the first 4 agree, so a vote of up to 64"),
+        (StrategyChoice("vote", 64, 2, 4, 16, 2.5), "after 16 samples, one answer is 2.5 votes"),
+        (StrategyChoice("vote", 64, 2, 4, 32, 0.0), "after 32 samples, nothing is clearly ahead"),
+    ],
+)
+def test_each_choice_of_auto_is_put_into_words(choice: StrategyChoice, said: str) -> None:
+    assert said in choice_text(choice)
 
 
 def test_a_plain_vote_shows_neither_tree_nor_chain(driver: Driver) -> None:
@@ -180,7 +212,7 @@ def test_every_strategy_has_words_and_a_unit(driver: Driver) -> None:
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_thinking_longer_asks_for_more(strategy: str) -> None:
     budget = budget_for(ThinkingSettings(attempts=8), strategy)
-    more = doubled(budget, strategy)
+    more = doubled(budget, strategy, budget.attempts)
     assert more.attempts > budget.attempts
     assert more.samples >= budget.samples
     assert more.rounds >= budget.rounds

@@ -94,13 +94,17 @@ def test_auto_tells_what_it_decided_and_does_it(tmp_path: Path) -> None:
     run = Run(tmp_path, answers("4", "5", "4", "4"), strategy="auto", budget=Budget(16))
     run.deliberation.begin()
     reached = run.finish()
-    assert [event.choice for event in run.of(StrategyChosen)] == [StrategyChoice("vote", 12, 3, 4)]
+    assert [event.choice for event in run.of(StrategyChosen)] == [
+        StrategyChoice("vote", 16, 3, 4, until=8),
+        StrategyChoice("vote", 16, 3, 4, until=8, lead=4.0),
+    ]
     assert reached.verdict.answer == "4"
-    assert 4 < len(run.of(CandidateFinished)) <= 12
+    assert reached.verdict.saved_attempts == 8
+    assert len(run.of(CandidateFinished)) == 8
 
 
 def test_auto_stops_where_all_agree_and_says_what_it_saved(tmp_path: Path) -> None:
-    run = Run(tmp_path, answers("4"), strategy="auto", budget=Budget(16), stop_early=False)
+    run = Run(tmp_path, answers("4"), strategy="auto", budget=Budget(16))
     run.deliberation.begin()
     verdict = run.finish().verdict
     assert (verdict.stopped, verdict.saved_attempts) == (StoppedWhy.SETTLED, 12)

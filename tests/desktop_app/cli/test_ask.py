@@ -103,10 +103,9 @@ def test_a_search_prints_its_steps_with_scores(tmp_path: Path) -> None:
 
 def test_auto_says_what_it_decided(script: str, tmp_path: Path) -> None:
     words = ("ask", "How many?", "--model", script, "--strategy", "auto", "--samples", "16")
-    assert (
-        "auto  3 of the first 4 agree: vote, up to 12 in all"
-        in ponder(*words, home=tmp_path).stdout
-    )
+    said = ponder(*words, home=tmp_path).stdout
+    assert "auto  3 of the first 4 agree: on to 8, of up to 16 in all" in said
+    assert "auto  4.0 votes ahead after 8 samples: that is enough" in said
 
 
 @pytest.mark.parametrize(

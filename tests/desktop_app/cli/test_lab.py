@@ -100,7 +100,7 @@ def test_a_stored_sweep_is_replayed_learned_from_corrected_and_shared(tmp_path: 
     replayed = told(tmp_path, "replay", sweep, "--rule", "coverage", "--budgets", "3,5")["curves"]
     assert isinstance(replayed, list)
     assert [point["budget"] for point in replayed[0]["points"]] == [3, 5]
-    assert "2 of the first 4 agree" in ponder(tmp_path, "learn", sweep, "--use").stdout
+    assert "ends when votes ahead are" in ponder(tmp_path, "learn", sweep, "--use").stdout
     assert 'strategy = "auto"' in (tmp_path / "ponder" / "config" / "settings.toml").read_text()
     assert "not distinguishable" in ponder(tmp_path, "compare", sweep, other).stdout
 

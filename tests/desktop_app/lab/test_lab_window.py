@@ -97,7 +97,7 @@ def test_a_sweep_is_set_up_watched_and_read(lab: Lab, tmp_path: Path) -> None:
 def test_a_learned_table_is_used_in_chat(lab: Lab) -> None:
     lab.run(20, "1, 8", ["vote"])
     lab.wait_end()
-    assert "of the first 4 agree" in lab.words()
+    assert "ends when votes ahead are" in lab.words()
     lab.press("Use this policy in chat")
     thinking = lab.driver.work.settings.thinking
     assert thinking.strategy == "auto"

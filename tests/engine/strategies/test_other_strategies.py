@@ -9,7 +9,7 @@ import pytest
 
 from engine.budget import Budget
 from engine.candidate import Candidate, ExtractedAnswer, StopReason
-from engine.options import PolicyRow, StrategyChoice, StrategyOptions, Weighting
+from engine.options import Look, PolicyRow, StrategyChoice, StrategyOptions, Weighting
 from engine.strategies import STRATEGIES, strategy_named, width_and_depth
 from engine.strategies.aggregate import Aggregate, aggregation_prompt
 from engine.strategies.base import Asking, Attempt, Progress
@@ -153,18 +153,65 @@ def test_the_first_to_finish_decide_and_the_shortest_breaks_a_tie() -> None:
     ("answers", "choice", "stop", "more"),
     [
         ("4444", StrategyChoice("stop", 4, 4, 4), StoppedWhy.SETTLED, 0),
-        ("4445", StrategyChoice("vote", 12, 3, 4), None, 8),
-        ("4455", StrategyChoice("vote", 32, 2, 4), None, 28),
-        ("4567", StrategyChoice("vote", 64, 1, 4), None, 60),
+        ("444-", StrategyChoice("stop", 4, 3, 4), StoppedWhy.SETTLED, 0),
+        ("4445", StrategyChoice("vote", 64, 3, 4, until=8), None, 4),
+        ("4567", StrategyChoice("vote", 64, 1, 4, until=8), None, 4),
+        ("----", StrategyChoice("vote", 64, 0, 4, until=8), None, 4),
+        ("44454444", StrategyChoice("vote", 64, 3, 4, 8, 6.0), StoppedWhy.SETTLED, 0),
+        ("44554455", StrategyChoice("vote", 64, 2, 4, until=12), None, 4),
+        ("4" * 31 + "5" * 29, StrategyChoice("vote", 64, 4, 4, until=64), None, 4),
+        ("4" * 31 + "5" * 33, StrategyChoice("vote", 64, 4, 4), StoppedWhy.BUDGET_SPENT, 0),
     ],
 )
-def test_agreement_of_the_first_four_decides_what_follows(
+def test_auto_goes_on_until_one_answer_is_three_votes_ahead(
     answers: str, choice: StrategyChoice, stop: StoppedWhy | None, more: int
 ) -> None:
     auto = strategy_named("auto")
-    done = [finished(n, answer) for n, answer in enumerate(answers)]
-    decision = auto.decide(copy(progress(Budget(64), *done), stop_early=False))
+    done = [finished(n, None if answer == "-" else answer) for n, answer in enumerate(answers)]
+    decision = auto.decide(progress(Budget(64), *done))
     assert (decision.chosen, decision.stop, len(decision.start)) == (choice, stop, more)
+
+
+def test_auto_looks_when_all_up_to_there_have_finished() -> None:
+    auto = strategy_named("auto")
+    done = [finished(n, "4") for n in range(7)]
+    waiting = auto.decide(progress(Budget(64), *done, running=(Attempt(),)))
+    assert (waiting.stop, waiting.start) == (None, ())
+    assert auto.decide(progress(Budget(64), *done, finished(7, "4"))).stop is StoppedWhy.SETTLED
+
+
+def test_auto_spends_all_where_nothing_may_end_early() -> None:
+    auto = strategy_named("auto")
+    done = [finished(n, "4") for n in range(8)]
+    decision = auto.decide(copy(progress(Budget(32), *done), stop_early=False))
+    assert (decision.stop, len(decision.start)) == (None, 24)
+
+
+def test_a_learned_table_says_where_more_would_hardly_help() -> None:
+    looks = (Look(4, 2.0), Look(4, 9.0, 0.5), Look(8, 0.0), Look(8, 1.0, 0.5))
+    auto = strategy_named(
+        "auto", StrategyOptions(policy=(PolicyRow(0.0, "vote", 16, looks=looks),))
+    )
+    said = {
+        "4456": (None, 4),
+        "44--": (None, 4),
+        "4456" * 2: (StoppedWhy.SETTLED, 0),
+        "45------": (None, 8),
+        "4-------": (StoppedWhy.SETTLED, 0),
+    }
+    for answers, (stop, more) in said.items():
+        done = [finished(n, None if a == "-" else a) for n, a in enumerate(answers)]
+        decision = auto.decide(progress(Budget(64), *done))
+        assert (decision.stop, len(decision.start)) == (stop, more), answers
+
+
+def test_the_votes_of_auto_weigh_as_a_vote_does() -> None:
+    options = StrategyOptions(weighting=Weighting.LIKELIHOOD, sharpness=0.05)
+    auto = strategy_named("auto", options)
+    done = [finished(0, "4", confidence=0.9), finished(1, "5", confidence=0.7)]
+    assert auto.weights(done) == Vote(options).weights(done) != {}
+    assert not auto.wants_scores
+    assert strategy_named("auto", StrategyOptions(weighting=Weighting.SELF_ASSESSED)).wants_scores
 
 
 def test_auto_begins_with_four_and_keeps_to_the_slider() -> None:
@@ -173,7 +220,7 @@ def test_auto_begins_with_four_and_keeps_to_the_slider() -> None:
     assert auto.decide(progress(Budget(2))).start == (Attempt(),) * 2
     done = [finished(n, str(n)) for n in range(4)]
     decision = auto.decide(progress(Budget(6), *done))
-    assert decision.chosen == StrategyChoice("vote", 6, 1, 4)
+    assert decision.chosen == StrategyChoice("vote", 6, 1, 4, until=6)
     assert len(decision.start) == 2
     assert auto.decide(progress(Budget(4), *done)).stop is StoppedWhy.BUDGET_SPENT
 
