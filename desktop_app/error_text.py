@@ -57,7 +57,7 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
     "prompt-too-long": ErrorText(
         "The conversation is too long",
         "It does not fit into the model's context.",
-        "Start a new conversation, or set a longer context.",
+        "Ask about less, start a new conversation, or set a longer context.",
     ),
     "worker": ErrorText(
         "The engine process failed", "It could not go on.", "Ask again; it is started anew."
@@ -439,6 +439,36 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "There are no preferences to export",
         "No recorded answer has a better and a worse candidate for this judge.",
         "Prefer a candidate in the window, or ask with several samples.",
+    ),
+    "document-unreadable": ErrorText(
+        "The file could not be read",
+        "It is missing, damaged or not allowed to be read.",
+        "Choose another file, or copy its text into the question.",
+    ),
+    "document-not-text": ErrorText(
+        "This file has no text to read",
+        "Plain text of any kind, PDF and Word (.docx) can be attached; pictures and sound cannot.",
+        "Save it as one of these, or copy its text into the question.",
+    ),
+    "document-without-text": ErrorText(
+        "There is no text in this file",
+        "It is empty, or a scan: pictures of pages, without text.",
+        "Choose another file.",
+    ),
+    "document-locked": ErrorText(
+        "This file wants a password",
+        "It is encrypted.",
+        "Save it without a password and attach that.",
+    ),
+    "document-too-large": ErrorText(
+        "This file is too long to ask about",
+        "At most 20 MB and a million characters are read.",
+        "Attach the part of it that matters.",
+    ),
+    "document-too-many": ErrorText(
+        "These are too many files",
+        "A question takes up to eight.",
+        "Attach the ones that matter.",
     ),
     "settings-damaged": ErrorText(
         "The settings could not be read",

@@ -28,7 +28,7 @@ from desktop_app.chat.composer import Composer
 from desktop_app.chat.conversation_list import ConversationList
 from desktop_app.chat.transcript import TranscriptView
 from desktop_app.columns import SIDEBAR_WIDTH, Columns, Side
-from desktop_app.dropped_model import dropped_model
+from desktop_app.dropped_files import dropped_documents, dropped_model
 from desktop_app.first_run import EmptyPage, FirstRunPage
 from desktop_app.library.model_picker import ModelPicker
 from desktop_app.message_bar import MessageBar
@@ -66,11 +66,13 @@ class MainWindow(QMainWindow):
     Attributes:
         commanded: A `Command` was asked for by the keyboard or a button.
         file_dropped: A model file was dropped onto the window.
+        documents_dropped: (paths) Other files were.
         close_requested: The person wants to leave; the window stays until it is let go.
     """
 
     commanded = Signal(object)
     file_dropped = Signal(str)
+    documents_dropped = Signal(list)
     close_requested = Signal()
 
     def __init__(self) -> None:
@@ -321,16 +323,21 @@ class MainWindow(QMainWindow):
         self.close_requested.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
-        """Take model files."""
-        if dropped_model(event.mimeData()) is not None:
+        """Take model files, and files to ask about."""
+        data = event.mimeData()
+        if dropped_model(data) is not None or dropped_documents(data):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
-        """Load the model file that was dropped."""
+        """Load the model file that was dropped, or attach what was."""
         path = dropped_model(event.mimeData())
+        documents = dropped_documents(event.mimeData())
         if path is not None:
             event.acceptProposedAction()
             self.file_dropped.emit(str(path))
+        elif documents and not self.composer.isHidden():
+            event.acceptProposedAction()
+            self.documents_dropped.emit(documents)
 
     def come_forward(self) -> None:
         """Raise the window: another start asked for it."""

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from desktop_app.announcements import Announcements
 from desktop_app.api_feed import ApiFeed
+from desktop_app.attach_session import AttachSession
 from desktop_app.chat.answer import Answer
 from desktop_app.chat.controller import ChatController
 from desktop_app.chat.conversation_feed import ConversationFeed
@@ -122,6 +123,7 @@ class WindowSession(QObject):
             self.deliveries,
             self.open_file,
         )
+        self.attachments = AttachSession(window, self.deliveries, self.tell_error)
         self.elsewhere = Elsewhere(window, open_engines(folders), self.deliveries, self.open_file)
         self.models = ModelControl(
             engine.session,

@@ -7,13 +7,11 @@ before, and a new worker takes the model up again.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import IO
 
 import msgspec
@@ -37,7 +35,7 @@ from engine.protocol import (
     decode_event,
     encode_line,
 )
-from engine.worker_command import worker_command
+from engine.worker_command import child_environment, worker_command
 
 _STDERR_LINES = 40
 _RESTARTS = 3
@@ -136,17 +134,13 @@ class EngineClient:
     # --- the process ----------------------------------------------------------------------------
 
     def _start(self) -> None:
-        environment = dict(os.environ)
-        root = str(Path(__file__).resolve().parent.parent)
-        known = environment.get("PYTHONPATH")
-        environment["PYTHONPATH"] = root if not known else os.pathsep.join((root, known))
         try:
             process = subprocess.Popen(
                 self._command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env=environment,
+                env=child_environment(),
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
         except OSError as error:

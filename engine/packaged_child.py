@@ -22,6 +22,11 @@ def run_child(words: list[str]) -> int:
         from engine.worker import main as run_worker
 
         return run_worker()
+    if words[0] == Child.DOCUMENT.value:
+        from engine.documents.reading_child import main as run_reading
+
+        run_reading()
+        return 0
     from engine.answers.equivalence_worker import main as run_equivalence
 
     run_equivalence()

@@ -7,6 +7,7 @@ its place: on Windows a program with a window has no pipes. `packaging/ponder.sp
 
 from __future__ import annotations
 
+import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -21,11 +22,13 @@ class Child(StrEnum):
 
     WORKER = "worker"
     EQUIVALENCE = "equivalence"
+    DOCUMENT = "document"
 
 
 _MODULES: Final = {
     Child.WORKER: "engine.worker",
     Child.EQUIVALENCE: "engine.answers.equivalence_worker",
+    Child.DOCUMENT: "engine.documents.reading_child",
 }
 
 
@@ -42,6 +45,15 @@ def child_command(child: Child, *arguments: str) -> tuple[str, ...]:
     beside = program.with_name(WORKER_PROGRAM + program.suffix)
     chosen = beside if beside.exists() else program
     return (str(chosen), CHILD_OPTION, child.value, *arguments)
+
+
+def child_environment() -> dict[str, str]:
+    """The environment that a child process of ours finds our code in."""
+    environment = dict(os.environ)
+    root = str(Path(__file__).resolve().parents[1])
+    known = environment.get("PYTHONPATH")
+    environment["PYTHONPATH"] = root if not known else os.pathsep.join((root, known))
+    return environment
 
 
 def worker_command(*, background: bool = False) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.chat.controller import ChatPhase
+from desktop_app.chat.file_chips import FileChips
 from desktop_app.chat.question_edit import QuestionEdit
 from desktop_app.chat.strategy_delegate import SPENDS_ROLE, StrategyDelegate
 from desktop_app.settings import SendKey, StrategyName, ThinkingSettings
@@ -31,6 +32,7 @@ from desktop_app.strategy_text import UNITS, strategy_text
 from desktop_app.theme import current_theme, pixels, theme_changes, themed_icon
 from desktop_app.thinking.price import PriceLabel
 from desktop_app.thinking.slider import ThinkingSlider
+from engine.documents.attached import with_files, without_files
 
 if TYPE_CHECKING:  # keeps SQLite out of the window's start
     from engine.journal.cost import CostModel
@@ -44,7 +46,8 @@ class Composer(QFrame):
     """Where a question is written and its budget chosen.
 
     Attributes:
-        ask_requested: A question to send.
+        ask_requested: A question to send, with its files.
+        attach_requested: Files are to be chosen.
         answer_now_requested: The verdict is wanted from what exists.
         stop_requested: Thinking should end.
         attempts_committed: The person settled on a number on the slider.
@@ -53,6 +56,7 @@ class Composer(QFrame):
     """
 
     ask_requested = Signal(str)
+    attach_requested = Signal()
     answer_now_requested = Signal()
     stop_requested = Signal()
     attempts_committed = Signal(int)
@@ -66,8 +70,11 @@ class Composer(QFrame):
         self._phase: ChatPhase | None = None
         self._cost: CostModel | None = None
         self._drafts: dict[str, str] = {}
+        """By conversation, with their files."""
         self._conversation_id = ""
         self._edit = QuestionEdit()
+        self.files = FileChips(removable=True)
+        self._attach = self._build_icon_button(self.tr("Attach files"), self.tr("Attach files"))
         self._line = QFrame()
         self._line.setFixedHeight(1)
         self._hint = QLabel()
@@ -77,7 +84,9 @@ class Composer(QFrame):
         self._slider = ThinkingSlider()
         self._price = PriceLabel()
         self._strategy = self._build_strategy()
-        self._options = self._build_options()
+        self._options = self._build_icon_button(
+            self.tr("Strategy options"), self.tr("Options of the strategies")
+        )
         self._stop = QPushButton(self.tr("Stop"))
         self._stop.setProperty("flat", True)
         self._stop.setToolTip(shown_keys(shortcut_for(Command.STOP).keys[0]))
@@ -90,7 +99,8 @@ class Composer(QFrame):
         column = self._column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 12)
         column.setSpacing(8)
-        for widget in (self._edit, self._line, self._hint):
+        column.addLayout(self._build_upper())
+        for widget in (self.files, self._line, self._hint):
             column.addWidget(widget)
         column.addLayout(self._lower)
         self._connect()
@@ -112,12 +122,19 @@ class Composer(QFrame):
         box.setToolTip(str(box.itemData(0, Qt.ItemDataRole.ToolTipRole)))
         return box
 
-    def _build_options(self) -> QToolButton:
+    def _build_icon_button(self, name: str, tip: str) -> QToolButton:
         button = QToolButton()
-        button.setAccessibleName(self.tr("Strategy options"))
-        button.setToolTip(self.tr("Options of the strategies"))
+        button.setAccessibleName(name)
+        button.setToolTip(tip)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         return button
+
+    def _build_upper(self) -> QHBoxLayout:
+        upper = QHBoxLayout()
+        upper.setSpacing(4)
+        upper.addWidget(self._edit)
+        upper.addWidget(self._attach, 0, Qt.AlignmentFlag.AlignTop)
+        return upper
 
     def _build_lower(self) -> QBoxLayout:
         choosing = QHBoxLayout()
@@ -141,13 +158,16 @@ class Composer(QFrame):
     def _connect(self) -> None:
         self._edit.sent.connect(self._on_send)
         self._edit.textChanged.connect(self._update_button)
+        self.files.changed.connect(self._update_button)
+        self._attach.clicked.connect(self.attach_requested)
         self._button.clicked.connect(self._on_button)
         self._stop.clicked.connect(self.stop_requested)
         self._slider.attempts_changed.connect(lambda _number: self._update_price())
         self._slider.attempts_committed.connect(self.attempts_committed)
         self._strategy.activated.connect(self._on_strategy)
         self._options.clicked.connect(self.options_requested)
-        QWidget.setTabOrder(self._edit, self._slider)
+        QWidget.setTabOrder(self._edit, self._attach)
+        QWidget.setTabOrder(self._attach, self._slider)
         QWidget.setTabOrder(self._slider, self._strategy)
         QWidget.setTabOrder(self._strategy, self._options)
         QWidget.setTabOrder(self._options, self._stop)
@@ -243,9 +263,11 @@ class Composer(QFrame):
         """Show a conversation's draft; the present one is kept for its own."""
         if conversation_id == self._conversation_id:
             return
-        self._drafts[self._conversation_id] = self.text
+        self._drafts[self._conversation_id] = with_files(self.text, self.files.files)
         self._conversation_id = conversation_id
-        self.set_text(self._drafts.pop(conversation_id, ""))
+        text, files = without_files(self._drafts.pop(conversation_id, ""))
+        self.set_text(text)
+        self.files.set_files(files)
 
     def adopt(self, conversation_id: str) -> None:
         """What is being written is for this conversation, which was not here yet."""
@@ -293,7 +315,7 @@ class Composer(QFrame):
             case None | ChatPhase.ENDING:
                 enabled = False
             case _:
-                enabled = written
+                enabled = written and not self.files.reading
         self._button.setEnabled(enabled)
 
     def _on_button(self) -> None:
@@ -305,11 +327,13 @@ class Composer(QFrame):
     def _on_send(self) -> None:
         text = self.text.strip()
         busy = {None, ChatPhase.THINKING, ChatPhase.ENDING, ChatPhase.QUEUED}
-        if not text or self._phase in busy:
+        if not text or self.files.reading or self._phase in busy:
             return
+        question = with_files(text, self.files.files)
         self._edit.clear()
+        self.files.set_files(())
         self.focus()  # the button it came from is about to change under the person
-        self.ask_requested.emit(text)
+        self.ask_requested.emit(question)
 
     def _on_strategy(self) -> None:
         strategy: StrategyName = self._strategy.currentData()
@@ -333,8 +357,9 @@ class Composer(QFrame):
 
     def _restyle(self) -> None:
         theme = current_theme()
-        self._options.setIcon(themed_icon("settings", "muted"))
-        self._options.setIconSize(QSize(pixels(16), pixels(16)))
+        for button, icon in ((self._options, "settings"), (self._attach, "attach")):
+            button.setIcon(themed_icon(icon, "muted"))
+            button.setIconSize(QSize(pixels(16), pixels(16)))
         self._line.setStyleSheet(f"background: {theme.hairline};")
         self.setStyleSheet(
             f"#composer {{ background: {theme.panel}; border: 1px solid {theme.hairline};"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from engine.documents.attached import without_files
 from engine.generation import Message
 from engine.journal.context import context_of
 from engine.journal.records import MessageRecord
@@ -20,7 +21,8 @@ _TITLE_LENGTH = 40
 
 def title_from(question: str) -> str:
     """Return a short title for a conversation that starts with this question."""
-    words = " ".join(question.split())
+    text, files = without_files(question)
+    words = " ".join((text or ", ".join(file.name for file in files)).split())
     if len(words) <= _TITLE_LENGTH:
         return words
     cut = words[:_TITLE_LENGTH]

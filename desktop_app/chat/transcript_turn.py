@@ -5,6 +5,8 @@ Only turns in sight have one. It lays itself out from the width it is given.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -19,6 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QWidget
 
+from desktop_app.chat.file_chips import FileChips
 from desktop_app.chat.rich_text.view import RichTextView
 from desktop_app.chat.transcript_actions import ActionRow
 from desktop_app.chat.transcript_choices import AnswerChoices
@@ -29,6 +32,7 @@ from desktop_app.chat.transcript_signals import TurnSignals
 from desktop_app.chat.transcript_strip import EvidenceStrip
 from desktop_app.chat.turn import Evidence, Role, TurnState, TurnView
 from desktop_app.theme import current_theme, theme_changes
+from engine.documents.attached import AttachedFile, with_files, without_files
 from engine.verdict import Outcome
 
 MARGIN = 12
@@ -70,6 +74,9 @@ class TurnWidget(QWidget):
         self._notes: QLabel | None = None
         self._editor: QuestionEditor | None = None
         self._waiting: QLabel | None = None
+        self._text = ""
+        """What is said, without the files behind it."""
+        self._files: FileChips | None = None
         self.body = RichTextView(self, literal=role is Role.USER)
         self.body.height_changed.connect(self._on_part_changed)
         self.action_row = ActionRow(role, self)
@@ -95,8 +102,12 @@ class TurnWidget(QWidget):
             if self._thought is not None:
                 self._thought.line.setChecked(False)
         self._placing = True
-        self.body.set_markdown(turn.text)
-        self.body.setVisible(bool(turn.text) and self._editor is None)
+        self._text = turn.text
+        if self._role is Role.USER:
+            self._text, files = without_files(turn.text)
+            self._show_files(files)
+        self.body.set_markdown(self._text)
+        self.body.setVisible(bool(self._text) and self._editor is None)
         self._show_parts(turn)
         self.action_row.set_turn(turn)
         self._placing = False
@@ -123,7 +134,7 @@ class TurnWidget(QWidget):
         """Let a person edit the question in its place."""
         if self._role is not Role.USER or self._editor is not None:
             return
-        self.edit(self._turn.text).setFocus()
+        self.edit(self._text).setFocus()
 
     def edit(self, text: str) -> QuestionEditor:
         """Show the question as a text that is being edited."""
@@ -174,6 +185,13 @@ class TurnWidget(QWidget):
         actions.version_pressed.connect(
             lambda step: signals.version.emit(self._turn.message_id, step)
         )
+
+    def _show_files(self, files: Sequence[AttachedFile]) -> None:
+        """Show the files of a question below its text."""
+        if files and self._files is None:
+            self._files = FileChips(self)
+        if self._files is not None:
+            self._files.set_files(files)
 
     def _show_parts(self, turn: TurnView) -> None:
         """Show the parts of an answer that its state has; make each when first needed."""
@@ -244,12 +262,13 @@ class TurnWidget(QWidget):
         if self._editor is not None:
             height = self._editor.sizeHint().height()
             self._editor.setGeometry(MARGIN, MARGIN, inner, height)
-            return height + 2 * MARGIN
+            return self._place_files(MARGIN + height, inner) + MARGIN
         most = int(inner * BUBBLE_SHARE) - 2 * BUBBLE_X
         width = self.body.natural_width(most)
         self.body.set_width(width)
         self.body.move(self._width - MARGIN - BUBBLE_X - width, MARGIN + BUBBLE_Y)
         bottom = MARGIN + self.body.height() + 2 * BUBBLE_Y
+        bottom = self._place_files(bottom, inner)
         size = self.action_row.sizeHint()
         left = self._width - MARGIN - width - 2 * BUBBLE_X - GAP - size.width()
         if left >= MARGIN:  # beside the bubble, where they cost no height
@@ -259,6 +278,15 @@ class TurnWidget(QWidget):
         left = max(0, self._width - MARGIN - size.width() + QUIET_PADDING)
         self.action_row.setGeometry(left, bottom + 4, size.width(), size.height())
         return bottom + size.height() + GAP
+
+    def _place_files(self, y: int, inner: int) -> int:
+        """Place the files below something; returns where they end."""
+        if self._files is None or self._files.isHidden():
+            return y
+        width = int(inner * BUBBLE_SHARE)
+        height = self._files.place(width, from_right=True)
+        self._files.setGeometry(self._width - MARGIN - width, y + GAP, width, height)
+        return y + GAP + height
 
     def _place_assistant(self) -> int:
         inner, y = self._width - 2 * MARGIN, MARGIN
@@ -311,7 +339,8 @@ class TurnWidget(QWidget):
 
     def _on_edited(self, text: str) -> None:
         self._close_editor()
-        self._signals.edited.emit(self._turn.message_id, text)
+        files = self._files.files if self._files is not None else ()
+        self._signals.edited.emit(self._turn.message_id, with_files(text, files))
 
     def _on_edit_rejected(self) -> None:
         self._close_editor()
@@ -339,7 +368,7 @@ class TurnWidget(QWidget):
             name = f"{name}, {full_text(turn.evidence).splitlines()[0]}"
         self.setAccessibleName(name)
         self.setAccessibleDescription(
-            turn.text[:SPOKEN_CHARACTERS] or turn.error_title or turn.error_text
+            self._text[:SPOKEN_CHARACTERS] or turn.error_title or turn.error_text
         )
         self.body.setAccessibleName(name)
 

@@ -15,6 +15,8 @@ from desktop_app.endpoint_text import servers_text
 from desktop_app.error_text import error_line
 from desktop_app.folders import folders
 from desktop_app.model_library import check_model, named_model
+from engine.documents.attached import AttachedFile, with_files
+from engine.documents.reading import DocumentError, read_document
 from engine.generation import LoadOptions, Message, ModelReport, Sampling
 from engine.journal.errors import JournalError
 from engine.journal.journal import Journal
@@ -30,7 +32,7 @@ def run_ask(arguments: argparse.Namespace) -> int:
     Raises:
         UsageError: Options or question make no sense.
     """
-    question = _question(arguments.question)
+    question = with_files(_question(arguments.question), _attached(arguments.attach))
     strategy, budget, strategy_options = spending(arguments)
     messages: tuple[Message, ...] = (Message("user", question),)
     if arguments.system:
@@ -95,6 +97,22 @@ def answer_in_terminal(
         session.close()
         if journal is not None:
             journal.close()
+
+
+def _attached(names: list[str]) -> list[AttachedFile]:
+    """Read what the question is about.
+
+    Raises:
+        UsageError: A file cannot be read as text.
+    """
+    files = []
+    for name in names:
+        try:
+            files.append(read_document(Path(name)))
+        except DocumentError as error:
+            said = f"{name}: {error.detail}" if error.detail else name
+            raise UsageError(error_line(error.code, said)) from error
+    return files
 
 
 def _question(given: str | None) -> str:

@@ -87,6 +87,13 @@ def _add_ask(ask: argparse.ArgumentParser) -> None:
     ask.add_argument("--seed", type=seed, metavar="N", help="seed of the first candidate")
     ask.add_argument("--system", metavar="TEXT", help="a system message")
     ask.add_argument(
+        "--attach",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="ask about a text, PDF or Word file; may be given again",
+    )
+    ask.add_argument(
         "--full-budget", action="store_true", help="go on when the vote is already settled"
     )
     ask.add_argument(

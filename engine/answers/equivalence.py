@@ -11,18 +11,16 @@ spend in all is bounded by `engine.answers.groups`.
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import threading
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Final
 
 import msgspec
 
 from engine.generation import Notice
-from engine.worker_command import Child, child_command
+from engine.worker_command import Child, child_command, child_environment
 
 TIMEOUT_SECONDS: Final = 2.0
 START_SECONDS: Final = 8.0
@@ -80,10 +78,6 @@ class EquivalenceChecker:
         """Start the child ahead of the first comparison, without waiting for it."""
         if self._process is not None or self.notice is not None:
             return
-        environment = dict(os.environ)
-        root = str(Path(__file__).resolve().parents[2])
-        known = environment.get("PYTHONPATH")
-        environment["PYTHONPATH"] = root if not known else os.pathsep.join((root, known))
         self._lines = SimpleQueue()
         self._ready = False
         try:
@@ -92,7 +86,7 @@ class EquivalenceChecker:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=environment,
+                env=child_environment(),
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
         except OSError as error:

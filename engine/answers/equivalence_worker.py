@@ -15,10 +15,10 @@ import msgspec
 from math_verify import parse, verify  # type: ignore[import-untyped]  # it ships no types
 
 from engine.answers.equivalence import READY, Comparison
+from engine.child_memory import limit_memory
 
 _MOST_SECONDS: Final = 10.0
 """Far above the parent's patience."""
-_MOST_BYTES: Final = 2 * 1024**3
 
 
 def are_equal(first: str, second: str) -> bool | None:
@@ -34,23 +34,11 @@ def are_equal(first: str, second: str) -> bool | None:
     )
 
 
-def _limit_memory() -> None:
-    """Bound the address space where the system can; a huge power then fails alone."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    try:
-        resource.setrlimit(resource.RLIMIT_AS, (_MOST_BYTES, _MOST_BYTES))
-    except (ValueError, OSError):
-        return
-
-
 def main() -> None:
     """Answer comparisons until the input ends."""
     out = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
-    _limit_memory()
+    limit_memory()
     out.write(READY)
     for line in sys.stdin.buffer:
         comparison = msgspec.json.decode(line, type=Comparison)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from desktop_app.app import QuitStage
 from desktop_app.chat.controller import ChatPhase
 from desktop_app.chat.turn import Role, TurnState, TurnView
-from desktop_app.dropped_model import dropped_model
+from desktop_app.dropped_files import dropped_model
 from desktop_app.folders import folders
 from desktop_app.library.model_control import ModelPhase
 from desktop_app.main_window import CentrePage

@@ -101,6 +101,19 @@ def test_a_search_prints_its_steps_with_scores(tmp_path: Path) -> None:
     assert {len(c["path"]) for c in report["candidates"]} == {3}
 
 
+def test_a_question_is_asked_about_files(script: str, tmp_path: Path) -> None:
+    long, picture = tmp_path / "long.csv", tmp_path / "a.png"
+    long.write_text("red,3\ngreen,1\n" * 400)
+    picture.write_bytes(b"\x89PNG\0\0")
+    words = ("ask", "How many?", "--samples", "1")
+    assert ponder(*words, "--model", script, "--attach", str(long), home=tmp_path).returncode == 0
+    real = ponder(*words, "--model", "ponder-stories", "--attach", str(long), home=tmp_path)
+    assert "the context holds 2048" in real.stderr
+    refused = ponder(*words, "--model", script, "--attach", str(picture), home=tmp_path)
+    assert refused.returncode == 2
+    assert "This file has no text to read" in refused.stderr
+
+
 def test_auto_says_what_it_decided(script: str, tmp_path: Path) -> None:
     words = ("ask", "How many?", "--model", script, "--strategy", "auto", "--samples", "16")
     said = ponder(*words, home=tmp_path).stdout
