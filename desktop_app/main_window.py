@@ -93,6 +93,7 @@ class MainWindow(QMainWindow):
         self.empty = EmptyPage()
         self._demonstration = self._build_demonstration()
         self._pages = QStackedWidget()
+        self.transcript.find_closed.connect(self.composer.focus)
         for page in (self.empty, self.first_run, self.transcript):
             self._pages.addWidget(page)
         self._columns = self._build_columns()
@@ -288,6 +289,9 @@ class MainWindow(QMainWindow):
             case Command.SEARCH:
                 self.top_bar.set_sidebar_shown(shown=True)
                 self.conversations.focus_search()
+            case Command.FIND:
+                if self.page is CentrePage.TRANSCRIPT:
+                    self.transcript.open_find()
             case Command.FOCUS_COMPOSER:
                 self.composer.focus()
             case Command.SHORTCUTS:

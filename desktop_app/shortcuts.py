@@ -28,6 +28,7 @@ class Command(StrEnum):
 
     NEW_CONVERSATION = "new-conversation"
     SEARCH = "search"
+    FIND = "find"
     NEXT_CONVERSATION = "next-conversation"
     PREVIOUS_CONVERSATION = "previous-conversation"
     FOCUS_COMPOSER = "focus-composer"
@@ -72,6 +73,7 @@ def _noop(text: str) -> str:
 SHORTCUTS: Final = (
     Shortcut(Command.NEW_CONVERSATION, ("Ctrl+N",), _noop("New conversation")),
     Shortcut(Command.SEARCH, ("Ctrl+K",), _noop("Search conversations")),
+    Shortcut(Command.FIND, ("Ctrl+F",), _noop("Find in this conversation")),
     Shortcut(Command.NEXT_CONVERSATION, ("Alt+Down", "Ctrl+PgDown"), _noop("Next conversation")),
     Shortcut(
         Command.PREVIOUS_CONVERSATION, ("Alt+Up", "Ctrl+PgUp"), _noop("Previous conversation")

@@ -15,6 +15,8 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
+from desktop_app.chat.find_bar import FindBar
+from desktop_app.chat.finding import Finder
 from desktop_app.chat.transcript_scroller import TurnScroller
 from desktop_app.chat.transcript_signals import TurnSignals
 from desktop_app.chat.turn import Role, TurnState, TurnView
@@ -45,6 +47,8 @@ class TranscriptView(QWidget):
     deliberation_requested = Signal(str)
     """The evidence strip was clicked."""
     retry_requested = Signal(str)
+    find_closed = Signal()
+    """The bar in which a text was looked for is gone."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,8 +65,14 @@ class TranscriptView(QWidget):
         signals.retry.connect(self.retry_requested)
         self._scroller = TurnScroller(signals, self)
         self._scroller.following_changed.connect(self._on_following_changed)
+        self._finder = Finder(self._scroller)
+        self.find_bar = FindBar(self)
+        self.find_bar.sought.connect(self._on_sought)
+        self.find_bar.step_requested.connect(self._on_step)
+        self.find_bar.closed.connect(self.close_find)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.find_bar, 0, Qt.AlignmentFlag.AlignRight)
         layout.addWidget(self._scroller)
         self._jump = QPushButton(self.tr("Jump to latest"), self)
         self._jump.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -77,7 +87,10 @@ class TranscriptView(QWidget):
     def set_turns(self, turns: Sequence[TurnView]) -> None:
         """Show another conversation, from its end."""
         self._pending.clear()
+        self._finder.end()
         self._scroller.set_turns(turns)
+        if not self.find_bar.isHidden():
+            self._on_sought(self.find_bar.field.text())
 
     def append_turn(self, turn: TurnView) -> None:
         """Add a turn at the end. A question brings the view to the end."""
@@ -131,6 +144,17 @@ class TranscriptView(QWidget):
                 return True
         return False
 
+    def open_find(self) -> None:
+        """Let a person look for a text in the conversation."""
+        self.find_bar.open()
+        self._on_sought(self.find_bar.field.text())
+
+    def close_find(self) -> None:
+        """Look for nothing any more."""
+        self._finder.end()
+        self.find_bar.hide()
+        self.find_closed.emit()
+
     def focus_last(self) -> None:
         """Focus the newest turn."""
         self._scroller.focus_turn(len(self._scroller.turns) - 1)
@@ -163,6 +187,16 @@ class TranscriptView(QWidget):
     def _on_following_changed(self, following: bool) -> None:  # noqa: FBT001 (Qt's signal)
         self._jump.setVisible(not following)
         self._place_jump()
+
+    def _on_sought(self, text: str) -> None:
+        self._flush()
+        self._finder.seek(text)
+        self.find_bar.say(*self._finder.found)
+
+    def _on_step(self, direction: int) -> None:
+        self._flush()
+        self._finder.step(direction)
+        self.find_bar.say(*self._finder.found)
 
     def _place_jump(self) -> None:
         size = self._jump.sizeHint()

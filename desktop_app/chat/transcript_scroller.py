@@ -127,12 +127,20 @@ class TurnScroller(QAbstractScrollArea):
             self._fill(widget, turn)
         self.arrange()
 
-    def scroll_to(self, message_id: str) -> None:
-        """Bring a turn's top into view."""
+    @property
+    def first_in_sight(self) -> int:
+        """The position of the first turn that can be seen."""
+        return self._anchor_at(self.verticalScrollBar().value())[0]
+
+    def scroll_to(self, message_id: str, down: int = 0) -> None:
+        """Bring a turn's top into view, or what is so many pixels below it.
+
+        What lies further down is brought to a third of the height, to be read with what precedes.
+        """
         place = self._places.get(message_id)
         if place is not None:
             self._set_following(following=False)
-            self._anchor = (place, 0)
+            self._anchor = (place, max(0, down - self.viewport().height() // 3))
             self.arrange()
             self._set_following(following=self._at_end())
 

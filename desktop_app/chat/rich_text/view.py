@@ -20,9 +20,10 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPalette,
+    QTextCursor,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QMenu, QTextBrowser, QWidget
+from PySide6.QtWidgets import QFrame, QMenu, QTextBrowser, QTextEdit, QWidget
 
 from desktop_app.chat.rich_text.addresses import is_allowed
 from desktop_app.chat.rich_text.code_buttons import CodeButtons
@@ -36,6 +37,10 @@ from desktop_app.tips import plain_tip
 FIRST_SLICE_SECONDS: Final = 0.012
 """Longest time spent at once on writing text that was just set."""
 SLICE_SECONDS: Final = 0.008
+MOST_MARKS: Final = 500
+"""Places that have what is looked for; more of them in one text are not told apart."""
+FAINT: Final = 0.25
+"""How much of the accent colour marks a place that does not stand out."""
 NATURAL_BLOCKS: Final = 50
 """A text with more paragraphs than this takes all the width there is."""
 
@@ -79,6 +84,8 @@ class RichTextView(QTextBrowser):
         self._formats = self._make_formats()
         self._rich = RichDocument(self.document(), self._formats, literal=literal)
         self._buttons = CodeButtons(self)
+        self.marked_top = 0
+        """Where the marked place that stands out begins, from the top of the text."""
         self._slices = QTimer(self)
         self._slices.setSingleShot(True)
         self._slices.timeout.connect(self._on_slice)
@@ -138,6 +145,41 @@ class RichTextView(QTextBrowser):
         cursor = self.textCursor()
         cursor.clearSelection()
         self.setTextCursor(cursor)
+
+    def mark(self, text: str, current: int | None) -> int:
+        """Mark every place that has a text, whatever its case; returns how many there are.
+
+        Args:
+            text: What is looked for; nothing is marked where it is empty.
+            current: Which of the places stands out, from 0.
+        """
+        found = self._places_of(text)
+        theme = current_theme()
+        faint = QColor(theme.accent)
+        faint.setAlphaF(FAINT)
+        marks = []
+        for number, cursor in enumerate(found):
+            mark = QTextEdit.ExtraSelection()
+            mark.cursor = cursor
+            mark.format.setBackground(faint)
+            if number == current:
+                mark.format.setBackground(QColor(theme.accent))
+                mark.format.setForeground(QColor(theme.panel))
+                self.marked_top = round(self.cursorRect(cursor).top())
+            marks.append(mark)
+        self.setExtraSelections(marks)
+        return len(found)
+
+    def _places_of(self, text: str) -> list[QTextCursor]:
+        if not text:
+            return []
+        self.finish()
+        found: list[QTextCursor] = []
+        cursor = self.document().find(text)
+        while not cursor.isNull() and len(found) < MOST_MARKS:
+            found.append(cursor)
+            cursor = self.document().find(text, cursor)
+        return found
 
     def _write(self, seconds: float) -> None:
         if self._width <= 0:
