@@ -37,7 +37,7 @@ from engine.journal.errors import JournalError
 from engine.journal.journal import Journal
 from engine.journal.records import new_id
 from engine.lab.forecast import forecast
-from engine.lab.plan import Limits, SweepPlan, make_plan
+from engine.lab.plan import Limits, SweepPlan, arm_labels, make_plan
 from engine.lab.questions import (
     Columns,
     QuestionFileError,
@@ -172,7 +172,7 @@ def _budgets(text: str) -> list[int]:
 
 
 def _asked(plan: SweepPlan) -> str:
-    arms = "; ".join(arm.label for arm in plan.arms)
+    arms = "; ".join(arm_labels(plan.arms))
     count = len(plan.questions.questions)
     most = format_count(plan.attempts)
     return f"{count} questions ({plan.questions.source}), up to {most} samples: {arms}"

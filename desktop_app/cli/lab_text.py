@@ -19,6 +19,7 @@ from desktop_app.quantities import (
 from engine.lab.comparison import Comparison
 from engine.lab.costs import PowerFindings
 from engine.lab.curve import Curve
+from engine.lab.plan import arm_labels
 from engine.lab.policy import LearnedPolicy, table_lines
 from engine.lab.records import SampleRecord, SweepRecord
 from engine.lab.results import Results, policy_words, results_of
@@ -146,11 +147,12 @@ def question_lines(record: SweepRecord, question: int) -> list[str]:
         question: Its number, from 0.
     """
     asked = record.plan.questions.questions[question]
+    labels = arm_labels(record.plan.arms)
     lines = [asked.text, f"right answer: {asked.answer or 'not known'}"]
     for verdict in record.verdicts:
         if verdict.place.question != question:
             continue
-        arm = record.plan.arms[verdict.place.arm].label
+        arm = labels[verdict.place.arm]
         lines += [
             "",
             f"{arm}: {verdict.verdict.answer or 'no answer'} ({judgement_words(verdict)})",

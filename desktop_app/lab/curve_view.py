@@ -22,6 +22,8 @@ from engine.lab.chart import chart_line, line_chart
 from engine.lab.curve import Curve, Point
 from engine.lab.rule import Rule
 
+LESS_ASKED: Final = frozenset({Rule.WEIGHTED.value, Rule.SETTLED.value, Rule.COVERAGE.value})
+"""Rules beside the plain vote; with two votes or more they begin hidden."""
 _NEAR_PIXELS: Final = 24.0
 _BAND_OPACITY: Final = 26
 _LEGEND_OPACITY: Final = 210
@@ -130,7 +132,7 @@ class CurveView(QWidget):
         """The curves that are shown, as SVG."""
         lines = [
             line
-            for curve in self._curves
+            for curve in self._ordered()
             if curve.label not in self._hidden
             and (line := chart_line(curve, [self._axis.value(p) for p in curve.points])) is not None
         ]
@@ -138,6 +140,10 @@ class CurveView(QWidget):
 
     def _labels(self) -> list[tuple[float, float, str]]:
         return [(x, y, label.split("\n")[0]) for x, y, label in self._places]
+
+    def _ordered(self) -> list[Curve]:
+        """What is asked for most comes first: the first seven have colours of their own."""
+        return sorted(self._curves, key=lambda curve: curve.rule in LESS_ASKED)
 
     # --- drawing --------------------------------------------------------------------------------
 
@@ -151,7 +157,7 @@ class CurveView(QWidget):
         self._plot.clear()
         self._legend.clear()
         self._places = []
-        for number, curve in enumerate(self._curves):
+        for number, curve in enumerate(self._ordered()):
             if curve.label in self._hidden:
                 self._draw_absent(curve, number)
             else:

@@ -28,6 +28,7 @@ class Findings(QWidget):
         self.setObjectName("labFindings")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._learned: LearnedPolicy | None = None
+        self._headings: dict[QWidget, QLabel] = {}
         self._difficulty = DifficultyTable()
         self.cost = CostView()
         self.latency = LatencyTable()
@@ -56,6 +57,8 @@ class Findings(QWidget):
     def show_results(self, results: Results, *, elsewhere: bool = False) -> None:
         """Show another sweep's; `elsewhere` says whether other machines worked too."""
         self._difficulty.show_quintiles(results.quintiles)
+        for widget in (self._difficulty, self._headings[self._difficulty]):
+            widget.setVisible(bool(results.quintiles))
         self.cost.show_results(results, elsewhere=elsewhere)
         self.latency.show_results(results)
         self._learned = next(iter(results.policies.values()), None)
@@ -71,7 +74,7 @@ class Findings(QWidget):
             (self.tr("Time and energy"), self.latency),
             (self.tr("Learned for auto"), self._policy),
         ):
-            label = QLabel(title)
+            label = self._headings[widget] = QLabel(title)
             label.setProperty("heading", True)
             column.addWidget(label)
             column.addWidget(widget)

@@ -105,13 +105,13 @@ class DifficultyTable(TableView):
 
     def show_quintiles(self, quintiles: dict[str, tuple[float, ...]]) -> None:
         """Show other numbers."""
-        head = [self.tr("right, %"), *(label.split(",")[0] for label in quintiles)]
-        names = [
-            self.tr("easiest"), "2", "3", "4", self.tr("hardest"),
-        ]  # fmt: skip
+        short = [label.split(",")[0] for label in quintiles]
+        names = short if len(set(short)) == len(short) else list(quintiles)
+        head = [self.tr("right, %"), *names]
+        parts = [self.tr("easiest"), "2", "3", "4", self.tr("hardest")]
         rows = [
             [name, *(format_number(100 * values[place]) for values in quintiles.values())]
-            for place, name in enumerate(names)
+            for place, name in enumerate(parts)
             if all(place < len(values) for values in quintiles.values())
         ]
         self.rows.set_rows(head, rows if quintiles else [])

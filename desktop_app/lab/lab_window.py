@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_app.lab.curve_view import AXES, CurveView
+from desktop_app.lab.curve_view import AXES, LESS_ASKED, CurveView
 from desktop_app.lab.findings import Findings
 from desktop_app.lab.lab_runner import Shown
 from desktop_app.lab.lab_tables import QuestionTable
@@ -43,7 +43,6 @@ _SIZE = (1440, 900)
 _SIDES = (288, 700, 440)
 _HEIGHTS = (620, 220)
 _SENTENCES = 3
-_LESS_ASKED = frozenset({Rule.WEIGHTED.value, Rule.SETTLED.value, Rule.COVERAGE.value})
 
 
 class LabWindow(QMainWindow):
@@ -119,12 +118,11 @@ class LabWindow(QMainWindow):
         """Show what is stored of a sweep."""
         record, results, beside = shown.record, shown.results, shown.comparison
         self._record = record
-        if beside is None:
-            self.curves.show_curves(results.curves)
-        else:
-            # two sweeps of four rules would be eight lines: the plain votes first
-            others = {c.label for c in beside.curves if c.rule in _LESS_ASKED}
-            self.curves.show_curves(beside.curves, others)
+        curves = results.curves if beside is None else beside.curves
+        # two votes of four rules each would be eight lines: the plain ones first
+        several = sum(curve.rule == Rule.VOTE.value for curve in curves) > 1
+        others = {curve.label for curve in curves if several and curve.rule in LESS_ASKED}
+        self.curves.show_curves(curves, others)
         self._words.setText(
             self._said(record, results) if beside is None else _sentences(beside.words)
         )

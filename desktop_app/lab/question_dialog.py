@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from desktop_app.lab.judgement_text import judgement_words, rule_words
 from desktop_app.quantities import format_count, format_seconds
 from desktop_app.theme import pixels
+from engine.lab.plan import arm_labels
 from engine.lab.records import Place, SampleRecord, SweepRecord, VerdictRecord
 
 _SIZE = (940, 640)
@@ -152,7 +153,7 @@ class QuestionDialog(QDialog):
         self._show_item()
 
     def _add_arm(self, record: SweepRecord, place: Place, samples: list[SampleRecord]) -> None:
-        label = record.plan.arms[place.arm].label
+        label = arm_labels(record.plan.arms)[place.arm]
         if record.plan.repeats > 1:
             label += self.tr(", time {number}").format(number=place.repeat + 1)
         arm = QTreeWidgetItem([label])

@@ -17,6 +17,8 @@ _COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4
 """Okabe and Ito's series, told apart by colour-blind eyes; the dashes differ as well."""
 _DASHES: Final = ("", "7 4", "2 3", "9 3 2 3", "4 2", "1 3", "12 4")
 _LABEL_HEIGHT: Final = 15
+_LETTER: Final = 7.2
+"""Width of a letter of a label, about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def line_chart(lines: Sequence[Line], x_title: str, title: str) -> str:
         return ""
     frame = _Frame(drawn)
     parts = [
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}" '
+        f'<svg viewBox="0 0 {frame.width} {HEIGHT}" role="img" aria-label="{escape(title)}" '
         'xmlns="http://www.w3.org/2000/svg" font-family="inherit" font-size="12">',
         *frame.grid(x_title),
     ]
@@ -79,6 +81,9 @@ class _Frame:
     """The axes of one chart."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
+        longest = max(len(line.label) for line in lines)
+        self.width = WIDTH + max(0, math.ceil(longest * _LETTER) + 20 - _RIGHT)
+        """Wider where a label is long, so that it is not cut."""
         self._first = math.log2(min(min(line.x) for line in lines))
         self._last = math.log2(max(max(line.x) for line in lines))
         if self._last - self._first < 1e-9:

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from engine.lab.plan import Arm, SweepPlan
+from engine.lab.plan import Arm, SweepPlan, arm_labels
 
 FEWEST_SAMPLES: Final = 16
 """Fewer stored samples price nothing: the first ones are slow."""
@@ -76,10 +76,10 @@ def forecast(plan: SweepPlan, paces: Sequence[Pace]) -> Forecast:
     measured: set[Pace] = set()
     unknown: list[str] = []
     energy_known = True
-    for arm in plan.arms:
+    for label, arm in zip(arm_labels(plan.arms), plan.arms, strict=True):
         pace = _pace_of(arm, paces)
         if pace is None:
-            unknown.append(arm.label)
+            unknown.append(label)
             continue
         measured.add(pace)
         samples = arm.budget.attempts * each

@@ -48,11 +48,6 @@ class Arm(msgspec.Struct, frozen=True):
         """Whether smaller budgets are replayed from its samples."""
         return self.strategy == _REPLAYED
 
-    @property
-    def label(self) -> str:
-        """What people call it."""
-        return self.labelled(_file_name(self.model_path))
-
     def labelled(self, model: str) -> str:
         """What people call it where its model is called so."""
         spent = self.strategy if self.replayed else f"{self.strategy} {self.attempts}"

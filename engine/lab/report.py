@@ -12,6 +12,7 @@ from typing import Final
 from engine.lab.chart import chart_line, line_chart
 from engine.lab.costs import total_joules
 from engine.lab.curve import Curve, Point
+from engine.lab.plan import arm_labels
 from engine.lab.records import SweepRecord
 from engine.lab.results import Results
 
@@ -135,7 +136,10 @@ def _card(record: SweepRecord) -> list[str]:
     plan, card = record.plan, record.card
     facts = {
         "questions": f"{plan.questions.name}, SHA-256 {plan.questions.digest}",
-        "arms": "; ".join(f"{arm.label}, up to {arm.budget.attempts}" for arm in plan.arms),
+        "arms": "; ".join(
+            f"{label}, up to {arm.budget.attempts}"
+            for label, arm in zip(arm_labels(plan.arms), plan.arms, strict=True)
+        ),
         "seed": str(plan.seed),
         "sampler": ", ".join(
             f"{name} {getattr(plan.sampling, name)}"

@@ -212,7 +212,8 @@ class _Work:
                 continue
             wanted = [b for b in budgets or self._plan.budgets if 1 <= b <= samples.count]
             if not wanted:
-                raise ValueError(f"{arm.label} has {samples.count} samples of each question")
+                label = arm_labels(self._plan.arms)[number]
+                raise ValueError(f"{label} has {samples.count} samples of each question")
             rates = rates_of(self._record, number)
             for rule in rules:
                 label = self._label(rule.value, arm)

@@ -27,7 +27,7 @@ from engine.journal.errors import JournalError
 from engine.journal.journal import Journal
 from engine.lab.costs import watts_by_second
 from engine.lab.judging import Judge
-from engine.lab.plan import Arm
+from engine.lab.plan import Arm, arm_labels
 from engine.lab.records import (
     Place,
     RunCard,
@@ -505,7 +505,7 @@ class SweepRunner:
         seconds = now - self._started - self._idle_seconds
         wanted = self._plan.attempts - self._state.saved
         left = max(0, wanted - self._state.done) * seconds / fresh if fresh else None
-        label = self._plan.arms[self._costs.arm].label if self._costs is not None else ""
+        label = arm_labels(self._plan.arms)[self._costs.arm] if self._costs is not None else ""
         self._tell(SweepProgress(self._state.done, wanted, seconds, left, joules, label))
 
     def _joules(self) -> float | None:

@@ -280,7 +280,7 @@ def test_a_shared_sweep_is_imported_and_compared(lab: Lab, tmp_path: Path) -> No
 
 
 def test_the_estimate_rests_on_earlier_sweeps(lab: Lab) -> None:
-    assert "was not swept on this machine before" in lab.words()
+    lab.driver.wait(lambda: "was not swept on this machine before" in lab.words())
     lab.run(5, "1, 4", ["vote"])
     lab.wait_end()
     lab.driver.wait(lambda: "from 20 samples measured" in lab.words())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.budget import Budget
-from engine.lab.plan import Arm
+from engine.lab.plan import Arm, arm_labels
 
 
 @pytest.mark.parametrize(
@@ -19,4 +19,4 @@ from engine.lab.plan import Arm
 def test_an_arm_is_called_by_its_strategy_and_its_models_name(
     path: str, strategy: str, label: str
 ) -> None:
-    assert Arm(path, strategy, 8, Budget(8)).label == label
+    assert arm_labels([Arm(path, strategy, 8, Budget(8))]) == [label]
