@@ -6,10 +6,10 @@ Every foreign error becomes one of ours here.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from typing import Final
+from typing import Final, TypeVar
 
 import httpx2
 import msgspec
@@ -27,10 +27,14 @@ from engine.errors import (
     RemoteUnreachableError,
 )
 
+T = TypeVar("T")
+
 _CONNECT_SECONDS: Final = 10.0
 _MOST_BODY_BYTES: Final = 4 << 20
 _MOST_TRIES: Final = 4
 _LONGEST_WAIT_SECONDS: Final = 30.0
+_BEGINNING: Final = b"data:"
+"""Before this, a stream has only said that it is there."""
 _DIRECT: Final = {"http://": None, "https://": None, "all://": None}
 """No proxy of the environment between this machine and itself."""
 
@@ -64,7 +68,8 @@ class Connection:
     Args:
         endpoint: Where.
         key: What is shown to it, or None.
-        timeout_seconds: How long it may say nothing.
+        timeout_seconds: How long it may say nothing to anybody; what waits in its queue is silent
+            as long as it works for others.
         first_wait_seconds: Before the second try of what was too much or failed; doubled each time.
     """
 
@@ -81,10 +86,13 @@ class Connection:
         headers = {"User-Agent": "ponder", "Accept-Encoding": "identity"}
         if key:
             headers["Authorization"] = f"Bearer {key}"
+        self._timeout = timeout_seconds
+        self._heard_at = 0.0
+        """When it last said something, on the loop's clock."""
         connect = min(_CONNECT_SECONDS, timeout_seconds)
         self._client = httpx2.AsyncClient(
             headers=headers,
-            timeout=httpx2.Timeout(timeout_seconds, connect=connect, pool=None),
+            timeout=httpx2.Timeout(timeout_seconds, connect=connect, read=None, pool=None),
             limits=httpx2.Limits(max_connections=None, max_keepalive_connections=32),
             follow_redirects=False,
             mounts=_DIRECT if is_this_machine(endpoint.address) else None,
@@ -132,12 +140,54 @@ class Connection:
             yield decoded(await self._body(response), self.label)
             return
         try:
-            async for answer in answers_of(response.aiter_raw(), self.label):
+            async for answer in answers_of(self._blocks(response), self.label):
                 yield answer
-        except httpx2.TimeoutException as error:
-            raise RemoteUnreachableError(f"{self.label}: silent for too long") from error
         except (httpx2.HTTPError, httpx2.StreamError) as error:
             raise RemoteAnswerError(f"{self.label}: {type(error).__name__}") from error
+
+    async def _blocks(self, response: httpx2.Response) -> AsyncIterator[bytes]:
+        """What it sends.
+
+        Raises:
+            RemoteUnreachableError: It is silent for too long.
+        """
+        blocks = aiter(response.aiter_raw())
+        begun = False
+        while True:
+            try:
+                if begun:
+                    async with asyncio.timeout(self._timeout):
+                        block = await anext(blocks, None)
+                else:
+                    block = await self._in_its_turn(anext(blocks, None))
+            except TimeoutError as error:
+                raise RemoteUnreachableError(f"{self.label}: silent for too long") from error
+            if block is None:
+                return
+            self._heard_at = asyncio.get_running_loop().time()
+            begun = begun or _BEGINNING in block
+            yield block
+
+    async def _in_its_turn(self, coming: Awaitable[T]) -> T:
+        """Wait for something while the server may work for others first.
+
+        Raises:
+            TimeoutError: It said nothing to anybody for too long.
+        """
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        task = asyncio.ensure_future(_result_of(coming))
+        try:
+            while not task.done():
+                left = max(began, self._heard_at) + self._timeout - loop.time()
+                if left <= 0:
+                    raise TimeoutError
+                await asyncio.wait({task}, timeout=left)
+            return task.result()
+        finally:
+            if not task.done():
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
 
     @asynccontextmanager
     async def _tried(
@@ -178,8 +228,8 @@ class Connection:
 
     async def _send(self, request: httpx2.Request) -> httpx2.Response:
         try:
-            response = await self._client.send(request, stream=True)
-        except httpx2.TimeoutException as error:
+            response = await self._in_its_turn(self._client.send(request, stream=True))
+        except (httpx2.TimeoutException, TimeoutError) as error:
             raise RemoteUnreachableError(f"{self.label}: no answer in time") from error
         except httpx2.ConnectError as error:
             raise RemoteUnreachableError(f"{self.label}: {_reason(error)}") from error
@@ -216,15 +266,17 @@ class Connection:
     async def _body(self, response: httpx2.Response) -> bytes:
         parts = bytearray()
         try:
-            async for block in response.aiter_raw():
+            async for block in self._blocks(response):
                 parts += block
                 if len(parts) > _MOST_BODY_BYTES:
                     raise RemoteAnswerError(f"{self.label}: an answer without end")
-        except httpx2.TimeoutException as error:
-            raise RemoteUnreachableError(f"{self.label}: silent for too long") from error
         except (httpx2.HTTPError, httpx2.StreamError) as error:
             raise RemoteAnswerError(f"{self.label}: {type(error).__name__}") from error
         return bytes(parts)
+
+
+async def _result_of(coming: Awaitable[T]) -> T:
+    return await coming
 
 
 class _AgainError(Exception):

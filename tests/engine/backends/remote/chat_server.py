@@ -15,7 +15,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Final, Self
@@ -51,6 +51,7 @@ class ChatServer:
         refuses: A parameter that it answers with 400, or "".
         owner: Whose program it says it is.
         key: What it wants to see, or None.
+        one_by_one: Whether a request waits, without a word, until the one before is answered.
         before_words: Called before the words of an answer; it may wait.
         requests: Bodies of chat requests, in order.
         keys: Authorization headers it saw.
@@ -75,6 +76,8 @@ class ChatServer:
         self.key: str | None = None
         self.elsewhere = ""
         self.slots: int | None = None
+        self.one_by_one = False
+        self.turn = threading.Lock()
         self.before_words: Callable[[], None] = lambda: None
         self.requests: list[dict[str, Any]] = []
         self.keys: list[str | None] = []
@@ -177,8 +180,9 @@ class _Handler(BaseHTTPRequestHandler):
             state.running += 1
             state.most_running = max(state.most_running, state.running)
         try:
-            if not self._misbehaves(fault):
-                self._answer(body, fault)
+            with state.turn if state.one_by_one else nullcontext():
+                if not self._misbehaves(fault):
+                    self._answer(body, fault)
         except (BrokenPipeError, ConnectionError):
             state.left.release()
             self.close_connection = True

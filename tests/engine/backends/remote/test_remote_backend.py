@@ -334,6 +334,32 @@ def test_silence_ends_after_the_time_that_is_given(load: Load, server: ChatServe
     assert error.code == "remote-unreachable"
 
 
+def test_what_waits_in_a_servers_queue_is_not_given_up(load: Load, server: ChatServer) -> None:
+    backend = load(server, slots=8, timeout_seconds=2.0)
+    server.one_by_one = True
+
+    def ponder() -> None:
+        server.closing.wait(0.4)
+
+    server.before_words = ponder
+    backend.submit([ask(number) for number in range(8)])
+    run = finish(backend)
+    assert [run.ends[number].stop for number in range(8)] == [StopReason.FINISHED] * 8
+    assert len(server.requests) == 8  # none was asked twice
+
+
+def test_a_server_that_stops_in_the_middle_of_a_queue_is_silent(
+    load: Load, server: ChatServer
+) -> None:
+    backend = load(server, slots=4, timeout_seconds=0.3)
+    server.one_by_one = True
+    server.faults = ["", "silent"]
+    backend.submit([ask(number) for number in range(4)])
+    run = finish(backend)
+    errors = [end.error.code for end in run.ends.values() if end.error is not None]
+    assert errors == ["remote-unreachable"] * 3
+
+
 def test_an_endless_answer_is_ended_at_its_limit(load: Load, server: ChatServer) -> None:
     backend = load(server)
     server.faults = ["endless", "endless"]
