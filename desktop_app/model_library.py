@@ -14,9 +14,11 @@ from desktop_app.engines import (
     is_description,
 )
 from desktop_app.folders import Folders, folders
-from desktop_app.settings import LibrarySettings, Settings, load_settings
+from desktop_app.settings import LibrarySettings, Settings, load_settings, with_table
 from engine.backends.scripted import SCRIPT_SUFFIX
 from engine.keys import kept_key
+from engine.options import DEFAULT_OPTIONS, StrategyOptions
+from engine.strategies.auto import Auto
 from models.builtin import builtin_model_path, builtin_models
 from models.errors import FolderError, MissingFileError
 from models.gguf import FileSource, read_header
@@ -32,6 +34,14 @@ def saved_settings() -> Settings:
         return load_settings(folders().settings).settings
     except OSError:
         return Settings()
+
+
+def learned_options(
+    strategy: str, model: str, options: StrategyOptions = DEFAULT_OPTIONS
+) -> StrategyOptions:
+    """Return options under which `auto` follows the table that was learned for a model, if any."""
+    table = saved_settings().thinking.table_for(model) if strategy == Auto.name else None
+    return options if table is None else with_table(options, table)
 
 
 def check_model(path: Path) -> None:

@@ -58,9 +58,9 @@ class Preferences(QObject):
         thinking = msgspec.structs.replace(self._settings.thinking, strategy=strategy)
         self._keep(msgspec.structs.replace(self._settings, thinking=thinking))
 
-    def choose_policy(self, policy: Policy) -> None:
-        """Let `auto` follow another table from now on, and use it."""
-        self.apply(with_policy(self._settings, policy))
+    def choose_policy(self, policy: Policy, model: str) -> None:
+        """Let `auto` follow another table with a model from now on, and use it."""
+        self.apply(with_policy(self._settings, policy, model))
 
     def choose_model(self, path: Path) -> None:
         """Remember which model the next start loads."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 import msgspec
 import tomli_w
@@ -22,6 +22,7 @@ from engine.options import DEFAULT_POLICY, Policy, StrategyOptions
 Theme = Literal["system", "light", "dark"]
 SendKey = Literal["enter", "ctrl+enter"]
 StrategyName = Literal["vote", "revise", "search", "aggregate", "think-first", "auto"]
+_AUTO: Final = "auto"
 S = TypeVar("S", bound=msgspec.Struct)
 
 
@@ -36,6 +37,7 @@ class ThinkingSettings(msgspec.Struct, frozen=True):
         thought_tokens: Limit of hidden-thought tokens, or None.
         more_thought: How often a hidden thought that ends is made to go on.
         options: What the strategies are told beside the budget.
+        auto_tables: Tables of `auto` that the lab learned, by the file name of their model.
     """
 
     attempts: Annotated[int, Meta(ge=1, le=1024)] = 8
@@ -45,6 +47,20 @@ class ThinkingSettings(msgspec.Struct, frozen=True):
     thought_tokens: Annotated[int, Meta(ge=1)] | None = None
     more_thought: Annotated[int, Meta(ge=0, le=MOST_MORE_THOUGHT)] = 0
     options: StrategyOptions = StrategyOptions()
+    auto_tables: dict[str, Policy] = {}
+
+    def options_for(self, model: str) -> StrategyOptions:
+        """What strategies are told with a model: `auto` follows the table learned for it.
+
+        Args:
+            model: The model file's path, or its name.
+        """
+        table = self.table_for(model) if self.strategy == _AUTO else None
+        return self.options if table is None else with_table(self.options, table)
+
+    def table_for(self, model: str) -> Policy | None:
+        """The table that was learned for a model, named as in `options_for`."""
+        return self.auto_tables.get(_file_name(model))
 
 
 class Appearance(msgspec.Struct, frozen=True):
@@ -184,16 +200,22 @@ def save_settings(path: Path, settings: Settings) -> None:
     partial.replace(path)
 
 
-def with_policy(settings: Settings, policy: Policy) -> Settings:
-    """Return settings under which `auto` follows another table, and is used."""
-    options = msgspec.structs.replace(
-        settings.thinking.options,
-        policy=policy.rows,
-        weighting=policy.weighting,
-        sharpness=policy.sharpness,
-    )
-    thinking = msgspec.structs.replace(settings.thinking, strategy="auto", options=options)
+def with_policy(settings: Settings, policy: Policy, model: str) -> Settings:
+    """Return settings under which `auto` is used, and follows this table with this model."""
+    tables = {**settings.thinking.auto_tables, _file_name(model): policy}
+    thinking = msgspec.structs.replace(settings.thinking, strategy=_AUTO, auto_tables=tables)
     return msgspec.structs.replace(settings, thinking=thinking)
+
+
+def with_table(options: StrategyOptions, policy: Policy) -> StrategyOptions:
+    """Return options under which `auto` follows a table, its votes weighed as was learned."""
+    return msgspec.structs.replace(
+        options, policy=policy.rows, weighting=policy.weighting, sharpness=policy.sharpness
+    )
+
+
+def _file_name(model: str) -> str:
+    return model.replace("\\", "/").rpartition("/")[2]
 
 
 def with_changes(now: S, before: S, after: S) -> S:

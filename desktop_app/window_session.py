@@ -148,7 +148,7 @@ class WindowSession(QObject):
             engine.journal,
             self.deliveries,
             self.models,
-            lambda: spending_from(self.settings),
+            lambda: spending_from(self.settings, str(self.models.state.path or "")),
             self,
         )
         self.conversations = ConversationFeed(

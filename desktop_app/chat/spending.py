@@ -41,15 +41,15 @@ class Spending:
     options: StrategyOptions = DEFAULT_OPTIONS
 
 
-def spending_from(settings: Settings) -> Spending:
-    """Return what the settings and the slider's number mean."""
+def spending_from(settings: Settings, model: str = "") -> Spending:
+    """Return what the settings and the slider's number mean with a model, its file or its name."""
     thinking = settings.thinking
     return Spending(
         strategy=thinking.strategy,
         budget=budget_for(thinking, thinking.strategy),
         sampling=settings.sampling,
         stop_early=thinking.stop_early or thinking.strategy == Auto.name,
-        options=thinking.options,
+        options=thinking.options_for(model),
     )
 
 

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Literal
 
+import msgspec
+
 from desktop_app.cli.main import EXIT_ENGINE, EXIT_MODEL, UsageError
 from desktop_app.cli.report import LiveLines, json_report, verdict_lines
 from desktop_app.cli.spending import spending, spent
@@ -14,7 +16,7 @@ from desktop_app.cli.thinking import Thinking, ThinkingError, load_model, think
 from desktop_app.endpoint_text import servers_text
 from desktop_app.error_text import error_line
 from desktop_app.folders import folders
-from desktop_app.model_library import check_model, named_model
+from desktop_app.model_library import check_model, learned_options, named_model
 from engine.documents.attached import AttachedFile, with_files
 from engine.documents.reading import DocumentError, read_document
 from engine.generation import LoadOptions, Message, ModelReport, Sampling
@@ -61,6 +63,9 @@ def run_ask(arguments: argparse.Namespace) -> int:
         check_model(path)
     except ModelsError as error:
         return fail(EXIT_MODEL, error_line(error.code, error.detail))
+    if arguments.weigh is None:
+        learned = learned_options(strategy, str(path), strategy_options)
+        request = msgspec.structs.replace(request, options=learned)
     try:
         answer_in_terminal(path, options, request, as_json=arguments.json)
     except ThinkingError as error:

@@ -107,8 +107,10 @@ def _learn(arguments: argparse.Namespace, journal: Journal) -> int:
     print("\n".join(policy_lines(found)))
     if arguments.use:
         chosen = next(iter(found.values()))
-        save_settings(folders().settings, with_policy(saved_settings(), chosen.policy))
-        print("auto follows this table from now on")
+        save_settings(
+            folders().settings, with_policy(saved_settings(), chosen.policy, chosen.model_path)
+        )
+        print("auto follows this table from now on with this model")
     return 0
 
 

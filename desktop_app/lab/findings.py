@@ -17,11 +17,11 @@ class Findings(QWidget):
     Attributes:
         report_requested: (form) Write the sweep that is shown: "html", "json", "csv", "samples",
             "png" or "svg".
-        policy_chosen: (policy) `auto` shall follow this table in chat.
+        policy_chosen: (policy, model) `auto` shall follow this table in chat with this model.
     """
 
     report_requested = Signal(str)
-    policy_chosen = Signal(object)
+    policy_chosen = Signal(object, str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -95,7 +95,7 @@ class Findings(QWidget):
 
     def _on_use(self) -> None:
         if self._learned is not None:
-            self.policy_chosen.emit(self._learned.policy)
+            self.policy_chosen.emit(self._learned.policy, self._learned.model_path)
 
     def _on_export(self, row: int) -> None:
         form = str(self._export.itemData(row))

@@ -203,8 +203,8 @@ class LabSession(QObject):
         assert self.window is not None
         return self.window.curves.picture().encode()
 
-    def _use_policy(self, policy: Policy) -> None:
-        self._preferences.choose_policy(policy)
+    def _use_policy(self, policy: Policy, model: str) -> None:
+        self._preferences.choose_policy(policy, model)
         self._announce.tell_done(
             self.tr("Auto follows the learned table"), self.tr("It is chosen beside the slider.")
         )

@@ -49,7 +49,7 @@ class LabWindow(QMainWindow):
     """The lab.
 
     Attributes:
-        policy_chosen: (policy) `auto` shall follow this table in chat.
+        policy_chosen: (policy, model) `auto` shall follow this table in chat with this model.
         corrected: (`Place`, group key, right) The person says what an answer counts as.
         delete_requested: (id) Forget a sweep.
         report_requested: (form) Write the sweep that is shown: "html", "json", "csv", "samples",
@@ -57,7 +57,7 @@ class LabWindow(QMainWindow):
     """
 
     delete_requested = Signal(str)
-    policy_chosen = Signal(object)
+    policy_chosen = Signal(object, str)
     corrected = Signal(object, str, object)
     report_requested = Signal(str)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from desktop_app.model_library import learned_options
 from desktop_app.serve.effort import spending
 from desktop_app.serve.refusals import RefusalError
 from desktop_app.serve.wire import ChatRequest, conversation, read_request
@@ -75,6 +76,7 @@ def read_question(body: bytes, model: ModelReport) -> Question:
             # An early end saves attempts but leaves the shares of other answers unknown.
             stop_early=request.answers == 1,
             greedy_single=request.temperature is None,
+            options=learned_options(strategy, model.path),
         ),
         model_id=name,
         answers=request.answers,

@@ -89,6 +89,7 @@ class LearnedPolicy:
         judged: What tables learned on the other half took: the honest figure.
         shipped: What the table took that `auto` has when nothing was learned.
         questions: How many it was learned from.
+        model_path: The model that it was learned for.
     """
 
     policy: Policy
@@ -97,6 +98,7 @@ class LearnedPolicy:
     judged: Spent
     shipped: Spent
     questions: int
+    model_path: str = ""
 
 
 def learn_policy(ways: Sequence[Weighed], repeats: int = 1) -> LearnedPolicy | None:

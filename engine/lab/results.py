@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -288,7 +288,8 @@ class _Work:
             for weighting in weightings
             if (samples := samples_of(arm, stored, rows, *weighting)) is not None
         ]
-        return learn_policy(ways, self._plan.repeats) if ways else None
+        learned = learn_policy(ways, self._plan.repeats) if ways else None
+        return None if learned is None else replace(learned, model_path=arm.model_path)
 
     def _curve(self, label: str, arm: Arm, rule: str, found: Replayed, rates: Rates) -> Curve:
         accuracy = self._by_question(found.accuracy)

@@ -41,14 +41,17 @@ def test_ok_keeps_what_others_changed_and_takes_what_the_person_changed(driver: 
     temperature(dialog).setValue(0.3)
     path = driver.load(VOTE)
     preferences.choose_models_folder(Path("/moved"))
-    preferences.choose_policy(POLICY)
+    preferences.choose_policy(POLICY, "/models/a.gguf")
     preferences.choose_attempts(32)
     dialog.accept()
     settings = driver.work.settings
     assert settings.sampling.temperature == 0.3
     assert settings.model.path == str(path)
     assert settings.library.folder == "/moved"
-    assert settings.thinking.options.policy == POLICY.rows
+    assert settings.thinking.table_for("C:\\models\\a.gguf") == POLICY
+    assert settings.thinking.options_for("b.gguf") == settings.thinking.options
+    options = settings.thinking.options_for("/elsewhere/a.gguf")
+    assert (options.policy, options.weighting) == (POLICY.rows, Weighting.LIKELIHOOD)
     assert (settings.thinking.strategy, settings.thinking.attempts) == ("auto", 32)
 
 
@@ -101,12 +104,11 @@ def test_what_the_terminal_wrote_meanwhile_stays(driver: Driver) -> None:
     driver.work.preferences.choose_attempts(4)
     driver.wait(lambda: load_settings(folders().settings).settings.thinking.attempts == 4)
     now = load_settings(folders().settings).settings
-    save_settings(folders().settings, with_policy(now, POLICY))
+    save_settings(folders().settings, with_policy(now, POLICY, "a.gguf"))
     driver.work.preferences.choose_attempts(2)
     driver.quit()
     kept = load_settings(folders().settings).settings.thinking
-    assert kept.options.policy == POLICY.rows
-    assert (kept.options.weighting, kept.options.sharpness) == (Weighting.LIKELIHOOD, 0.05)
+    assert kept.auto_tables == {"a.gguf": POLICY}
     assert (kept.strategy, kept.attempts) == ("auto", 2)
 
 

@@ -101,8 +101,9 @@ def test_a_learned_table_is_used_in_chat(lab: Lab) -> None:
     lab.press("Use this policy in chat")
     thinking = lab.driver.work.settings.thinking
     assert thinking.strategy == "auto"
-    assert thinking.options.policy[-1].agreement == 0.0
-    assert max(row.attempts for row in thinking.options.policy) <= 8
+    (table,) = thinking.auto_tables.values()
+    assert thinking.options_for("/models/ponder-stories.gguf").policy == table.rows
+    assert max(row.attempts for row in table.rows) <= 8
 
 
 def test_a_stopped_sweep_is_gone_on_with(lab: Lab) -> None:
