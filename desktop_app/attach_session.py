@@ -53,13 +53,16 @@ class AttachSession(QObject):
 
     def _read(self, path: Path) -> None:
         chips = self._window.composer.files
-        chip = chips.expect(path.name)
+        attachment = chips.expect(path.name)
 
         def receive(file: AttachedFile) -> None:
-            chips.settle(chip, file)
+            if not attachment.gone:
+                chips.settle(attachment, file)
 
         def failed(error: BaseException) -> None:
-            chips.settle(chip, None)
+            if attachment.gone:
+                return  # nobody waits for it any more
+            chips.settle(attachment, None)
             if not isinstance(error, DocumentError):
                 self._deliveries.fail(error)
                 return

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from itertools import pairwise
 
-from PySide6.QtCore import QByteArray, Signal
+from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import (
     QApplication,
@@ -340,7 +340,8 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
             self.file_dropped.emit(str(path))
         elif documents and not self.composer.isHidden():
-            event.acceptProposedAction()
+            event.setDropAction(Qt.DropAction.CopyAction)  # never a move: the file stays
+            event.accept()
             self.documents_dropped.emit(documents)
 
     def come_forward(self) -> None:

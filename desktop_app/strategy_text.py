@@ -128,10 +128,11 @@ def choice_text(choice: StrategyChoice) -> str:
         agree = _tr("none of the first {0} agree").format(choice.asked)
     else:
         agree = _tr("{0} of the first {1} agree").format(choice.agreeing, choice.asked)
-    if choice.strategy == "stop" and choice.agreeing > 1:
-        return _tr("Auto: {0}, so no more is needed").format(agree)
-    if choice.strategy == "stop":
+    hardly = choice.lead is not None and choice.lead < _CLEAR_LEAD
+    if choice.strategy == "stop" and hardly:
         return _tr("Auto: {0}, and more would hardly help").format(agree)
+    if choice.strategy == "stop":
+        return _tr("Auto: {0}, so no more is needed").format(agree)
     if choice.lead is not None:
         return _ended_text(choice.until, choice.lead)
     if choice.attempts <= choice.asked:

@@ -29,6 +29,7 @@ from engine.backends.base import (
 )
 from engine.budget import Budget
 from engine.candidate import Candidate, StopReason
+from engine.documents.attached import without_files
 from engine.errors import BadRequestError, EngineError, RemoteRefusedError
 from engine.generation import GREEDY, Message, Notice, Sampling
 from engine.judgement import Judgement
@@ -361,8 +362,7 @@ class Deliberation:
         if isinstance(live, LiveStep):
             self._end_step(live, event)
         else:
-            question = self._command.messages[-1].content
-            candidate = live.finish(event, stop, question, self._now())
+            candidate = live.finish(event, stop, self._question, self._now())
             delta = live.take_delta()
             if delta is not None and not self._command.quiet:
                 self._emit(Progressed(self.deliberation_id, self._now(), (delta,)))
@@ -503,6 +503,12 @@ class Deliberation:
         else:
             self._conclude()
 
+    @property
+    def _question(self) -> str:
+        """What was asked, without the files that it was asked about."""
+        content = self._command.messages[-1].content
+        return without_files(content)[0] or content
+
     # --- the end --------------------------------------------------------------------------------
 
     def _conclude(self) -> None:
@@ -517,7 +523,7 @@ class Deliberation:
             spoken = [c for c in voters if c.counts and c.response]
             if len(spoken) > 1 and not self._tally.groups:
                 self._judgement = Judgement(
-                    self._command.messages[-1].content,
+                    self._question,
                     spoken,
                     self._submit_judge,
                     self._backend.cancel,

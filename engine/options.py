@@ -7,8 +7,6 @@ from typing import Final
 
 import msgspec
 
-from engine.budget import MAX_ATTEMPTS
-
 SHARPNESS: Final = 0.25
 """Temperature of the softmax over confidences, unless one was chosen or learned."""
 
@@ -114,15 +112,25 @@ class StrategyChoice(msgspec.Struct, frozen=True):
 
 
 LOOKS: Final = (4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
-"""Samples after which `auto` looks. Between two looks they are written side by side."""
-_ENOUGH_AHEAD: Final = 3.0
+"""Samples after which `auto` may look. Between two looks they are written side by side."""
+ENOUGH_AHEAD: Final = 3.0
+"""Votes that a leader must be ahead by where nothing was learned."""
 
+_MOST_SAMPLES: Final = 64
+_SILENT_SAMPLES: Final = 32
 DEFAULT_POLICY: tuple[PolicyRow, ...] = (
     PolicyRow(
-        0.0, "vote", MAX_ATTEMPTS, looks=tuple(Look(number, _ENOUGH_AHEAD) for number in LOOKS)
+        0.0,
+        "vote",
+        _MOST_SAMPLES,
+        looks=(
+            *(Look(number, ENOUGH_AHEAD) for number in LOOKS if number < _MOST_SAMPLES),
+            Look(_SILENT_SAMPLES, 0.0, 1.0),
+        ),
     ),
 )
-"""Works on any model: votes until one answer is three ahead, or the slider's budget is spent.
+"""Works on any model: votes until one answer is three ahead, up to 64 samples; where none of the
+first 32 has an answer, none is expected any more.
 
 A fixed lead is the cheapest test of which of two answers is the more frequent one at a given chance
 of error (Wald's sequential probability ratio test, Annals of Mathematical Statistics 16, 1945).

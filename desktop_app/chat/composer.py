@@ -17,13 +17,14 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from desktop_app.chat.controller import ChatPhase
-from desktop_app.chat.file_chips import FileChips
+from desktop_app.chat.file_chips import FILE_GAP, Attachment, FileChips
 from desktop_app.chat.question_edit import QuestionEdit
 from desktop_app.chat.strategy_delegate import SPENDS_ROLE, StrategyDelegate
 from desktop_app.settings import SendKey, StrategyName, ThinkingSettings
@@ -32,7 +33,7 @@ from desktop_app.strategy_text import UNITS, strategy_text
 from desktop_app.theme import current_theme, pixels, theme_changes, themed_icon
 from desktop_app.thinking.price import PriceLabel
 from desktop_app.thinking.slider import ThinkingSlider
-from engine.documents.attached import with_files, without_files
+from engine.documents.attached import with_files
 
 if TYPE_CHECKING:  # keeps SQLite out of the window's start
     from engine.journal.cost import CostModel
@@ -69,11 +70,12 @@ class Composer(QFrame):
         self.setAccessibleName(self.tr("Composer"))
         self._phase: ChatPhase | None = None
         self._cost: CostModel | None = None
-        self._drafts: dict[str, str] = {}
-        """By conversation, with their files."""
+        self._drafts: dict[str, tuple[str, list[Attachment]]] = {}
+        """Text and files by conversation."""
         self._conversation_id = ""
         self._edit = QuestionEdit()
         self.files = FileChips(removable=True)
+        self._files_area = self._build_files_area()
         self._attach = self._build_icon_button(self.tr("Attach files"), self.tr("Attach files"))
         self._line = QFrame()
         self._line.setFixedHeight(1)
@@ -100,7 +102,7 @@ class Composer(QFrame):
         column.setContentsMargins(12, 10, 12, 12)
         column.setSpacing(8)
         column.addLayout(self._build_upper())
-        for widget in (self.files, self._line, self._hint):
+        for widget in (self._files_area, self._line, self._hint):
             column.addWidget(widget)
         column.addLayout(self._lower)
         self._connect()
@@ -128,6 +130,19 @@ class Composer(QFrame):
         button.setToolTip(tip)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         return button
+
+    def _build_files_area(self) -> QScrollArea:
+        """Two rows of files at most; more are scrolled to."""
+        area = QScrollArea()
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.viewport().setAutoFillBackground(False)
+        area.setWidget(self.files)
+        self.files.setAutoFillBackground(False)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.hide()
+        return area
 
     def _build_upper(self) -> QHBoxLayout:
         upper = QHBoxLayout()
@@ -158,7 +173,7 @@ class Composer(QFrame):
     def _connect(self) -> None:
         self._edit.sent.connect(self._on_send)
         self._edit.textChanged.connect(self._update_button)
-        self.files.changed.connect(self._update_button)
+        self.files.changed.connect(self._on_files_changed)
         self._attach.clicked.connect(self.attach_requested)
         self._button.clicked.connect(self._on_button)
         self._stop.clicked.connect(self.stop_requested)
@@ -263,11 +278,11 @@ class Composer(QFrame):
         """Show a conversation's draft; the present one is kept for its own."""
         if conversation_id == self._conversation_id:
             return
-        self._drafts[self._conversation_id] = with_files(self.text, self.files.files)
+        self._drafts[self._conversation_id] = self.text, self.files.attachments
         self._conversation_id = conversation_id
-        text, files = without_files(self._drafts.pop(conversation_id, ""))
+        text, attachments = self._drafts.pop(conversation_id, ("", []))
         self.set_text(text)
-        self.files.set_files(files)
+        self.files.set_attachments(attachments)
 
     def adopt(self, conversation_id: str) -> None:
         """What is being written is for this conversation, which was not here yet."""
@@ -335,6 +350,18 @@ class Composer(QFrame):
         self.focus()  # the button it came from is about to change under the person
         self.ask_requested.emit(question)
 
+    def _on_files_changed(self) -> None:
+        self._fit_files()
+        self._update_button()
+
+    def _fit_files(self) -> None:
+        """Make room for the files, up to two rows."""
+        chips = self.files.chips
+        self._files_area.setVisible(bool(chips))
+        if chips:
+            rows = 2 * chips[0].sizeHint().height() + FILE_GAP
+            self._files_area.setFixedHeight(min(self.files.height(), rows))
+
     def _on_strategy(self) -> None:
         strategy: StrategyName = self._strategy.currentData()
         tip = self._strategy.currentData(Qt.ItemDataRole.ToolTipRole)
@@ -371,6 +398,7 @@ class Composer(QFrame):
         """Put the slider above the buttons where there is little room, and the price too."""
         super().resizeEvent(event)
         self._arrange()
+        self._fit_files()
 
     def _arrange(self) -> None:
         buttons = self._buttons_width()

@@ -249,7 +249,7 @@ class ChatController(QObject):
             return
         strategy, verdict = answer.view.strategy, answer.view.verdict
         settled = verdict is not None and verdict.stopped is StoppedWhy.SETTLED
-        budget = doubled(answer.view.budget, strategy, len(answer.finished))
+        budget = doubled(answer.view.budget, strategy, sum(c.counts for c in answer.finished))
         self._think_again(answer, budget, stop_early=not settled and strategy != Auto.name)
 
     def retry(self, message_id: str) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy
 
-from desktop_app.dropped_files import dropped_documents, dropped_model
+from desktop_app.dropped_files import dropped_documents
 from desktop_app.settings import SendKey
 from desktop_app.theme import theme_changes
 
@@ -54,16 +54,16 @@ class QuestionEdit(QPlainTextEdit):
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:  # noqa: N802 - Qt's name
         """Leave a model file to the window, which loads it."""
-        if dropped_documents(source):
-            return True
-        return dropped_model(source) is None and super().canInsertFromMimeData(source)
+        if any(url.isLocalFile() for url in source.urls()):
+            return bool(dropped_documents(source))
+        return super().canInsertFromMimeData(source)
 
     def insertFromMimeData(self, source: QMimeData) -> None:  # noqa: N802 - Qt's name
         """Write a text; tell of files."""
         paths = dropped_documents(source)
         if paths:
             self.files_given.emit(paths)
-        else:
+        elif self.canInsertFromMimeData(source):
             super().insertFromMimeData(source)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name

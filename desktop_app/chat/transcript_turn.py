@@ -190,6 +190,7 @@ class TurnWidget(QWidget):
         """Show the files of a question below its text."""
         if files and self._files is None:
             self._files = FileChips(self)
+            self._files.changed.connect(self._on_part_changed)
         if self._files is not None:
             self._files.set_files(files)
 

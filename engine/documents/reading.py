@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import stat
 import subprocess
 from pathlib import Path
 from typing import ClassVar, Final
@@ -21,9 +22,24 @@ MOST_BYTES: Final = 20 * 2**20
 MOST_CHARACTERS: Final = 1_000_000
 _SECONDS: Final = 30.0
 _PARSED: Final = {".pdf": "pdf", ".docx": "docx"}
-_SAMPLE_BYTES: Final = 100_000
+_SAMPLE_BYTES: Final = 50_000
 """Enough to tell an encoding by."""
+_WESTERN: Final = "cp1252"
+_ENCODINGS: Final = [
+    _WESTERN, "cp1250", "cp1251", "cp1253", "cp1254",
+    "cp932", "gb18030", "big5", "cp949", "euc_jp",
+]  # fmt: skip
+"""What texts that are not Unicode are in: one page of Windows for each script, and East Asia's."""
+_CONTROLS: Final = bytes(code for code in range(32) if code not in b"\t\n\r\f\x1b")
+_HIGH: Final = bytes(range(128, 256))
+_FEW_CONTROLS: Final = 4
+_MOST_CONTROLS: Final = 0.01
+"""Share of control characters, beside a few, above which it is no text."""
+_BAD_IN_GOOD: Final = 0.1
+"""A text is UTF-8 with damage where at most so many of its other characters are broken."""
 _ODD: Final = {code: None for code in range(32) if chr(code) not in "\t\n"} | {0xFEFF: None}
+_WORD_WITH_PASSWORD: Final = b"\xd0\xcf\x11\xe0"
+"""An encrypted .docx is an OLE file."""
 
 
 class DocumentError(Exception):
@@ -98,8 +114,8 @@ def read_document(path: Path, seconds: float = _SECONDS) -> AttachedFile:
         DocumentError: It cannot be read, or says nothing.
     """
     try:
-        if path.is_dir():
-            raise NotADocumentError("a folder")
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise NotADocumentError("no file, but a folder or a device")
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
@@ -107,13 +123,27 @@ def read_document(path: Path, seconds: float = _SECONDS) -> AttachedFile:
     if len(content) > MOST_BYTES:
         raise DocumentTooLargeError(f"more than {MOST_BYTES // 2**20} MB")
     kind = _PARSED.get(path.suffix.lower()) or ("pdf" if content.startswith(b"%PDF-") else "")
-    text = _parsed(kind, content, seconds) if kind else _decoded(content)
-    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_ODD).strip("\n")
+    if kind == "docx" and content.startswith(_WORD_WITH_PASSWORD):
+        raise DocumentLockedError
+    text = _parsed(kind, content, seconds) if kind else cleaned(_decoded(content))
+    text = text.strip("\n")
     if not text.strip():
         raise DocumentWithoutTextError
-    if len(text) > MOST_CHARACTERS:
-        raise DocumentTooLargeError(f"more than {MOST_CHARACTERS:,} characters")
     return AttachedFile(_spelled(path.name), text)
+
+
+def cleaned(text: str) -> str:
+    """Return a text with plain line ends and without what cannot be shown.
+
+    Raises:
+        DocumentTooLargeError: It is longer than a question can be.
+    """
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    if len(plain) <= 2 * MOST_CHARACTERS:  # or it would take long, and others would wait
+        plain = plain.translate(_ODD)
+    if len(plain) > MOST_CHARACTERS:
+        raise DocumentTooLargeError(f"more than {MOST_CHARACTERS:,} characters")
+    return plain
 
 
 def _spelled(name: str) -> str:
@@ -134,17 +164,36 @@ def _decoded(content: bytes) -> str:
     ):
         if content.startswith(mark):
             return content.decode(encoding, "replace")
-    if b"\0" in content:
+    controls = len(content) - len(content.translate(None, _CONTROLS))
+    if b"\0" in content or controls > _MOST_CONTROLS * len(content) + _FEW_CONTROLS:
         raise NotADocumentError
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        from charset_normalizer import from_bytes  # slow to import, rarely needed
+    text = content.decode("utf-8", "replace")
+    bad = text.count("\ufffd")
+    good = len(text) - bad - len(content.translate(None, _HIGH)) if bad else 0
+    if bad <= _BAD_IN_GOOD * good:
+        return text
+    return content.decode(_encoding_of(content), "replace")
 
-        best = from_bytes(content[:_SAMPLE_BYTES]).best()
-    if best is None:
-        raise NotADocumentError
-    return content.decode(best.encoding, "replace")
+
+def _encoding_of(content: bytes) -> str:
+    """What a text that is not Unicode is most likely written in.
+
+    Western texts are the most frequent and the hardest to tell: where nothing speaks for another
+    language, they are assumed.
+    """
+    from charset_normalizer import from_bytes  # slow to import, rarely needed
+
+    first = next(place for place, byte in enumerate(content) if byte > 127)
+    begin = content.rfind(b"\n", 0, first) + 1
+    sample = content[max(begin, first - _SAMPLE_BYTES // 2) :][:_SAMPLE_BYTES]
+    if len(content) > _SAMPLE_BYTES and b"\n" in sample:
+        sample = sample[: sample.rfind(b"\n")]
+    found = list(from_bytes(sample, cp_isolation=_ENCODINGS))
+    for match in found:
+        western = _WESTERN in {match.encoding, *match.could_be_from_charset}
+        if western and match.coherence <= 0 and match.chaos <= found[0].chaos:
+            return _WESTERN
+    return found[0].encoding if found else _WESTERN
 
 
 def _parsed(kind: str, content: bytes, seconds: float) -> str:

@@ -10,8 +10,8 @@ import io
 import os
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final
 
 import msgspec
 
@@ -22,6 +22,7 @@ from engine.documents.reading import (
     DocumentLockedError,
     DocumentTooLargeError,
     Reply,
+    cleaned,
 )
 
 _MOST_SECONDS: Final = 60.0
@@ -47,23 +48,60 @@ def pdf_text(content: bytes) -> Iterator[str]:
 def docx_text(content: bytes) -> Iterator[str]:
     """Yield each paragraph and each row of a table, its cells apart by tabs.
 
+    Read from the XML: python-docx leaves out what was inserted while changes were tracked, and
+    what stands in form fields. What was deleted so is left out; headers and footers are, too.
+
     Raises:
         DocumentTooLargeError: It unpacks to too much.
     """
     from docx import Document
-    from docx.table import Table
 
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
         if sum(entry.file_size for entry in packed.infolist()) > _MOST_UNPACKED_BYTES:
             raise DocumentTooLargeError("unpacks to too much")
-    for part in Document(io.BytesIO(content)).iter_inner_content():
-        if isinstance(part, Table):
-            for row in part.rows:
-                yield "\t".join(" ".join(cell.text.split()) for cell in row.cells)
-        else:
-            yield part.text
+    yield from _docx_lines(Document(io.BytesIO(content)).element.body)
 
 
+def _docx_lines(element: Iterable[Any]) -> Iterator[str]:
+    for child in element:
+        kind = _kind(child)
+        if kind == "p":
+            yield _docx_words(child)
+        elif kind == "tr":
+            cells = [" ".join(" ".join(_docx_lines(cell)).split()) for cell in _cells(child)]
+            yield "\t".join(cells)
+        elif kind not in _LEFT_OUT:
+            yield from _docx_lines(child)
+
+
+def _cells(row: Iterable[Any]) -> Iterator[Iterable[Any]]:
+    for child in row:
+        if _kind(child) == "tc":
+            yield child
+        elif _kind(child) not in _LEFT_OUT:
+            yield from _cells(child)
+
+
+def _docx_words(paragraph: Iterable[Any]) -> str:
+    parts = []
+    for child in paragraph:
+        kind = _kind(child)
+        if kind == "t":
+            parts.append(child.text or "")
+        elif kind in _SPACES:
+            parts.append(_SPACES[kind])
+        elif kind not in _LEFT_OUT:
+            parts.append(_docx_words(child))
+    return "".join(parts)
+
+
+def _kind(element: Any) -> str:
+    """An element's name without its namespace; comments have none."""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else "del"
+
+
+_LEFT_OUT: Final = {"del", "moveFrom", "Fallback", "instrText", "pPr", "rPr", "tblPr", "sectPr"}
+_SPACES: Final = {"tab": "\t", "br": "\n", "cr": "\n"}
 _READERS: Final[dict[str, tuple[Callable[[bytes], Iterator[str]], str]]] = {
     "pdf": (pdf_text, "\n\n"),
     "docx": (docx_text, "\n"),
@@ -77,15 +115,15 @@ def read(kind: str, content: bytes) -> Reply:
     parts, length = [], 0
     try:
         for part in reader(content):
-            parts.append(part)
-            length += len(part) + len(between)
-            if length > MOST_CHARACTERS + len(between):
-                break  # more than is taken
+            parts.append(cleaned(part))
+            length += len(parts[-1])
+            if length > MOST_CHARACTERS:
+                break
+        text = cleaned(between.join(parts))
     except DocumentError as error:
         return Reply(code=error.code, detail=error.detail)
     except Exception as error:  # noqa: BLE001 - parsers of hostile files raise anything
         return Reply(code=DocumentError.code, detail=type(error).__name__)
-    text = between.join(parts)
     return Reply(text.encode("utf-8", "replace").decode())
 
 

@@ -23,7 +23,16 @@ from numpy.typing import NDArray
 
 from engine.lab.replay import ORDERS, Samples, VoteOrders, vote_orders
 from engine.lab.statistics import Floats
-from engine.options import DEFAULT_POLICY, LOOKS, SHARPNESS, Look, Policy, PolicyRow, Weighting
+from engine.options import (
+    DEFAULT_POLICY,
+    ENOUGH_AHEAD,
+    LOOKS,
+    SHARPNESS,
+    Look,
+    Policy,
+    PolicyRow,
+    Weighting,
+)
 from engine.strategies.auto import FIRST_SAMPLES
 
 _BUDGETS: Final = (1, 2, 4, 8, 16, 32, 64, 128)
@@ -38,6 +47,7 @@ _UNANSWERED: Final = (0.0, 0.5)
 """Shares without an answer that have thresholds of their own: silence is a reason to go on."""
 _PARTS_OF_A_VOTE: Final = 2
 _MOST_AHEAD: Final = 8 * _PARTS_OF_A_VOTE
+_UNLEARNED: Final = round(ENOUGH_AHEAD * _PARTS_OF_A_VOTE)
 _FEWEST_VISITS: Final = 10
 """Questions, on average over the orders, that a threshold of its own needs."""
 _MOST_PATHS: Final = 16_000
@@ -197,8 +207,10 @@ def _with_ratio(spent: Spent, fixed: Sequence[Spent]) -> Spent:
 
 def _shipped(looks: Sequence[int]) -> Thresholds:
     """The default table's leads."""
-    leads = {look.samples: look.lead for row in DEFAULT_POLICY for look in row.looks}
-    return tuple((round(leads[look] * _PARTS_OF_A_VOTE),) * len(_UNANSWERED) for look in looks)
+    (row,) = DEFAULT_POLICY
+    leads = {look.samples: look.lead for look in row.looks if not look.unanswered}
+    last = {look: leads.get(look, 0.0) for look in looks}  # it goes no further than its last row
+    return tuple((round(last[look] * _PARTS_OF_A_VOTE),) * len(_UNANSWERED) for look in looks)
 
 
 def _fixed(samples: Samples, budgets: Sequence[int]) -> list[Spent]:
@@ -289,20 +301,24 @@ class _Choice:
         """The leads from which on ending gains most, one for each share without an answer."""
         lead, silence = self._lead[chosen, :, look], self._silence[chosen, :, look]
         fewest = _FEWEST_VISITS * self._paths
-        leads = [self._threshold(look, lead.ravel(), gain.ravel())]
-        for part in range(1, len(_UNANSWERED)):
+        leads = []
+        for part in range(len(_UNANSWERED)):
             there = silence == part
-            enough = there.sum() >= fewest
-            leads.append(self._threshold(look, lead[there], gain[there]) if enough else leads[-1])
-        answered = silence == 0
-        if answered.sum() >= fewest:
-            leads[0] = self._threshold(look, lead[answered], gain[answered])
+            if there.sum() < fewest:
+                leads.append(self._never(look))  # of what hardly happened, nothing is learned
+            else:
+                leads.append(self._threshold(look, lead[there], gain[there]))
         return tuple(leads)
 
     def _threshold(self, look: int, lead: NDArray[np.int64], gain: Floats) -> int:
         """The lead, in half votes, from which on ending gains most; out of reach where never."""
         sums = np.bincount(lead, gain, minlength=_MOST_AHEAD + 1)
         from_here = sums[::-1].cumsum()[::-1]
-        best = int(from_here.argmax())
-        never = (self._budgets[look] + 1) * _PARTS_OF_A_VOTE
-        return best if from_here[best] > 0 else never
+        # between equals nothing was ever seen: there the table is as it is unlearned
+        lowest, highest = int(from_here.argmax()), _MOST_AHEAD - int(from_here[::-1].argmax())
+        best = min(max(lowest, _UNLEARNED), highest)
+        return best if from_here[best] > 0 else self._never(look)
+
+    def _never(self, look: int) -> int:
+        """A lead out of reach."""
+        return (self._budgets[look] + 1) * _PARTS_OF_A_VOTE

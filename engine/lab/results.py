@@ -399,6 +399,8 @@ def _spent_words(spent: PolicySpent) -> str:
     said = _percent_for_tokens(spent)
     if spent.ratio is None:
         return f"{said}, more than any fixed vote"
+    if spent.ratio < 1:
+        return f"{said}, {1 / spent.ratio:.1f} times more than a fixed vote as right"
     return f"{said}, {spent.ratio:.1f} times fewer than a fixed vote as right"
 
 

@@ -37,6 +37,8 @@ from engine.tally import Tally
 from engine.verdict import StoppedWhy
 
 FIRST_SAMPLES: Final = 4
+_ROUNDING: Final = 1e-9
+"""Weights add up to whole votes, but for this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Auto(Strategy):
             settled = row.strategy == "stop" and attempts < progress.budget.samples
             why = StoppedWhy.SETTLED if settled else StoppedWhy.BUDGET_SPENT
             return Decision(stop=why, chosen=chosen)
-        if row.strategy == "vote" and row.looks:
+        if row.strategy == "vote" and row.looks and self.options.first_finished is None:
             return _vote_in_stages(progress, row.looks, chosen)
         rounds = max(1, min(row.rounds, attempts))
         samples = max(1, attempts // rounds)
@@ -100,11 +102,9 @@ def _vote_in_stages(progress: Progress, looks: Sequence[Look], chosen: StrategyC
     done = len(progress.finished)
     if not progress.running and (look := _look_after(done, progress.tally, looks)):
         lead = lead_of(progress.tally)
-        if lead >= look.lead:
-            if done <= chosen.asked:
-                ended = StrategyChoice("stop", done, chosen.agreeing, chosen.asked)
-            else:
-                ended = msgspec.structs.replace(chosen, until=done, lead=lead)
+        if lead >= look.lead - _ROUNDING:
+            way = "stop" if done <= chosen.asked else chosen.strategy
+            ended = msgspec.structs.replace(chosen, strategy=way, until=done, lead=lead)
             return Decision(stop=StoppedWhy.SETTLED, chosen=ended)
     until = min((look.samples for look in looks if look.samples > done), default=chosen.attempts)
     until = min(until, chosen.attempts)

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QToolButton
+from pytestqt.qtbot import QtBot
 
 from desktop_app.attach_session import MOST_FILES
 from desktop_app.chat.conversation import title_from
@@ -16,6 +17,7 @@ from desktop_app.chat.file_chips import FileChips
 from desktop_app.chat.file_dialog import FileDialog
 from desktop_app.chat.transcript_turn import TurnWidget
 from desktop_app.chat.turn import Role
+from desktop_app.theme import set_zoom
 from engine.documents.attached import AttachedFile, with_files, without_files
 from tests.desktop_app.window_driver import VOTE, Driver
 
@@ -140,12 +142,113 @@ def test_nothing_is_sent_while_a_file_is_read(driver: Driver) -> None:
     driver.load(VOTE)
     composer = driver.window.composer
     composer.set_text(QUESTION)
-    chip = composer.files.expect("slow.pdf")
+    slow = composer.files.expect("slow.pdf")
     assert not composer.button.isEnabled()
     composer.edit.sent.emit()
     assert composer.text == QUESTION
-    composer.files.settle(chip, FILE)
+    composer.files.settle(slow, FILE)
     assert composer.button.isEnabled()
+
+
+def test_a_file_that_is_being_read_stays_with_its_draft(driver: Driver) -> None:
+    driver.load(VOTE)
+    composer = driver.window.composer
+    composer.set_text(QUESTION)
+    slow = composer.files.expect("slow.pdf")
+    composer.show_conversation("another")
+    assert composer.files.attachments == []
+    composer.files.settle(slow, FILE)
+    assert composer.files.attachments == []
+    composer.show_conversation("")
+    assert (composer.text, composer.files.files) == (QUESTION, (FILE,))
+    late = composer.files.expect("late.pdf")
+    composer.show_conversation("another")
+    composer.show_conversation("")
+    assert composer.files.reading
+    assert not composer.button.isEnabled()
+    composer.files.settle(late, None)
+    assert composer.files.files == (FILE,)
+    assert composer.button.isEnabled()
+
+
+def test_a_draft_that_looks_like_a_file_stays_text(driver: Driver) -> None:
+    driver.load(VOTE)
+    composer = driver.window.composer
+    said = "File: main.py\n```\nprint(1)\n```"
+    composer.set_text(said)
+    composer.show_conversation("another")
+    composer.show_conversation("")
+    assert (composer.text, composer.files.files) == (said, ())
+
+
+def test_nothing_is_said_of_a_file_that_was_taken_away(driver: Driver, tmp_path: Path) -> None:
+    driver.load(VOTE)
+    (tmp_path / "a.png").write_bytes(b"\x89PNG\0")
+    driver.work.attachments.attach([tmp_path / "a.png"])
+    (chip,) = chips(driver).chips
+    chip.removed.emit()
+    driver.settle()
+    driver.work.attachments.attach([tmp_path / "missing"])
+    driver.wait(lambda: driver.window.message_bar.message is not None)
+    message = driver.window.message_bar.message
+    assert message is not None
+    assert message.title == "The file could not be read"
+
+
+def test_a_long_line_is_shown_at_once(qtbot: QtBot) -> None:
+    dialog = FileDialog(AttachedFile("data", "x" * 1_000_000 + "\n\nend"))
+    qtbot.addWidget(dialog)
+    lines = dialog.text.toPlainText().split("\n")
+    assert max(map(len, lines)) <= 2000
+    assert "".join(lines) == "x" * 1_000_000 + "end"
+    assert lines[-2:] == ["", "end"]
+
+
+def test_chips_follow_the_zoom_and_leave_room_for_the_rest(driver: Driver) -> None:
+    driver.load(VOTE)
+    driver.window.composer.files.set_files([FILE])
+    driver.ask(QUESTION)
+    many = [AttachedFile(f"{n} with a rather long name.txt", "x") for n in range(8)]
+    chips(driver).set_files(many)
+    driver.window.resize(720, 480)
+    for zoom in (2.0, 1.0):
+        set_zoom(zoom)
+        driver.settle()
+        (shown,) = [
+            found
+            for turn in driver.window.transcript.findChildren(TurnWidget)
+            for found in turn.findChildren(FileChips)
+            if not found.isHidden()
+        ]
+        for chip in (*shown.chips, *chips(driver).chips):
+            assert chip.height() == chip.sizeHint().height()
+        area = chips(driver).parentWidget()
+        rows = 2 * chips(driver).chips[0].height() + 6
+        assert area.height() <= rows
+        assert chips(driver).height() > rows
+        assert driver.window.composer.edit.geometry().bottom() < area.parentWidget().y()
+
+
+def test_a_dropped_file_is_copied_never_moved(driver: Driver, path: Path) -> None:
+    driver.load(VOTE)
+    data = given(path)
+    actions = Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
+    event = QDropEvent(
+        QPoint(9, 9), actions, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier
+    )
+    event.setDropAction(Qt.DropAction.MoveAction)
+    driver.window.dropEvent(event)
+    assert event.isAccepted()
+    assert event.dropAction() is Qt.DropAction.CopyAction
+
+
+def test_models_among_files_are_not_written_as_addresses(driver: Driver, path: Path) -> None:
+    driver.load(VOTE)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)), QUrl.fromLocalFile("/a.gguf")])
+    driver.window.composer.edit.insertFromMimeData(data)
+    assert driver.window.composer.text == ""
+    assert not chips(driver).chips
 
 
 def test_too_many_files_are_refused(driver: Driver, path: Path) -> None:

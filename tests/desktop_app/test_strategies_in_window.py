@@ -178,7 +178,9 @@ def test_thinking_longer_goes_on_where_auto_had_seen_enough(driver: Driver) -> N
     ("choice", "said"),
     [
         (StrategyChoice("stop", 4, 4, 4), "all of the first 4 agree, so no more is needed"),
-        (StrategyChoice("stop", 4, 1, 4), "none of the first 4 agree, and more would hardly help"),
+        (StrategyChoice("stop", 64, 3, 4, 4, 3.0), "3 of the first 4 agree, so no more is needed"),
+        (StrategyChoice("stop", 64, 1, 4, 4, 0.0), "none of the first 4 agree, and more would"),
+        (StrategyChoice("stop", 64, 2, 4, 4, 0.0), "2 of the first 4 agree, and more would"),
         (StrategyChoice("vote", 64, 2, 4, 8), "2 of the first 4 agree, so on to 8 of at most 64"),
         (StrategyChoice("vote", 64, 2, 4), "2 of the first 4 agree, so a vote of up to 64"),
         (StrategyChoice("vote", 64, 2, 4, 16, 2.5), "after 16 samples, one answer is 2.5 votes"),

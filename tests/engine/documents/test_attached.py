@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.budget import Budget
 from engine.documents.attached import AttachedFile, with_files, without_files
+from engine.generation import Message
+from tests.engine.test_deliberation import Run
 
 _TEXT = st.text(st.sampled_from("ab \n`:File"), max_size=60)
 
@@ -60,3 +65,27 @@ def test_a_name_stays_on_its_line() -> None:
     assert len(found.name) <= 120
     assert found.name.startswith("a ``` b")
     assert found.name.endswith(".txt")
+
+
+@pytest.mark.parametrize(
+    ("question", "response"),
+    [
+        ("How many apples are there?", "I count. There are 18 apples."),
+        ("Which is it? A) a cat B) a whale", "Answer: a whale"),
+    ],
+)
+def test_an_answer_is_looked_for_as_if_no_file_were_there(
+    tmp_path: Path, question: str, response: str
+) -> None:
+    file = AttachedFile("a.txt", "Describe C) D) 7 " * 2000)
+    found = []
+    for number, content in enumerate((question, with_files(question, [file]))):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        run = Run(
+            folder, [{"text": response}], budget=Budget(2), messages=(Message("user", content),)
+        )
+        run.deliberation.begin()
+        found.append(run.finish().verdict.answer)
+    assert found[0] is not None
+    assert found[0] == found[1]

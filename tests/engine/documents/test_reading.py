@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 from docx import Document
+from docx.oxml import parse_xml
 from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
-from engine.documents import reading
+from engine.documents import reading, reading_child
 from engine.documents.reading import (
     DocumentError,
     DocumentLockedError,
@@ -63,11 +64,31 @@ def test_plain_text_is_read_in_its_encoding(tmp_path: Path, content: bytes, text
     assert (found.name, found.text) == ("notes.anything", text)
 
 
-def test_text_of_an_old_windows_program_is_read(tmp_path: Path) -> None:
-    said = "Die Straße führt über die Brücke. Schöne Grüße aus Köln und München. " * 20
-    path = tmp_path / "alt.txt"
-    path.write_bytes(said.encode("cp1252"))
-    assert read_document(path).text == said
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [
+        ("cp1252", "Die Prüfung beträgt 5 €"),
+        ("cp1252", "Müller,Köln\nMeier,Düsseldorf"),
+        ("cp1252", "El niño comió piña"),
+        ("cp1252", "Il a été à l\u2019école où l\u2019été"),
+        ("cp1252", "plain words\n" * 9000 + "and then Grüße"),
+        ("cp1251", "Привет, как дела? Сегодня хорошая погода."),
+        ("cp932", "これは日本語のテキストです。\n" * 5000),
+        ("gb18030", "这是一个中文文本。价格是三百元。\n" * 4000),
+        ("cp949", "이것은 한국어 텍스트입니다."),
+    ],
+)
+def test_text_of_an_old_program_is_read(tmp_path: Path, encoding: str, said: str) -> None:
+    path = tmp_path / "old.txt"
+    path.write_bytes(said.encode(encoding))
+    assert read_document(path).text == said.strip()
+
+
+def test_a_damaged_letter_does_not_make_a_text_another_encodings(tmp_path: Path) -> None:
+    path = tmp_path / "cut.log"
+    path.write_bytes(("Grüße aus Köln. " * 50).encode() + b"\xc3 end")
+    assert read_document(path).text.endswith("\ufffd end")
+    assert "Grüße aus Köln" in read_document(path).text
 
 
 def test_a_pdf_is_read_page_by_page(tmp_path: Path) -> None:
@@ -91,6 +112,52 @@ def test_a_word_file_is_read_with_its_tables(tmp_path: Path) -> None:
     assert read_document(tmp_path / "a.docx").text == "Prices\nfruit\tprice\napple\t3\nEnd"
 
 
+_W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+
+
+def test_what_tracked_changes_fields_and_joined_cells_say_is_read_once(tmp_path: Path) -> None:
+    made = Document()
+    made.add_paragraph("Price: ")
+    table = made.add_table(1, 3)
+    table.cell(0, 0).merge(table.cell(0, 2)).text = "joined"
+    inner = table.cell(0, 0).add_table(1, 1)
+    inner.cell(0, 0).text = "nested"
+    body = made.element.body
+    run = "<w:r><w:t>{}</w:t></w:r>"
+    tracked = f"<w:ins {_W}>{run.format('500 EUR')}</w:ins>"
+    deleted = f"<w:del {_W}><w:r><w:delText>400</w:delText></w:r>{run.format('400')}</w:del>"
+    field = f"<w:sdt {_W}><w:sdtContent><w:p>{run.format('field')}</w:p></w:sdtContent></w:sdt>"
+    for text in (tracked, deleted):
+        body[0].append(parse_xml(text))
+    body.insert(1, parse_xml(field))
+    made.save(str(tmp_path / "a.docx"))
+    found = read_document(tmp_path / "a.docx").text
+    assert found.split("\n") == ["Price: 500 EUR", "field", "joined nested"]
+
+
+def test_a_pdf_of_odd_letters_is_read_to_its_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reading_child, "MOST_CHARACTERS", 100)
+    odd = "\x01" * 90
+    monkeypatch.setattr(reading_child, "_READERS", {"pdf": (lambda _: [odd, odd, "end"], "\n")})
+    assert reading_child.read("pdf", b"").text.split() == ["end"]
+
+
+def test_one_endless_part_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    endless = {"pdf": (lambda _: ["a" * 1_000_001], "\n")}
+    monkeypatch.setattr(reading_child, "_READERS", endless)
+    reply = reading_child.read("pdf", b"")
+    assert (reply.code, reply.text) == ("document-too-large", "")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no such thing there")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(NotADocumentError):
+        read_document(tmp_path / "pipe")
+
+
 def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:
     def written(name: str, content: bytes) -> Path:
         (tmp_path / name).write_bytes(content)
@@ -108,6 +175,10 @@ def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:
         (written("damaged.docx", b"PK\x03\x04" + os.urandom(2000)), DocumentError),
         (pdf(tmp_path / "scan.pdf", "", ""), DocumentWithoutTextError),
         (pdf(tmp_path / "locked.pdf", "secret", password="open"), DocumentLockedError),
+        (
+            written("locked.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500)),
+            DocumentLockedError,
+        ),
         (written("long.txt", b"a" * 1_000_001), DocumentTooLargeError),
         (unpacked, DocumentTooLargeError),
     ]

@@ -81,6 +81,21 @@ def test_it_gives_up_where_more_samples_change_nothing() -> None:
     assert found.judged.tokens == 40
 
 
+@pytest.mark.parametrize("wrong", [0.0, 0.02, 0.05])
+def test_what_was_never_seen_is_not_ended_at(wrong: float) -> None:
+    """Learned where nearly all agree, it still goes on where nobody does, or nobody answers."""
+    rng = np.random.default_rng(4)
+    group = np.where(rng.random((80, 16)) < wrong, rng.integers(1, 9, size=(80, 16)), 0)
+    found = learned(samples_of(group))
+    assert found is not None
+    auto = Auto(StrategyOptions(policy=found.policy.rows))
+    for answers in (["1", "2", "3", "4"], [None] * 4):
+        done = tuple(finished(number, answer) for number, answer in enumerate(answers))
+        assert auto.decide(Progress(Budget(16), done, (), tally_votes(done))).stop is None
+    agreed = tuple(finished(number, "1") for number in range(4))
+    assert auto.decide(Progress(Budget(16), agreed, (), tally_votes(agreed))).stop is not None
+
+
 def test_silence_is_a_reason_to_go_on() -> None:
     """Half of the questions are answered at once, the others by one sample of sixteen."""
     rng = np.random.default_rng(9)

@@ -152,8 +152,8 @@ def test_the_first_to_finish_decide_and_the_shortest_breaks_a_tie() -> None:
 @pytest.mark.parametrize(
     ("answers", "choice", "stop", "more"),
     [
-        ("4444", StrategyChoice("stop", 4, 4, 4), StoppedWhy.SETTLED, 0),
-        ("444-", StrategyChoice("stop", 4, 3, 4), StoppedWhy.SETTLED, 0),
+        ("4444", StrategyChoice("stop", 64, 4, 4, 4, 4.0), StoppedWhy.SETTLED, 0),
+        ("444-", StrategyChoice("stop", 64, 3, 4, 4, 3.0), StoppedWhy.SETTLED, 0),
         ("4445", StrategyChoice("vote", 64, 3, 4, until=8), None, 4),
         ("4567", StrategyChoice("vote", 64, 1, 4, until=8), None, 4),
         ("----", StrategyChoice("vote", 64, 0, 4, until=8), None, 4),
@@ -161,6 +161,9 @@ def test_the_first_to_finish_decide_and_the_shortest_breaks_a_tie() -> None:
         ("44554455", StrategyChoice("vote", 64, 2, 4, until=12), None, 4),
         ("4" * 31 + "5" * 29, StrategyChoice("vote", 64, 4, 4, until=64), None, 4),
         ("4" * 31 + "5" * 33, StrategyChoice("vote", 64, 4, 4), StoppedWhy.BUDGET_SPENT, 0),
+        ("-" * 24, StrategyChoice("vote", 64, 0, 4, until=32), None, 8),
+        ("-" * 32, StrategyChoice("vote", 64, 0, 4, 32, 0.0), StoppedWhy.SETTLED, 0),
+        ("-" * 31 + "4", StrategyChoice("vote", 64, 0, 4, until=48), None, 16),
     ],
 )
 def test_auto_goes_on_until_one_answer_is_three_votes_ahead(
@@ -178,6 +181,30 @@ def test_auto_looks_when_all_up_to_there_have_finished() -> None:
     waiting = auto.decide(progress(Budget(64), *done, running=(Attempt(),)))
     assert (waiting.stop, waiting.start) == (None, ())
     assert auto.decide(progress(Budget(64), *done, finished(7, "4"))).stop is StoppedWhy.SETTLED
+
+
+def test_auto_goes_no_further_than_its_table() -> None:
+    done = [finished(n, str(n)) for n in range(64)]
+    decision = strategy_named("auto").decide(progress(Budget(1024), *done))
+    assert decision.stop is StoppedWhy.BUDGET_SPENT
+
+
+def test_weights_that_do_not_quite_add_up_reach_a_lead() -> None:
+    done = [finished(n, "4", confidence=0.5 + n / 7) for n in range(4)]
+    options = StrategyOptions(
+        Weighting.LIKELIHOOD, 0.05, policy=(PolicyRow(0.0, "vote", 8, looks=(Look(4, 4.0),)),)
+    )
+    for shift in range(200):
+        moved = [finished(n, "4", confidence=0.3 + n / 7 + shift / 1000) for n in range(4)]
+        weights = strategy_named("auto", options).weights(moved)
+        state = copy(progress(Budget(8), *done), tally=tally_votes(moved, weights=weights))
+        assert strategy_named("auto", options).decide(state).stop is StoppedWhy.SETTLED
+
+
+def test_auto_lets_the_first_that_finish_decide() -> None:
+    auto = strategy_named("auto", StrategyOptions(first_finished=6))
+    done = [finished(n, str(n % 3)) for n in range(6)]
+    assert auto.decide(progress(Budget(64), *done)).stop is StoppedWhy.ENOUGH_FINISHED
 
 
 def test_auto_spends_all_where_nothing_may_end_early() -> None:
