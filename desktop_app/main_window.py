@@ -10,7 +10,14 @@ from enum import StrEnum
 from itertools import pairwise
 
 from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeySequence,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -49,6 +56,8 @@ from desktop_app.top_bar import TopBar
 COLUMN_WIDTH = 760
 _SIZE = (1440, 900)
 _SMALLEST = (720, 480)
+_LOW = 430
+"""Below this height, at normal text size, the composer takes less of it."""
 _NARROWEST_SIDEBAR = 200
 
 
@@ -92,6 +101,7 @@ class MainWindow(QMainWindow):
         self.first_run = FirstRunPage()
         self.empty = EmptyPage()
         self._demonstration = self._build_demonstration()
+        self._demonstration_wanted = False
         self._pages = QStackedWidget()
         self.transcript.find_closed.connect(self.composer.focus)
         for page in (self.empty, self.first_run, self.transcript):
@@ -243,12 +253,24 @@ class MainWindow(QMainWindow):
 
     def show_demonstration_line(self, *, shown: bool) -> None:
         """Say, or no longer say, that this is a demonstration model."""
-        self._demonstration.setVisible(shown)
+        self._demonstration_wanted = shown
+        self._fit_height()
 
     @property
     def demonstration_line_shown(self) -> bool:
         """Whether the window says that this is a demonstration model."""
         return not self._demonstration.isHidden()
+
+    def _fit_height(self) -> None:
+        """Where there is little height, leave what is said least often unsaid."""
+        low = self.height() < pixels(_LOW)
+        self._demonstration.setVisible(self._demonstration_wanted and not low)
+        self.composer.set_low(low=low)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Fit what is below the transcript."""
+        super().resizeEvent(event)
+        self._fit_height()
 
     def open_picker(self) -> None:
         """Show the models under the model button."""
@@ -310,6 +332,7 @@ class MainWindow(QMainWindow):
     def _restyle(self) -> None:
         theme = current_theme()
         self._lower.setMaximumWidth(pixels(COLUMN_WIDTH))
+        self._fit_height()
         self.setStyleSheet(
             f"QMainWindow {{ background: {theme.window}; }}"
             f"#sidebar {{ background: {theme.sidebar}; border: none; }}"

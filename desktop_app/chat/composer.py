@@ -73,6 +73,7 @@ class Composer(QFrame):
         self._drafts: dict[str, tuple[str, list[Attachment]]] = {}
         """Text and files by conversation."""
         self._conversation_id = ""
+        self._low = False
         self._edit = QuestionEdit()
         self.files = FileChips(removable=True)
         self._files_area = self._build_files_area()
@@ -226,6 +227,11 @@ class Composer(QFrame):
         return self._price.text
 
     @property
+    def price_is_shown(self) -> bool:
+        """Whether there is room for the price."""
+        return not self._price.isHidden()
+
+    @property
     def hint(self) -> str:
         """What is said above the slider."""
         return self._hint.text()
@@ -273,6 +279,14 @@ class Composer(QFrame):
         self._button.setToolTip(answer_now if thinking else "")
         self._update_button()
         self._arrange()
+
+    def set_low(self, *, low: bool) -> None:
+        """Take less height: the price is then said by the slider alone."""
+        if low != self._low:
+            self._low = low
+            self._price.setVisible(not low)
+            self._fit_files()
+            self._arrange()
 
     def show_conversation(self, conversation_id: str) -> None:
         """Show a conversation's draft; the present one is kept for its own."""
@@ -355,12 +369,13 @@ class Composer(QFrame):
         self._update_button()
 
     def _fit_files(self) -> None:
-        """Make room for the files, up to two rows."""
+        """Make room for the files, up to two rows, or one."""
         chips = self.files.chips
         self._files_area.setVisible(bool(chips))
         if chips:
-            rows = 2 * chips[0].sizeHint().height() + FILE_GAP
-            self._files_area.setFixedHeight(min(self.files.height(), rows))
+            row = chips[0].sizeHint().height()
+            most = row if self._low else 2 * row + FILE_GAP
+            self._files_area.setFixedHeight(min(self.files.height(), most))
 
     def _on_strategy(self) -> None:
         strategy: StrategyName = self._strategy.currentData()
@@ -402,7 +417,8 @@ class Composer(QFrame):
 
     def _arrange(self) -> None:
         buttons = self._buttons_width()
-        together = buttons + self._price.sizeHint().width() + self._spending.spacing()
+        price = 0 if self._low else self._price.sizeHint().width() + self._spending.spacing()
+        together = buttons + price
         _stack(self._lower, stacked=self.width() < pixels(_SLIDER_WIDTH) + together)
         _stack(self._spending, stacked=self.width() - self._margins_width() < together)
 

@@ -222,11 +222,16 @@ def test_chips_follow_the_zoom_and_leave_room_for_the_rest(driver: Driver) -> No
         ]
         for chip in (*shown.chips, *chips(driver).chips):
             assert chip.height() == chip.sizeHint().height()
-        area = chips(driver).parentWidget()
-        rows = 2 * chips(driver).chips[0].height() + 6
-        assert area.height() <= rows
-        assert chips(driver).height() > rows
-        assert driver.window.composer.edit.geometry().bottom() < area.parentWidget().y()
+        composer = driver.window.composer
+        area = composer._files_area
+        row = chips(driver).chips[0].height()
+        rows = row if zoom > 1 else 2 * row + 6
+        assert area.height() == rows < chips(driver).height()
+        assert composer.price_is_shown is (zoom == 1)
+        assert composer.height() >= composer._column.minimumSize().height()
+        assert composer.edit.geometry().bottom() < area.y()
+        assert area.geometry().bottom() < composer.slider.y()
+        assert composer.button.height() >= composer.button.sizeHint().height()
 
 
 def test_a_dropped_file_is_copied_never_moved(driver: Driver, path: Path) -> None:
