@@ -22,6 +22,7 @@ from engine.options import DEFAULT_POLICY, Policy, StrategyOptions
 Theme = Literal["system", "light", "dark"]
 SendKey = Literal["enter", "ctrl+enter"]
 StrategyName = Literal["vote", "revise", "search", "aggregate", "think-first", "auto"]
+MOST_INSTRUCTIONS: Final = 20_000
 _AUTO: Final = "auto"
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -119,12 +120,23 @@ class LibrarySettings(msgspec.Struct, frozen=True):
     others: bool = True
 
 
+class ChatSettings(msgspec.Struct, frozen=True):
+    """How conversations begin.
+
+    Attributes:
+        instructions: What the model is told before each new conversation, or "".
+    """
+
+    instructions: Annotated[str, Meta(max_length=MOST_INSTRUCTIONS)] = ""
+
+
 class Settings(msgspec.Struct, frozen=True):
     """Everything that is remembered. A field this version does not know is ignored."""
 
     engine: LoadOptions = LoadOptions()
     sampling: Sampling = Sampling()
     thinking: ThinkingSettings = ThinkingSettings()
+    chat: ChatSettings = ChatSettings()
     appearance: Appearance = Appearance()
     window: WindowPlace = WindowPlace()
     model: ModelChoice = ModelChoice()

@@ -27,9 +27,10 @@ from PySide6.QtWidgets import (
 
 from desktop_app.about_page import AboutPage
 from desktop_app.folders import Folders
+from desktop_app.instructions import InstructionsField
 from desktop_app.library.folder_form import FolderForm
 from desktop_app.model_library import models_folder
-from desktop_app.settings import LibrarySettings, Settings, with_changes
+from desktop_app.settings import ChatSettings, LibrarySettings, Settings, with_changes
 from desktop_app.settings_form import (
     OptionalNumber,
     choice,
@@ -75,6 +76,9 @@ class SettingsDialog(QDialog):
         self._strategies = StrategyPage()
         self._strategies.show_thinking(settings.thinking)
         self._strategies_tab = self._tabs.addTab(scrolled(self._strategies), self.tr("Strategies"))
+        self._instructions = InstructionsField()
+        self._instructions.set_text(settings.chat.instructions)
+        self._tabs.addTab(self._instructions, self.tr("Instructions"))
         self._tabs.addTab(scrolled(self._build_appearance(settings)), self.tr("Appearance"))
         self._model_folders = FolderForm(settings.library)
         self._tabs.addTab(
@@ -128,6 +132,7 @@ class SettingsDialog(QDialog):
                 options=self._strategies.options,
             ),
             library=self._model_folders.settings,
+            chat=ChatSettings(self._instructions.text),
             appearance=msgspec.structs.replace(
                 self._settings.appearance,
                 theme=self._theme.currentData(),
@@ -343,6 +348,7 @@ class SettingsDialog(QDialog):
         self._show_sampling(defaults)
         self._strategies.show_thinking(defaults.thinking)
         self._show_appearance(defaults)
+        self._instructions.set_text(defaults.chat.instructions)
 
 
 def _opener(path: str) -> Callable[[], None]:

@@ -149,6 +149,7 @@ class WindowSession(QObject):
             self.deliveries,
             self.models,
             lambda: spending_from(self.settings, str(self.models.state.path or "")),
+            lambda: self.settings.chat.instructions,
             self,
         )
         self.conversations = ConversationFeed(

@@ -65,6 +65,10 @@ class ConversationRecord(Protocol):
         """Add a message."""
         ...
 
+    def set_instructions(self, message: MessageRecord) -> Future[None]:
+        """Put what a model is told before a conversation at its root, or change it there."""
+        ...
+
     def update_message(self, message_id: str, content: str) -> Future[None]:
         """Replace a message's text."""
         ...

@@ -86,6 +86,7 @@ class ChatController(QObject):
         deliveries: Deliveries,
         models: ModelControl,
         spending: Callable[[], Spending],
+        instructions: Callable[[], str],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -93,6 +94,7 @@ class ChatController(QObject):
         self._deliveries = deliveries
         self._models = models
         self._spending = spending
+        self._instructions = instructions
         self._open: dict[str, OpenConversation] = {}
         self._visible_id: str | None = None
         self._wanted_id: str | None = None
@@ -357,6 +359,19 @@ class ChatController(QObject):
 
         self._deliveries.deliver(recorded, show)
 
+    @property
+    def instructions(self) -> str | None:
+        """What a model is told before the visible conversation; None where none is visible."""
+        shown = self._visible
+        return None if shown is None else shown.conversation.instructions
+
+    def set_instructions(self, text: str) -> None:
+        """Tell the model something else before the visible conversation from now on."""
+        shown = self._visible
+        if shown is not None and text.strip() != shown.conversation.instructions:
+            root = shown.conversation.set_instructions(text.strip())
+            self._write(self._journal.set_instructions(root))
+
     def rename_conversation(self, conversation_id: str, title: str) -> None:
         """Change a title."""
         title = " ".join(title.split())
@@ -435,6 +450,8 @@ class ChatController(QObject):
         self._write(
             self._journal.create_conversation(conversation.conversation_id, title_from(question))
         )
+        if text := self._instructions().strip():
+            self._write(self._journal.set_instructions(conversation.set_instructions(text)))
         self._visible_id = self._wanted_id = conversation.conversation_id
         self.conversation_shown.emit(conversation.conversation_id)
         return shown

@@ -14,7 +14,7 @@ import msgspec
 from engine.documents.attached import without_files
 from engine.generation import Message
 from engine.journal.context import context_of
-from engine.journal.records import MessageRecord
+from engine.journal.records import MessageRecord, new_id, now
 
 _TITLE_LENGTH = 40
 
@@ -53,6 +53,33 @@ class Conversation:
         if leaf_id not in by_id:
             leaf_id = next(reversed(by_id), None)
         return cls(conversation_id, by_id, leaf_id)
+
+    @property
+    def instructions(self) -> str:
+        """What a model is told before it, or ""."""
+        root = self._root
+        return "" if root is None else root.content
+
+    def set_instructions(self, text: str) -> MessageRecord:
+        """Change what a model is told before it; returns the root that says so."""
+        root = self._root or MessageRecord(
+            new_id(), self.conversation_id, None, "system", text, now()
+        )
+        root = msgspec.structs.replace(root, content=text)
+        below = {
+            message_id: message
+            if message.parent_id is not None
+            else msgspec.structs.replace(message, parent_id=root.message_id)
+            for message_id, message in self.messages.items()
+            if message_id != root.message_id
+        }
+        self.messages = {root.message_id: root, **below}
+        self.leaf_id = self.leaf_id or root.message_id
+        return root
+
+    @property
+    def _root(self) -> MessageRecord | None:
+        return next((m for m in self.messages.values() if m.role == "system"), None)
 
     def add(self, message: MessageRecord) -> None:
         """Add a message and show its branch."""

@@ -16,6 +16,7 @@ from desktop_app.background import in_background
 from desktop_app.chat.controller import ChatController
 from desktop_app.chat.conversation_list import ConversationList
 from desktop_app.engine_bridge import Deliveries
+from desktop_app.instructions import InstructionsDialog
 from desktop_app.output_file import write_whole
 from desktop_app.preference_export import export_preferences
 from engine.journal.records import ConversationSummary
@@ -49,12 +50,15 @@ class ConversationFeed(QObject):
         self._journal = journal
         self._deliveries = deliveries
         self._announce = announce
+        self._instructed_id = ""
+        """The conversation whose instructions are to be changed once it is shown."""
         conversations.open_requested.connect(
             lambda conversation_id, leaf, found: chat.open_conversation(
                 conversation_id, leaf or None, found or None
             )
         )
         conversations.rename_requested.connect(chat.rename_conversation)
+        conversations.instructions_requested.connect(self._on_instructions)
         conversations.delete_requested.connect(chat.delete_conversation)
         conversations.export_requested.connect(self._on_export)
         conversations.preferences_export_requested.connect(self._on_export_preferences)
@@ -62,6 +66,7 @@ class ConversationFeed(QObject):
         chat.conversations_changed.connect(conversations.refresh)
         chat.conversation_shown.connect(conversations.set_shown)
         chat.conversation_deleted.connect(self._on_deleted)
+        chat.conversation_shown.connect(self._edit_instructions)
 
     def open_as_left(self, conversation_id: str) -> None:
         """Open a conversation on the branch that was shown, if it still exists.
@@ -106,6 +111,28 @@ class ConversationFeed(QObject):
                 self.tr("{count} pairs, {path}").format(count=counts.total(), path=path),
             ),
         )
+
+    def _on_instructions(self, conversation_id: str, leaf_id: str) -> None:
+        self._instructed_id = conversation_id
+        self._chat.open_conversation(conversation_id, leaf_id or None)
+        self._edit_instructions(self._chat.visible_id or "")
+
+    def _edit_instructions(self, conversation_id: str) -> None:
+        """Let a person change what the model is told, if that is what they opened it for."""
+        told = self._chat.instructions
+        if not conversation_id or conversation_id != self._instructed_id or told is None:
+            return
+        self._instructed_id = ""
+        dialog = InstructionsDialog(told, self._list.window())
+        dialog.accepted.connect(
+            lambda: (
+                self._chat.set_instructions(dialog.instructions.text)
+                if self._chat.visible_id == conversation_id
+                else None
+            )
+        )
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def _read_page(self, search: str, known: int, count: int) -> None:
         self._deliveries.deliver(

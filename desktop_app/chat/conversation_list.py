@@ -40,6 +40,8 @@ class ConversationList(QFrame):
         open_requested: (conversation id, leaf id or "") of the conversation to show, and the id of
             the message in it that a search found, or "".
         rename_requested: (conversation id, new title).
+        instructions_requested: (conversation id, end of its shown branch or "") What the model is
+            told before it is to be changed.
         delete_requested: (conversation id, title).
         export_requested: (conversation id, leaf id or "", title, "markdown" or "json").
         preferences_export_requested: A file of preference pairs is wanted, of all conversations.
@@ -49,6 +51,7 @@ class ConversationList(QFrame):
     new_requested = Signal()
     open_requested = Signal(str, str, str)
     rename_requested = Signal(str, str)
+    instructions_requested = Signal(str, str)
     delete_requested = Signal(str, str)
     export_requested = Signal(str, str, str, str)
     preferences_export_requested = Signal()
@@ -266,6 +269,12 @@ class ConversationList(QFrame):
             lambda: self._list.edit_title(self._rows.index_of(conversation_id))
         )
         menu.addAction(rename)
+        instructions = QAction(self.tr("Instructions…"), menu)
+        instructions.setToolTip(self.tr("What the model is told before this conversation"))
+        instructions.triggered.connect(
+            lambda: self.instructions_requested.emit(conversation_id, summary.leaf_id or "")
+        )
+        menu.addAction(instructions)
         for text, form in (
             (self.tr("Export as Markdown…"), "markdown"),
             (self.tr("Export as JSON…"), "json"),

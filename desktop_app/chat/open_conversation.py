@@ -72,7 +72,8 @@ class OpenConversation:
 
     def turns(self) -> list[TurnView]:
         """The shown branch as the transcript shows it."""
-        return [self.turn(message.message_id) for message in self.conversation.branch()]
+        branch = self.conversation.branch()
+        return [self.turn(message.message_id) for message in branch if message.role != "system"]
 
     def turn(self, message_id: str) -> TurnView:
         """One message as the transcript shows it."""

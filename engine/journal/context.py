@@ -12,7 +12,7 @@ def context_of(shown: Sequence[MessageRecord]) -> tuple[Message, ...]:
     """Return the messages a model is told when the last one is asked.
 
     A question whose answer never came is left out together with its empty answer, so that roles
-    alternate as chat templates demand.
+    alternate as chat templates demand. Instructions, a branch's root, are left out where empty.
 
     Args:
         shown: A branch from its root to a question.
@@ -22,6 +22,8 @@ def context_of(shown: Sequence[MessageRecord]) -> tuple[Message, ...]:
         if message.role == "assistant" and not message.content.strip():
             if told and told[-1].role == "user":
                 told.pop()
+            continue
+        if message.role == "system" and not message.content.strip():
             continue
         if told and told[-1].role == message.role == "user":
             told.pop()

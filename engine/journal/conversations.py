@@ -158,6 +158,32 @@ def add_message(db: Database, message: MessageRecord) -> None:
         )
 
 
+def set_instructions(db: Database, message: MessageRecord) -> None:
+    """Make a message without a parent the root of its conversation, or change the root's text."""
+    with db.atomic():
+        changed = db.execute(
+            "update messages set content = ? where id = ?", (message.content, message.message_id)
+        ).rowcount
+        if changed:
+            return
+        db.execute(
+            "insert into messages (id, conversation_id, role, content, created_at)"
+            " values (?, ?, ?, ?, ?)",
+            (
+                message.message_id,
+                message.conversation_id,
+                message.role,
+                message.content,
+                _text(message.created_at),
+            ),
+        )
+        db.execute(
+            "update messages set parent_id = ?"
+            " where conversation_id = ? and parent_id is null and id <> ?",
+            (message.message_id, message.conversation_id, message.message_id),
+        )
+
+
 def update_message(db: Database, message_id: str, content: str) -> None:
     """Replace a message's text."""
     db.execute("update messages set content = ? where id = ?", (content, message_id))

@@ -166,6 +166,10 @@ class Journal:
         """Add a message."""
         return self._do(lambda db: conversations.add_message(db, message))
 
+    def set_instructions(self, message: MessageRecord) -> Future[None]:
+        """Put what a model is told before a conversation at its root, or change it there."""
+        return self._do(lambda db: conversations.set_instructions(db, message))
+
     def update_message(self, message_id: str, content: str) -> Future[None]:
         """Replace a message's text."""
         return self._do(lambda db: conversations.update_message(db, message_id, content))
