@@ -68,7 +68,7 @@ class SettingsDialog(QDialog):
         super().__init__(parent)
         self._settings = settings
         self.setWindowTitle(self.tr("Settings"))
-        self.resize(560, 560)
+        self.resize(720, 560)
         self._tabs = QTabWidget()
         self._tabs.tabBar().setDrawBase(False)
         self._tabs.addTab(scrolled(self._build_engine(settings.engine)), self.tr("Engine"))
