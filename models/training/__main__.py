@@ -1,14 +1,15 @@
 """The recipe's command line: `python -m models.training all`, or one stage at a time.
 
 Stages, each going on where it was interrupted: `tokenizer`, then for each size `solve`, `attempts`,
-`skills`, `prefer` and `export`.
+`skills`, `prefer` and `export`. `join` stands beside them: it makes the mean of several states of
+the skills what is exported.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from models.training.card import write_section
 from models.training.export import export
 from models.training.growing import grown
 from models.training.heldout import held_out_questions
+from models.training.joining import joined
 from models.training.network import SHAPES_FOR_GPU, SHAPES_FOR_PROCESSOR, Network
 from models.training.preferences import (
     Measured,
@@ -95,7 +97,7 @@ def _has_gpu() -> bool:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m models.training", description=__doc__)
-    parser.add_argument("stage", choices=("all", "tokenizer", *_STAGES))
+    parser.add_argument("stage", choices=("all", "tokenizer", *_STAGES, "join"))
     parser.add_argument("--size", choices=tuple(_SIZES_FOR_GPU), help="only this one")
     parser.add_argument("--folder", type=Path, default=_ROOT / ".cache" / "training")
     parser.add_argument("--steps", type=int, help="batches of this stage, instead of its plan")
@@ -104,6 +106,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--afresh", action="store_true", help="train even what is kept here")
     parser.add_argument("--begin", type=Path, help="state that solve begins with, afresh")
     parser.add_argument("--checkpoint", default="skills.pt", help="state to export")
+    parser.add_argument("--states", type=Path, nargs="+", default=[], help="states to join")
+    parser.add_argument("--shares", type=float, nargs="+", default=[], help="of each; else alike")
     return parser.parse_args()
 
 
@@ -161,6 +165,10 @@ class _Recipe:
             return skill_losses(self.tokenizer, own, self.held_out, seed, plan.tokens_per_step)
 
         self._train(plan, load_network(self.folder / "solve.pt"), "skills", losses)
+
+    def join(self, states: Sequence[Path], shares: Sequence[float]) -> None:
+        """Make the mean of some states what the skills came to."""
+        save_network(self.folder / "skills.pt", joined(states, shares), 0, None)
 
     def prefer(self) -> None:
         """Rounds of preference optimization, each saved with what it changed."""
@@ -234,6 +242,8 @@ def _run(recipe: _Recipe, stage: str, arguments: argparse.Namespace) -> None:
         recipe.attempts()
     elif stage == "prefer":
         recipe.prefer()
+    elif stage == "join":
+        recipe.join(arguments.states, arguments.shares)
     else:
         recipe.export(arguments.checkpoint)
 

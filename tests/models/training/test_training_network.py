@@ -18,11 +18,12 @@ from engine.scoring import score_request  # noqa: E402
 from models.training.conversations import Conversation, Turn  # noqa: E402
 from models.training.export import export  # noqa: E402
 from models.training.growing import grown  # noqa: E402
+from models.training.joining import joined  # noqa: E402
 from models.training.network import Network, Shape  # noqa: E402
 from models.training.optimiser import Optimiser, orthogonalised  # noqa: E402
 from models.training.skills import solving_losses  # noqa: E402
 from models.training.tokenizer import CHAT_TEMPLATE, Tokenizer, train_tokenizer  # noqa: E402
-from models.training.train import Plan  # noqa: E402
+from models.training.train import Plan, load_network, save_network  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -247,3 +248,23 @@ def test_the_engine_shows_attempts_as_training_does(
         backend.close()
     turn = Turn("Tom has 3 pens.", "", ("3+4=8\nAnswer: 8", "Answer: 9"))
     assert prompt.tokens == tokenizer.prompt(turn.question, turn.attempts)
+
+
+def test_states_are_joined_by_their_shares(tmp_path: Path) -> None:
+    shape = Shape(32, width=32, layers=1, heads=2, hidden=48)
+    paths = []
+    for number in range(2):
+        torch.manual_seed(number)
+        paths.append(tmp_path / f"{number}.pt")
+        save_network(paths[-1], Network(shape), number, None)
+    first, second = (load_network(path).state_dict() for path in paths)
+    half, most = joined(paths).state_dict(), joined(paths, [3, 1]).state_dict()
+    for name in first:
+        torch.testing.assert_close(half[name], (first[name] + second[name]) / 2)
+        torch.testing.assert_close(most[name], 0.75 * first[name] + 0.25 * second[name])
+    with pytest.raises(ValueError, match="share"):
+        joined(paths, [1.0])
+    other = tmp_path / "other.pt"
+    save_network(other, Network(Shape(32, width=16, layers=1, heads=2, hidden=48)), 0, None)
+    with pytest.raises(ValueError, match="shapes"):
+        joined([paths[0], other])
