@@ -66,11 +66,14 @@ class CostView(QWidget):
                         symbolBrush=colour, symbolPen=None)  # fmt: skip
         bend = knee(best_costs, best_rights)
         if bend is not None:
-            self._mark(shown[front[bend]], best_costs[bend], best_rights[bend])
+            late = best_costs[bend] ** 3 > min(costs) ** 2 * max(costs)  # past a third, in logs
+            self._mark(shown[front[bend]], best_costs[bend], best_rights[bend], late=late)
         self._show_ticks(costs)
         self._plot.setYRange(max(0.0, min(rights) - 4), min(102.0, max(rights) + 8), padding=0)
 
-    def _mark(self, found: tuple[Curve, Point, float], cost: float, right: float) -> None:
+    def _mark(
+        self, found: tuple[Curve, Point, float], cost: float, right: float, *, late: bool
+    ) -> None:
         curve, point, _ = found
         self.words = self.tr("knee: {rule}, {budget} samples").format(
             rule=curve.rule, budget=point.budget
@@ -79,8 +82,9 @@ class CostView(QWidget):
         self._plot.plot([cost], [right], pen=None, symbol="o", symbolSize=13, symbolBrush=colour,
                         symbolPen=None)  # fmt: skip
         ground = pyqtgraph.mkBrush(current_theme().panel)
+        anchor = (float(late), -0.3)  # towards where there is room
         label = pyqtgraph.TextItem(
-            self.words, color=current_theme().text, anchor=(0.0, -0.3), fill=ground
+            self.words, color=current_theme().text, anchor=anchor, fill=ground
         )
         label.setPos(float(np.log10(cost)), right)
         self._plot.addItem(label, ignoreBounds=True)
