@@ -7,8 +7,7 @@ the text is gone to, and nothing in it is marked.
 from __future__ import annotations
 
 from desktop_app.chat.transcript_scroller import TurnScroller
-from desktop_app.chat.turn import Role, TurnView
-from engine.documents.attached import without_files
+from desktop_app.chat.turn import TurnView
 
 
 class Finder:
@@ -64,7 +63,7 @@ class Finder:
         wanted = self._text.casefold()
         if not wanted:
             return []
-        return [turn for turn in self._scroller.turns if wanted in _shown(turn).casefold()]
+        return [turn for turn in self._scroller.turns if wanted in turn.parts[0].casefold()]
 
     def _marked(self) -> int:
         widget = self._scroller.widget(self._message_id)
@@ -88,7 +87,3 @@ class Finder:
         if widget is not None:
             widget.body.mark("", None)
         self._message_id = ""
-
-
-def _shown(turn: TurnView) -> str:
-    return without_files(turn.text)[0] if turn.role is Role.USER else turn.text

@@ -18,7 +18,6 @@ from desktop_app.chat.transcript_signals import TurnSignals
 from desktop_app.chat.transcript_turn import MARGIN, TurnWidget
 from desktop_app.chat.turn import Role, TurnView
 from desktop_app.theme import pixels, theme_changes
-from engine.documents.attached import without_files
 
 COLUMN_WIDTH = 760
 SIDE_MARGIN = 12
@@ -263,7 +262,7 @@ class TurnScroller(QAbstractScrollArea):
         """A turn's height before it has been laid out."""
         line = pixels(21)
         across = max(20, (self._column or COLUMN_WIDTH) // pixels(7))
-        text = without_files(turn.text)[0] if turn.role is Role.USER else turn.text
+        text, _ = turn.parts
         lines = text.count("\n") + len(text) // across + 1
         return lines * line + (70 if turn.role is Role.USER else 110)
 

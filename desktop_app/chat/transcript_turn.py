@@ -32,7 +32,7 @@ from desktop_app.chat.transcript_signals import TurnSignals
 from desktop_app.chat.transcript_strip import EvidenceStrip
 from desktop_app.chat.turn import Evidence, Role, TurnState, TurnView
 from desktop_app.theme import current_theme, theme_changes
-from engine.documents.attached import AttachedFile, with_files, without_files
+from engine.documents.attached import AttachedFile, with_files
 from engine.verdict import Outcome
 
 MARGIN = 12
@@ -102,10 +102,8 @@ class TurnWidget(QWidget):
             if self._thought is not None:
                 self._thought.line.setChecked(False)
         self._placing = True
-        self._text = turn.text
-        if self._role is Role.USER:
-            self._text, files = without_files(turn.text)
-            self._show_files(files)
+        self._text, files = turn.parts
+        self._show_files(files)
         self.body.set_markdown(self._text)
         self.body.setVisible(bool(self._text) and self._editor is None)
         self._show_parts(turn)

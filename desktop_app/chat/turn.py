@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from engine.documents.attached import AttachedFile, without_files
 from engine.feedback import Thumb
 from engine.verdict import Outcome, StoppedWhy
 
@@ -123,3 +124,8 @@ class TurnView:
     error_text: str = ""
     rateable: bool = False
     thumb: Thumb | None = None
+
+    @property
+    def parts(self) -> tuple[str, tuple[AttachedFile, ...]]:
+        """What is said, and the files behind it; only a question has any."""
+        return without_files(self.text) if self.role is Role.USER else (self.text, ())

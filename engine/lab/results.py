@@ -100,11 +100,7 @@ def replay_arms(
 
 
 def samples_of(
-    plan_arm: Arm,
-    samples: Sequence[SampleRecord],
-    rows: Sequence[Place],
-    weighting: Weighting | None = None,
-    sharpness: float | None = None,
+    plan_arm: Arm, samples: Sequence[SampleRecord], rows: Sequence[Place]
 ) -> Samples | None:
     """Put an arm's samples into arrays; None where there are none.
 
@@ -115,35 +111,48 @@ def samples_of(
         plan_arm: The arm.
         samples: All of the sweep's.
         rows: Deliberations that have ended.
-        weighting: What a vote weighs; as a weighted vote of the arm would where None.
-        sharpness: Temperature of the softmax over confidences; the arm's where None.
     """
+    by_row = _by_row(plan_arm, samples, rows)
+    count = max((len(row) for row in by_row), default=0)
+    if not count:
+        return None
+    shape = (len(rows), count)
+    right, group = np.zeros(shape, dtype=bool), np.full(shape, -1, dtype=np.int64)
+    tokens = np.zeros(shape, dtype=np.int64)
+    for number, row in enumerate(by_row):
+        numbers: dict[str, int] = {}
+        for place, sample in enumerate(row):
+            right[number, place] = sample.counts_right is True
+            if sample.group_key is not None:
+                group[number, place] = numbers.setdefault(sample.group_key, len(numbers))
+            tokens[number, place] = sample.candidate.tokens
+    weighting = _weighting(plan_arm, [sample for row in by_row for sample in row])
+    weight = _weights(by_row, count, weighting, plan_arm.options.sharpness)
+    return Samples(right, group, tokens, weight)
+
+
+def _by_row(
+    arm: Arm, samples: Sequence[SampleRecord], rows: Sequence[Place]
+) -> list[list[SampleRecord]]:
+    """The samples of each deliberation, no more than were asked for."""
     wanted = {place: number for number, place in enumerate(rows)}
     by_row: list[list[SampleRecord]] = [[] for _ in rows]
     for sample in samples:
         if sample.place in wanted:
             by_row[wanted[sample.place]].append(sample)
-    count = max((len(row) for row in by_row), default=0)
-    count = min(count, plan_arm.budget.attempts)
-    if not count:
-        return None
-    shape = (len(rows), count)
-    right, group = np.zeros(shape, dtype=bool), np.full(shape, -1, dtype=np.int64)
-    tokens, weight = np.zeros(shape, dtype=np.int64), np.ones(shape)
-    weighting = weighting or _weighting(plan_arm, [sample for row in by_row for sample in row])
-    sharpness = sharpness or plan_arm.options.sharpness
+    return [row[: arm.budget.attempts] for row in by_row]
+
+
+def _weights(
+    by_row: Sequence[Sequence[SampleRecord]], count: int, weighting: Weighting, sharpness: float
+) -> Floats:
+    """What each sample's vote weighs, (questions, samples)."""
+    weight = np.ones((len(by_row), count))
     for number, row in enumerate(by_row):
-        numbers: dict[str, int] = {}
-        weights = confidence_weights(
-            [sample.candidate for sample in row[:count]], weighting, sharpness
-        )
-        for place, sample in enumerate(row[:count]):
-            right[number, place] = sample.counts_right is True
-            if sample.group_key is not None:
-                group[number, place] = numbers.setdefault(sample.group_key, len(numbers))
-            tokens[number, place] = sample.candidate.tokens
-            weight[number, place] = weights.get(sample.candidate.index, 1.0)
-    return Samples(right, group, tokens, weight)
+        found = confidence_weights([sample.candidate for sample in row], weighting, sharpness)
+        for place, sample in enumerate(row):
+            weight[number, place] = found.get(sample.candidate.index, 1.0)
+    return weight
 
 
 def _weighting(arm: Arm, samples: Sequence[SampleRecord]) -> Weighting:
@@ -277,18 +286,21 @@ class _Work:
 
     def _policy(self, number: int, arm: Arm) -> LearnedPolicy | None:
         stored, rows = self._record.samples, self._rows(number)
-        mine = [sample.candidate for sample in stored if sample.place.arm == number]
+        samples = samples_of(arm, stored, rows)
+        if samples is None:
+            return None
+        by_row = _by_row(arm, stored, rows)
+        candidates = [sample.candidate for row in by_row for sample in row]
         weightings = [(Weighting.EQUAL, SHARPNESS)]
-        if all(candidate.confidence is not None for candidate in mine):
+        if all(candidate.confidence is not None for candidate in candidates):
             weightings += [(Weighting.LIKELIHOOD, sharpness) for sharpness in SHARPNESSES]
-        if any(candidate.score is not None for candidate in mine):
+        if any(candidate.score is not None for candidate in candidates):
             weightings.append((Weighting.SELF_ASSESSED, arm.options.sharpness))
         ways = [
-            Weighed(samples, *weighting)
-            for weighting in weightings
-            if (samples := samples_of(arm, stored, rows, *weighting)) is not None
+            Weighed(replace(samples, weight=_weights(by_row, samples.count, *how)), *how)
+            for how in weightings
         ]
-        learned = learn_policy(ways, self._plan.repeats) if ways else None
+        learned = learn_policy(ways, self._plan.repeats)
         return None if learned is None else replace(learned, model_path=arm.model_path)
 
     def _curve(self, label: str, arm: Arm, rule: str, found: Replayed, rates: Rates) -> Curve:

@@ -183,7 +183,9 @@ class Connection:
                 if left <= 0:
                     raise TimeoutError
                 await asyncio.wait({task}, timeout=left)
-            return task.result()
+            result = task.result()
+            self._heard_at = loop.time()
+            return result
         finally:
             if not task.done():
                 task.cancel()
