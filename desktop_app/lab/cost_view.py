@@ -66,14 +66,16 @@ class CostView(QWidget):
                         symbolBrush=colour, symbolPen=None)  # fmt: skip
         bend = knee(best_costs, best_rights)
         if bend is not None:
-            late = best_costs[bend] ** 3 > min(costs) ** 2 * max(costs)  # past a third, in logs
-            self._mark(shown[front[bend]], best_costs[bend], best_rights[bend], late=late)
+            first, last, here = np.log10([min(costs), max(costs), best_costs[bend]])
+            share = float((here - first) / max(last - first, 1e-9))
+            self._mark(shown[front[bend]], best_costs[bend], best_rights[bend], share)
         self._show_ticks(costs)
         self._plot.setYRange(max(0.0, min(rights) - 4), min(102.0, max(rights) + 8), padding=0)
 
     def _mark(
-        self, found: tuple[Curve, Point, float], cost: float, right: float, *, late: bool
+        self, found: tuple[Curve, Point, float], cost: float, right: float, share: float
     ) -> None:
+        """Mark the knee; `share` is how far along the axis it is, and its words before it."""
         curve, point, _ = found
         self.words = self.tr("knee: {rule}, {budget} samples").format(
             rule=curve.rule, budget=point.budget
@@ -82,7 +84,7 @@ class CostView(QWidget):
         self._plot.plot([cost], [right], pen=None, symbol="o", symbolSize=13, symbolBrush=colour,
                         symbolPen=None)  # fmt: skip
         ground = pyqtgraph.mkBrush(current_theme().panel)
-        anchor = (float(late), -0.3)  # towards where there is room
+        anchor = (share, -0.3)  # so they stay inside, wherever the knee is
         label = pyqtgraph.TextItem(
             self.words, color=current_theme().text, anchor=anchor, fill=ground
         )
