@@ -347,6 +347,12 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "The deliberation or the candidate was not recorded, or is deleted.",
         "Ask the question again.",
     ),
+    "journal-import": ErrorText(
+        "No conversations were imported",
+        "The file is of no form that Ponder knows, or contradicts itself.",
+        "Choose an export of Ponder, llama.cpp's page, Open WebUI, LM Studio or ChatGPT, or a JSON"
+        " list of messages.",
+    ),
     "journal-bug": ErrorText(
         "The journal refused a record",
         "This is a fault in Ponder.",
@@ -434,6 +440,11 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "The disk is full",
         "The file was not written; one that was there is left as it is.",
         "Free some space, or choose another disk.",
+    ),
+    "conversations-none": ErrorText(
+        "There are no conversations to export",
+        "Nothing has been asked in a window yet.",
+        "Ask something first.",
     ),
     "preferences-none": ErrorText(
         "There are no preferences to export",

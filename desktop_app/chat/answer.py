@@ -336,11 +336,6 @@ class Answer:
         return _tr("No candidate finished. Give it more time, or choose a smaller budget.")
 
 
-def question_turn(message_id: str, text: str, version: int, versions: int) -> TurnView:
-    """A question as the transcript shows it."""
-    return TurnView(message_id, Role.USER, text, version=version, versions=versions)
-
-
 def _error_body(error: ErrorText, detail: str) -> str:
     """The cause, the last line that was said of it, and what a person can do."""
     lines = detail.strip().splitlines()

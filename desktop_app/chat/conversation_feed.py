@@ -1,20 +1,27 @@
-"""Brings conversations from the journal to the list, and out to files.
+"""Brings conversations from the journal to the list, out to files and in from them.
 
 It exists so that the list knows no journal and the chat no list. It must not know what is asked.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtWidgets import QFileDialog
 
 from desktop_app.announcements import Announcements
 from desktop_app.background import in_background
 from desktop_app.chat.controller import ChatController
 from desktop_app.chat.conversation_list import ConversationList
+from desktop_app.conversation_files import (
+    Imported,
+    export_conversations,
+    import_conversations,
+    json_of,
+)
 from desktop_app.engine_bridge import Deliveries
 from desktop_app.instructions import InstructionsDialog
 from desktop_app.output_file import write_whole
@@ -61,6 +68,8 @@ class ConversationFeed(QObject):
         conversations.instructions_requested.connect(self._on_instructions)
         conversations.delete_requested.connect(chat.delete_conversation)
         conversations.export_requested.connect(self._on_export)
+        conversations.import_requested.connect(self._on_import)
+        conversations.export_all_requested.connect(self._on_export_all)
         conversations.preferences_export_requested.connect(self._on_export_preferences)
         conversations.page_requested.connect(self._read_page)
         chat.conversations_changed.connect(conversations.refresh)
@@ -81,23 +90,50 @@ class ConversationFeed(QObject):
         self._deliveries.deliver(self._journal.conversation(conversation_id), receive)
 
     def export(self, conversation_id: str, leaf_id: str | None, form: str, path: Path) -> None:
-        """Write a conversation to a file, as "markdown" or "json"."""
-        future = (
-            self._journal.export_markdown(conversation_id, leaf_id)
-            if form == "markdown"
-            else self._journal.export_json(conversation_id)
+        """Write a conversation to a file, as "markdown" or "json", off this thread."""
+
+        def write() -> None:
+            if form == "markdown":
+                text = self._journal.export_markdown(conversation_id, leaf_id).result()
+            else:
+                text = json_of(self._journal, conversation_id)
+            write_whole(path, [text.encode()], replace=True)
+
+        self._deliveries.deliver(
+            in_background(write, "export-conversation"),
+            lambda _: self._announce.tell_done(self.tr("Exported"), str(path)),
         )
 
-        def write(text: str) -> None:
-            content = text.encode()
-            written = in_background(
-                lambda: write_whole(path, [content], replace=True), "export-conversation"
-            )
-            self._deliveries.deliver(
-                written, lambda _: self._announce.tell_done(self.tr("Exported"), str(path))
-            )
+    def export_all(self, path: Path) -> None:
+        """Write all conversations to a file, off this thread."""
+        written = in_background(
+            lambda: export_conversations(self._journal, path, replace=True), "export-conversations"
+        )
+        self._deliveries.deliver(
+            written,
+            lambda count: self._announce.tell_done(
+                self.tr("Exported"),
+                f"{_counted(count)}, {path}",
+            ),
+        )
 
-        self._deliveries.deliver(future, write)
+    def import_from(self, path: Path) -> None:
+        """Add the conversations of a file, off this thread, and show the latest of them."""
+
+        def receive(imported: Imported) -> None:
+            said = _counted(imported.count)
+            if imported.left_out:
+                said += self.tr("; messages left out, as they hold no text: {count}").format(
+                    count=imported.left_out
+                )
+            self._announce.tell_done(self.tr("Imported"), said)
+            self._list.refresh()
+            self._chat.open_conversation(imported.first_id)
+
+        taken = in_background(
+            lambda: import_conversations(self._journal, path), "import-conversations"
+        )
+        self._deliveries.deliver(taken, receive)
 
     def export_preferences(self, path: Path) -> None:
         """Write the preference pairs of all conversations to a file, off this thread."""
@@ -160,15 +196,37 @@ class ConversationFeed(QObject):
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
+    def _on_import(self) -> None:
+        dialog = QFileDialog(self._list.window(), self.tr("Import conversations"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters([self.tr("Conversations (*.json *.jsonl)"), self.tr("All files (*)")])
+        dialog.fileSelected.connect(lambda path: self.import_from(Path(path)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _on_export_all(self) -> None:
+        self._ask_for_lines(self.tr("Export all conversations"), "conversations", self.export_all)
+
     def _on_export_preferences(self) -> None:
-        dialog = QFileDialog(self._list.window(), self.tr("Export preferences"))
+        self._ask_for_lines(self.tr("Export preferences"), "preferences", self.export_preferences)
+
+    def _ask_for_lines(self, title: str, name: str, write: Callable[[Path], None]) -> None:
+        """Ask where a file of JSON Lines goes."""
+        dialog = QFileDialog(self._list.window(), title)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilters([self.tr("JSON Lines (*.jsonl)"), self.tr("All files (*)")])
         dialog.setDefaultSuffix("jsonl")
-        dialog.selectFile("preferences.jsonl")
-        dialog.fileSelected.connect(lambda path: self.export_preferences(Path(path)))
+        dialog.selectFile(f"{name}.jsonl")
+        dialog.fileSelected.connect(lambda path: write(Path(path)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+
+def _counted(count: int) -> str:
+    if count == 1:
+        return QCoreApplication.translate("ConversationFeed", "1 conversation")
+    text = QCoreApplication.translate("ConversationFeed", "{count} conversations")
+    return text.format(count=f"{count:,}")
 
 
 def file_name_for(title: str) -> str:

@@ -13,10 +13,12 @@ from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
+    QHBoxLayout,
     QLabel,
     QLineEdit,
     QMenu,
     QPushButton,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -44,6 +46,8 @@ class ConversationList(QFrame):
             told before it is to be changed.
         delete_requested: (conversation id, title).
         export_requested: (conversation id, leaf id or "", title, "markdown" or "json").
+        import_requested: Conversations of a file are to be added.
+        export_all_requested: A file of all conversations is wanted.
         preferences_export_requested: A file of preference pairs is wanted, of all conversations.
         page_requested: (search text, how many are known, how many more) to read from the journal.
     """
@@ -54,6 +58,8 @@ class ConversationList(QFrame):
     instructions_requested = Signal(str, str)
     delete_requested = Signal(str, str)
     export_requested = Signal(str, str, str, str)
+    import_requested = Signal()
+    export_all_requested = Signal()
     preferences_export_requested = Signal()
     page_requested = Signal(str, int, int)
 
@@ -67,11 +73,8 @@ class ConversationList(QFrame):
         self._none_wanted = False
         """Whether the current conversation was deleted, so that the next press means no other."""
         self._refresh_postponed = False
-        new = QPushButton(self.tr("+ New conversation"))
-        new.setObjectName("newConversation")
-        new.setToolTip(_keys_of(Command.NEW_CONVERSATION))
-        new.clicked.connect(self.new_requested)
-        self._new = new
+        self.all_menu = self._build_all_menu()
+        self._new = QPushButton(self.tr("+ New conversation"))
         self._search = QLineEdit()
         self._search.setPlaceholderText(self.tr("Search") + f"  {_keys_of(Command.SEARCH)}")
         self._search.setAccessibleName(self.tr("Search conversations"))
@@ -88,7 +91,8 @@ class ConversationList(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 8)
         column.setSpacing(8)
-        for widget in (new, self._search, self._empty):
+        column.addLayout(self._build_first_row())
+        for widget in (self._search, self._empty):
             column.addWidget(widget)
         column.addWidget(self._list, 1)
         self._typing = QTimer(self)
@@ -98,6 +102,50 @@ class ConversationList(QFrame):
         self._connect()
         theme_changes().changed.connect(self._restyle)
         self._restyle()
+
+    def _build_first_row(self) -> QHBoxLayout:
+        self._new.setObjectName("newConversation")
+        self._new.setToolTip(_keys_of(Command.NEW_CONVERSATION))
+        self._new.clicked.connect(self.new_requested)
+        more = QToolButton()
+        more.setText("…")
+        more.setObjectName("allConversations")
+        more.setAccessibleName(self.tr("All conversations"))
+        more.setToolTip(self.tr("Import and export"))
+        more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        more.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        more.setMenu(self.all_menu)
+        row = QHBoxLayout()
+        row.setSpacing(2)
+        row.addWidget(self._new, 1)
+        row.addWidget(more)
+        return row
+
+    def _build_all_menu(self) -> QMenu:
+        """What is done with all conversations."""
+        menu = QMenu(self)
+        menu.setToolTipsVisible(True)
+        for text, tip, wanted in (
+            (
+                self.tr("Import conversations…"),
+                self.tr("From a file of Ponder, llama.cpp's page, Open WebUI, LM Studio, ChatGPT"),
+                self.import_requested,
+            ),
+            (
+                self.tr("Export all conversations…"),
+                self.tr("With all candidates and votes, one JSON object a line"),
+                self.export_all_requested,
+            ),
+            (
+                self.tr("Export preferences…"),
+                self.tr("Pairs of answers for training, from all conversations"),
+                self.preferences_export_requested,
+            ),
+        ):
+            action = menu.addAction(text)
+            action.setToolTip(tip)
+            action.triggered.connect(wanted)
+        return menu
 
     def _connect(self) -> None:
         self._search.textChanged.connect(self._on_search_changed)
@@ -261,6 +309,7 @@ class ConversationList(QFrame):
         """What can be done with a conversation, wherever its row is by then."""
         conversation_id, title = summary.conversation_id, summary.title
         menu = QMenu(self)
+        menu.setObjectName("oneConversation")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)
         rename = QAction(self.tr("Rename"), menu)
@@ -286,11 +335,6 @@ class ConversationList(QFrame):
                 )
             )
             menu.addAction(action)
-        menu.addSeparator()
-        preferences = QAction(self.tr("Export preferences…"), menu)
-        preferences.setToolTip(self.tr("Pairs of answers for training, from all conversations"))
-        preferences.triggered.connect(self.preferences_export_requested)
-        menu.addAction(preferences)
         menu.addSeparator()
         delete = QAction(self.tr("Delete"), menu)
         delete.setShortcut(QKeySequence("Del"))
@@ -321,7 +365,9 @@ class ConversationList(QFrame):
             f"ConversationList {{ background: {theme.sidebar}; border: none; }}"
             f"QListView {{ background: {theme.sidebar}; border: none; outline: none; }}"
             "QListView:focus { border: none; }"
-            "#newConversation { text-align: left; font-weight: 600; padding: 8px 12px; }"
+            "#newConversation { text-align: left; font-weight: 600; padding: 8px 10px; }"
+            "#allConversations { padding: 8px 4px; font-weight: 600; }"
+            "#allConversations:focus { padding: 7px 3px; }"
             "QLineEdit { padding: 7px 10px; }"
         )
         self._list.doItemsLayout()

@@ -78,7 +78,9 @@ def thinking_text(conversation: ConversationSummary) -> str:
     """How the last answer was thought about."""
     attempts = conversation.last_attempts
     if not attempts:
-        return _tr("no answer yet") if not conversation.last_strategy else _tr("unfinished")
+        if conversation.last_strategy:
+            return _tr("unfinished")
+        return _tr("imported") if conversation.imported else _tr("no answer yet")
     if conversation.last_strategy == "revise":
         return _tr("revised, {count} attempts").format(count=attempts)
     if conversation.last_strategy == "search":

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
-from desktop_app.chat.answer import Answer, question_turn
+from desktop_app.chat.answer import Answer
 from desktop_app.chat.conversation import Conversation
 from desktop_app.chat.spending import Spending
-from desktop_app.chat.turn import TurnState, TurnView
+from desktop_app.chat.turn import Role, TurnState, TurnView
 from engine.candidate import Candidate
 from engine.journal.records import DeliberationRecord, new_id
 
@@ -42,8 +42,8 @@ class OpenConversation:
         by_id = {record.deliberation_id: record for record in records}
         restored = cls(conversation)
         for message in list(conversation.messages.values()):
-            if message.role != "assistant":
-                continue
+            if message.role != "assistant" or message.deliberation_id is None:
+                continue  # a question, or what was said in another program
             record = by_id.get(message.deliberation_id or "")
             if record is not None:
                 answer = Answer.recorded(record, message.message_id)
@@ -82,7 +82,8 @@ class OpenConversation:
         if answer is not None:
             return answer.turn(version, versions)
         message = self.conversation.messages[message_id]
-        return question_turn(message_id, message.content, version, versions)
+        role = Role.ASSISTANT if message.role == "assistant" else Role.USER
+        return TurnView(message_id, role, message.content, version=version, versions=versions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from engine.options import Choice, SearchMethod, Weighting
 from engine.preferences import LENGTH_WEIGHT, Judge
 from engine.strategies import STRATEGIES
 
-COMMANDS = ("ask", "doctor", "engines", "lab", "models", "preferences", "serve")
+COMMANDS = ("ask", "conversations", "doctor", "engines", "lab", "models", "preferences", "serve")
 EXIT_USAGE, EXIT_MODEL, EXIT_ENGINE, EXIT_PIPE = 2, 3, 4, 141
 
 
@@ -45,6 +45,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"ponder {version}")
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
     _add_ask(commands.add_parser("ask", help="answer one question in the terminal"))
+    _add_conversations(commands.add_parser("conversations", help="list, export and import them"))
     doctor = commands.add_parser("doctor", help="say what Ponder sees of this machine")
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
     doctor.add_argument(
@@ -279,6 +280,20 @@ def _add_lab(lab: argparse.ArgumentParser) -> None:
     of_a_sweep("delete", "forget it")
 
 
+def _add_conversations(conversations: argparse.ArgumentParser) -> None:
+    actions = conversations.add_subparsers(dest="action", required=True, parser_class=_Parser)
+    listed = actions.add_parser("list", help="the latest first")
+    listed.add_argument("search", nargs="?", default="", help="words that occur in them")
+    listed.add_argument(
+        "--most", type=at_least_one, metavar="N", default=20, help="how many at most"
+    )
+    export = actions.add_parser("export", help="write all of them, one JSON object a line")
+    export.add_argument("--output", required=True, metavar="FILE", help="where it is written")
+    export.add_argument("--force", action="store_true", help="replace a file that is there")
+    taken = actions.add_parser("import", help="add those of a file, also of other programs")
+    taken.add_argument("file", metavar="FILE", help="JSON or JSON Lines")
+
+
 def _add_preferences(preferences: argparse.ArgumentParser) -> None:
     preferences.add_argument(
         "--output", metavar="FILE", required=True, help="the file to write, JSON Lines"
@@ -390,6 +405,8 @@ def _run_parsed(arguments: argparse.Namespace) -> int:
     match arguments.command:
         case "ask":
             from desktop_app.cli.ask import run_ask as run
+        case "conversations":
+            from desktop_app.cli.conversations import run_conversations as run
         case "engines":
             from desktop_app.cli.engines import run_engines as run
         case "lab":

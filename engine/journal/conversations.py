@@ -6,6 +6,7 @@ Plain functions, so that the one thread that owns the connection is the only pla
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,8 @@ _LIST = """
 select c.id, c.title, c.updated_at, c.leaf_id, c.model_path,
     {snippet} as snippet, {found} as found_id,
     (select count(*) from messages m where m.conversation_id = c.id) as message_count,
+    exists (select 1 from messages m where m.conversation_id = c.id and m.role = 'assistant'
+        and m.deliberation_id is null) as imported,
     d.strategy as last_strategy,
     (select count(*) from candidates k where k.deliberation_id = d.id) as last_attempts
 from conversations c
@@ -133,6 +136,7 @@ def _summary(row: dict[str, Any]) -> ConversationSummary:
         last_attempts=row["last_attempts"],
         snippet=" ".join((row["snippet"] or "").split()),
         found_id=row["found_id"],
+        imported=bool(row["imported"]),
     )
 
 
@@ -197,6 +201,32 @@ def messages(db: Database, conversation_id: str) -> list[MessageRecord]:
         (conversation_id,),
     )
     return [msgspec.convert(row, MessageRecord, strict=False) for row in rows]
+
+
+def add_whole(
+    db: Database,
+    conversation_id: str,
+    title: str,
+    tree: Sequence[MessageRecord],
+    leaf_id: str | None,
+) -> None:
+    """Add a conversation with its messages, parents first; it stands in the list by the latest."""
+    moments = sorted(_text(message.created_at) for message in tree)
+    db.execute(
+        "insert into conversations (id, title, created_at, updated_at) values (?, ?, ?, ?)",
+        (conversation_id, title, moments[0], moments[-1]),
+    )
+    for message in tree:
+        add_message(db, message)
+    set_leaf(db, conversation_id, leaf_id or tree[-1].message_id)
+
+
+def leaf_of(db: Database, conversation_id: str) -> str | None:
+    """The end of the branch that is shown, or None."""
+    row: Any = db.execute(
+        "select leaf_id from conversations where id = ?", (conversation_id,)
+    ).fetchone()
+    return row[0] if row else None
 
 
 def title_of(db: Database, conversation_id: str) -> str:

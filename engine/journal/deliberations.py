@@ -45,6 +45,35 @@ def start(db: Database, record: DeliberationRecord) -> None:
     )
 
 
+def add_whole(db: Database, record: DeliberationRecord) -> None:
+    """Add a deliberation that ran elsewhere, with everything that is known of it."""
+    deliberation_id = record.deliberation_id
+    start(db, record)
+    for candidate in record.candidates:
+        add_candidate(db, deliberation_id, candidate)
+    save_drafts(db, deliberation_id, record.drafts)
+    set_energy(db, deliberation_id, record.joules_by_candidate)
+    for step in record.steps:
+        add_step(db, deliberation_id, step)
+    if record.choice is not None:
+        set_choice(db, deliberation_id, record.choice)
+    feedback.add(db, deliberation_id, record.feedback)
+    db.execute(
+        "update deliberations set status = ?, verdict = ?, total_seconds = ?, energy = ?,"
+        " error_code = ?, error_detail = ?, promoted = ? where id = ?",
+        (
+            record.status,
+            _json(record.verdict) if record.verdict else None,
+            record.total_seconds,
+            _json(record.energy) if record.energy else None,
+            record.error_code,
+            record.error_detail,
+            record.promoted,
+            deliberation_id,
+        ),
+    )
+
+
 def set_seed(db: Database, deliberation_id: str, seed: int) -> None:
     """Record the seed that was drawn."""
     db.execute("update deliberations set seed = ? where id = ?", (seed, deliberation_id))

@@ -7,6 +7,7 @@ JournalError                 the disk failed in a way that is none of those belo
 ├── JournalDiskFullError    no space left
 ├── JournalLockedError      another program holds it
 ├── JournalMissingError     what is spoken of was never recorded, or is gone
+├── JournalImportError      a file of conversations is of no form we know, or contradicts itself
 └── JournalBugError         our own statement was wrong
 """
 
@@ -65,6 +66,12 @@ class JournalMissingError(JournalError):
     """What is spoken of is not in the journal."""
 
     code = "journal-missing"
+
+
+class JournalImportError(JournalError):
+    """A file holds no conversations that can be taken over."""
+
+    code = "journal-import"
 
 
 class JournalBugError(JournalError):

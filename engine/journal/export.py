@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
 from engine.journal.records import DeliberationRecord, MessageRecord
 
-_NAMES = {"user": "You", "assistant": "Ponder", "system": "System"}
+FORMAT: Final = "ponder-conversation-1"
+"""What an exported conversation calls its form."""
+_NAMES: Final = {"user": "You", "assistant": "Ponder", "system": "System"}
 
 
 def branch(messages: Sequence[MessageRecord], leaf_id: str | None) -> list[MessageRecord]:
@@ -31,16 +34,29 @@ def to_markdown(title: str, shown: Sequence[MessageRecord]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-class _Exported(msgspec.Struct, frozen=True):
+class ExportedConversation(msgspec.Struct, frozen=True):
+    """Everything of a conversation, as it stands in a file.
+
+    Attributes:
+        format: `FORMAT`.
+        title: Its title.
+        messages: Its whole tree.
+        deliberations: Its deliberations with their candidates.
+        leaf_id: End of the branch that was shown, or None.
+    """
+
     format: str
     title: str
-    messages: Sequence[MessageRecord]
-    deliberations: Sequence[DeliberationRecord]
+    messages: tuple[MessageRecord, ...]
+    deliberations: tuple[DeliberationRecord, ...]
+    leaf_id: str | None = None
 
 
-def to_json(
-    title: str, messages: Sequence[MessageRecord], deliberations: Sequence[DeliberationRecord]
-) -> str:
-    """Return every branch with its deliberations and candidates as JSON."""
-    exported = _Exported("ponder-conversation-1", title, messages, deliberations)
+def to_json(exported: ExportedConversation) -> str:
+    """Return a conversation as JSON to read."""
     return msgspec.json.format(msgspec.json.encode(exported), indent=2).decode() + "\n"
+
+
+def to_json_line(exported: ExportedConversation) -> bytes:
+    """Return a conversation as one line of a file of many."""
+    return msgspec.json.encode(exported) + b"\n"

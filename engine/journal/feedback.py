@@ -74,6 +74,11 @@ def prefer(db: Database, deliberation_id: str, candidate: int | None) -> Feedbac
         return _keep(db, deliberation_id, msgspec.structs.replace(before, preferred=candidate))
 
 
+def add(db: Database, deliberation_id: str, said: Feedback) -> None:
+    """Record everything that was said of a deliberation elsewhere."""
+    _keep(db, deliberation_id, said)
+
+
 def _check_candidate(db: Database, deliberation_id: str, candidate: int) -> None:
     found = db.execute(
         "select 1 from candidates where deliberation_id = ? and number = ?",

@@ -24,6 +24,7 @@ from engine.journal.answers import recorded_answers
 from engine.journal.cost import Speed
 from engine.journal.database import health_of, open_database, translated
 from engine.journal.errors import JournalBugError
+from engine.journal.importing import ImportedConversation
 from engine.journal.records import (
     ConversationSummary,
     DeliberationRecord,
@@ -188,15 +189,35 @@ class Journal:
 
         return self._do(work)
 
-    def export_json(self, conversation_id: str) -> Future[str]:
-        """Everything of a conversation as JSON."""
+    def export(self, conversation_id: str) -> Future[export.ExportedConversation]:
+        """Everything of a conversation."""
         return self._do(
-            lambda db: export.to_json(
+            lambda db: export.ExportedConversation(
+                export.FORMAT,
                 conversations.title_of(db, conversation_id),
-                conversations.messages(db, conversation_id),
-                deliberations.of_conversation(db, conversation_id),
+                tuple(conversations.messages(db, conversation_id)),
+                tuple(deliberations.of_conversation(db, conversation_id)),
+                conversations.leaf_of(db, conversation_id),
             )
         )
+
+    def import_conversations(self, imported: Sequence[ImportedConversation]) -> Future[None]:
+        """Add conversations that were read from a file, all or none."""
+
+        def work(db: Database) -> None:
+            with db.atomic():
+                for conversation in imported:
+                    conversations.add_whole(
+                        db,
+                        conversation.conversation_id,
+                        conversation.title,
+                        conversation.messages,
+                        conversation.leaf_id,
+                    )
+                    for record in conversation.deliberations:
+                        deliberations.add_whole(db, record)
+
+        return self._do(work)
 
     # --- deliberations --------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Final
 from uuid import uuid4
 
 import msgspec
@@ -17,6 +18,9 @@ from engine.power.meter import EnergyReport
 from engine.step import Step
 from engine.verdict import Verdict
 
+_EARLIEST: Final = 1970
+_LATEST: Final = 2200
+
 
 def new_id() -> str:
     """Return a fresh id, so that a caller need not wait for the journal."""
@@ -26,6 +30,17 @@ def new_id() -> str:
 def now() -> datetime:
     """Return this moment in UTC."""
     return datetime.now(UTC)
+
+
+def in_utc(moment: datetime) -> datetime:
+    """Return a moment from a file in UTC; one that names no zone is taken as UTC.
+
+    Raises:
+        ValueError: It is so far away that no clock was set to it.
+    """
+    if not _EARLIEST <= moment.year <= _LATEST:
+        raise ValueError(f"the moment is of the year {moment.year}")
+    return moment.astimezone(UTC) if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 class Status(StrEnum):
@@ -46,6 +61,7 @@ class ConversationSummary(msgspec.Struct, frozen=True):
         last_attempts: Its finished candidates.
         snippet: The words around a search's newest hit in the text, in one line, or "".
         found_id: The message of that hit, or None.
+        imported: Whether answers in it were given in another program.
     """
 
     conversation_id: str
@@ -58,6 +74,7 @@ class ConversationSummary(msgspec.Struct, frozen=True):
     last_attempts: int = 0
     snippet: str = ""
     found_id: str | None = None
+    imported: bool = False
 
 
 class MessageRecord(msgspec.Struct, frozen=True):

@@ -53,7 +53,7 @@ def let_the_verdict_arrive(driver: Driver) -> None:
 def test_a_verdict_leaves_an_open_menu_to_its_conversation(driver: Driver, other: str) -> None:
     row = view(driver).visualRect(driver.window.conversations.rows.index_of(other))
     view(driver).customContextMenuRequested.emit(row.center())
-    menu = driver.window.conversations.findChild(QMenu)
+    menu = driver.window.conversations.findChild(QMenu, "oneConversation")
     assert isinstance(menu, QMenu)
     let_the_verdict_arrive(driver)
     next(action for action in menu.actions() if action.text() == "Delete").trigger()

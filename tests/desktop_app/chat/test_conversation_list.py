@@ -79,7 +79,7 @@ class Listed:
         """Open the menu of a row, as a right click does."""
         place = self.view.visualRect(self.widget.rows.index_of(name)).center()
         self.view.customContextMenuRequested.emit(place)
-        menu = self.widget.findChild(QMenu)
+        menu = self.widget.findChild(QMenu, "oneConversation")
         assert isinstance(menu, QMenu)
         return menu
 

@@ -13,6 +13,7 @@ from engine.candidate import Candidate, ExtractedAnswer, StopReason
 from engine.feedback import Feedback, Thumb
 from engine.generation import LoadOptions, Sampling
 from engine.journal.errors import JournalMissingError
+from engine.journal.export import to_json
 from engine.journal.journal import Journal
 from engine.journal.records import DeliberationRecord, MessageRecord, ModelRecord, now
 from engine.preferences import Judge
@@ -154,7 +155,7 @@ def test_a_journal_of_the_first_version_takes_feedback(tmp_path: Path) -> None:
 
 def test_a_conversation_s_export_says_it_too(journal: Journal, deliberation: str) -> None:
     journal.prefer(deliberation, 2).result()
-    assert '"preferred": 2' in journal.export_json("c").result()
+    assert '"preferred": 2' in to_json(journal.export("c").result())
 
 
 # --- pairs from the journal -----------------------------------------------------------------------

@@ -16,6 +16,7 @@ from engine.budget import Budget
 from engine.candidate import Candidate, ExtractedAnswer, StopReason
 from engine.generation import LoadOptions, Sampling
 from engine.journal import conversations
+from engine.journal.export import to_json
 from engine.journal.journal import Journal
 from engine.journal.records import (
     DeliberationRecord,
@@ -322,7 +323,7 @@ def test_exports_hold_the_branch_and_everything(journal: Journal) -> None:
     markdown = journal.export_markdown("c", None).result()
     assert markdown.startswith("# Boxes\n\n## You (")
     assert "So **4**." in markdown
-    exported = json.loads(journal.export_json("c").result())
+    exported = json.loads(to_json(journal.export("c").result()))
     assert exported["deliberations"][0]["candidates"][0]["response"] == "so 4"
 
 

@@ -1,0 +1,67 @@
+"""`ponder conversations`: list what was asked, and carry it to a file or over from one."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from desktop_app.cli.main import EXIT_ENGINE, EXIT_USAGE
+from desktop_app.conversation_files import (
+    NoConversationsError,
+    export_conversations,
+    import_conversations,
+)
+from desktop_app.error_text import error_line
+from desktop_app.folders import folders
+from desktop_app.output_file import OutputError
+from engine.journal.errors import JournalError, JournalImportError
+from engine.journal.journal import Journal
+
+
+def run_conversations(arguments: argparse.Namespace) -> int:
+    """Do it; 0 when it is done, 2 when a file cannot be used, 4 when the journal fails."""
+    known = folders().journal
+    try:
+        if arguments.action != "import" and not known.exists():  # opening it would make one
+            raise NoConversationsError
+        journal = Journal(known)
+        try:
+            print(_ACTIONS[arguments.action](journal, arguments))
+        finally:
+            journal.close()
+    except (OutputError, JournalError) as error:
+        print(f"ponder: {error_line(error.code, error.detail)}", file=sys.stderr)
+        bad_file = isinstance(error, OutputError | JournalImportError)
+        return EXIT_USAGE if bad_file else EXIT_ENGINE
+    return 0
+
+
+def _list(journal: Journal, arguments: argparse.Namespace) -> str:
+    found = journal.conversations(arguments.search, arguments.most).result()
+    if not found:
+        return "nothing was found" if arguments.search else "no conversations"
+    return "\n".join(
+        f"{each.updated_at.astimezone():%Y-%m-%d %H:%M}  {each.message_count:>4} messages"
+        f"  {' '.join(each.title.split())}"
+        for each in found
+    )
+
+
+def _export(journal: Journal, arguments: argparse.Namespace) -> str:
+    path = Path(arguments.output)
+    count = export_conversations(journal, path, replace=arguments.force)
+    return f"{_counted(count)} written to {path}"
+
+
+def _import(journal: Journal, arguments: argparse.Namespace) -> str:
+    done = import_conversations(journal, Path(arguments.file))
+    left_out = f"; {done.left_out} messages without text left out" if done.left_out else ""
+    return f"{_counted(done.count)} imported{left_out}"
+
+
+def _counted(count: int) -> str:
+    return f"{count} conversation{'' if count == 1 else 's'}"
+
+
+_ACTIONS = {"list": _list, "export": _export, "import": _import}

@@ -1,0 +1,62 @@
+"""`ponder conversations` as a person runs it: a journal goes to a file and into another journal."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def talk(tmp_path: Path) -> Path:
+    """A file of two conversations, one of which calls a tool."""
+    path = tmp_path / "talk.jsonl"
+    tool = {"role": "tool", "content": "42"}
+    lines = [
+        {"title": f"Talk {n}", "messages": [{"role": "user", "content": f"Why {n}?"}, *extra]}
+        for n, extra in enumerate(([], [tool]))
+    ]
+    path.write_text("\n".join(json.dumps(line) for line in lines))
+    return path
+
+
+def ponder(*words: str | Path, home: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "desktop_app", "conversations", *map(str, words)],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+        env=os.environ | {"PONDER_HOME": str(home)},
+    )
+
+
+def test_they_go_from_one_computer_to_another(talk: Path, tmp_path: Path) -> None:
+    first, second, file = tmp_path / "first", tmp_path / "second", tmp_path / "all.jsonl"
+    nothing = ponder("export", "--output", file, home=first)
+    assert (nothing.returncode, nothing.stdout) == (2, "")
+    assert "no conversations to export" in nothing.stderr
+    assert not first.joinpath("data").exists()
+    taken = ponder("import", talk, home=first)
+    assert taken.stdout == "2 conversations imported; 1 messages without text left out\n"
+    assert ponder("export", "--output", file, home=first).returncode == 0
+    refused = ponder("export", "--output", file, home=first)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert ponder("import", file, home=second).stdout == "2 conversations imported\n"
+    lists = [ponder("list", home=home).stdout for home in (first, second)]
+    assert lists[0] == lists[1]
+    assert "1 messages  Talk 1" in lists[0]
+    assert ponder("list", "why 0", home=second).stdout.count("\n") == 1
+
+
+def test_a_bad_file_is_one_line_and_a_status(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.json"
+    bad.write_text("{")
+    for path in (bad, tmp_path / "missing.json", tmp_path):
+        done = ponder("import", path, home=tmp_path / "home")
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+        assert "No conversations were imported" in done.stderr
