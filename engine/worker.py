@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
@@ -298,9 +299,9 @@ def _measured_memory() -> MemoryMeasured:
     return MemoryMeasured(available_memory_bytes(), total_memory_bytes(), devices)
 
 
-def _read_commands(worker: Worker, emit: Callable[[Event], None]) -> None:
-    """Feed the worker from standard input; on its end, stop."""
-    for line in sys.stdin.buffer:
+def _read_commands(worker: Worker, emit: Callable[[Event], None], commands: BinaryIO) -> None:
+    """Feed the worker until there are no more commands, then stop it."""
+    for line in commands:
         try:
             command = decode_command(line)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -319,6 +320,8 @@ def main() -> int:
     if "--background" in sys.argv[1:]:
         give_way()
     protocol = os.fdopen(os.dup(1), "wb", buffering=0)
+    # not sys.stdin: Python closes that at its end, and waits a second for a thread that reads it
+    commands = os.fdopen(os.dup(0), "rb")
     os.dup2(2, 1)
     lock = threading.Lock()
 
@@ -330,7 +333,7 @@ def main() -> int:
             os._exit(0)
 
     worker = Worker(emit)
-    threading.Thread(target=_read_commands, args=(worker, emit), daemon=True).start()
+    threading.Thread(target=_read_commands, args=(worker, emit, commands), daemon=True).start()
     worker.run()
     return 0
 
