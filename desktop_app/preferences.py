@@ -6,6 +6,7 @@ files.
 
 from __future__ import annotations
 
+from enum import IntEnum
 from pathlib import Path
 
 import msgspec
@@ -17,6 +18,14 @@ from desktop_app.settings import Settings, StrategyName, with_policy
 from desktop_app.shortcuts import Command
 from desktop_app.theme import ZOOM_STEPS, set_theme_choice, set_zoom, zoom
 from engine.options import Policy
+
+
+class SettingsPage(IntEnum):
+    """Pages of the settings dialog that something leads to, by their place."""
+
+    ENGINE = 0
+    SAMPLING = 1
+    STRATEGIES = 2
 
 
 class Preferences(QObject):
@@ -87,7 +96,7 @@ class Preferences(QObject):
         self._keep(msgspec.structs.replace(self._settings, appearance=appearance))
 
     def open_dialog(
-        self, parent: QWidget, *, model_loaded: bool, at_strategies: bool = False
+        self, parent: QWidget, *, model_loaded: bool, at: SettingsPage = SettingsPage.ENGINE
     ) -> None:
         """Show the settings dialog; what was changed in it is applied when it is accepted.
 
@@ -96,13 +105,12 @@ class Preferences(QObject):
         Args:
             parent: The window.
             model_loaded: Whether engine options need a reload to count.
-            at_strategies: Whether it opens at the strategies' page.
+            at: The page that it opens at.
         """
         from desktop_app.settings_dialog import SettingsDialog
 
         dialog = SettingsDialog(self._settings, self._folders, parent, model_loaded=model_loaded)
-        if at_strategies:
-            dialog.show_strategies()
+        dialog.show_page(at)
         dialog.accepted.connect(lambda: self.apply(dialog.applied_to(self._settings)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

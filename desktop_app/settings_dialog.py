@@ -75,7 +75,7 @@ class SettingsDialog(QDialog):
         self._tabs.addTab(scrolled(self._build_sampling(settings)), self.tr("Sampling"))
         self._strategies = StrategyPage()
         self._strategies.show_thinking(settings.thinking)
-        self._strategies_tab = self._tabs.addTab(scrolled(self._strategies), self.tr("Strategies"))
+        self._tabs.addTab(scrolled(self._strategies), self.tr("Strategies"))
         self._instructions = InstructionsField()
         self._instructions.set_text(settings.chat.instructions)
         self._tabs.addTab(self._instructions, self.tr("Instructions"))
@@ -105,9 +105,9 @@ class SettingsDialog(QDialog):
         column.addWidget(buttons)
         self._opened = self.changed_settings()
 
-    def show_strategies(self) -> None:
-        """Turn to the strategies' page."""
-        self._tabs.setCurrentIndex(self._strategies_tab)
+    def show_page(self, place: int) -> None:
+        """Turn to a page, by its place."""
+        self._tabs.setCurrentIndex(place)
 
     def applied_to(self, now: Settings) -> Settings:
         """Return the present settings with what a person changed here.

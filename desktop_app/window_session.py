@@ -34,7 +34,7 @@ from desktop_app.main_window import CentrePage, MainWindow
 from desktop_app.model_library import open_engines
 from desktop_app.output_file import OutputError
 from desktop_app.power_feed import PowerFeed
-from desktop_app.preferences import Preferences
+from desktop_app.preferences import Preferences, SettingsPage
 from desktop_app.settings import Settings, StrategyName
 from desktop_app.shortcuts import Command
 from desktop_app.thinking.live import DeliberationView
@@ -239,7 +239,7 @@ class WindowSession(QObject):
         composer.stop_requested.connect(chat.stop)
         composer.attempts_committed.connect(self._on_attempts)
         composer.strategy_chosen.connect(self._on_strategy)
-        composer.options_requested.connect(lambda: self._open_settings(at_strategies=True))
+        composer.options_requested.connect(lambda: self._open_settings(SettingsPage.STRATEGIES))
         transcript.regenerate_requested.connect(chat.regenerate)
         transcript.think_longer_requested.connect(chat.think_longer)
         transcript.edit_requested.connect(chat.edit_and_resend)
@@ -485,9 +485,9 @@ class WindowSession(QObject):
         if command in acts:
             acts[command]()
 
-    def _open_settings(self, *, at_strategies: bool = False) -> None:
+    def _open_settings(self, page: SettingsPage = SettingsPage.ENGINE) -> None:
         ready = self.models.state.phase is ModelPhase.READY
-        self.preferences.open_dialog(self._window, model_loaded=ready, at_strategies=at_strategies)
+        self.preferences.open_dialog(self._window, model_loaded=ready, at=page)
 
     def _regenerate_last(self) -> None:
         message_id = self.chat.last_answer_id

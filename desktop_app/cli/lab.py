@@ -32,6 +32,7 @@ from desktop_app.lab.sweep_run import run_sweep
 from desktop_app.model_library import check_model, named_model, open_hub, saved_settings
 from desktop_app.output_file import OutputError
 from desktop_app.quantities import format_about_seconds, format_count, format_energy
+from engine.budget import Budget
 from engine.generation import Sampling
 from engine.journal.errors import JournalError
 from engine.journal.journal import Journal
@@ -121,10 +122,15 @@ def _plan(arguments: argparse.Namespace) -> SweepPlan:
         load=saved_settings().engine,
         seed=arguments.seed,
         limits=Limits(arguments.most_joules, arguments.most_celsius),
+        instructions=arguments.system.strip(),
     )
+    each = Budget(
+        tokens_per_candidate=arguments.max_tokens, thought_tokens=arguments.thought_tokens
+    )
+    strategies = arguments.strategy or ["vote"]
     try:
         return make_plan(
-            questions, models, arguments.strategy or ["vote"], _budgets(arguments.budgets), base
+            questions, models, strategies, _budgets(arguments.budgets), base, each=each
         )
     except ValueError as error:
         raise UsageError(str(error)) from error

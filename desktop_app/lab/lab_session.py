@@ -21,11 +21,12 @@ from desktop_app.library.library_feed import LibraryFeed
 from desktop_app.main_window import MainWindow
 from desktop_app.model_library import open_hub
 from desktop_app.output_file import write_whole
-from desktop_app.preferences import Preferences
+from desktop_app.preferences import Preferences, SettingsPage
 from engine.journal.records import new_id
 from engine.lab.export import SweepFileError, curves_csv, read_sweep, samples_csv, to_json
 from engine.lab.forecast import Pace, forecast
 from engine.lab.plan import SweepPlan
+from engine.lab.questions import QuestionFileError
 from engine.lab.records import SweepSummary
 from engine.lab.report import html_report
 from engine.options import Policy
@@ -99,7 +100,10 @@ class LabSession(QObject):
         from desktop_app.lab.lab_window import LabWindow
         from desktop_app.lab.setup_panel import SetupPanel
 
-        setup = SetupPanel(lambda: self._preferences.settings.engine)
+        setup = SetupPanel(lambda: self._preferences.settings)
+        setup.show_settings()
+        setup.settings_requested.connect(self._open_settings)
+        self._preferences.changed.connect(setup.show_settings)
         window = LabWindow(setup)
         self._announce = Announcements(window.message_bar)
         setup.start_requested.connect(self._start)
@@ -130,8 +134,29 @@ class LabSession(QObject):
     def _tell_problem(self, code: str, detail: str) -> None:
         self._announce.tell_problem(code, detail)
 
-    def _start(self, plan: SweepPlan, name: str) -> None:
-        self.runner.start(plan, name)
+    def _start(self, compose: Callable[[], SweepPlan]) -> None:
+        """Compose the questions off this thread, then begin; no other sweep begins meanwhile."""
+        if self.window is not None:
+            self.window.setup.show_running(running=True)
+
+        def begin(plan: SweepPlan) -> None:
+            questions = plan.questions
+            self.runner.start(plan, f"{questions.name}, {len(questions.questions)} questions")
+
+        def refused(error: BaseException) -> None:
+            self._on_state()
+            if isinstance(error, QuestionFileError):
+                self._tell_problem("sweep-plan", error.detail)
+            else:
+                self._deliveries.fail(error)
+
+        self._deliveries.deliver(in_background(compose, "lab-questions"), begin, refused)
+
+    def _open_settings(self) -> None:
+        if self.window is not None:
+            self._preferences.open_dialog(
+                self.window, model_loaded=self._loaded() is not None, at=SettingsPage.SAMPLING
+            )
 
     def _on_state(self) -> None:
         if self.window is not None:

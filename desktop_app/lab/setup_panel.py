@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -21,12 +21,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_app.chat.spending import budget_for
 from desktop_app.engines import SavedEngine
 from desktop_app.lab.question_sources import DEFAULT_COUNT, built_in_sets, question_set
+from desktop_app.settings import Settings
 from desktop_app.settings_form import OptionalNumber, scrolled
-from engine.generation import LoadOptions
 from engine.lab.plan import Limits, SweepPlan, make_plan
-from engine.lab.questions import Question, QuestionFileError, QuestionSet
+from engine.lab.questions import Question, QuestionSet
+from engine.options import Weighting
 from engine.strategies import STRATEGIES
 from models.library import LibraryModel
 
@@ -38,25 +40,28 @@ class SetupPanel(QWidget):
     """Builds a plan.
 
     Args:
-        load_options: How models are loaded now.
+        settings: How models are loaded and asked now.
 
     Attributes:
-        start_requested: (`SweepPlan`, name) The person wants to run this.
+        start_requested: The person wants to run this: a function that composes the questions,
+            which takes its time, and returns the `SweepPlan`.
+        settings_requested: The person wants to change how attempts are drawn.
         refused: (text) Why what is set up makes no sense.
         import_requested: The person has a file of questions.
         dataset_requested: The person wants questions from the hub.
         changed: Something else is set up now.
     """
 
-    start_requested = Signal(object, str)
+    start_requested = Signal(object)
+    settings_requested = Signal()
     refused = Signal(str)
     import_requested = Signal()
     dataset_requested = Signal()
     changed = Signal()
 
-    def __init__(self, load_options: Callable[[], LoadOptions]) -> None:
+    def __init__(self, settings: Callable[[], Settings]) -> None:
         super().__init__()
-        self._load_options = load_options
+        self._settings = settings
         self._set = QComboBox()
         self._set.setAccessibleName(self.tr("Question set"))
         for name in built_in_sets():
@@ -67,10 +72,14 @@ class SetupPanel(QWidget):
         self._import.clicked.connect(lambda _checked=False: self.import_requested.emit())
         self._hub = QPushButton(self.tr("From the hub…"))
         self._hub.clicked.connect(lambda _checked=False: self.dataset_requested.emit())
-        self._count = QSpinBox()
-        self._count.setRange(1, 100_000)
-        self._count.setValue(DEFAULT_COUNT)
-        self._count.setAccessibleName(self.tr("Questions"))
+        self._count, self._repeats = self._build_numbers()
+        self._asking = QLabel()
+        self._asking.setWordWrap(True)
+        self._asking.setProperty("muted", True)
+        self._change = QPushButton(self.tr("Change…"))
+        self._change.setProperty("flat", True)
+        self._change.setToolTip(self.tr("As in chat: sampling, limits and instructions"))
+        self._change.clicked.connect(lambda _checked=False: self.settings_requested.emit())
         self._models = QListWidget()
         self._models.setAccessibleName(self.tr("Models"))
         self._models.setFixedHeight(_MODELS_HEIGHT)
@@ -92,7 +101,8 @@ class SetupPanel(QWidget):
         self._start.clicked.connect(lambda _checked=False: self._on_start())
         self._build()
         self._set.currentIndexChanged.connect(lambda _row: self.changed.emit())
-        self._count.valueChanged.connect(lambda _value: self.changed.emit())
+        for number in (self._count, self._repeats):
+            number.valueChanged.connect(lambda _value: self.changed.emit())
         self._budgets.textChanged.connect(lambda _text: self.changed.emit())
         self._models.itemChanged.connect(lambda _item: self.changed.emit())
         for box in self._strategies.values():
@@ -147,11 +157,14 @@ class SetupPanel(QWidget):
         """Say what it will take, as far as that is known."""
         self._estimate.setText(text)
 
+    def show_settings(self) -> None:
+        """Say how every attempt is drawn, which the settings decide."""
+        self._asking.setText(asking_words(self._settings()))
+
     def outline(self) -> SweepPlan | None:
         """Return what is set up without its questions' texts; None while it makes no sense."""
-        asked = QuestionSet("", "", (Question(""),) * self._asked())
         try:
-            return self._plan_of(asked)
+            return self._outline()
         except ValueError:
             return None
 
@@ -162,22 +175,56 @@ class SetupPanel(QWidget):
             QuestionFileError: The question set cannot be read.
             ValueError: It makes no sense.
         """
-        return self._plan_of(self._questions())
+        return self._composing()()
 
-    def _plan_of(self, questions: QuestionSet) -> SweepPlan:
+    def _composing(self) -> Callable[[], SweepPlan]:
+        """What is set up now; the questions are composed when it is called, on any thread.
+
+        Raises:
+            ValueError: It makes no sense.
+        """
+        outline = self._outline()
+        chosen, count = str(self._set.currentData()), self._count.value()
+        found = self._imported.get(chosen)
+
+        def compose() -> SweepPlan:
+            questions = (
+                question_set(chosen, count, _SEED)
+                if found is None
+                else msgspec.structs.replace(found, questions=found.questions[:count])
+            )
+            return msgspec.structs.replace(outline, questions=questions)
+
+        return compose
+
+    def _outline(self) -> SweepPlan:
         strategies = [name for name, box in self._strategies.items() if box.isChecked()]
         words = self._budgets.text().replace(",", " ").split()
         if not all(word.isdecimal() for word in words):
             raise ValueError(self.tr("budgets are whole numbers, such as 1, 4, 16"))
-        joules = self._kilojoules.number
+        joules, settings = self._kilojoules.number, self._settings()
+        asked = QuestionSet("", "", (Question(""),) * self._asked())
         base = SweepPlan(
-            questions,
+            asked,
             (),
-            load=self._load_options(),
+            repeats=self._repeats.value(),
+            sampling=msgspec.structs.replace(settings.sampling, seed=None),
+            load=settings.engine,
             limits=Limits(joules * 1000.0 if joules else None, self._celsius.number),
+            instructions=settings.chat.instructions,
         )
+        thinking = settings.thinking
         return make_plan(
-            questions, self._chosen_models(), strategies, [int(word) for word in words], base
+            asked,
+            self._chosen_models(),
+            strategies,
+            [int(word) for word in words],
+            base,
+            # votes are weighed, and the first that finish told, when a sweep is replayed
+            msgspec.structs.replace(
+                thinking.options, weighting=Weighting.EQUAL, first_finished=None
+            ),
+            budget_for(thinking, thinking.strategy),
         )
 
     def add_set(self, found: QuestionSet) -> None:
@@ -193,13 +240,6 @@ class SetupPanel(QWidget):
         found = self._imported.get(str(self._set.currentData()))
         return min(self._count.value(), len(found.questions)) if found else self._count.value()
 
-    def _questions(self) -> QuestionSet:
-        chosen, count = str(self._set.currentData()), self._count.value()
-        found = self._imported.get(chosen)
-        if found is None:
-            return question_set(chosen, count, _SEED)
-        return msgspec.structs.replace(found, questions=found.questions[:count])
-
     # --- building -------------------------------------------------------------------------------
 
     def _build(self) -> None:
@@ -207,7 +247,8 @@ class SetupPanel(QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(6)
-        self._add(column, self.tr("Questions"), self._set, self._count)
+        self._add(column, self.tr("Questions"), self._set)
+        self._add_row(column, self._count, self._repeats)
         self._add_row(column, self._import, self._hub)
         self._add(column, self.tr("Models"), self._models)
         self._add(column, self.tr("Strategies"))
@@ -220,6 +261,11 @@ class SetupPanel(QWidget):
         note.setWordWrap(True)
         note.setProperty("muted", True)
         self._add(column, self.tr("Budgets"), self._budgets, note)
+        self._add(column, self.tr("Each attempt"), self._asking)
+        change = QHBoxLayout()
+        change.addWidget(self._change)
+        change.addStretch(1)
+        column.addLayout(change)
         self._add(column, self.tr("Stop above"))
         self._add_row(column, self._celsius, self._kilojoules)
         column.addStretch(1)
@@ -239,6 +285,19 @@ class SetupPanel(QWidget):
         )
         whole.addWidget(area, 1)
         whole.addLayout(foot)
+
+    def _build_numbers(self) -> tuple[QSpinBox, QSpinBox]:
+        """How many questions there are, and how often each is asked."""
+        count, repeats = QSpinBox(), QSpinBox()
+        count.setRange(1, 100_000)
+        count.setValue(DEFAULT_COUNT)
+        count.setAccessibleName(self.tr("Questions"))
+        repeats.setRange(1, 100)
+        repeats.setSpecialValueText(self.tr("once"))
+        repeats.setSuffix(self.tr(" times"))
+        repeats.setAccessibleName(self.tr("How often each is asked"))
+        repeats.setToolTip(self.tr("How often each question is asked"))
+        return count, repeats
 
     def _add_row(self, column: QVBoxLayout, *widgets: QWidget) -> None:
         row = QHBoxLayout()
@@ -266,15 +325,25 @@ class SetupPanel(QWidget):
 
     def _on_start(self) -> None:
         try:
-            plan = self.plan()
-        except QuestionFileError as error:
-            self.refused.emit(error.detail)
-            return
+            self.start_requested.emit(self._composing())
         except ValueError as error:
             self.refused.emit(str(error))
-            return
-        if not plan.arms:
-            self.refused.emit(self.tr("choose a model and a strategy"))
-            return
-        count = len(plan.questions.questions)
-        self.start_requested.emit(plan, f"{plan.questions.name}, {count} questions")
+
+
+def asking_words(settings: Settings) -> str:
+    """How attempts are drawn, in the words of the lab: what differs from one person to another."""
+    sampling, thinking = settings.sampling, settings.thinking
+    told = [_tr("temperature {number:g}").format(number=sampling.temperature)]
+    if sampling.temperature <= 0:
+        told[0] += " " + _tr("(all samples are the same)")
+    limits = (
+        (thinking.tokens_per_candidate, _tr("at most {number:,} tokens")),
+        (thinking.thought_tokens, _tr("{number:,} of thought")),
+    )
+    told += [words.format(number=most) for most, words in limits if most is not None]
+    told.append(_tr("your instructions") if settings.chat.instructions else _tr("no instructions"))
+    return _tr("As in chat: {what}.").format(what=", ".join(told))
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("SetupPanel", text)

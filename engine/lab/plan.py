@@ -15,7 +15,7 @@ import msgspec
 
 from engine.backends.remote.description import ENGINE_SUFFIX
 from engine.budget import Budget
-from engine.generation import LoadOptions, Sampling
+from engine.generation import LoadOptions, Message, Sampling
 from engine.lab.questions import QuestionSet
 from engine.options import DEFAULT_OPTIONS, StrategyOptions
 from engine.strategies import STRATEGIES, width_and_depth
@@ -107,6 +107,7 @@ class SweepPlan(msgspec.Struct, frozen=True):
         load: How models are loaded.
         seed: Where all randomness starts.
         limits: When it ends by itself.
+        instructions: What a model is told before each question, or "".
     """
 
     questions: QuestionSet
@@ -117,12 +118,18 @@ class SweepPlan(msgspec.Struct, frozen=True):
     load: LoadOptions = LoadOptions()
     seed: int = 1
     limits: Limits = Limits()
+    instructions: str = ""
 
     @property
     def attempts(self) -> int:
         """Samples in all, if nothing settles early."""
         each = sum(arm.budget.attempts for arm in self.arms)
         return each * len(self.questions.questions) * self.repeats
+
+    def messages_for(self, question: int) -> tuple[Message, ...]:
+        """What a model is told when it is asked a question."""
+        asked = Message("user", self.questions.questions[question].text)
+        return (Message("system", self.instructions), asked) if self.instructions else (asked,)
 
     def sampling_for(self, arm: int, question: int, repeat: int) -> Sampling:
         """How one deliberation draws: a seed of its own for each place in the plan."""
@@ -138,6 +145,7 @@ def make_plan(
     budgets: Sequence[int],
     base: SweepPlan | None = None,
     options: StrategyOptions = DEFAULT_OPTIONS,
+    each: Budget = Budget(),  # noqa: B008 - frozen
 ) -> SweepPlan:
     """Return the plan of every model under every strategy at every budget.
 
@@ -148,6 +156,7 @@ def make_plan(
         budgets: Attempts.
         base: Everything else; the defaults where None.
         options: What strategies are told.
+        each: Limits of one attempt; its samples and rounds do not matter.
 
     Raises:
         ValueError: A strategy is unknown, a budget is below one, or there is nothing to run.
@@ -163,7 +172,7 @@ def make_plan(
         for strategy in dict.fromkeys(strategies):
             for attempts in wanted[-1:] if strategy == _REPLAYED else wanted:
                 samples, rounds = width_and_depth(strategy, attempts)
-                budget = Budget(samples, rounds)
+                budget = msgspec.structs.replace(each, samples=samples, rounds=rounds)
                 arms.append(Arm(str(model), strategy, attempts, budget, options))
     known = base or SweepPlan(questions, ())
     return msgspec.structs.replace(known, questions=questions, arms=tuple(arms), budgets=wanted)

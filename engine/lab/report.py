@@ -12,7 +12,7 @@ from typing import Final
 from engine.lab.chart import chart_line, line_chart
 from engine.lab.costs import total_joules
 from engine.lab.curve import Curve, Point
-from engine.lab.plan import arm_labels
+from engine.lab.plan import SweepPlan, arm_labels
 from engine.lab.records import SweepRecord
 from engine.lab.results import Results
 
@@ -146,6 +146,7 @@ def _card(record: SweepRecord) -> list[str]:
             for name in plan.sampling.__struct_fields__
             if name != "seed"
         ),
+        "each attempt": _each_attempt(plan),
         "system": card.system or _NOT_AVAILABLE,
         "devices": ", ".join(card.devices) or "processor only",
         "energy": _energy(record),
@@ -160,6 +161,18 @@ def _card(record: SweepRecord) -> list[str]:
         for name, value in facts.items()
     )
     return ["<h2>What it ran on</h2>", f"<table>{rows}</table>"]
+
+
+def _each_attempt(plan: SweepPlan) -> str:
+    budget = plan.arms[0].budget
+    limits = {
+        "tokens": budget.tokens_per_candidate,
+        "tokens of thought": budget.thought_tokens,
+        "forced continuations of a thought": budget.more_thought or None,
+    }
+    told = [f"at most {most} {what}" for what, most in limits.items() if most is not None]
+    told.append(f"instructions: {plan.instructions}" if plan.instructions else "no instructions")
+    return ", ".join(told)
 
 
 def _energy(record: SweepRecord) -> str:

@@ -22,7 +22,7 @@ import msgspec
 from engine.candidate import Candidate, StopReason
 from engine.client import EngineClient
 from engine.errors import BadRequestError, EngineError, WorkerDiedError
-from engine.generation import LoadOptions, Message, ModelReport
+from engine.generation import LoadOptions, ModelReport
 from engine.journal.errors import JournalError
 from engine.journal.journal import Journal
 from engine.lab.costs import watts_by_second
@@ -378,7 +378,7 @@ class SweepRunner:
         self._client.send(
             Deliberate(
                 deliberation_id=name,
-                messages=(Message("user", self._plan.questions.questions[place.question].text),),
+                messages=self._plan.messages_for(place.question),
                 strategy=task.arm.strategy,
                 budget=task.arm.budget,
                 sampling=self._plan.sampling_for(place.arm, place.question, place.repeat),

@@ -85,8 +85,25 @@ def test_run_list_show_export_report_delete(tmp_path: Path) -> None:
 def test_a_file_of_questions(tmp_path: Path) -> None:
     path = tmp_path / "mine.csv"
     path.write_text("question,answer\nWhat is 2 plus 3?,5\nWhat is 4 plus 5?,9\n")
-    run = told(tmp_path, "run", str(path), "--budgets", "2")
+    limits = ("--max-tokens", "5", "--system", "Be short.")
+    run = told(tmp_path, "run", str(path), "--budgets", "2", *limits)
     assert run["questions_finished"] == 2
+    out = tmp_path / "sweep.json"
+    assert (
+        ponder(
+            tmp_path,
+            "export",
+            str(sweep_of(run)["sweep_id"]),
+            "--form",
+            "json",
+            "--output",
+            str(out),
+        ).returncode
+        == 0
+    )
+    sweep = json.loads(out.read_text())["sweep"]
+    assert sweep["plan"]["instructions"] == "Be short."
+    assert {sample["candidate"]["tokens"] for sample in sweep["samples"]} == {5}
 
 
 def test_a_stored_sweep_is_replayed_learned_from_corrected_and_shared(tmp_path: Path) -> None:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
+from desktop_app.lab import setup_panel
 from desktop_app.lab.curve_view import AXES, CurveView
 from desktop_app.lab.import_dialog import ImportDialog
 from desktop_app.lab.lab_session import LabSession
 from desktop_app.lab.lab_window import LabWindow
+from desktop_app.settings import ChatSettings
+from desktop_app.settings_dialog import SettingsDialog
 from desktop_app.shortcuts import Command
 from engine.lab.questions import Columns, Question, QuestionSet
 from engine.lab.records import SweepStatus
@@ -92,6 +98,50 @@ def test_a_sweep_is_set_up_watched_and_read(lab: Lab, tmp_path: Path) -> None:
         lab.session.save(form, path)
         lab.driver.wait(path.exists)
         assert path.stat().st_size > 100
+
+
+def test_it_asks_as_the_chat_does(lab: Lab, tmp_path: Path) -> None:
+    settings, preferences = lab.driver.work.settings, lab.driver.work.preferences
+    replace = msgspec.structs.replace
+    preferences.apply(
+        replace(
+            settings,
+            sampling=replace(settings.sampling, temperature=0.5, seed=3),
+            thinking=replace(settings.thinking, tokens_per_candidate=7),
+            chat=ChatSettings("Be short."),
+        )
+    )
+    assert "temperature 0.5, at most 7 tokens, your instructions" in lab.words()
+    lab.window.setup._repeats.setValue(2)
+    lab.run(2, "2", ["vote"])
+    lab.wait_end()
+    (summary,) = lab.driver.journal.sweeps().result()
+    record = lab.driver.journal.sweep(summary.sweep_id).result()
+    assert record.plan.instructions == "Be short."
+    assert (record.plan.sampling.temperature, record.plan.sampling.seed) == (0.5, None)
+    assert len(record.samples) == 8, "two questions, twice, two samples"
+    assert {sample.candidate.tokens for sample in record.samples} == {7}
+    lab.session.save("html", tmp_path / "sweep.html")
+    lab.driver.wait((tmp_path / "sweep.html").exists)
+    assert "at most 7 tokens, instructions: Be short." in (tmp_path / "sweep.html").read_text()
+    lab.press("Change…")
+    assert lab.window.findChild(SettingsDialog) is not None
+
+
+def test_questions_are_composed_off_the_windows_thread(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[str] = []
+    compose = setup_panel.question_set
+
+    def told(*arguments: Any) -> QuestionSet:
+        threads.append(threading.current_thread().name)
+        return compose(*arguments)
+
+    monkeypatch.setattr(setup_panel, "question_set", told)
+    lab.run(2, "1", ["vote"])
+    lab.wait_end()
+    assert threads == ["lab-questions"]
 
 
 def test_a_learned_table_is_used_in_chat(lab: Lab) -> None:

@@ -15,8 +15,8 @@ from desktop_app.lab.lab_runner import Shown
 from desktop_app.lab.lab_window import LabWindow
 from desktop_app.lab.question_dialog import QuestionDialog
 from desktop_app.lab.setup_panel import SetupPanel
+from desktop_app.settings import Settings
 from engine.candidate import Candidate, ExtractedAnswer, StopReason
-from engine.generation import LoadOptions
 from engine.lab.plan import make_plan
 from engine.lab.questions import Question, QuestionSet
 from engine.lab.records import (
@@ -89,7 +89,7 @@ def _first(count: int, arm: int = 0) -> list[tuple[int, int]]:
 
 @pytest.fixture
 def window(qtbot: QtBot) -> Iterator[LabWindow]:
-    window = LabWindow(SetupPanel(LoadOptions))
+    window = LabWindow(SetupPanel(Settings))
     window.resize(1200, 700)
     window.show()
     qtbot.waitExposed(window)
