@@ -87,7 +87,7 @@ class Shelf:
             DownloadCancelledError, DiskFullError, FolderError: The copy was not made.
         """
         try:
-            sources = _parts_of(source)
+            sources = parts_of(source)
             sizes = [part.stat().st_size for part in sources]
             for part in sources:
                 with FileSource(part) as file:
@@ -291,7 +291,7 @@ def verify(model: LibraryModel, progress: MoveProgress, stop: threading.Event) -
     return None if unknown else True
 
 
-def _parts_of(source: Path) -> list[Path]:
+def parts_of(source: Path) -> list[Path]:
     """All files of the model that a file belongs to, in order.
 
     Raises:

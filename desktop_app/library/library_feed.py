@@ -75,7 +75,7 @@ class LibraryFeed(QObject):
         task_changed: A task began, went on or ended.
         imported: (path) A file was copied in.
         removed: (`Removed`) A model is in the bin.
-        verified: (name, True, False or None) A check ended.
+        verified: (`LibraryModel`, True, False or None) A check ended.
         moving: The models folder is about to be moved: nothing else may write there.
         moved: (folder) The models folder is another one.
         not_moved: It stays where it was; a move was stopped or has failed.
@@ -85,7 +85,7 @@ class LibraryFeed(QObject):
     task_changed = Signal()
     imported = Signal(str)
     removed = Signal(object)
-    verified = Signal(str, object)
+    verified = Signal(object, object)
     moving = Signal()
     moved = Signal(str)
     not_moved = Signal()
@@ -187,7 +187,7 @@ class LibraryFeed(QObject):
             _Job(
                 title,
                 lambda progress, stop: verify(model, progress, stop),
-                lambda intact: self.verified.emit(model.name, intact),
+                lambda intact: self.verified.emit(model, intact),
             )
         )
 

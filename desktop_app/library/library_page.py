@@ -62,7 +62,8 @@ class LibraryPage(QWidget):
         super().__init__(parent)
         self._feed = feed
         self._fit_of = fit_of
-        self._notes: dict[str, str] = {}
+        self._notes: dict[Path, tuple[int, str]] = {}
+        """When a file that was checked had been written last, and what the check said."""
         self._loaded: Path | None = None
         self._measured: Callable[[LibraryModel], str] = lambda _model: ""
         self._filter = QLineEdit()
@@ -209,8 +210,9 @@ class LibraryPage(QWidget):
         measured = self._measured(model) if usable else ""
         if measured:
             facts.append((self.tr("measured here"), measured))
-        if model.name in self._notes:
-            facts.append((self.tr("last check"), self._notes[model.name]))
+        written_ns, note = self._notes.get(model.path, (0, ""))
+        if model.modified_ns <= written_ns:  # another file since then was not checked
+            facts.append((self.tr("last check"), note))
         for name, value in facts:
             title = QLabel(name)
             title.setProperty("muted", True)
@@ -290,12 +292,17 @@ class LibraryPage(QWidget):
         if model is not None:
             self._feed.verify(model, self.tr("Checking {name}").format(name=model.name))
 
-    def _on_verified(self, name: str, intact: bool | None) -> None:  # noqa: FBT001 - Qt's signal
-        self._notes[name] = {
+    def _on_verified(self, model: LibraryModel, intact: bool | None) -> None:  # noqa: FBT001 - Qt's
+        try:
+            written_ns = model.path.stat().st_mtime_ns
+        except OSError:  # it is gone
+            return
+        note = {
             True: self.tr("intact: its bytes are those that came"),
             False: self.tr("damaged: its bytes have changed since it came; get it again"),
             None: self.tr("no SHA-256 was recorded when it came"),
         }[intact]
+        self._notes[model.path] = (written_ns, note)
         self._show_model(self._chosen)
 
     def _on_import(self) -> None:

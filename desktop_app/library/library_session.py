@@ -44,7 +44,7 @@ from models.fit import MachineMemory, Placement
 from models.hub import HubModel, Repository
 from models.library import LibraryModel, inspect
 from models.places import Origin
-from models.shelf import Removed
+from models.shelf import Removed, parts_of
 
 if TYPE_CHECKING:  # keeps SQLite out of the window's start
     from engine.journal.cost import Speed
@@ -177,8 +177,9 @@ class LibrarySession(QObject):
         self._measured.wait(_MEASURE_SECONDS)
         machine = self._memory
         known = next((model for model in self.library.models if model.path == path), None)
-        about = known.description if known else inspect(path)
-        size_bytes = known.size_bytes if known else path.stat().st_size
+        parts = known.parts if known else parts_of(path)
+        about = known.description if known else inspect(*parts)
+        size_bytes = sum(part.stat().st_size for part in parts)
         if machine is None or about is None or isinstance(about, str):
             return
         settings = self._preferences.settings

@@ -9,6 +9,8 @@ import pytest
 
 from desktop_app.chat.controller import ChatPhase
 from desktop_app.chat.turn import TurnState
+from desktop_app.error_text import error_text
+from desktop_app.library import library_session
 from desktop_app.library.model_control import ModelPhase
 from desktop_app.main_window import CentrePage
 from models.builtin import builtin_model_path
@@ -129,3 +131,23 @@ def test_the_first_choice_is_made_again_when_its_file_is_damaged(
     driver.wait(lambda: told(driver) != "")
     assert driver.window.page is CentrePage.FIRST_RUN
     assert driver.work.settings.model.path is None
+
+
+def test_a_split_model_is_weighed_with_all_its_parts(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = [tmp_path / f"big-0000{number}-of-00002.gguf" for number in (1, 2)]
+    for part in parts:
+        part.write_bytes(builtin_model_path().read_bytes())
+    weighed: list[int] = []
+
+    def told_size(_about: object, size_bytes: int, *_rest: object) -> None:
+        weighed.append(size_bytes)
+
+    monkeypatch.setattr(library_session, "fitting", told_size)
+    driver.wait(lambda: driver.work.library.machine.machine is not None)
+    driver.work.library.check(parts[0]).result()
+    assert weighed == [2 * builtin_model_path().stat().st_size]
+    parts[1].unlink()
+    driver.work.open_file(parts[0])
+    driver.wait(lambda: told(driver) == error_text("models-folder").title)

@@ -19,6 +19,7 @@ from desktop_app.lab.curve_view import AXES, CurveView
 from desktop_app.lab.import_dialog import ImportDialog
 from desktop_app.lab.lab_session import LabSession
 from desktop_app.lab.lab_window import LabWindow
+from desktop_app.lab.question_sources import question_set
 from desktop_app.settings import ChatSettings
 from desktop_app.settings_dialog import SettingsDialog
 from desktop_app.shortcuts import Command
@@ -132,11 +133,10 @@ def test_questions_are_composed_off_the_windows_thread(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     threads: list[str] = []
-    compose = setup_panel.question_set
 
     def told(*arguments: Any) -> QuestionSet:
         threads.append(threading.current_thread().name)
-        return compose(*arguments)
+        return question_set(*arguments)
 
     monkeypatch.setattr(setup_panel, "question_set", told)
     lab.run(2, "1", ["vote"])

@@ -335,6 +335,10 @@ def test_checked_against_its_hash(library: Library) -> None:
     assert "damaged" not in _facts(library)
     library.press(library.here, "Check")
     library.wait(lambda: "damaged" in _facts(library))
+    content[-1] ^= 1
+    path.write_bytes(content)
+    library.session.library.refresh()
+    library.wait(lambda: "damaged" not in _facts(library))
 
 
 def _facts(library: Library) -> str:
