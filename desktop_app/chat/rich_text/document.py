@@ -6,14 +6,22 @@ again. Long texts are written in slices of a few milliseconds, so that nothing f
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from time import perf_counter
 
-from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextDocument, QTextOption
+from PySide6.QtGui import (
+    QTextBlockFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextOption,
+    QTextTable,
+)
 
 from desktop_app.chat.rich_text.blocks import Block, BlockKind, split_blocks, split_literal
 from desktop_app.chat.rich_text.formats import FORMULA_OBJECT, Formats
 from desktop_app.chat.rich_text.formula_object import FormulaObject
+from desktop_app.chat.rich_text.table_widths import fit_table, tables_of
 from desktop_app.chat.rich_text.writer import BlockWriter
 
 
@@ -49,6 +57,7 @@ class RichDocument:
         self._literal = literal
         self._document = document
         self._text = ""
+        self._width = 0
         self._blocks: list[Block] = []
         self._written: list[_Written] = []
         self._formula_object = FormulaObject(document)
@@ -97,6 +106,14 @@ class RichDocument:
             self._blocks = split_blocks(text)
         self._text = text
 
+    def set_width(self, width: int) -> None:
+        """Fit tables to so many pixels, those that are written and those to come."""
+        self._width = width
+        tables = tables_of(self._document)
+        self._cursor.beginEditBlock()
+        self._fit(tables)
+        self._cursor.endEditBlock()
+
     def write_some(self, seconds: float | None = None) -> bool:
         """Write what is missing.
 
@@ -118,9 +135,15 @@ class RichDocument:
                 self._write(self._blocks[len(self._written)])
                 if deadline is not None and perf_counter() > deadline:
                     break
+            self._fit(self._writer.tables)
+            self._writer.tables = []
         finally:
             self._cursor.endEditBlock()
         return self.complete
+
+    def _fit(self, tables: Iterable[QTextTable]) -> None:
+        for table in tables if self._width > 0 else ():
+            fit_table(self._document, table, self._width)
 
     def _restart(self, formats: Formats) -> None:
         self._document.clear()

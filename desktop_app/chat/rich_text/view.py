@@ -114,6 +114,7 @@ class RichTextView(QTextBrowser):
         """Lay the text out in this many pixels."""
         if width != self._width:
             self._width = width
+            self._rich.set_width(width)
             self.setLineWrapColumnOrWidth(width)
             self._write(FIRST_SLICE_SECONDS)
 

@@ -61,6 +61,7 @@ class BlockWriter:
     Attributes:
         fresh: Whether the document's last block is empty and waits to be used. True at the start
             and after a table.
+        tables: Tables that were written and not yet given their columns' widths.
         code_starts: Positions of the first lines of all code blocks.
         kind: Kind of the block written last.
 
@@ -73,6 +74,7 @@ class BlockWriter:
     def __init__(self, cursor: QTextCursor, formats: Formats, *, literal: bool = False) -> None:
         self._literal = literal
         self.fresh = True
+        self.tables: list[QTextTable] = []
         self.code_starts: list[int] = []
         self._cursor = cursor
         self._formats = formats
@@ -267,6 +269,7 @@ class BlockWriter:
             str(token.attrGet("style") or "") for token in tokens[start:end] if token.tag == "th"
         ][::2]
         table = self._insert_table(len(rows), columns)
+        self.tables.append(table)
         for row, cells in enumerate(rows):
             for column, cell in enumerate(cells[:columns]):
                 self._write_cell(table, row, column, cell, alignments[column])
