@@ -30,6 +30,7 @@ from desktop_app.lab.lab_top import LabTop
 from desktop_app.lab.power_view import PowerView
 from desktop_app.lab.question_dialog import QuestionDialog
 from desktop_app.lab.run_card import ran_elsewhere
+from desktop_app.lab.sentences import Sentences
 from desktop_app.lab.setup_panel import SetupPanel
 from desktop_app.message_bar import MessageBar
 from desktop_app.quantities import format_count
@@ -42,7 +43,6 @@ from engine.lab.rule import Rule
 _SIZE = (1440, 900)
 _SIDES = (288, 700, 440)
 _HEIGHTS = (620, 220)
-_SENTENCES = 3
 
 
 class LabWindow(QMainWindow):
@@ -87,10 +87,7 @@ class LabWindow(QMainWindow):
         self._view.setAccessibleName(self.tr("What is drawn"))
         self._view.addItems([self.tr("Accuracy against thinking"), self.tr("Power over time")])
         self._view.currentIndexChanged.connect(self._show_view)
-        self._words = QLabel()
-        self._words.setWordWrap(True)
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
-        self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._words = Sentences()
         self.question: QuestionDialog | None = None
         self.findings = Findings()
         self.questions = QuestionTable()
@@ -123,7 +120,7 @@ class LabWindow(QMainWindow):
         several = sum(curve.rule == Rule.VOTE.value for curve in curves) > 1
         others = {curve.label for curve in curves if several and curve.rule in LESS_ASKED}
         self.curves.show_curves(curves, others)
-        self._words.setText(
+        self._words.set_sentences(
             self._said(record, results) if beside is None else _sentences(beside.words)
         )
         elsewhere = ran_elsewhere(record.card)
@@ -141,7 +138,7 @@ class LabWindow(QMainWindow):
         """Show no sweep."""
         self._record = None
         self.curves.show_curves(())
-        self._words.clear()
+        self._words.set_sentences(())
         self.power.show_power(None, elsewhere=False)
         self.findings.show_results(Results(), elsewhere=False)
         self.questions.clear()
@@ -202,16 +199,17 @@ class LabWindow(QMainWindow):
 
     # --- words ----------------------------------------------------------------------------------
 
-    def _said(self, record: SweepRecord, results: Results) -> str:
+    def _said(self, record: SweepRecord, results: Results) -> list[str]:
         if not record.samples:
-            return self.tr("The first curves appear when the first questions are finished.")
+            return [self.tr("The first curves appear when the first questions are finished.")]
         if not results.judged:
             shares = ", ".join(
                 f"{label}: {100 * share:.0f} %" for label, share in results.agreement.items()
             )
-            return self.tr(
+            about = self.tr(
                 "There are no answers to judge by. Largest vote group on average: {shares}."
-            ).format(shares=shares)
+            )
+            return [about.format(shares=shares)]
         return _sentences(results.words)
 
     def _state_words(self, record: SweepRecord, results: Results) -> str:
@@ -279,5 +277,5 @@ class LabWindow(QMainWindow):
         )
 
 
-def _sentences(words: Sequence[str]) -> str:
-    return "\n".join(f"{sentence}." for sentence in words[:_SENTENCES])
+def _sentences(words: Sequence[str]) -> list[str]:
+    return [f"{sentence}." for sentence in words]

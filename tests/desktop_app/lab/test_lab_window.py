@@ -20,6 +20,7 @@ from desktop_app.lab.import_dialog import ImportDialog
 from desktop_app.lab.lab_session import LabSession
 from desktop_app.lab.lab_window import LabWindow
 from desktop_app.lab.question_sources import question_set
+from desktop_app.lab.sentences import FIRST
 from desktop_app.settings import ChatSettings
 from desktop_app.settings_dialog import SettingsDialog
 from desktop_app.shortcuts import Command
@@ -127,6 +128,20 @@ def test_it_asks_as_the_chat_does(lab: Lab, tmp_path: Path) -> None:
     assert "at most 7 tokens, instructions: Be short." in (tmp_path / "sweep.html").read_text()
     lab.press("Change…")
     assert lab.window.findChild(SettingsDialog) is not None
+
+
+def test_all_findings_are_shown_when_asked_for(lab: Lab) -> None:
+    lab.run(5, "1, 4", ["vote", "auto"])
+    lab.wait_end()
+    shown = lab.session._shown
+    assert shown is not None
+    words = shown.results.words
+    assert len(words) > FIRST
+    assert words[FIRST] not in lab.words()
+    lab.press(f"Show all {len(words)} findings")
+    assert all(sentence in lab.words() for sentence in words)
+    lab.press(f"Show the first {FIRST}")
+    assert words[FIRST] not in lab.words()
 
 
 def test_questions_are_composed_off_the_windows_thread(
