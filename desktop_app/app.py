@@ -196,8 +196,10 @@ class Ponder(QObject):
         if self._engine is not None:
             self._engine.session.close()
             self._enter(QuitStage.JOURNAL)
-            self._engine.journal.purge_deleted()
+            purged = self._engine.journal.purge_deleted()
             self._engine.close_journal()
+            if (error := purged.exception()) is not None:
+                _log.warning("what was deleted is not purged: %s", error)  # tried again next time
         self._save_settings()
 
     def _save_settings(self) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # keeps SQLite out of the window's start
     from engine.journal.journal import Journal
 
 _PAGE: Final = 200
+_LONGEST_TITLE: Final = 200
 MOST_BYTES: Final = 512 * 2**20
 
 
@@ -35,11 +36,13 @@ class Imported:
 
     Attributes:
         first_id: The conversation to show.
+        leaf_id: End of its branch to show, or None.
         count: How many conversations there are.
         left_out: Messages that hold nothing but pictures, calls of tools and the like.
     """
 
     first_id: str
+    leaf_id: str | None
     count: int
     left_out: int
 
@@ -91,6 +94,8 @@ def import_conversations(journal: Journal, path: Path) -> Imported:
     from engine.journal.importing import read_conversations
 
     try:
+        if path.exists() and not path.is_file():
+            raise JournalImportError(f"{path.name} is not a file")
         if path.stat().st_size > MOST_BYTES:
             raise JournalImportError(f"{path.name} is larger than {MOST_BYTES >> 20} MiB")
         content = path.read_bytes()
@@ -101,7 +106,13 @@ def import_conversations(journal: Journal, path: Path) -> Imported:
         raise JournalImportError("there is no message in it")
     journal.import_conversations(found).result()
     latest = max(found, key=lambda each: max(message.created_at for message in each.messages))
-    return Imported(latest.conversation_id, len(found), sum(c.left_out for c in found))
+    left_out = sum(each.left_out for each in found)
+    return Imported(latest.conversation_id, latest.leaf_id, len(found), left_out)
+
+
+def in_one_line(text: str) -> str:
+    """A text in one line, without what would command a terminal."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _ids(journal: Journal) -> Iterator[str]:
@@ -115,7 +126,7 @@ def _ids(journal: Journal) -> Iterator[str]:
 
 def _titled(conversation: ImportedConversation) -> ImportedConversation:
     """Name a conversation without a title by its first question, as one that is begun here."""
-    title = " ".join(conversation.title.split())
+    title = in_one_line(conversation.title)[:_LONGEST_TITLE]
     if not title:
         asked = (m.content for m in conversation.messages if m.role == "user")
         title = title_from(next(asked, conversation.messages[0].content))

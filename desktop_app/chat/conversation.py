@@ -123,6 +123,17 @@ class Conversation:
         ids = [sibling.message_id for sibling in siblings]
         return ids.index(message_id) + 1, len(ids)
 
+    def versions(self) -> dict[str, tuple[int, int]]:
+        """Which version every message is, from 1, and how many there are."""
+        places: dict[tuple[str | None, str], list[str]] = {}
+        for message in self.messages.values():
+            places.setdefault((message.parent_id, message.role), []).append(message.message_id)
+        return {
+            message_id: (number, len(siblings))
+            for siblings in places.values()
+            for number, message_id in enumerate(siblings, 1)
+        }
+
     def show_version(self, message_id: str, step: int) -> str | None:
         """Show another version; returns the new leaf, or None when there is no such version."""
         siblings = self.siblings(message_id)

@@ -128,7 +128,7 @@ class ConversationFeed(QObject):
                 )
             self._announce.tell_done(self.tr("Imported"), said)
             self._list.refresh()
-            self._chat.open_conversation(imported.first_id)
+            self._chat.open_conversation(imported.first_id, imported.leaf_id)
 
         taken = in_background(
             lambda: import_conversations(self._journal, path), "import-conversations"

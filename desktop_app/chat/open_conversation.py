@@ -72,12 +72,18 @@ class OpenConversation:
 
     def turns(self) -> list[TurnView]:
         """The shown branch as the transcript shows it."""
-        branch = self.conversation.branch()
-        return [self.turn(message.message_id) for message in branch if message.role != "system"]
+        branch, versions = self.conversation.branch(), self.conversation.versions()
+        return [
+            self._turn(message.message_id, *versions[message.message_id])
+            for message in branch
+            if message.role != "system"
+        ]
 
     def turn(self, message_id: str) -> TurnView:
         """One message as the transcript shows it."""
-        version, versions = self.conversation.version_of(message_id)
+        return self._turn(message_id, *self.conversation.version_of(message_id))
+
+    def _turn(self, message_id: str, version: int, versions: int) -> TurnView:
         answer = self.answers.get(message_id)
         if answer is not None:
             return answer.turn(version, versions)

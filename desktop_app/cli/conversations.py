@@ -11,6 +11,7 @@ from desktop_app.conversation_files import (
     NoConversationsError,
     export_conversations,
     import_conversations,
+    in_one_line,
 )
 from desktop_app.error_text import error_line
 from desktop_app.folders import folders
@@ -43,7 +44,7 @@ def _list(journal: Journal, arguments: argparse.Namespace) -> str:
         return "nothing was found" if arguments.search else "no conversations"
     return "\n".join(
         f"{each.updated_at.astimezone():%Y-%m-%d %H:%M}  {each.message_count:>4} messages"
-        f"  {' '.join(each.title.split())}"
+        f"  {in_one_line(each.title)}"
         for each in found
     )
 

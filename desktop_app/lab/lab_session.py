@@ -140,6 +140,9 @@ class LabSession(QObject):
             self.window.setup.show_running(running=True)
 
         def begin(plan: SweepPlan) -> None:
+            if self.runner.running:
+                self._tell_problem("sweep-plan", self.tr("another sweep has begun meanwhile"))
+                return
             questions = plan.questions
             self.runner.start(plan, f"{questions.name}, {len(questions.questions)} questions")
 

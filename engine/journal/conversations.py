@@ -80,6 +80,11 @@ def purge(db: Database) -> None:
     is emptied.
     """
     with db.atomic():
+        # one after another, as SQLite follows a chain of a thousand messages no further
+        db.execute(
+            "update messages set parent_id = null where conversation_id in"
+            " (select id from conversations where deleted_at is not null)"
+        )
         deleted = db.execute("delete from conversations where deleted_at is not null").rowcount
         if deleted:
             for index in ("messages_fts", "conversations_fts"):

@@ -6,8 +6,9 @@ Types were checked when it was decoded; what one part of it says of another is c
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import isfinite
 from typing import Final
+
+import msgspec
 
 from engine.candidate import Candidate
 from engine.journal.errors import JournalImportError
@@ -17,6 +18,8 @@ from engine.strategies import STRATEGIES
 from engine.verdict import Outcome
 
 _LARGEST: Final = 2**31 - 1
+_LARGEST_MEASURED: Final = 1e12
+_SEED: Final = 2**63
 
 
 def check(record: DeliberationRecord) -> None:
@@ -36,10 +39,11 @@ def check(record: DeliberationRecord) -> None:
         raise JournalImportError("a candidate was made from itself")
     _check_steps(record)
     _check_votes(record)
-    if any(not 0 <= number <= _LARGEST for number in _counts(record)):
-        raise JournalImportError("a number is out of range")
-    if any(n is not None and not (isfinite(n) and n >= 0) for n in _measurements(record)):
+    _check_numbers(msgspec.to_builtins(record), "")
+    if any(number is not None and number < 0 for number in _measurements(record)):
         raise JournalImportError("a measurement is below zero")
+    if any(share is not None and not 0 <= share <= 1 for share in _shares(record)):
+        raise JournalImportError("a share is not between 0 and 1")
 
 
 def _check_votes(record: DeliberationRecord) -> None:
@@ -81,21 +85,41 @@ def _named(record: DeliberationRecord) -> Iterator[int]:
         yield from candidate.earlier
 
 
-def _counts(record: DeliberationRecord) -> Iterator[int]:
-    for candidate in record.candidates:
-        yield from (candidate.index, candidate.round, candidate.tokens, candidate.thought_tokens)
-    for step in record.steps:
-        yield from (step.index, step.depth, step.branch, step.tokens)
-    for draft in record.drafts:
-        yield from (draft.index, draft.tokens)
+def _check_numbers(value: object, name: str) -> None:
+    """Refuse numbers that nothing here counts up to.
+
+    Raises:
+        JournalImportError: There is one.
+    """
+    if isinstance(value, dict):
+        for key, part in value.items():
+            _check_numbers(part, str(key))
+    elif isinstance(value, list | tuple):
+        for part in value:
+            _check_numbers(part, name)
+    elif isinstance(value, int):
+        least, most = (-_SEED, _SEED - 1) if name == "seed" else (0, _LARGEST)
+        if not least <= value <= most:
+            raise JournalImportError("a number is out of range")
+    elif isinstance(value, float) and not abs(value) <= _LARGEST_MEASURED:
+        raise JournalImportError("a number is out of range")
 
 
 def _measurements(record: DeliberationRecord) -> Iterator[float | None]:
     yield record.total_seconds
     yield from record.joules_by_candidate.values()
+    if record.energy is not None:
+        yield record.energy.joules
     timed: list[Candidate | Step] = [*record.candidates, *record.steps]
     for each in timed:
         yield from (each.queued_seconds, each.first_token_seconds, each.finished_seconds)
-        yield each.score
-    for candidate in record.candidates:
-        yield candidate.confidence
+    if record.verdict is not None:
+        yield from (group.weight for group in record.verdict.tally.groups)
+
+
+def _shares(record: DeliberationRecord) -> Iterator[float | None]:
+    yield from (candidate.confidence for candidate in record.candidates)
+    yield from (candidate.score for candidate in record.candidates)
+    yield from (step.score for step in record.steps)
+    if record.verdict is not None:
+        yield record.verdict.tally.settled

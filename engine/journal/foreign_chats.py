@@ -7,6 +7,7 @@ Only text comes over. It must not know ids or records of ours.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,8 +24,6 @@ _SPEAKERS: Final[Mapping[str, SaidBy]] = {
     "assistant": "assistant",
     "model": "assistant",
 }
-_SILENT: Final = frozenset({"", "system"})
-"""Whose messages nobody misses when they are left out: a tree's root, instructions without text."""
 _MILLISECONDS_FROM: Final = 1e11
 """A moment above this is in milliseconds: in seconds it would be after the year 5000."""
 
@@ -125,13 +124,13 @@ def _llama_page(value: object) -> _Found | None:
         return None
     nodes = [
         _Node(
-            _name_of(message.get("id")) or "",
+            _name_of(message.get("id")) or f"message {place}",
             _name_of(message.get("parent")),
             "" if message.get("type") == "root" else _text_of(message.get("role")),
             _text_of(message.get("content")),
             _moment(message.get("timestamp")),
         )
-        for message in messages
+        for place, message in enumerate(messages)
         if isinstance(message, dict)
     ]
     return _text_of(conversation.get("name")), nodes, _name_of(conversation.get("currNode"))
@@ -214,7 +213,7 @@ def _chatgpt(value: object) -> _Found | None:
         message = message if isinstance(message, dict) else {}
         author, content = message.get("author"), message.get("content")
         role = author.get("role") if isinstance(author, dict) else None
-        said = isinstance(content, dict) and content.get("content_type") in _CHATGPT_TEXTS
+        said = isinstance(content, dict) and _text_of(content.get("content_type")) in _CHATGPT_TEXTS
         text = _text_of(content.get("parts")) if isinstance(content, dict) and said else ""
         moment = _moment(message.get("create_time"))
         nodes.append(_Node(str(name), _name_of(node.get("parent")), _text_of(role), text, moment))
@@ -269,23 +268,40 @@ def _moment(value: object) -> datetime | None:
 def _joined(title: str, nodes: list[_Node], leaf_id: str | None) -> ForeignChat:
     """Leave out who says nothing, and join what one speaker said in several messages."""
     kept, stands_for = _speaking(_parents_first(nodes))
-    below: dict[str | None, list[Said]] = {}
+    followed_by = Counter(said.parent_id for said in kept)
+    told: dict[str, Said] = {}
+    parts: dict[str, list[str]] = {}
+    joined: dict[str | None, str] = {}
     for said in kept:
-        below.setdefault(said.parent_id, []).append(said)
-    told: dict[str, Said] = {said.node_id: said for said in kept}
-    for node_id in [said.node_id for said in kept]:
-        said = told[node_id]
-        after = below.get(node_id, [])
-        more = [child for child in after if child.role == said.role == "assistant"]
-        for child in more:
-            text = f"{said.text}\n\n{told[child.node_id].text}"
-            told[child.node_id] = replace(told[child.node_id], text=text, parent_id=said.parent_id)
-        if more and len(more) == len(after):
-            del told[node_id]
-    shown = stands_for.get(leaf_id or "")
+        before = told.get(said.parent_id) if said.parent_id is not None else None
+        if (
+            before is not None
+            and before.role == said.role == "assistant"
+            and followed_by[said.parent_id] == 1
+        ):
+            del told[before.node_id]
+            joined[before.node_id] = said.node_id
+            parts[said.node_id] = parts.pop(before.node_id)
+            parts[said.node_id].append(said.text)
+            told[said.node_id] = replace(said, parent_id=before.parent_id)
+        else:
+            parts[said.node_id] = [said.text]
+            told[said.node_id] = said
+    shown = stands_for.get(leaf_id) if leaf_id is not None else None
+    while shown in joined:
+        shown = joined[shown]
     spoken = {said.node_id for said in kept}
-    left_out = sum(n.role not in _SILENT and n.node_id not in spoken for n in nodes)
-    return ForeignChat(title.strip(), tuple(told.values()), shown, left_out)
+    return ForeignChat(
+        title.strip(),
+        tuple(replace(said, text="\n\n".join(parts[name])) for name, said in told.items()),
+        shown,
+        sum(_is_missed(node) and node.node_id not in spoken for node in nodes),
+    )
+
+
+def _is_missed(node: _Node) -> bool:
+    """Whether somebody misses a message that is left out: a root and empty instructions are not."""
+    return bool(node.text.strip()) or node.role not in {"", "system"}
 
 
 def _parents_first(nodes: list[_Node]) -> Iterable[_Node]:
@@ -310,19 +326,24 @@ def _parents_first(nodes: list[_Node]) -> Iterable[_Node]:
     return ordered
 
 
-def _speaking(ordered: Iterable[_Node]) -> tuple[list[Said], dict[str, str | None]]:
-    """Those who say something, and for each node the last of them up to there."""
+def _speaking(ordered: Iterable[_Node]) -> tuple[list[Said], dict[str | None, str | None]]:
+    """Those who say something, and for each node the last of them up to there.
+
+    Instructions come first, and everything that follows nothing follows them.
+    """
+    nodes = list(ordered)
+    first = _instructions(nodes)
+    stands_for: dict[str | None, str | None] = {None: None}
     kept: dict[str, Said] = {}
-    stands_for: dict[str, str | None] = {}
-    instructed = False
-    for node in ordered:
-        before = stands_for.get(node.parent_id or "")
+    if first is not None:
+        stands_for[None] = first.node_id
+        nodes = [first, *(node for node in nodes if node is not first)]
+    for node in nodes:
+        before = None if node is first else stands_for.get(node.parent_id, stands_for[None])
         role = _SPEAKERS.get(node.role)
-        late = role == "system" and (instructed or before is not None)
-        if role is None or late or not node.text.strip():
+        if role is None or not node.text.strip() or (role == "system" and node is not first):
             stands_for[node.node_id] = before
             continue
-        instructed = instructed or role == "system"
         earliest = kept[before].moment if before is not None else None
         moment = node.moment or earliest or now()
         kept[node.node_id] = Said(
@@ -330,3 +351,15 @@ def _speaking(ordered: Iterable[_Node]) -> tuple[list[Said], dict[str, str | Non
         )
         stands_for[node.node_id] = node.node_id
     return list(kept.values()), stands_for
+
+
+def _instructions(ordered: list[_Node]) -> _Node | None:
+    """The first instructions before which nobody speaks, or None."""
+    begun: set[str] = set()
+    for node in ordered:
+        role = _SPEAKERS.get(node.role) if node.text.strip() else None
+        if node.parent_id in begun or role in {"user", "assistant"}:
+            begun.add(node.node_id)
+        elif role == "system":
+            return node
+    return None

@@ -118,14 +118,14 @@ def _foreign(chat: ForeignChat) -> ImportedConversation:
         MessageRecord(
             ids[said.node_id],
             conversation_id,
-            ids.get(said.parent_id or ""),
+            None if said.parent_id is None else ids[said.parent_id],
             said.role,
             said.text,
             said.moment,
         )
         for said in chat.said
     )
-    leaf_id = ids.get(chat.leaf_id or "")
+    leaf_id = None if chat.leaf_id is None else ids.get(chat.leaf_id)
     return ImportedConversation(conversation_id, chat.title, messages, (), leaf_id, chat.left_out)
 
 
@@ -139,7 +139,7 @@ def _own(value: dict[str, object]) -> ImportedConversation:
         told = msgspec.convert(value, ExportedConversation, str_keys=True)
     except (msgspec.ValidationError, ValueError) as error:
         raise JournalImportError(str(error)) from error
-    _check_answers(told)
+    _check_tree(told)
     ids = _Renamed(
         new_id(),
         _new_ids((message.message_id for message in told.messages), "message"),
@@ -150,7 +150,7 @@ def _own(value: dict[str, object]) -> ImportedConversation:
         told.title,
         tuple(_message(message, ids) for message in _parents_first(told.messages)),
         tuple(_deliberation(record, ids) for record in told.deliberations),
-        ids.messages.get(told.leaf_id or ""),
+        None if told.leaf_id is None else ids.messages.get(told.leaf_id),
     )
 
 
@@ -189,12 +189,18 @@ def _deliberation(record: DeliberationRecord, ids: _Renamed) -> DeliberationReco
     )
 
 
-def _check_answers(told: ExportedConversation) -> None:
-    """Refuse messages and deliberations that do not name each other.
+def _check_tree(told: ExportedConversation) -> None:
+    """Refuse instructions amid a talk, and messages and deliberations that do not name each other.
 
     Raises:
         JournalImportError: There are such.
     """
+    roots = [message for message in told.messages if message.parent_id is None]
+    if any(message.role == "system" for message in told.messages) and (
+        len(roots) != 1
+        or any((message.role == "system") != (message is roots[0]) for message in told.messages)
+    ):
+        raise JournalImportError("instructions stand before all else, and once")
     known = {record.deliberation_id for record in told.deliberations}
     answers = {(m.deliberation_id, m.message_id) for m in told.messages}
     answers = {(name, message_id) for name, message_id in answers if name in known}

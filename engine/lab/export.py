@@ -66,6 +66,8 @@ def from_json(content: bytes) -> SweepRecord:
 
 def _check(sweep: SweepRecord) -> None:
     plan = sweep.plan
+    if not plan.arms or not plan.questions.questions:
+        raise SweepFileError("its plan asks nothing or nobody")
     if min((plan.repeats, *plan.budgets, *(arm.attempts for arm in plan.arms))) < 1:
         raise SweepFileError("its plan has a budget or a number of repeats below 1")
     arms, questions = len(plan.arms), len(plan.questions.questions)

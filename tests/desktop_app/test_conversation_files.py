@@ -48,6 +48,24 @@ def test_what_was_exported_comes_back_with_its_candidates(driver: Driver, tmp_pa
     assert answered.candidates > 4
 
 
+def test_the_branch_that_was_shown_is_shown(driver: Driver, tmp_path: Path) -> None:
+    driver.load([{"text": "Answer: 4"}, {"text": "Answer: 5"}])
+    driver.ask("How many?", attempts=1)
+    driver.chat.regenerate(driver.chat.turns()[1].message_id)
+    driver.wait(lambda: not driver.chat.busy)
+    driver.chat.show_version(driver.chat.turns()[1].message_id, -1)
+    before = driver.chat.turns()
+    path = tmp_path / "all.jsonl"
+    driver.settle()
+    driver.work.conversations.export_all(path)
+    driver.wait(path.exists)
+    driver.work.conversations.import_from(path)
+    driver.wait(lambda: bool(driver.chat.turns()) and ids(driver.chat.turns()) != ids(before))
+    assert [(t.text, t.version, t.versions) for t in driver.chat.turns()] == [
+        (t.text, t.version, t.versions) for t in before
+    ]
+
+
 def ids(turns: list[TurnView]) -> set[str]:
     return {turn.message_id for turn in turns}
 

@@ -53,6 +53,17 @@ def test_they_go_from_one_computer_to_another(talk: Path, tmp_path: Path) -> Non
     assert ponder("list", "why 0", home=second).stdout.count("\n") == 1
 
 
+def test_a_title_commands_no_terminal(tmp_path: Path) -> None:
+    path, home = tmp_path / "title.json", tmp_path / "home"
+    title = "\x1b[31mRed\x1b]0;x\x07 \u202eend " + "long " * 100
+    path.write_text(json.dumps({"title": title, "messages": [{"role": "user", "content": "a"}]}))
+    assert ponder("import", path, home=home).returncode == 0
+    listed = ponder("list", home=home).stdout
+    assert "[31mRed ]0;x end long" in listed
+    assert listed.removesuffix("\n").isprintable()
+    assert len(listed) < 300
+
+
 def test_a_bad_file_is_one_line_and_a_status(tmp_path: Path) -> None:
     bad = tmp_path / "bad.json"
     bad.write_text("{")

@@ -130,6 +130,27 @@ def test_it_asks_as_the_chat_does(lab: Lab, tmp_path: Path) -> None:
     assert lab.window.findChild(SettingsDialog) is not None
 
 
+def test_a_sweep_that_begins_while_another_one_is_composed_is_told(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    composing = threading.Event()
+
+    def held(*arguments: Any) -> QuestionSet:
+        composing.wait()
+        return question_set(*arguments)
+
+    lab.window.setup.set_up(questions=20, budgets="8", strategies=["vote"])
+    lab.session.runner.start(lab.window.setup.plan(), "earlier")
+    lab.driver.wait(lambda: lab.session.runner.running)
+    monkeypatch.setattr(setup_panel, "question_set", held)
+    lab.session._start(lab.window.setup._composing())
+    composing.set()
+    lab.driver.wait(lambda: "another sweep has begun meanwhile" in lab.words())
+    assert [sweep.name for sweep in lab.driver.journal.sweeps().result()] == ["earlier"]
+    lab.session.runner.stop()
+    lab.driver.wait(lambda: not lab.session.runner.running)
+
+
 def test_all_findings_are_shown_when_asked_for(lab: Lab) -> None:
     lab.run(5, "1, 4", ["vote", "auto"])
     lab.wait_end()

@@ -146,6 +146,50 @@ def test_instructions_stand_first_and_once() -> None:
     assert branch(read(told)) == [("system", "Be short."), *TALK]
 
 
+def test_instructions_stand_before_every_branch() -> None:
+    page = open_webui()
+    messages = page["chat"]["history"]["messages"]
+    messages["late"] = {"parentId": None, "role": "system", "content": "Be short."}
+    conversation = read(page)
+    assert branch(conversation) == [("system", "Be short."), *TALK]
+    assert sum(message.parent_id is None for message in conversation.messages) == 1
+    export = chatgpt()
+    export["mapping"]["s"]["message"]["content"]["parts"] = ["Be short."]
+    assert branch(read(export)) == [("system", "Be short."), *TALK]
+
+
+def test_later_instructions_are_counted_among_what_is_left_out() -> None:
+    conversation = read(plain([TALK[0], ("system", "Be long."), ("developer", "b"), TALK[1]]))
+    assert branch(conversation) == TALK[:2]
+    assert conversation.left_out == 2
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"chat": {"history": {"messages": {"": {"role": "user", "content": "x"}}}}},
+        {"conv": {}, "messages": [{"parent": None, "role": "user", "content": "x"}] * 2},
+        {"mapping": {"": {"message": {"author": {"role": "user"}, "content": {"parts": ["x"]}}}}},
+        {"mapping": {"a": {"message": {"content": {"content_type": []}}}}},
+        {"mapping": {"a": {"message": {"author": [], "content": 4}, "parent": []}}},
+        {"messages": [{"versions": [{"role": {}, "content": [[[]]]}], "currentlySelected": []}]},
+        [{"role": ["user"], "content": {"text": 4}}],
+    ],
+)
+def test_odd_names_and_types_end_in_a_tree_or_in_nothing(value: object) -> None:
+    for conversation in read_conversations(json.dumps(value).encode()):
+        assert all(message.parent_id is None for message in conversation.messages)
+
+
+def test_a_side_branch_at_every_step_copies_no_text() -> None:
+    nodes = [{"id": "0", "parent": None, "role": "user", "content": "Why?"}]
+    for n in range(1, 300):
+        nodes.append({"id": str(n), "parent": str(n - 1), "role": "assistant", "content": "x" * 99})
+        nodes.append({"id": f"s{n}", "parent": str(n), "role": "user", "content": "And?"})
+    conversation = read({"conv": {}, "messages": nodes})
+    assert sum(len(message.content) for message in conversation.messages) < 100 * 600
+
+
 def test_what_one_speaker_said_in_parts_is_one_answer() -> None:
     told = plain([*TALK[:1], ("assistant", "Let me see."), ("tool", "4"), ("assistant", "Four.")])
     conversation = read(told)

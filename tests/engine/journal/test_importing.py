@@ -164,6 +164,15 @@ def test_all_or_none_is_written(journal: Journal, exported: ExportedConversation
     assert [c.conversation_id for c in journal.conversations().result()] == ["c"]
 
 
+def test_a_long_talk_that_is_deleted_is_gone(journal: Journal) -> None:
+    talk = [{"role": role, "content": "so"} for role in ("user", "assistant")] * 1_500
+    (conversation,) = read_conversations(json.dumps(talk).encode())
+    journal.import_conversations([conversation]).result()
+    journal.delete_conversation(conversation.conversation_id).result()
+    journal.purge_deleted().result()
+    assert journal.messages(conversation.conversation_id).result() == []
+
+
 Change = Callable[[dict[str, Any]], object]
 
 
@@ -197,6 +206,14 @@ def first(told: dict[str, Any]) -> dict[str, Any]:
         (lambda t: first(t)["candidates"][1].update(tokens=-1), "out of range"),
         (lambda t: first(t)["candidates"][1].update(tokens=2**40), "out of range"),
         (lambda t: first(t)["candidates"][1].update(finished_seconds=-1), "below zero"),
+        (lambda t: first(t)["candidates"][1].update(score=1e308), "out of range"),
+        (lambda t: first(t)["candidates"][1].update(confidence=2), "between 0 and 1"),
+        (lambda t: first(t)["verdict"]["tally"].update(settled=-0.5), "between 0 and 1"),
+        (lambda t: first(t)["verdict"].update(saved_attempts=10**18), "out of range"),
+        (lambda t: first(t)["choice"].update(attempts=10**18), "out of range"),
+        (lambda t: first(t)["choice"].update(lead=1e300), "out of range"),
+        (lambda t: first(t).update(seed=2**63), "out of range"),
+        (lambda t: t["messages"][-1].update(parent_id=t["messages"][0]["message_id"]), "once"),
         (lambda t: first(t)["steps"][0].update(parent=1), "follows itself"),
         (lambda t: first(t)["steps"][1].update(index=0), "same number"),
     ],

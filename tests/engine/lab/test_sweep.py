@@ -453,6 +453,12 @@ def test_a_foreign_plan_that_nobody_can_run_is_refused(
         from_json(to_json(bench.record()))
 
 
+def test_a_foreign_plan_without_an_arm_is_refused(bench: Bench) -> None:
+    bench.begin(msgspec.structs.replace(plan_of(["vote"], [2]), arms=()))
+    with pytest.raises(SweepFileError, match="asks nothing or nobody"):
+        from_json(to_json(bench.record()))
+
+
 def test_a_foreign_arm_without_an_attempt_is_refused(bench: Bench) -> None:
     plan = plan_of(["revise"], [2])
     arms = tuple(msgspec.structs.replace(arm, attempts=0) for arm in plan.arms)
