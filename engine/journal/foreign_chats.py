@@ -2,77 +2,20 @@
 
 Known by their shape, as none of them says its name: a plain list of messages (the form of OpenAI's
 API and of files for training), llama.cpp's web page, Open WebUI, LM Studio and ChatGPT's export.
-Only text comes over. It must not know ids or records of ours.
+Only text comes over. What the messages come to is `foreign_tree`'s business.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Final, Literal
+from typing import Final
 
-from engine.journal.errors import JournalImportError
-from engine.journal.records import in_utc, now
+from engine.journal.foreign_tree import ForeignChat, Node, joined
+from engine.journal.records import in_utc
 
-SaidBy = Literal["system", "user", "assistant"]
-_SPEAKERS: Final[Mapping[str, SaidBy]] = {
-    "system": "system",
-    "user": "user",
-    "human": "user",
-    "assistant": "assistant",
-    "model": "assistant",
-}
 _MILLISECONDS_FROM: Final = 1e11
 """A moment above this is in milliseconds: in seconds it would be after the year 5000."""
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One message.
-
-    Attributes:
-        node_id: Its name in the file.
-        parent_id: What it follows, or None.
-        role: Who said it.
-        text: What was said.
-        moment: When; never before what it follows.
-    """
-
-    node_id: str
-    parent_id: str | None
-    role: SaidBy
-    text: str
-    moment: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ForeignChat:
-    """A conversation of another program.
-
-    Attributes:
-        title: Its title, or "".
-        said: Its messages, parents first.
-        leaf_id: The last message of the branch that was shown, or None.
-        left_out: Messages without text, or of nobody who speaks here.
-    """
-
-    title: str
-    said: tuple[Said, ...]
-    leaf_id: str | None
-    left_out: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Node:
-    """A message before it is known whether it says anything."""
-
-    node_id: str
-    parent_id: str | None
-    role: str
-    text: str
-    moment: datetime | None
 
 
 def foreign_chat(value: object) -> ForeignChat | None:
@@ -85,11 +28,11 @@ def foreign_chat(value: object) -> ForeignChat | None:
         found = shape(value)
         if found is not None:
             title, nodes, leaf_id = found
-            return _joined(title, nodes, leaf_id)
+            return joined(title, nodes, leaf_id)
     return None
 
 
-_Found = tuple[str, list[_Node], str | None]
+_Found = tuple[str, list[Node], str | None]
 
 
 def _plain(value: object) -> _Found | None:
@@ -103,7 +46,7 @@ def _plain(value: object) -> _Found | None:
     ):
         return None
     nodes = [
-        _Node(
+        Node(
             str(place),
             str(place - 1) if place else None,
             _text_of(message["role"]),
@@ -123,7 +66,7 @@ def _llama_page(value: object) -> _Found | None:
     if not isinstance(messages, list):
         return None
     nodes = [
-        _Node(
+        Node(
             _name_of(message.get("id")) or f"message {place}",
             _name_of(message.get("parent")),
             "" if message.get("type") == "root" else _text_of(message.get("role")),
@@ -148,7 +91,7 @@ def _open_webui(value: object) -> _Found | None:
     ):
         return None
     nodes = [
-        _Node(
+        Node(
             str(name),
             _name_of(message.get("parentId")),
             _text_of(message.get("role")),
@@ -172,13 +115,13 @@ def _lm_studio(value: object) -> _Found | None:
     ):
         return None
     begun = _moment(value.get("createdAt"))
-    nodes = [_Node("system", None, "system", _text_of(value.get("systemPrompt")), begun)]
+    nodes = [Node("system", None, "system", _text_of(value.get("systemPrompt")), begun)]
     last = "system"
     for place, message in enumerate(messages):
         versions = [version for version in message["versions"] if isinstance(version, dict)]
         for number, version in enumerate(versions):
             name, role = f"{place}.{number}", _text_of(version.get("role"))
-            nodes.append(_Node(name, last, role, _lm_studio_text(version), begun))
+            nodes.append(Node(name, last, role, _lm_studio_text(version), begun))
         shown = message.get("currentlySelected")
         if versions:
             known = isinstance(shown, int) and 0 <= shown < len(versions)
@@ -216,7 +159,7 @@ def _chatgpt(value: object) -> _Found | None:
         said = isinstance(content, dict) and _text_of(content.get("content_type")) in _CHATGPT_TEXTS
         text = _text_of(content.get("parts")) if isinstance(content, dict) and said else ""
         moment = _moment(message.get("create_time"))
-        nodes.append(_Node(str(name), _name_of(node.get("parent")), _text_of(role), text, moment))
+        nodes.append(Node(str(name), _name_of(node.get("parent")), _text_of(role), text, moment))
     return _text_of(value.get("title")), nodes, _name_of(value.get("current_node"))
 
 
@@ -259,107 +202,4 @@ def _moment(value: object) -> datetime | None:
             return in_utc(datetime.fromtimestamp(seconds, UTC))
     except (ValueError, OverflowError, OSError):
         pass
-    return None
-
-
-# --- one tree -------------------------------------------------------------------------------------
-
-
-def _joined(title: str, nodes: list[_Node], leaf_id: str | None) -> ForeignChat:
-    """Leave out who says nothing, and join what one speaker said in several messages."""
-    kept, stands_for = _speaking(_parents_first(nodes))
-    followed_by = Counter(said.parent_id for said in kept)
-    told: dict[str, Said] = {}
-    parts: dict[str, list[str]] = {}
-    joined: dict[str | None, str] = {}
-    for said in kept:
-        before = told.get(said.parent_id) if said.parent_id is not None else None
-        if (
-            before is not None
-            and before.role == said.role == "assistant"
-            and followed_by[said.parent_id] == 1
-        ):
-            del told[before.node_id]
-            joined[before.node_id] = said.node_id
-            parts[said.node_id] = parts.pop(before.node_id)
-            parts[said.node_id].append(said.text)
-            told[said.node_id] = replace(said, parent_id=before.parent_id)
-        else:
-            parts[said.node_id] = [said.text]
-            told[said.node_id] = said
-    shown = stands_for.get(leaf_id) if leaf_id is not None else None
-    while shown in joined:
-        shown = joined[shown]
-    spoken = {said.node_id for said in kept}
-    return ForeignChat(
-        title.strip(),
-        tuple(replace(said, text="\n\n".join(parts[name])) for name, said in told.items()),
-        shown,
-        sum(_is_missed(node) and node.node_id not in spoken for node in nodes),
-    )
-
-
-def _is_missed(node: _Node) -> bool:
-    """Whether somebody misses a message that is left out: a root and empty instructions are not."""
-    return bool(node.text.strip()) or node.role not in {"", "system"}
-
-
-def _parents_first(nodes: list[_Node]) -> Iterable[_Node]:
-    """Order the tree from its roots on.
-
-    Raises:
-        JournalImportError: Two have one name, or some follow each other in a circle.
-    """
-    named = {node.node_id: node for node in nodes}
-    if len(named) != len(nodes):
-        raise JournalImportError("two messages have the same id")
-    below: dict[str | None, list[_Node]] = {}
-    for node in nodes:
-        below.setdefault(node.parent_id if node.parent_id in named else None, []).append(node)
-    ordered: list[_Node] = []
-    waiting = below.get(None, [])
-    while waiting:
-        ordered += waiting
-        waiting = [child for node in waiting for child in below.get(node.node_id, [])]
-    if len(ordered) != len(nodes):
-        raise JournalImportError("messages follow each other in a circle")
-    return ordered
-
-
-def _speaking(ordered: Iterable[_Node]) -> tuple[list[Said], dict[str | None, str | None]]:
-    """Those who say something, and for each node the last of them up to there.
-
-    Instructions come first, and everything that follows nothing follows them.
-    """
-    nodes = list(ordered)
-    first = _instructions(nodes)
-    stands_for: dict[str | None, str | None] = {None: None}
-    kept: dict[str, Said] = {}
-    if first is not None:
-        stands_for[None] = first.node_id
-        nodes = [first, *(node for node in nodes if node is not first)]
-    for node in nodes:
-        before = None if node is first else stands_for.get(node.parent_id, stands_for[None])
-        role = _SPEAKERS.get(node.role)
-        if role is None or not node.text.strip() or (role == "system" and node is not first):
-            stands_for[node.node_id] = before
-            continue
-        earliest = kept[before].moment if before is not None else None
-        moment = node.moment or earliest or now()
-        kept[node.node_id] = Said(
-            node.node_id, before, role, node.text, max(moment, earliest or moment)
-        )
-        stands_for[node.node_id] = node.node_id
-    return list(kept.values()), stands_for
-
-
-def _instructions(ordered: list[_Node]) -> _Node | None:
-    """The first instructions before which nobody speaks, or None."""
-    begun: set[str] = set()
-    for node in ordered:
-        role = _SPEAKERS.get(node.role) if node.text.strip() else None
-        if node.parent_id in begun or role in {"user", "assistant"}:
-            begun.add(node.node_id)
-        elif role == "system":
-            return node
     return None

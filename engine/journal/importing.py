@@ -16,7 +16,8 @@ import msgspec
 from engine.journal.errors import JournalImportError
 from engine.journal.export import FORMAT, ExportedConversation
 from engine.journal.exported_checks import check
-from engine.journal.foreign_chats import ForeignChat, foreign_chat
+from engine.journal.foreign_chats import foreign_chat
+from engine.journal.foreign_tree import ForeignChat
 from engine.journal.records import (
     DeliberationRecord,
     MessageRecord,
@@ -219,7 +220,7 @@ def _new_ids(known: Iterable[str], what: str) -> dict[str, str]:
     ids: dict[str, str] = {}
     for old in known:
         if old in ids:
-            raise JournalImportError(f"two of a {what} have the same id")
+            raise JournalImportError(f"two {what}s have the same id")
         ids[old] = new_id()
     return ids
 
