@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_app.centred_page import CentredPage
 from desktop_app.lab.curve_view import AXES, LESS_ASKED, CurveView
 from desktop_app.lab.findings import Findings
 from desktop_app.lab.lab_runner import Shown
@@ -43,6 +44,7 @@ from engine.lab.rule import Rule
 _SIZE = (1440, 900)
 _SIDES = (288, 700, 440)
 _HEIGHTS = (620, 220)
+_NOTHING, _RESULTS = range(2)
 
 
 class LabWindow(QMainWindow):
@@ -88,6 +90,7 @@ class LabWindow(QMainWindow):
         self._view.addItems([self.tr("Accuracy against thinking"), self.tr("Power over time")])
         self._view.currentIndexChanged.connect(self._show_view)
         self._words = Sentences()
+        self._pages = QStackedWidget()
         self.question: QuestionDialog | None = None
         self.findings = Findings()
         self.questions = QuestionTable()
@@ -114,6 +117,7 @@ class LabWindow(QMainWindow):
     def show_results(self, shown: Shown) -> None:
         """Show what is stored of a sweep."""
         record, results, beside = shown.record, shown.results, shown.comparison
+        self._pages.setCurrentIndex(_RESULTS)
         self._record = record
         curves = results.curves if beside is None else beside.curves
         # two votes of four rules each would be eight lines: the plain ones first
@@ -137,6 +141,7 @@ class LabWindow(QMainWindow):
     def clear(self) -> None:
         """Show no sweep."""
         self._record = None
+        self._pages.setCurrentIndex(_NOTHING)
         self.curves.show_curves(())
         self._words.set_sentences(())
         self.power.show_power(None, elsewhere=False)
@@ -168,11 +173,35 @@ class LabWindow(QMainWindow):
         results.addWidget(upper)
         results.addWidget(self.questions)
         results.setSizes(list(_HEIGHTS))
+        self._pages.addWidget(self._build_empty())
+        self._pages.addWidget(results)
         sides.addWidget(left)
-        sides.addWidget(results)
+        sides.addWidget(self._pages)
         sides.setSizes([_SIDES[0], _SIDES[1] + _SIDES[2]])
         column.addWidget(sides, 1)
         self.setCentralWidget(body)
+
+    def _build_empty(self) -> CentredPage:
+        """What stands where there is no sweep to look at."""
+        page = CentredPage()
+        page.set_title(self.tr("Does thinking longer pay?"))
+        page.add_text(
+            self.tr(
+                "Choose questions, models and budgets on the left, and start. While the sweep "
+                "runs, the share of right answers is drawn here against samples, tokens, seconds "
+                "and joules, with intervals of 95 %."
+            ),
+            muted=True,
+        )
+        page.add_text(
+            self.tr(
+                "What was asked once is not asked again: smaller votes and other rules are "
+                "replayed from the stored samples, and a sweep that was stopped goes on where it "
+                "was."
+            ),
+            muted=True,
+        )
+        return page
 
     def _build_centre(self) -> QWidget:
         centre = QWidget()

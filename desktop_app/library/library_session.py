@@ -247,7 +247,7 @@ class LibrarySession(QObject):
 
     def _show_speed(self, path: Path, speeds: list[Speed]) -> None:
         lines = [
-            self.tr("{attempts} side by side: {rate}, {energy} an answer").format(
+            self.tr("{attempts} side by side: {rate}; energy of an answer: {energy}").format(
                 attempts=speed.attempts,
                 rate=format_rate(speed.tokens_per_second),
                 energy=format_energy(speed.joules),

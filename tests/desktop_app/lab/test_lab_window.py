@@ -14,6 +14,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
+from desktop_app.centred_page import CentredPage
 from desktop_app.lab import setup_panel
 from desktop_app.lab.curve_view import AXES, CurveView
 from desktop_app.lab.import_dialog import ImportDialog
@@ -289,12 +290,17 @@ def test_a_zoom_stays_until_another_axis_is_chosen(lab: Lab) -> None:
 
 
 def test_nothing_is_left_of_the_last_sweep_that_is_deleted(lab: Lab) -> None:
+    empty = lab.window.findChild(CentredPage)
+    assert isinstance(empty, CentredPage)
+    assert empty.isVisibleTo(lab.window)
     lab.run(3, "1, 2", ["vote"])
     lab.wait_end()
+    assert not empty.isVisibleTo(lab.window)
     lab.window.delete_requested.emit(lab.session.runner.looked_at)
     lab.driver.wait(lambda: lab.window.questions.rows.rowCount() == 0)
     assert not lab.window.curves.drawn
     assert "finished" not in lab.words()
+    assert empty.isVisibleTo(lab.window)
 
 
 def test_answers_of_any_kind_are_counted_before_an_import(lab: Lab, tmp_path: Path) -> None:
