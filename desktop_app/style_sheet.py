@@ -36,6 +36,10 @@ QPushButton[flat="true"]:focus, QToolButton:focus { border: 2px solid $accent; p
 QToolButton[quiet="true"] { color: $muted; padding: 1px 0 1px 4px; border-radius: 6px; }
 QToolButton[quiet="true"]:focus { padding: 0 0 0 3px; }
 QToolButton::menu-indicator { image: none; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
+QDialogButtonBox QPushButton:default:enabled {
+    background: $accent; color: $accent_text; border: 1px solid $accent; font-weight: 600; }
+QDialogButtonBox QPushButton:default:focus { border: 2px solid $text; padding: 5px 11px; }
 QLineEdit, QComboBox, QPlainTextEdit, QTextEdit {
     background: $panel; border: 1px solid $hairline; border-radius: 8px; padding: 5px 8px;
     selection-background-color: $accent; selection-color: $accent_text; }
