@@ -367,7 +367,7 @@ def main() -> None:
     parser.add_argument("--attempts", type=int, default=64)
     parser.add_argument("--problems", type=int, default=500, help="of each family")
     parser.add_argument(
-        "--run-problems", type=int, default=100, help="of each family, for strategies that are run"
+        "--run-problems", type=int, default=500, help="of each family, for strategies that are run"
     )
     parser.add_argument("--threads", type=int)
     parser.add_argument("--write-card", action="store_true")
