@@ -7,12 +7,11 @@ table whose words alone are too wide becomes wider than the text. Source: CSS 2.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from itertools import pairwise
 from math import ceil, inf
 from typing import Final, NamedTuple
 
+from PySide6.QtCore import QTextBoundaryFinder
 from PySide6.QtGui import (
     QFontMetricsF,
     QTextBlock,
@@ -27,8 +26,6 @@ _LONGEST_WORD: Final = 24
 """A word of more letters m than this, such as an address, may be broken."""
 _SLACK: Final = 3.0
 """The lines on both sides, which Qt counts into a column, and rounding."""
-_BREAKS: Final = re.compile(r"(?<=[\s\-/\u2028\u200b])")
-"""Where a line may end without a word being broken."""
 
 
 class _Column(NamedTuple):
@@ -97,13 +94,23 @@ def _widths(document: QTextDocument, block: QTextBlock) -> tuple[float, float]:
             word, line = word + object_width, line + object_width
             continue
         most = metrics.horizontalAdvance("m" * _LONGEST_WORD)
-        places = [0, *(match.start() for match in _BREAKS.finditer(text)), len(text)]
-        for start, end in pairwise(places):
-            word += metrics.horizontalAdvance(text[start:end].rstrip())
-            if end < len(text) or text[-1:].isspace():
+        stretches = list(_unbroken(text))
+        for number, stretch in enumerate(stretches, 1):
+            word += metrics.horizontalAdvance(stretch.rstrip())
+            if number < len(stretches) or stretch[-1:].isspace():
                 longest, word = max(longest, min(word, most)), 0.0
         line += metrics.horizontalAdvance(text)
     return max(longest, min(word, most)), line
+
+
+def _unbroken(text: str) -> Iterator[str]:
+    """What stands between two places where a line may end, in whatever script."""
+    units = text.encode("utf-16-le", "surrogatepass")  # what Qt counts in
+    finder = QTextBoundaryFinder(QTextBoundaryFinder.BoundaryType.Line, text)
+    start = 0
+    while (end := finder.toNextBoundary()) != -1:
+        yield units[2 * start : 2 * end].decode("utf-16-le", "surrogatepass")
+        start = end
 
 
 def _pieces(

@@ -89,6 +89,16 @@ def test_a_word_without_end_is_broken(view: RichTextView) -> None:
     assert view.document().size().width() < 1000
 
 
+def test_a_script_without_spaces_is_broken_between_its_signs(view: RichTextView) -> None:
+    head, row = (
+        ("语言", "内存管理", "并发模型"),
+        ("🐍" * 3, "引用计数与循环回收" * 4, "线程与协程" * 4),
+    )
+    view.set_markdown(markdown(head, (row,)))
+    view.set_width(360)
+    assert view.document().size().width() <= 360
+
+
 def test_a_formula_has_room(view: RichTextView) -> None:
     view.set_markdown(markdown(("a", "b"), ((r"$x^2+y^2+z^2=r^2$", "c " * 80),)))
     view.set_width(300)
