@@ -75,6 +75,9 @@ class ConversationList(QFrame):
         self._refresh_postponed = False
         self.all_menu = self._build_all_menu()
         self._new = QPushButton(self.tr("+ New conversation"))
+        self._new.setObjectName("newConversation")
+        self._new.setToolTip(_keys_of(Command.NEW_CONVERSATION))
+        self._new.clicked.connect(self.new_requested)
         self._search = QLineEdit()
         self._search.setPlaceholderText(self.tr("Search") + f"  {_keys_of(Command.SEARCH)}")
         self._search.setAccessibleName(self.tr("Search conversations"))
@@ -91,9 +94,9 @@ class ConversationList(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 8)
         column.setSpacing(8)
-        column.addLayout(self._build_first_row())
-        for widget in (self._search, self._empty):
-            column.addWidget(widget)
+        column.addWidget(self._new)
+        column.addLayout(self._build_search_row())
+        column.addWidget(self._empty)
         column.addWidget(self._list, 1)
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
@@ -103,10 +106,7 @@ class ConversationList(QFrame):
         theme_changes().changed.connect(self._restyle)
         self._restyle()
 
-    def _build_first_row(self) -> QHBoxLayout:
-        self._new.setObjectName("newConversation")
-        self._new.setToolTip(_keys_of(Command.NEW_CONVERSATION))
-        self._new.clicked.connect(self.new_requested)
+    def _build_search_row(self) -> QHBoxLayout:
         more = QToolButton()
         more.setText("…")
         more.setObjectName("allConversations")
@@ -116,8 +116,8 @@ class ConversationList(QFrame):
         more.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         more.setMenu(self.all_menu)
         row = QHBoxLayout()
-        row.setSpacing(2)
-        row.addWidget(self._new, 1)
+        row.setSpacing(4)
+        row.addWidget(self._search, 1)
         row.addWidget(more)
         return row
 
@@ -365,9 +365,9 @@ class ConversationList(QFrame):
             f"ConversationList {{ background: {theme.sidebar}; border: none; }}"
             f"QListView {{ background: {theme.sidebar}; border: none; outline: none; }}"
             "QListView:focus { border: none; }"
-            "#newConversation { text-align: left; font-weight: 600; padding: 8px 10px; }"
-            "#allConversations { padding: 8px 4px; font-weight: 600; }"
-            "#allConversations:focus { padding: 7px 3px; }"
+            "#newConversation { text-align: left; font-weight: 600; padding: 8px 12px; }"
+            "#allConversations { padding: 6px 6px; font-weight: 600; }"
+            "#allConversations:focus { padding: 5px 5px; }"
             "QLineEdit { padding: 7px 10px; }"
         )
         self._list.doItemsLayout()
