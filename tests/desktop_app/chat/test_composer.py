@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.chat.composer import Composer
 from desktop_app.chat.controller import ChatPhase
-from desktop_app.settings import ThinkingSettingsfrom desktop_app.theme import apply_theme
-
+from desktop_app.settings import ThinkingSettings
+from desktop_app.theme import apply_theme
 
 
 @pytest.fixture
