@@ -32,6 +32,11 @@ where c.deleted_at is null {condition}
 order by c.updated_at desc, c.rowid desc limit :limit offset :offset
 """
 
+_ADD_MESSAGE = """
+insert into messages (id, conversation_id, parent_id, role, content, created_at, deliberation_id)
+values (?, ?, ?, ?, ?, ?, ?)
+"""
+
 _FOUND = """and (
     c.rowid in (select rowid from conversations_fts where conversations_fts match :match)
     or c.id in (select m.conversation_id from messages m
@@ -148,19 +153,7 @@ def _summary(row: dict[str, Any]) -> ConversationSummary:
 def add_message(db: Database, message: MessageRecord) -> None:
     """Add a message below its parent and make it the shown branch."""
     with db.atomic():
-        db.execute(
-            "insert into messages (id, conversation_id, parent_id, role, content, created_at,"
-            " deliberation_id) values (?, ?, ?, ?, ?, ?, ?)",
-            (
-                message.message_id,
-                message.conversation_id,
-                message.parent_id,
-                message.role,
-                message.content,
-                _text(message.created_at),
-                message.deliberation_id,
-            ),
-        )
+        db.execute(_ADD_MESSAGE, _row(message))
         db.execute(
             "update conversations set updated_at = max(updated_at, ?), leaf_id = ? where id = ?",
             (_text(message.created_at), message.message_id, message.conversation_id),
@@ -221,8 +214,7 @@ def add_whole(
         "insert into conversations (id, title, created_at, updated_at) values (?, ?, ?, ?)",
         (conversation_id, title, moments[0], moments[-1]),
     )
-    for message in tree:
-        add_message(db, message)
+    db.conn.executemany(_ADD_MESSAGE, map(_row, tree))
     set_leaf(db, conversation_id, leaf_id or tree[-1].message_id)
 
 
@@ -240,6 +232,18 @@ def title_of(db: Database, conversation_id: str) -> str:
         "select title from conversations where id = ?", (conversation_id,)
     ).fetchone()
     return str(row[0]) if row else ""
+
+
+def _row(message: MessageRecord) -> tuple[str | None, ...]:
+    return (
+        message.message_id,
+        message.conversation_id,
+        message.parent_id,
+        message.role,
+        message.content,
+        _text(message.created_at),
+        message.deliberation_id,
+    )
 
 
 def _text(moment: datetime) -> str:

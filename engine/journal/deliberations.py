@@ -57,7 +57,7 @@ def add_whole(db: Database, record: DeliberationRecord) -> None:
         add_step(db, deliberation_id, step)
     if record.choice is not None:
         set_choice(db, deliberation_id, record.choice)
-    feedback.add(db, deliberation_id, record.feedback)
+    feedback.keep(db, deliberation_id, record.feedback)
     db.execute(
         "update deliberations set status = ?, verdict = ?, total_seconds = ?, energy = ?,"
         " error_code = ?, error_detail = ?, promoted = ? where id = ?",

@@ -19,6 +19,8 @@ from engine.verdict import Outcome
 
 _LARGEST: Final = 2**31 - 1
 _LARGEST_MEASURED: Final = 1e12
+_LARGEST_SHARE: Final = 1.001
+"""1, and what rounding adds to the probability of tokens that were certain."""
 _SEED: Final = 2**63
 
 
@@ -42,7 +44,7 @@ def check(record: DeliberationRecord) -> None:
     _check_numbers(msgspec.to_builtins(record), "")
     if any(number is not None and number < 0 for number in _measurements(record)):
         raise JournalImportError("a measurement is below zero")
-    if any(share is not None and not 0 <= share <= 1 for share in _shares(record)):
+    if any(share is not None and not 0 <= share <= _LARGEST_SHARE for share in _shares(record)):
         raise JournalImportError("a share is not between 0 and 1")
 
 

@@ -51,7 +51,7 @@ def set_thumb(db: Database, deliberation_id: str, candidate: int, thumb: Thumb |
         before = of(db, deliberation_id)
         _check_candidate(db, deliberation_id, candidate)
         about = candidate if thumb is not None else None
-        return _keep(
+        return keep(
             db,
             deliberation_id,
             msgspec.structs.replace(before, thumb=thumb, thumb_candidate=about),
@@ -71,12 +71,7 @@ def prefer(db: Database, deliberation_id: str, candidate: int | None) -> Feedbac
         before = of(db, deliberation_id)
         if candidate is not None:
             _check_candidate(db, deliberation_id, candidate)
-        return _keep(db, deliberation_id, msgspec.structs.replace(before, preferred=candidate))
-
-
-def add(db: Database, deliberation_id: str, said: Feedback) -> None:
-    """Record everything that was said of a deliberation elsewhere."""
-    _keep(db, deliberation_id, said)
+        return keep(db, deliberation_id, msgspec.structs.replace(before, preferred=candidate))
 
 
 def _check_candidate(db: Database, deliberation_id: str, candidate: int) -> None:
@@ -88,7 +83,8 @@ def _check_candidate(db: Database, deliberation_id: str, candidate: int) -> None
         raise JournalMissingError(f"no candidate {candidate}")
 
 
-def _keep(db: Database, deliberation_id: str, said: Feedback) -> Feedback:
+def keep(db: Database, deliberation_id: str, said: Feedback) -> Feedback:
+    """Record everything that is said of a deliberation; returns it."""
     if said == _NOTHING:
         db.execute("delete from feedback where deliberation_id = ?", (deliberation_id,))
     else:

@@ -14,6 +14,7 @@ from typing import Final, Literal
 
 from engine.journal.errors import JournalImportError
 from engine.journal.records import now
+from engine.journal.tree_order import from_roots
 
 SaidBy = Literal["system", "user", "assistant"]
 _SPEAKERS: Final[Mapping[str, SaidBy]] = {
@@ -137,14 +138,11 @@ def _parents_first(nodes: list[Node]) -> Iterable[Node]:
     named = {node.node_id: node for node in nodes}
     if len(named) != len(nodes):
         raise JournalImportError("two messages have the same id")
-    below: dict[str | None, list[Node]] = {}
-    for node in nodes:
-        below.setdefault(node.parent_id if node.parent_id in named else None, []).append(node)
-    ordered: list[Node] = []
-    waiting = below.get(None, [])
-    while waiting:
-        ordered += waiting
-        waiting = [child for node in waiting for child in below.get(node.node_id, [])]
+    ordered = from_roots(
+        nodes,
+        lambda node: node.node_id,
+        lambda node: node.parent_id if node.parent_id in named else None,
+    )
     if len(ordered) != len(nodes):
         raise JournalImportError("messages follow each other in a circle")
     return ordered

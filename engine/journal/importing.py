@@ -6,7 +6,6 @@ replaces; what does not fit together is refused whole. Nothing is written here.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -25,6 +24,7 @@ from engine.journal.records import (
     in_utc,
     new_id,
 )
+from engine.journal.tree_order import from_roots
 
 _OWN_FORMATS: Final = "ponder-conversation-"
 _ROLES: Final = frozenset({"system", "user", "assistant"})
@@ -227,14 +227,7 @@ def _new_ids(known: Iterable[str], what: str) -> dict[str, str]:
 
 def _parents_first(messages: tuple[MessageRecord, ...]) -> list[MessageRecord]:
     """Order a tree from its roots on; brothers keep their order."""
-    below: dict[str | None, list[MessageRecord]] = defaultdict(list)
-    for message in messages:
-        below[message.parent_id].append(message)
-    ordered: list[MessageRecord] = []
-    waiting = list(below[None])
-    while waiting:
-        ordered += waiting
-        waiting = [child for message in waiting for child in below[message.message_id]]
+    ordered = from_roots(messages, lambda each: each.message_id, lambda each: each.parent_id)
     if len(ordered) != len(messages):
         raise JournalImportError("a message stands below none that is there")
     return ordered

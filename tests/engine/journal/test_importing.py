@@ -148,6 +148,12 @@ def test_a_moment_without_a_zone_is_taken_as_utc(exported: ExportedConversation)
     assert all(message.created_at.tzinfo is not None for message in conversation.messages)
 
 
+def test_a_certain_answer_may_be_rounded_above_one(exported: ExportedConversation) -> None:
+    told = json.loads(to_json(exported))
+    told["deliberations"][0]["candidates"][0]["confidence"] = 1.0000001
+    assert len(read_conversations(json.dumps(told).encode())) == 1
+
+
 def test_many_stand_in_one_file(exported: ExportedConversation) -> None:
     one = to_json_line(exported)
     assert len(read_conversations(one * 3)) == 3
