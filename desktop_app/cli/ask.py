@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from desktop_app.cli.main import EXIT_ENGINE, EXIT_MODEL, UsageError
+from desktop_app.cli.plain_text import plain
 from desktop_app.cli.report import LiveLines, json_report, verdict_lines
 from desktop_app.cli.spending import spending, spent
 from desktop_app.cli.thinking import Thinking, ThinkingError, load_model, think
@@ -87,7 +88,7 @@ def answer_in_terminal(
     try:
         model, notices = load_model(session, path, options)
         if not as_json:
-            print(_heading(model, request), flush=True)
+            print(plain(_heading(model, request)), flush=True)
         lines = LiveLines()
         thinking = think(session, request, (lambda _event: None) if as_json else lines.watch)
         thinking.notices[:0] = notices
@@ -96,7 +97,7 @@ def answer_in_terminal(
         if as_json:
             print(json_report(thinking, model, request.strategy))
         else:
-            print("\n".join(verdict_lines(thinking, model)))
+            print(plain("\n".join(verdict_lines(thinking, model))))
         return thinking
     finally:
         session.close()

@@ -17,6 +17,7 @@ from desktop_app.cli.lab_text import (
     show_sweep,
 )
 from desktop_app.cli.main import UsageError
+from desktop_app.cli.plain_text import plain
 from desktop_app.folders import folders
 from desktop_app.model_library import saved_settings
 from desktop_app.output_file import write_whole
@@ -43,7 +44,7 @@ def _list(arguments: argparse.Namespace, journal: Journal) -> int:
         share = f"{format_count(sweep.samples)} of {format_count(sweep.attempts)} samples"
         why = f" ({sweep.why})" if sweep.why else ""
         began = sweep.created_at[:16]
-        print(f"{sweep.sweep_id[:8]}  {began}  {sweep.status}{why}  {share}  {sweep.name}")
+        print(plain(f"{sweep.sweep_id[:8]}  {began}  {sweep.status}{why}  {share}  {sweep.name}"))
     if not found:
         print("no sweep yet; `ponder lab run stories` makes one")
     return 0
@@ -124,7 +125,7 @@ def _compare(arguments: argparse.Namespace, journal: Journal) -> int:
 def _inspect(arguments: argparse.Namespace, journal: Journal) -> int:
     record = journal.sweep(arguments.sweep).result()
     _check_question(record, arguments.question)
-    print("\n".join(question_lines(record, arguments.question - 1)))
+    print(plain("\n".join(question_lines(record, arguments.question - 1))))
     return 0
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from desktop_app.cli.plain_text import plain
 from desktop_app.endpoint_text import THIS_COMPUTER_ONLY
 from desktop_app.lab.judgement_text import judgement_words, rule_words
 from desktop_app.lab.run_card import ran_elsewhere
@@ -31,7 +32,7 @@ def show_sweep(record: SweepRecord, *, as_json: bool) -> None:
     if as_json:
         print(msgspec.json.encode(_summary(record, results)).decode())
         return
-    print("\n".join(_lines(record, results)))
+    print(plain("\n".join(_lines(record, results))))
 
 
 def _summary(record: SweepRecord, results: Results) -> dict[str, object]:

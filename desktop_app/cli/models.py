@@ -13,6 +13,7 @@ import msgspec
 
 from desktop_app.cli.main import EXIT_ENGINE, EXIT_MODEL, EXIT_USAGE, UsageError
 from desktop_app.cli.models_hub import change_token, get_model, search_hub
+from desktop_app.cli.plain_text import plain
 from desktop_app.cli.progress_line import ProgressLine
 from desktop_app.error_text import error_line
 from desktop_app.folders import folders
@@ -44,7 +45,7 @@ def run_models(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(msgspec.json.encode(answer).decode())
     else:
-        print("\n".join(lines))
+        print(plain("\n".join(lines)))
     return EXIT_USAGE if isinstance(answer, dict) and answer.get("intact") is False else 0
 
 

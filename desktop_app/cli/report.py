@@ -7,6 +7,7 @@ from typing import TextIO
 
 import msgspec
 
+from desktop_app.cli.plain_text import plain
 from desktop_app.cli.thinking import Thinking
 from desktop_app.endpoint_text import THIS_COMPUTER_ONLY, ran_elsewhere, runs_elsewhere
 from engine.candidate import Candidate, StopReason
@@ -84,7 +85,7 @@ class LiveLines:
         if self._status_width:
             self._out.write("\r" + " " * self._status_width + "\r")
             self._status_width = 0
-        self._out.write(text + "\n")
+        self._out.write(plain(text) + "\n")
         self._out.flush()
 
 

@@ -47,6 +47,17 @@ def test_candidates_and_votes_are_printed_and_the_verdict_last(script: str, tmp_
     assert "energy" in lines[-1] or " J (" in lines[-1]
 
 
+def test_what_a_model_writes_commands_no_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "hostile.script.json"
+    text = "\x1b]52;c;ZWNobw==\x07\tone\u202etwo\r\n\x9b31mred 👩‍👩‍👧\nAnswer: \x1b[2J4"
+    path.write_text(json.dumps({"lines": [{"text": text}]}))
+    done = ponder("ask", "How many?", "--model", str(path), "--samples", "2", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert not set(done.stdout) & set("\x1b\x07\x9b\r\u202e")
+    assert "\tone\ufffdtwo" in done.stdout
+    assert "red 👩‍👩‍👧" in done.stdout
+
+
 def test_json_is_exactly_one_object_of_the_promised_shape(script: str, tmp_path: Path) -> None:
     done = ponder(
         "ask", "--model", script, "--samples", "4", "--seed", "3", "--full-budget", "--json",

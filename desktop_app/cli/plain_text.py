@@ -1,0 +1,14 @@
+"""Text of models, files and hubs as a terminal may print it: it commands nothing there."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_COMMANDS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Control characters but tab and line feed, and what turns the direction of writing."""
+
+
+def plain(text: str) -> str:
+    """Return a text with each control character shown as a replacement character."""
+    return _COMMANDS.sub("\ufffd", text)
