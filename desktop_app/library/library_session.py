@@ -177,9 +177,9 @@ class LibrarySession(QObject):
         self._measured.wait(_MEASURE_SECONDS)
         machine = self._memory
         known = next((model for model in self.library.models if model.path == path), None)
-        parts = known.parts if known else parts_of(path)
+        parts = [] if known else parts_of(path)
         about = known.description if known else inspect(*parts)
-        size_bytes = sum(part.stat().st_size for part in parts)
+        size_bytes = known.size_bytes if known else sum(part.stat().st_size for part in parts)
         if machine is None or about is None or isinstance(about, str):
             return
         settings = self._preferences.settings
