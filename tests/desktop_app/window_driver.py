@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
 
 from desktop_app.app import Ponder, QuitStage, read_settings
@@ -99,10 +100,11 @@ class Driver:
         self.wait(lambda: self.chat.phase is phase)
 
     def settle(self) -> None:
-        """Wait until every write asked for is on disk and shown."""
+        """Wait until every write asked for is on disk, shown, and laid out."""
         done: list[bool] = []
         self.work.deliveries.deliver(self.journal.conversations(), lambda _rows: done.append(True))
         self.wait(lambda: bool(done))
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
 
     @property
     def journal(self) -> Journal:
