@@ -163,14 +163,13 @@ class SettingsDialog(QDialog):
         self._context = OptionalNumber(self.tr("the model's own, up to 8,192"), 1_048_576, 1024)
         self._slots = QSpinBox()
         self._slots.setRange(1, 256)
-        self._cache_type = choice(
-            (("f16", "f16"), ("q8_0", "q8_0"), ("q4_0", "q4_0")), self.tr("KV cache type")
-        )
         automatic = (
             ("auto", self.tr("automatic")),
             ("on", self.tr("on")),
             ("off", self.tr("off")),
         )
+        types = (automatic[0], ("f16", "f16"), ("q8_0", "q8_0"), ("q4_0", "q4_0"))
+        self._cache_type = choice(types, self.tr("KV cache type"))
         self._flash = choice(automatic, self.tr("Flash attention"))
         self._unified = choice(automatic, self.tr("Unified KV cache"))
         page, fields = form_page()
@@ -188,7 +187,12 @@ class SettingsDialog(QDialog):
             self._slots,
             self.tr("More are decoded in one batch, and need more memory."),
         )
-        row(fields, self.tr("KV cache type"), self._cache_type)
+        row(
+            fields,
+            self.tr("KV cache type"),
+            self._cache_type,
+            self.tr("Automatic: 16 bits a number, or 8 for a model that processors are slow with."),
+        )
         row(fields, self.tr("Flash attention"), self._flash)
         row(
             fields,

@@ -13,7 +13,8 @@ Role = Literal["system", "user", "assistant", "attempt", "verify"]
 """`attempt` and `verify` are for models with those skills: an earlier attempt to be revised, and
 the question whether the response before it is right."""
 FlashAttention = Literal["auto", "on", "off"]
-CacheType = Literal["f16", "q8_0", "q4_0"]
+CellType = Literal["f16", "q8_0", "q4_0"]
+CacheType = Literal["auto"] | CellType
 UnifiedCache = Literal["auto", "on", "off"]
 
 
@@ -63,7 +64,7 @@ class LoadOptions(msgspec.Struct, frozen=True):
         main_gpu: Index of the GPU that holds small tensors.
         tensor_split: Share of each GPU, or empty for llama.cpp's own split.
         flash_attention: Use flash attention.
-        cache_type: Number format of the KV cache.
+        cache_type: Number format of the KV cache; "auto" takes what this machine handles fast.
         context_tokens: What one candidate may hold, prompt included; None for the model's own
             length, up to 8192.
         slots: Candidates decoded side by side at most.
@@ -75,7 +76,7 @@ class LoadOptions(msgspec.Struct, frozen=True):
     main_gpu: int = 0
     tensor_split: tuple[float, ...] = ()
     flash_attention: FlashAttention = "auto"
-    cache_type: CacheType = "f16"
+    cache_type: CacheType = "auto"
     context_tokens: int | None = None
     slots: int = 64
     unified_cache: UnifiedCache = "auto"
@@ -142,6 +143,7 @@ class ModelReport(msgspec.Struct, frozen=True):
         verify_texts: Its tokens for right and wrong, when it has the skill to verify.
         endpoints: The servers of an engine elsewhere; empty for a model that is loaded here. Sizes
             and layers are then 0, and `context_tokens` is 0 where no server says.
+        cache_type: Number format of the KV cache; without meaning for an engine elsewhere.
     """
 
     path: str
@@ -168,6 +170,7 @@ class ModelReport(msgspec.Struct, frozen=True):
     step_end: str = BLANK_LINE
     verify_texts: tuple[str, str] = ("", "")
     endpoints: tuple[EndpointReport, ...] = ()
+    cache_type: CellType = "f16"
 
 
 class Notice(msgspec.Struct, frozen=True):

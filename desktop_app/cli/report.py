@@ -218,6 +218,7 @@ def json_report(thinking: Thinking, model: ModelReport, strategy: str) -> str:
                 "layers": None if model.endpoints else model.layers,
                 "layers_on_gpu": None if model.endpoints else model.layers_on_gpu,
                 "context_tokens": model.context_tokens or None,
+                "kv_cache": None if model.endpoints else model.cache_type,
                 "servers": model.endpoints,
             },
             "votes": [

@@ -73,6 +73,7 @@ def _file(report: ModelReport) -> dict[str, str]:
         "parameters": str(report.parameters),
         "slots": str(report.slots),
         "context_tokens": str(report.context_tokens),
+        "kv_cache": report.cache_type,
         "threads": str(report.threads),
         "layers_on_gpu": f"{report.layers_on_gpu} of {report.layers}",
         "sha256": sha256 or "not available",

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from engine.backends.llama.capacity import VALUE_BITS, Capacity, plan
+from engine.backends.llama.capacity import VALUE_BITS, Capacity, cell_type_for, plan
 from engine.budget import NOTCHES, Notch
 from engine.generation import LoadOptions
 from engine.protocol import MemoryMeasured
@@ -24,6 +24,7 @@ from models.fit import (
     Placement,
     cell_values,
     fit,
+    head_sizes,
     memory_need,
 )
 
@@ -89,7 +90,8 @@ def loaded_need(
     description: ModelDescription, weights_bytes: int, options: LoadOptions, machine: MachineMemory
 ) -> MemoryNeed | None:
     """Return what the engine would hold once the model is loaded with these options."""
-    shape = _shape(description, options, _room(weights_bytes, machine))
+    room, on_gpu = _room(weights_bytes, machine), _uses_gpu(options, machine)
+    shape = _shape(description, options, room, on_gpu=on_gpu)
     return None if shape is None else memory_need(description, weights_bytes, shape)
 
 
@@ -116,7 +118,8 @@ def _fit(
     machine: MachineMemory,
 ) -> Fit | None:
     # asked without the machine's limits: how much these candidates need, not how many fit
-    shape = _shape(description, msgspec.structs.replace(options, slots=samples), 0)
+    alike = msgspec.structs.replace(options, slots=samples)
+    shape = _shape(description, alike, 0, on_gpu=_uses_gpu(options, machine))
     if shape is None:
         return None
     need = memory_need(description, weights_bytes, shape)
@@ -125,16 +128,16 @@ def _fit(
 
 
 def _shape(
-    description: ModelDescription, options: LoadOptions, available_bytes: int
+    description: ModelDescription, options: LoadOptions, available_bytes: int, *, on_gpu: bool
 ) -> ContextShape | None:
-    values = cell_values(description)
-    if not values:
+    values, sizes = cell_values(description), head_sizes(description)
+    if not values or sizes is None:
         return None
-    bits = VALUE_BITS[options.cache_type]
     capacity: Capacity = plan(
         options,
         train_context_tokens=description.context_tokens or 0,
-        one_cell_bytes=max(1.0, values * bits / 8),
+        cell_values=values,
+        cell_type=cell_type_for(options, sizes, on_gpu=on_gpu),
         can_fork=not description.recurrent,
         available_bytes=available_bytes,
     )
@@ -143,9 +146,13 @@ def _shape(
         candidates=capacity.slots,
         cells=capacity.cells,
         longest_cells=capacity.cells // streams,
-        value_bits=bits,
+        value_bits=VALUE_BITS[capacity.cell_type],
         flash_attention=options.flash_attention != "off",
     )
+
+
+def _uses_gpu(options: LoadOptions, machine: MachineMemory) -> bool:
+    return bool(machine.gpus) and options.gpu_layers != 0
 
 
 def _room(weights_bytes: int, machine: MachineMemory) -> int:

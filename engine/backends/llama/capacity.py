@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from engine.generation import CacheType, LoadOptions
+from engine.generation import CellType, LoadOptions
 
 DEFAULT_CONTEXT_TOKENS: Final = 8192
 _SMALLEST_CONTEXT_TOKENS: Final = 512
@@ -34,8 +34,15 @@ _PADDING: Final = 256
 """llama.cpp rounds the number of cells up to this."""
 _MOST_SEQUENCES: Final = 255
 """llama.cpp's `LLAMA_MAX_SEQ` is 256; one is the trunk."""
-VALUE_BITS: Final[dict[CacheType, float]] = {"f16": 16, "q8_0": 8.5, "q4_0": 4.5}
+VALUE_BITS: Final[dict[CellType, float]] = {"f16": 16, "q8_0": 8.5, "q4_0": 4.5}
 """Bits of one cached number."""
+_FAST_16_BITS: Final = 64
+"""ggml's AVX-512 code takes so many numbers of 16 bits at a time, and the rest of a row one by one.
+
+See docs/decisions/0015-cells-of-8-bits.md.
+"""
+_BLOCK: Final = 32
+"""Numbers of 8 bits share a scale by so many; a head must be made of whole blocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +54,14 @@ class Capacity:
         slots: Candidates side by side.
         cells: Cells of the cache in all.
         unified: Whether they are one buffer.
+        cell_type: Number format of what they hold.
     """
 
     context_tokens: int
     slots: int
     cells: int
     unified: bool
+    cell_type: CellType
 
     def smaller(self) -> Capacity | None:
         """About half of it, or None when it is already as small as is of use."""
@@ -71,7 +80,8 @@ def plan(
     options: LoadOptions,
     *,
     train_context_tokens: int,
-    one_cell_bytes: float,
+    cell_values: int,
+    cell_type: CellType,
     can_fork: bool,
     available_bytes: int,
 ) -> Capacity:
@@ -80,13 +90,15 @@ def plan(
     Args:
         options: What is asked for.
         train_context_tokens: Length that the model was trained for, 0 when unknown.
-        one_cell_bytes: Size of one cell.
+        cell_values: Numbers that one cell holds, keys and values of all layers.
+        cell_type: Their format, as `cell_type_for` chooses it.
         can_fork: Whether candidates can run side by side.
         available_bytes: Memory left for the cache after the weights, 0 when unknown.
     """
     tokens = options.context_tokens or DEFAULT_CONTEXT_TOKENS
     if train_context_tokens:
         tokens = min(tokens, train_context_tokens)
+    one_cell_bytes = cell_bytes(cell_values, cell_type)
     affordable = available_bytes / _MEMORY_SHARE / one_cell_bytes if available_bytes else math.inf
     slots = max(1, min(options.slots, _MOST_SEQUENCES)) if can_fork else 1
     while options.context_tokens is None and tokens > affordable and tokens >= 2048:
@@ -95,16 +107,33 @@ def plan(
     cheap = split_cells * one_cell_bytes <= _CHEAP_SPLIT_BYTES and split_cells <= affordable
     if can_fork and (options.unified_cache == "off" or (options.unified_cache == "auto" and cheap)):
         slots = max(1, int(min(slots, affordable / _padded(tokens) - 1)))
-        return Capacity(tokens, slots, (slots + 1) * _padded(tokens), unified=False)
+        cells = (slots + 1) * _padded(tokens)
+        return Capacity(tokens, slots, cells, unified=False, cell_type=cell_type)
     spare = max(0.0, affordable - tokens)
     slots = max(1, min(slots, int(min(spare / _FEWEST_CELLS_FOR_SLOT, _MOST_SEQUENCES))))
     extra = int(min(spare, slots * min(tokens, _CELLS_FOR_SLOT))) if can_fork else 0
-    return Capacity(tokens, slots, _padded(tokens + extra), unified=True)
+    cells = _padded(tokens + extra)
+    return Capacity(tokens, slots, cells, unified=True, cell_type=cell_type)
 
 
-def cell_bytes(cell_values: int, cache_type: CacheType) -> float:
+def cell_type_for(options: LoadOptions, head_sizes: tuple[int, int], *, on_gpu: bool) -> CellType:
+    """Number format of the cells; "auto" is 16 bits but where a processor is slow with them.
+
+    Args:
+        options: What is asked for.
+        head_sizes: Numbers in a key and in a value of one head.
+        on_gpu: Whether a graphics card holds the cells of some layers.
+    """
+    if options.cache_type != "auto":
+        return options.cache_type
+    possible = options.flash_attention != "off" and not any(size % _BLOCK for size in head_sizes)
+    slow = any(size % _FAST_16_BITS for size in head_sizes)
+    return "q8_0" if possible and slow and not on_gpu else "f16"
+
+
+def cell_bytes(cell_values: int, cell_type: CellType) -> float:
     """Size of one cell that holds so many numbers, keys and values of all layers."""
-    return max(1.0, cell_values * VALUE_BITS[cache_type] / 8)
+    return max(1.0, cell_values * VALUE_BITS[cell_type] / 8)
 
 
 def default_threads() -> int:

@@ -9,7 +9,13 @@ from typing import Final, TypedDict
 
 from engine.backends.base import LoadProgress
 from engine.backends.llama.cache import TRUNK, Cache, ForkingCache, RestoringCache
-from engine.backends.llama.capacity import Capacity, cell_bytes, default_threads, plan
+from engine.backends.llama.capacity import (
+    Capacity,
+    cell_bytes,
+    cell_type_for,
+    default_threads,
+    plan,
+)
 from engine.backends.llama.model import Model
 from engine.backends.llama.native import available_memory_bytes, gpu_devices, low
 from engine.backends.llama.native_log import NATIVE_LOG
@@ -18,7 +24,7 @@ from engine.backends.llama.template import ChatTemplate
 from engine.errors import EngineError, LoadCancelledError, ModelFileError, ModelMemoryError
 from engine.generation import (
     BLANK_LINE,
-    CacheType,
+    CellType,
     FlashAttention,
     LoadOptions,
     Message,
@@ -26,7 +32,7 @@ from engine.generation import (
     Notice,
 )
 
-_CACHE_TYPES: Final[dict[CacheType, int]] = {
+_CELL_TYPES: Final[dict[CellType, int]] = {
     "f16": low.GGML_TYPE_F16,
     "q8_0": low.GGML_TYPE_Q8_0,
     "q4_0": low.GGML_TYPE_Q4_0,
@@ -116,11 +122,13 @@ def _make_context(
     model: Model, options: LoadOptions, threads: int, batch_rows: int
 ) -> tuple[Capacity, Runner]:
     available = _bytes_for_cache(model)
-    one_cell = cell_bytes(model.cell_values, options.cache_type)
+    cell_type = cell_type_for(options, model.head_sizes, on_gpu=bool(model.layers_on_gpu))
+    one_cell = cell_bytes(model.cell_values, cell_type)
     capacity: Capacity | None = plan(
         options,
         train_context_tokens=int(low.llama_model_n_ctx_train(model.pointer)),
-        one_cell_bytes=one_cell,
+        cell_values=model.cell_values,
+        cell_type=cell_type,
         can_fork=model.can_fork,
         available_bytes=available,
     )
@@ -159,7 +167,7 @@ def _parameters(
     parameters.kv_unified = capacity.unified
     parameters.n_threads = parameters.n_threads_batch = threads
     parameters.flash_attn_type = _FLASH_ATTENTION[options.flash_attention]
-    parameters.type_k = parameters.type_v = _CACHE_TYPES[options.cache_type]
+    parameters.type_k = parameters.type_v = _CELL_TYPES[capacity.cell_type]
     return parameters
 
 
@@ -207,6 +215,7 @@ def _report(
         template=template.kind,
         thought_opening=rendered.thought_opening,
         load_seconds=seconds,
+        cache_type=capacity.cell_type,
         **_skills(model),
     )
 

@@ -115,12 +115,16 @@ class Model:
     @property
     def cell_values(self) -> int:
         """Numbers that one cell of the KV cache holds, keys and values of all layers."""
+        return self.layers * int(low.llama_model_n_head_kv(self.pointer)) * sum(self.head_sizes)
+
+    @property
+    def head_sizes(self) -> tuple[int, int]:
+        """Numbers in a key and in a value of one head."""
         prefix = f"{self.architecture}.attention"
-        heads = int(low.llama_model_n_head_kv(self.pointer))
         width = low.llama_model_n_embd(self.pointer) // max(1, low.llama_model_n_head(self.pointer))
         keys = _number(self.metadata(f"{prefix}.key_length"), width)
         values = _number(self.metadata(f"{prefix}.value_length"), width)
-        return self.layers * heads * (keys + values)
+        return keys, values
 
     def close(self) -> None:
         """Free the model. Idempotent."""

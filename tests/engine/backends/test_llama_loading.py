@@ -12,7 +12,7 @@ import pytest
 
 from engine.backends.llama import capacity
 from engine.backends.llama.backend import LlamaBackend, system_report
-from engine.backends.llama.capacity import plan
+from engine.backends.llama.capacity import cell_type_for, plan
 from engine.backends.llama.model import _count_layers
 from engine.errors import LoadCancelledError, ModelFileError, ModelMemoryError
 from engine.generation import LoadOptions
@@ -190,6 +190,37 @@ def test_cache_types_and_flash_attention_run(load: Load, cache_type: str, flash:
     assert finish(backend).tokens == {0: 24}
 
 
+@pytest.mark.parametrize(
+    ("asked", "flash", "chosen"),
+    [("auto", "auto", "q8_0"), ("auto", "off", "f16"), ("f16", "auto", "f16")],
+)
+def test_a_model_that_processors_are_slow_with_gets_cells_of_8_bits(
+    load: Load, asked: str, flash: str, chosen: str
+) -> None:
+    backend = load(_wide(load), cache_type=asked, flash_attention=flash)
+    assert backend.report.cache_type == chosen
+    backend.submit([ask(0)])
+    assert finish(backend).tokens == {0: 24}
+
+
+@pytest.mark.parametrize(
+    ("head_sizes", "on_gpu", "chosen"),
+    [
+        ((64, 64), False, "f16"),
+        ((128, 128), False, "f16"),
+        ((96, 96), False, "q8_0"),
+        ((96, 96), True, "f16"),
+        ((80, 80), False, "f16"),  # no whole number of blocks
+        ((192, 128), False, "f16"),
+        ((128, 96), False, "q8_0"),
+    ],
+)
+def test_the_format_of_cells_follows_from_the_heads(
+    head_sizes: tuple[int, int], *, on_gpu: bool, chosen: str
+) -> None:
+    assert cell_type_for(LoadOptions(), head_sizes, on_gpu=on_gpu) == chosen
+
+
 def _wide(load: Load) -> Path:
     """A model whose heads are 32 wide, the block size of a quantized cache."""
     path = Path(load().report.path).with_name("wide.gguf")
@@ -201,7 +232,8 @@ def _plan(options: LoadOptions, gigabytes: float, *, can_fork: bool = True) -> c
     return plan(
         options,
         train_context_tokens=131072,
-        one_cell_bytes=65536 * 2,
+        cell_values=65536,
+        cell_type="f16",
         can_fork=can_fork,
         available_bytes=int(gigabytes * 1e9),
     )
@@ -228,18 +260,19 @@ def test_little_memory_gives_fewer_slots_and_then_a_shorter_context() -> None:
 def test_a_small_cache_is_split_and_a_large_one_is_not() -> None:
     options = LoadOptions(context_tokens=512)
 
-    def unified(one_cell_bytes: int, gigabytes: float) -> bool:
+    def unified(cell_values: int, gigabytes: float) -> bool:
         return plan(
             options,
             train_context_tokens=512,
-            one_cell_bytes=one_cell_bytes,
+            cell_values=cell_values,
+            cell_type="f16",
             can_fork=True,
             available_bytes=int(gigabytes * 1e9),
         ).unified
 
-    assert not unified(2560, 8)
-    assert unified(131072, 800)
-    assert unified(2560, 0.1)
+    assert not unified(1280, 8)
+    assert unified(65536, 800)
+    assert unified(1280, 0.1)
 
 
 def test_split_streams_hold_a_whole_context_each() -> None:
