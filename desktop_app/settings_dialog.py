@@ -191,7 +191,7 @@ class SettingsDialog(QDialog):
             fields,
             self.tr("KV cache type"),
             self._cache_type,
-            self.tr("Automatic: 16 bits a number, or 8 for a model that processors are slow with."),
+            self.tr("Automatic: 16 bits a number, or 8 where this processor is slow with 16."),
         )
         row(fields, self.tr("Flash attention"), self._flash)
         row(

@@ -151,25 +151,18 @@ class Fit:
 def cell_values(description: ModelDescription) -> int | None:
     """Numbers in one cell of the cache, keys and values of all layers; None when unknown."""
     layers, heads = description.layers, description.heads
-    sizes = head_sizes(description)
-    if not layers or sizes is None:
+    if not layers or description.embedding is None:
         return None
+    first_heads = heads[0] if isinstance(heads, tuple) else heads
+    width = description.embedding // max(1, first_heads or 1)
+    keys = description.key_length or width
+    values = description.value_length or width
     kv_heads = description.kv_heads if description.kv_heads is not None else heads
     if kv_heads is None:
         return None
     cached = layers if description.cached_layers is None else description.cached_layers
     in_all = sum(kv_heads) if isinstance(kv_heads, tuple) else kv_heads * cached
-    return in_all * sum(sizes)
-
-
-def head_sizes(description: ModelDescription) -> tuple[int, int] | None:
-    """Numbers in a key and in a value of one head; None when unknown."""
-    if description.embedding is None:
-        return None
-    heads = description.heads
-    first_heads = heads[0] if isinstance(heads, tuple) else heads
-    width = description.embedding // max(1, first_heads or 1)
-    return description.key_length or width, description.value_length or width
+    return in_all * (keys + values)
 
 
 def memory_need(

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from engine.backends.llama.capacity import VALUE_BITS, Capacity, cell_type_for, plan
+from engine.backends.llama.capacity import VALUE_BITS, Capacity, plan, widest_cell_type
 from engine.budget import NOTCHES, Notch
 from engine.generation import LoadOptions
 from engine.protocol import MemoryMeasured
@@ -24,7 +24,6 @@ from models.fit import (
     Placement,
     cell_values,
     fit,
-    head_sizes,
     memory_need,
 )
 
@@ -90,8 +89,7 @@ def loaded_need(
     description: ModelDescription, weights_bytes: int, options: LoadOptions, machine: MachineMemory
 ) -> MemoryNeed | None:
     """Return what the engine would hold once the model is loaded with these options."""
-    room, on_gpu = _room(weights_bytes, machine), _uses_gpu(options, machine)
-    shape = _shape(description, options, room, on_gpu=on_gpu)
+    shape = _shape(description, options, _room(weights_bytes, machine))
     return None if shape is None else memory_need(description, weights_bytes, shape)
 
 
@@ -118,8 +116,7 @@ def _fit(
     machine: MachineMemory,
 ) -> Fit | None:
     # asked without the machine's limits: how much these candidates need, not how many fit
-    alike = msgspec.structs.replace(options, slots=samples)
-    shape = _shape(description, alike, 0, on_gpu=_uses_gpu(options, machine))
+    shape = _shape(description, msgspec.structs.replace(options, slots=samples), 0)
     if shape is None:
         return None
     need = memory_need(description, weights_bytes, shape)
@@ -128,16 +125,17 @@ def _fit(
 
 
 def _shape(
-    description: ModelDescription, options: LoadOptions, available_bytes: int, *, on_gpu: bool
+    description: ModelDescription, options: LoadOptions, available_bytes: int
 ) -> ContextShape | None:
-    values, sizes = cell_values(description), head_sizes(description)
-    if not values or sizes is None:
+    values = cell_values(description)
+    if not values:
         return None
+    cell_type = widest_cell_type(options)
     capacity: Capacity = plan(
         options,
         train_context_tokens=description.context_tokens or 0,
         cell_values=values,
-        cell_type=cell_type_for(options, sizes, on_gpu=on_gpu),
+        cell_type=cell_type,
         can_fork=not description.recurrent,
         available_bytes=available_bytes,
     )
@@ -146,13 +144,9 @@ def _shape(
         candidates=capacity.slots,
         cells=capacity.cells,
         longest_cells=capacity.cells // streams,
-        value_bits=VALUE_BITS[capacity.cell_type],
+        value_bits=VALUE_BITS[cell_type],
         flash_attention=options.flash_attention != "off",
     )
-
-
-def _uses_gpu(options: LoadOptions, machine: MachineMemory) -> bool:
-    return bool(machine.gpus) and options.gpu_layers != 0
 
 
 def _room(weights_bytes: int, machine: MachineMemory) -> int:

@@ -13,6 +13,8 @@ import time
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from engine.backends.base import Ended, GenerationRequest
 from engine.backends.llama.backend import LlamaBackend
 from engine.generation import LoadOptions, Message, Sampling, UnifiedCache
@@ -21,20 +23,19 @@ from tests.bench.generated_model import Shape, generate_model
 SHAPE: Final = Shape(layers=8, width=512, heads=8, kv_heads=2, feed_forward=1536, vocabulary=8000)
 LENGTHS: Final = ((32, 32), (32, 256), (512, 32), (512, 256), (2048, 64))
 """Words of the prompt, tokens of each answer."""
+LAYOUTS: Final[tuple[UnifiedCache, UnifiedCache]] = ("on", "off")
 
 
-def tokens_per_second(
-    path: Path, layout: UnifiedCache, slots: int, words: int, tokens: int
-) -> float:
+def tokens_per_second(path: Path, options: LoadOptions, words: int, tokens: int) -> float:
     """Generated tokens in a second of processor time, the prompt's reading included."""
     context = words * 8 + tokens + 256
-    options = LoadOptions(slots=slots, threads=1, context_tokens=context, unified_cache=layout)
+    options = msgspec.structs.replace(options, threads=1, context_tokens=context)
     backend = LlamaBackend.load(path, options)
     try:
         question = (Message("user", "pens " * words),)
         requests = [
             GenerationRequest(number, question, Sampling(seed=number), tokens)
-            for number in range(slots)
+            for number in range(options.slots)
         ]
         started = time.process_time()
         backend.submit(requests)
@@ -56,8 +57,12 @@ def main() -> None:
         path = arguments.model or generate_model(Path(folder) / "model.gguf", SHAPE)
         print("prompt words  answer tokens  unified tok/s  split tok/s  unified/split")
         for words, tokens in LENGTHS:
-            unified = tokens_per_second(path, "on", arguments.slots, words, tokens)
-            split = tokens_per_second(path, "off", arguments.slots, words, tokens)
+            unified, split = (
+                tokens_per_second(
+                    path, LoadOptions(slots=arguments.slots, unified_cache=layout), words, tokens
+                )
+                for layout in LAYOUTS
+            )
             print(
                 f"{words:12}  {tokens:13}  {unified:13.1f}  {split:11.1f}  {unified / split:13.2f}",
                 flush=True,

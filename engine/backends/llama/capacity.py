@@ -36,7 +36,7 @@ _MOST_SEQUENCES: Final = 255
 """llama.cpp's `LLAMA_MAX_SEQ` is 256; one is the trunk."""
 VALUE_BITS: Final[dict[CellType, float]] = {"f16": 16, "q8_0": 8.5, "q4_0": 4.5}
 """Bits of one cached number."""
-_FAST_16_BITS: Final = 64
+_STEP: Final = 64
 """ggml's AVX-512 code takes so many numbers of 16 bits at a time, and the rest of a row one by one.
 
 See docs/decisions/0015-cells-of-8-bits.md.
@@ -116,19 +116,24 @@ def plan(
     return Capacity(tokens, slots, cells, unified=True, cell_type=cell_type)
 
 
-def cell_type_for(options: LoadOptions, head_sizes: tuple[int, int], *, on_gpu: bool) -> CellType:
-    """Number format of the cells; "auto" is 16 bits but where a processor is slow with them.
+def cell_type_for(options: LoadOptions, head_sizes: tuple[int, int], *, avx512: bool) -> CellType:
+    """Number format of the cells; "auto" is 16 bits but where these would be handled one by one.
 
     Args:
         options: What is asked for.
         head_sizes: Numbers in a key and in a value of one head.
-        on_gpu: Whether a graphics card holds the cells of some layers.
+        avx512: Whether a processor handles the cells, with AVX-512.
     """
     if options.cache_type != "auto":
         return options.cache_type
+    one_by_one = avx512 and max(head_sizes) < _STEP
     possible = options.flash_attention != "off" and not any(size % _BLOCK for size in head_sizes)
-    slow = any(size % _FAST_16_BITS for size in head_sizes)
-    return "q8_0" if possible and slow and not on_gpu else "f16"
+    return "q8_0" if one_by_one and possible else "f16"
+
+
+def widest_cell_type(options: LoadOptions) -> CellType:
+    """Number format that takes the most room of those that `cell_type_for` may choose."""
+    return "f16" if options.cache_type == "auto" else options.cache_type
 
 
 def cell_bytes(cell_values: int, cell_type: CellType) -> float:

@@ -17,7 +17,12 @@ from engine.backends.llama.capacity import (
     plan,
 )
 from engine.backends.llama.model import Model
-from engine.backends.llama.native import available_memory_bytes, gpu_devices, low
+from engine.backends.llama.native import (
+    available_memory_bytes,
+    gpu_devices,
+    has_avx512,
+    low,
+)
 from engine.backends.llama.native_log import NATIVE_LOG
 from engine.backends.llama.runner import Runner
 from engine.backends.llama.template import ChatTemplate
@@ -122,7 +127,9 @@ def _make_context(
     model: Model, options: LoadOptions, threads: int, batch_rows: int
 ) -> tuple[Capacity, Runner]:
     available = _bytes_for_cache(model)
-    cell_type = cell_type_for(options, model.head_sizes, on_gpu=bool(model.layers_on_gpu))
+    cell_type = cell_type_for(
+        options, model.head_sizes, avx512=has_avx512() and not model.layers_on_gpu
+    )
     one_cell = cell_bytes(model.cell_values, cell_type)
     capacity: Capacity | None = plan(
         options,

@@ -97,6 +97,11 @@ def system_report() -> SystemReport:
     )
 
 
+def has_avx512() -> bool:
+    """Whether the code that was loaded for this processor uses AVX-512."""
+    return b"AVX512 = 1" in low.llama_print_system_info()
+
+
 def gpu_devices() -> tuple[Device, ...]:
     """Devices that can hold layers, in llama.cpp's order."""
     registry, base = _ggml("ggml"), _ggml("ggml-base")

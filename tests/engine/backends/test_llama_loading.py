@@ -14,6 +14,7 @@ from engine.backends.llama import capacity
 from engine.backends.llama.backend import LlamaBackend, system_report
 from engine.backends.llama.capacity import cell_type_for, plan
 from engine.backends.llama.model import _count_layers
+from engine.backends.llama.native import has_avx512
 from engine.errors import LoadCancelledError, ModelFileError, ModelMemoryError
 from engine.generation import LoadOptions
 from tests.bench.generated_model import CHAT_TEMPLATE, TINY, add_vocabulary, generate_model
@@ -191,34 +192,31 @@ def test_cache_types_and_flash_attention_run(load: Load, cache_type: str, flash:
 
 
 @pytest.mark.parametrize(
-    ("asked", "flash", "chosen"),
-    [("auto", "auto", "q8_0"), ("auto", "off", "f16"), ("f16", "auto", "f16")],
-)
-def test_a_model_that_processors_are_slow_with_gets_cells_of_8_bits(
-    load: Load, asked: str, flash: str, chosen: str
-) -> None:
-    backend = load(_wide(load), cache_type=asked, flash_attention=flash)
-    assert backend.report.cache_type == chosen
-    backend.submit([ask(0)])
-    assert finish(backend).tokens == {0: 24}
-
-
-@pytest.mark.parametrize(
-    ("head_sizes", "on_gpu", "chosen"),
+    ("options", "head_sizes", "chosen"),
     [
-        ((64, 64), False, "f16"),
-        ((128, 128), False, "f16"),
-        ((96, 96), False, "q8_0"),
-        ((96, 96), True, "f16"),
-        ((80, 80), False, "f16"),  # no whole number of blocks
-        ((192, 128), False, "f16"),
-        ((128, 96), False, "q8_0"),
+        (LoadOptions(), (32, 32), "q8_0"),
+        (LoadOptions(), (64, 64), "f16"),
+        (LoadOptions(), (96, 96), "f16"),  # the first 64 are taken at once
+        (LoadOptions(), (32, 64), "f16"),
+        (LoadOptions(), (48, 48), "f16"),  # no whole number of blocks
+        (LoadOptions(flash_attention="off"), (32, 32), "f16"),
+        (LoadOptions(cache_type="f16"), (32, 32), "f16"),
+        (LoadOptions(cache_type="q4_0"), (64, 64), "q4_0"),
     ],
 )
 def test_the_format_of_cells_follows_from_the_heads(
-    head_sizes: tuple[int, int], *, on_gpu: bool, chosen: str
+    options: LoadOptions, head_sizes: tuple[int, int], chosen: str
 ) -> None:
-    assert cell_type_for(LoadOptions(), head_sizes, on_gpu=on_gpu) == chosen
+    assert cell_type_for(options, head_sizes, avx512=True) == chosen
+    without = "f16" if options.cache_type == "auto" else options.cache_type
+    assert cell_type_for(options, head_sizes, avx512=False) == without
+
+
+def test_a_model_is_loaded_with_the_format_that_suits_it(load: Load) -> None:
+    backend = load(_wide(load))
+    slow = has_avx512() and not backend.report.layers_on_gpu
+    assert backend.report.cache_type == ("q8_0" if slow else "f16")
+    assert load(_wide(load), cache_type="q4_0").report.cache_type == "q4_0"
 
 
 def _wide(load: Load) -> Path:
