@@ -45,6 +45,10 @@ class ConversationRecord(Protocol):
         """Change a title."""
         ...
 
+    def pin_conversation(self, conversation_id: str, *, pinned: bool) -> Future[None]:
+        """List a conversation above the others, or among them again."""
+        ...
+
     def delete_conversation(self, conversation_id: str) -> Future[None]:
         """Hide a conversation."""
         ...

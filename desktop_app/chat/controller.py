@@ -381,6 +381,13 @@ class ChatController(QObject):
                 self.conversations_changed.emit,
             )
 
+    def pin_conversation(self, conversation_id: str, *, pinned: bool) -> None:
+        """List a conversation above the others, or among them again."""
+        self._write(
+            self._journal.pin_conversation(conversation_id, pinned=pinned),
+            self.conversations_changed.emit,
+        )
+
     def delete_conversation(self, conversation_id: str, title: str) -> None:
         """Delete a conversation; it can be restored until Ponder ends."""
         if self._questions.runs_in(conversation_id):

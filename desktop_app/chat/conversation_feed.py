@@ -37,7 +37,7 @@ class ConversationFeed(QObject):
 
     Args:
         conversations: The list.
-        chat: What opens, renames and deletes them.
+        chat: What opens, renames, pins and deletes them.
         journal: Where they are recorded.
         deliveries: Brings the journal's answers here.
         announce: Says what was done.
@@ -65,6 +65,9 @@ class ConversationFeed(QObject):
             )
         )
         conversations.rename_requested.connect(chat.rename_conversation)
+        conversations.pin_requested.connect(
+            lambda conversation_id, pinned: chat.pin_conversation(conversation_id, pinned=pinned)
+        )
         conversations.instructions_requested.connect(self._on_instructions)
         conversations.delete_requested.connect(chat.delete_conversation)
         conversations.export_requested.connect(self._on_export)

@@ -44,6 +44,7 @@ class ConversationList(QFrame):
         rename_requested: (conversation id, new title).
         instructions_requested: (conversation id, end of its shown branch or "") What the model is
             told before it is to be changed.
+        pin_requested: (conversation id, whether it is to be listed above the others).
         delete_requested: (conversation id, title).
         export_requested: (conversation id, leaf id or "", title, "markdown" or "json").
         import_requested: Conversations of a file are to be added.
@@ -56,6 +57,7 @@ class ConversationList(QFrame):
     open_requested = Signal(str, str, str)
     rename_requested = Signal(str, str)
     instructions_requested = Signal(str, str)
+    pin_requested = Signal(str, bool)
     delete_requested = Signal(str, str)
     export_requested = Signal(str, str, str, str)
     import_requested = Signal()
@@ -318,6 +320,9 @@ class ConversationList(QFrame):
             lambda: self._list.edit_title(self._rows.index_of(conversation_id))
         )
         menu.addAction(rename)
+        pin = QAction(self.tr("Unpin") if summary.pinned else self.tr("Pin to the top"), menu)
+        pin.triggered.connect(lambda: self.pin_requested.emit(conversation_id, not summary.pinned))
+        menu.addAction(pin)
         instructions = QAction(self.tr("Instructions…"), menu)
         instructions.setToolTip(self.tr("What the model is told before this conversation"))
         instructions.triggered.connect(

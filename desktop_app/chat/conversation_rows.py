@@ -36,9 +36,11 @@ class Heading:
 Row = Heading | ConversationSummary
 
 
-def group_of(moment: datetime, today: date) -> str:
-    """The group a conversation belongs to by the local day of its last change."""
-    day = moment.astimezone().date()
+def group_of(conversation: ConversationSummary, today: date) -> str:
+    """The group of a conversation: pinned, else by the local day of its last change."""
+    if conversation.pinned:
+        return _tr("Pinned")
+    day = conversation.updated_at.astimezone().date()
     if day >= today:
         return _tr("Today")
     if day == today - timedelta(days=1):
@@ -53,7 +55,7 @@ def grouped(conversations: Iterable[ConversationSummary], today: date) -> list[R
     rows: list[Row] = []
     last = ""
     for conversation in conversations:
-        group = group_of(conversation.updated_at, today)
+        group = group_of(conversation, today)
         if group != last:
             rows.append(Heading(group))
             last = group
@@ -110,7 +112,7 @@ class ConversationRows(QAbstractListModel):
 
     @property
     def conversations(self) -> Sequence[ConversationSummary]:
-        """All conversations that were read, newest first."""
+        """All conversations that were read, pinned ones and then the newest first."""
         return self._conversations
 
     def set_conversations(self, conversations: Sequence[ConversationSummary], today: date) -> None:
@@ -172,7 +174,8 @@ class ConversationRows(QAbstractListModel):
             case Qt.ItemDataRole.ToolTipRole:
                 return title
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{title}, {thinking_text(row)}"
+                pinned = [_tr("pinned")] if row.pinned else []
+                return ", ".join([title, thinking_text(row), *pinned])
         return None
 
     def setData(  # noqa: N802 - Qt's name

@@ -44,7 +44,7 @@ def _list(journal: Journal, arguments: argparse.Namespace) -> str:
         return "nothing was found" if arguments.search else "no conversations"
     return "\n".join(
         f"{each.updated_at.astimezone():%Y-%m-%d %H:%M}  {each.message_count:>4} messages"
-        f"  {in_one_line(each.title)}"
+        f"  {in_one_line(each.title)}{'  (pinned)' if each.pinned else ''}"
         for each in found
     )
 

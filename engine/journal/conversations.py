@@ -16,7 +16,7 @@ from sqlite_utils import Database
 from engine.journal.records import ConversationSummary, MessageRecord, now
 
 _LIST = """
-select c.id, c.title, c.updated_at, c.leaf_id, c.model_path,
+select c.id, c.title, c.updated_at, c.leaf_id, c.model_path, c.pinned_at,
     {snippet} as snippet, {found} as found_id,
     (select count(*) from messages m where m.conversation_id = c.id) as message_count,
     exists (select 1 from messages m where m.conversation_id = c.id and m.role = 'assistant'
@@ -29,7 +29,7 @@ left join deliberations d on d.id = (
     where m.conversation_id = c.id and m.deliberation_id is not null
     order by m.created_at desc, m.rowid desc limit 1)
 where c.deleted_at is null {condition}
-order by c.updated_at desc, c.rowid desc limit :limit offset :offset
+order by c.pinned_at is null, c.updated_at desc, c.rowid desc limit :limit offset :offset
 """
 
 _ADD_MESSAGE = """
@@ -63,6 +63,12 @@ def create(db: Database, conversation_id: str, title: str) -> None:
 def rename(db: Database, conversation_id: str, title: str) -> None:
     """Change a title."""
     db.execute("update conversations set title = ? where id = ?", (title, conversation_id))
+
+
+def set_pinned(db: Database, conversation_id: str, *, pinned: bool) -> None:
+    """List a conversation above the others, or among them again."""
+    moment = _text(now()) if pinned else None
+    db.execute("update conversations set pinned_at = ? where id = ?", (moment, conversation_id))
 
 
 def delete(db: Database, conversation_id: str) -> None:
@@ -110,10 +116,10 @@ def set_model(db: Database, conversation_id: str, model_path: str) -> None:
 
 
 def summaries(db: Database, search: str, limit: int, offset: int) -> list[ConversationSummary]:
-    """List conversations, newest first; with a search, those whose title or text has every word.
+    """List conversations, pinned ones and then the newest first.
 
-    Words match from their beginning, in any case and with or without accents; signs between them
-    mean nothing.
+    With a search, those whose title or text has every word. Words match from their beginning, in
+    any case and with or without accents; signs between them mean nothing.
     """
     parameters: dict[str, str | int] = {"limit": limit, "offset": offset}
     words = re.findall(r"[^\W_]+", search)
@@ -147,6 +153,7 @@ def _summary(row: dict[str, Any]) -> ConversationSummary:
         snippet=" ".join((row["snippet"] or "").split()),
         found_id=row["found_id"],
         imported=bool(row["imported"]),
+        pinned=row["pinned_at"] is not None,
     )
 
 

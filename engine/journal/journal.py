@@ -128,6 +128,10 @@ class Journal:
         """Change a title."""
         return self._do(lambda db: conversations.rename(db, conversation_id, title))
 
+    def pin_conversation(self, conversation_id: str, *, pinned: bool) -> Future[None]:
+        """List a conversation above the others, or among them again."""
+        return self._do(lambda db: conversations.set_pinned(db, conversation_id, pinned=pinned))
+
     def delete_conversation(self, conversation_id: str) -> Future[None]:
         """Hide a conversation; `restore_conversation` undoes it, `purge_deleted` ends it."""
         return self._do(lambda db: conversations.delete(db, conversation_id))

@@ -126,3 +126,9 @@ def m006_sweeps(db: Database) -> None:
             watts text not null default '[]') strict""",
     ):
         db.execute(statement)
+
+
+@journal_migrations()
+def m007_pins(db: Database) -> None:
+    """Conversations that a person keeps at the top of the list."""
+    db.execute("alter table conversations add column pinned_at text")

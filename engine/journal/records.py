@@ -62,6 +62,7 @@ class ConversationSummary(msgspec.Struct, frozen=True):
         snippet: The words around a search's newest hit in the text, in one line, or "".
         found_id: The message of that hit, or None.
         imported: Whether answers in it were given in another program.
+        pinned: Whether it is listed above the others.
     """
 
     conversation_id: str
@@ -75,6 +76,7 @@ class ConversationSummary(msgspec.Struct, frozen=True):
     snippet: str = ""
     found_id: str | None = None
     imported: bool = False
+    pinned: bool = False
 
 
 class MessageRecord(msgspec.Struct, frozen=True):

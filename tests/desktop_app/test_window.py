@@ -424,7 +424,7 @@ def test_a_deleted_conversation_can_be_restored_until_ponder_ends(
     assert again.journal.messages(kept).result(timeout=20) == []
 
 
-def test_rename_search_and_export(driver: Driver, tmp_path: Path) -> None:
+def test_rename_pin_search_and_export(driver: Driver, tmp_path: Path) -> None:
     driver.load(VOTE)
     driver.ask("Apples in a basket")
     driver.work.on_command(Command.NEW_CONVERSATION)
@@ -433,6 +433,9 @@ def test_rename_search_and_export(driver: Driver, tmp_path: Path) -> None:
     row = next(c for c in driver.listed() if c.title.startswith("Apples"))
     driver.window.conversations.rename_requested.emit(row.conversation_id, "Fruit")
     driver.wait(lambda: "Fruit" in [c.title for c in driver.listed()])
+    driver.window.conversations.pin_requested.emit(row.conversation_id, not row.pinned)
+    driver.wait(lambda: [c.pinned for c in driver.listed()] == [True, False])
+    assert driver.listed()[0].title == "Fruit"
     driver.window.conversations.search("basket")
     driver.wait(lambda: [c.title for c in driver.listed()] == ["Fruit"])
     for form in ("markdown", "json"):

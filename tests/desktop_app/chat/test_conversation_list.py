@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -134,6 +135,22 @@ def test_delete_in_the_menu_means_the_row_it_was_opened_on(listed: Listed) -> No
     listed.answer()
     choose(menu, "Delete")
     assert deleted == [("b", "title b")]
+
+
+@pytest.mark.parametrize(("pinned", "entry"), [(False, "Pin to the top"), (True, "Unpin")])
+def test_pin_in_the_menu_means_the_row_it_was_opened_on(
+    listed: Listed, *, pinned: bool, entry: str
+) -> None:
+    asked: list[tuple[str, bool]] = []
+    listed.widget.pin_requested.connect(lambda name, pin: asked.append((name, pin)))
+    listed.conversations[1] = msgspec.structs.replace(listed.conversations[1], pinned=pinned)
+    listed.widget.refresh()
+    listed.answer()
+    menu = listed.menu_on("b")
+    listed.renew("a")
+    listed.answer()
+    choose(menu, entry)
+    assert asked == [("b", not pinned)]
 
 
 def test_rename_in_the_menu_means_the_row_it_was_opened_on(listed: Listed, qtbot: QtBot) -> None:

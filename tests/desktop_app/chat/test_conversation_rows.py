@@ -21,21 +21,26 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC).astimezone()
 
 
 def summary(
-    name: str, days: float = 0, strategy: str = "", attempts: int = 0
+    name: str, days: float = 0, strategy: str = "", attempts: int = 0, *, pinned: bool = False
 ) -> ConversationSummary:
     return ConversationSummary(
         name, f"title {name}", NOW - timedelta(days=days), 2,
-        last_strategy=strategy, last_attempts=attempts,
+        last_strategy=strategy, last_attempts=attempts, pinned=pinned,
     )  # fmt: skip
 
 
 def test_conversations_are_grouped_by_age() -> None:
     rows = grouped(
-        [summary("a"), summary("b", 1), summary("c", 3), summary("d", 5), summary("e", 40)],
+        [
+            summary("p", 9, pinned=True), summary("q", 50, pinned=True),
+            summary("a"), summary("b", 1), summary("c", 3), summary("d", 5), summary("e", 40),
+        ],
         NOW.date(),
-    )
+    )  # fmt: skip
     words = [row.text if isinstance(row, Heading) else row.conversation_id for row in rows]
-    assert words == ["Today", "a", "Yesterday", "b", "This week", "c", "d", "Older", "e"]
+    pinned, rest = words[:3], words[3:]
+    assert pinned == ["Pinned", "p", "q"]
+    assert rest == ["Today", "a", "Yesterday", "b", "This week", "c", "d", "Older", "e"]
 
 
 @pytest.mark.parametrize(

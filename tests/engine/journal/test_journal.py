@@ -144,6 +144,23 @@ def test_search_looks_into_text_and_titles(journal: Journal, search: str, found:
     assert bool(journal.conversations(search).result()) is found
 
 
+def test_pinned_conversations_come_first(journal: Journal) -> None:
+    for name in "abc":
+        journal.create_conversation(name, f"Apples {name}")
+        say(journal, name, "How many?")
+    journal.pin_conversation("a", pinned=True)
+    for search in ("", "apples"):
+        found = journal.conversations(search).result()
+        assert [(c.conversation_id, c.pinned) for c in found] == [
+            ("a", True), ("c", False), ("b", False),
+        ]  # fmt: skip
+    journal.delete_conversation("a")
+    journal.restore_conversation("a")
+    assert journal.conversations().result()[0].pinned
+    journal.pin_conversation("a", pinned=False)
+    assert [c.conversation_id for c in journal.conversations().result()] == ["c", "b", "a"]
+
+
 def test_a_hit_in_the_text_is_shown_with_its_words_in_one_line(journal: Journal) -> None:
     journal.create_conversation("c", "Boxes")
     say(journal, "c", "word " * 40 + "three\napples\nremain " + "word " * 40)
