@@ -6,12 +6,11 @@ key; keys are in the keyring, one for an address, whichever engine names it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
+from desktop_app.folders import can_name_a_file
 from engine.backends.remote.description import (
     ENGINE_SUFFIX,
     EngineDescription,
@@ -21,10 +20,6 @@ from engine.backends.remote.description import (
 from engine.errors import ModelFileError
 from engine.keys import forget_key, kept_key
 from models.errors import ModelsError
-
-_NAME: Final = re.compile(r"\w[\w .()+-]{0,62}[\w)+]|\w")
-_RESERVED: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.I)
-"""Names that are devices on Windows, with any suffix."""
 
 
 class SavedEngineError(ModelsError):
@@ -189,7 +184,7 @@ def checked_name(name: str) -> str:
         EngineNameError: It is not.
     """
     name = name.strip()
-    if not _NAME.fullmatch(name) or _RESERVED.fullmatch(name):
+    if not can_name_a_file(name):
         raise EngineNameError(f"{name[:80]!r} cannot be the name of a file")
     return name
 

@@ -167,6 +167,26 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "This system has no keyring that can be used.",
         "Unlock or install one; a token for the hub can also be in the variable HF_TOKEN.",
     ),
+    "preset-name": ErrorText(
+        "This name cannot be used",
+        "A preset is a file: letters, digits, spaces and -_.()+ can be in its name.",
+        "Choose another one.",
+    ),
+    "preset-unknown": ErrorText(
+        "No preset has this name",
+        "It is not among those that were kept.",
+        "Keep one in the window, in the menu beside the strategy.",
+    ),
+    "preset-damaged": ErrorText(
+        "This preset is damaged",
+        "Its file is not as Ponder writes it.",
+        "Correct the file, or remove the preset and keep it again.",
+    ),
+    "presets-folder": ErrorText(
+        "The folder of presets cannot be used",
+        "A file in it cannot be read or written.",
+        "Check the folder's permissions and the free space.",
+    ),
     "engines": ErrorText(
         "The engine elsewhere failed", "Its description could not be handled.", "Try again."
     ),

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import platformdirs
 
-HOME_VARIABLE = "PONDER_HOME"
+HOME_VARIABLE: Final = "PONDER_HOME"
+_NAME: Final = re.compile(r"\w[\w .()+-]{0,62}[\w)+]|\w")
+_RESERVED: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.I)
+"""Names that are devices on Windows, with any suffix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,11 @@ class Folders:
         return self.config / "settings.toml"
 
     @property
+    def presets(self) -> Path:
+        """Ways to think that were given a name."""
+        return self.config / "presets"
+
+    @property
     def models(self) -> Path:
         """The models folder, unless the settings name another."""
         return self.data / "models"
@@ -63,3 +73,8 @@ def folders() -> Folders:
     return Folders(
         dirs.user_data_path, dirs.user_config_path, dirs.user_log_path, dirs.user_cache_path
     )
+
+
+def can_name_a_file(name: str) -> bool:
+    """Whether what a person calls something may be a file's name, on any system."""
+    return bool(_NAME.fullmatch(name)) and not _RESERVED.fullmatch(name)

@@ -188,8 +188,7 @@ def load_settings(path: Path) -> LoadedSettings:
     except FileNotFoundError:
         return LoadedSettings(Settings())
     try:
-        table = _known_options(msgspec.toml.decode(content))
-        return LoadedSettings(msgspec.convert(table, Settings))
+        return LoadedSettings(from_toml(content, Settings))
     except (msgspec.DecodeError, UnicodeDecodeError):
         aside = path.with_name(path.name + ".bad")
         path.replace(aside)
@@ -203,13 +202,29 @@ def save_settings(path: Path, settings: Settings) -> None:
         OSError: It cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = tomli_w.dumps(_without_default_policy(_without_none(msgspec.to_builtins(settings))))
+    text = to_toml(settings)
     partial = path.with_name(path.name + ".new")
     with partial.open("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)
+
+
+def to_toml(settings: msgspec.Struct) -> str:
+    """Return settings, or tables of them, as they are written to a file."""
+    table = _without_none(msgspec.to_builtins(settings))
+    return tomli_w.dumps(_without_default_policy(table))
+
+
+def from_toml(content: bytes, kind: type[S]) -> S:
+    """Return what `to_toml` wrote.
+
+    Raises:
+        msgspec.DecodeError: It is something else, or a value is out of its range.
+        UnicodeDecodeError: It is no text.
+    """
+    return msgspec.convert(_known_options(msgspec.toml.decode(content)), kind)
 
 
 def with_policy(settings: Settings, policy: Policy, model: str) -> Settings:

@@ -35,6 +35,8 @@ from desktop_app.model_library import open_engines
 from desktop_app.output_file import OutputError
 from desktop_app.power_feed import PowerFeed
 from desktop_app.preferences import Preferences, SettingsPage
+from desktop_app.preset_session import PresetSession
+from desktop_app.presets import PresetError, PresetShelf
 from desktop_app.settings import Settings, StrategyName
 from desktop_app.shortcuts import Command
 from desktop_app.thinking.live import DeliberationView
@@ -114,6 +116,14 @@ class WindowSession(QObject):
         self._left_id: str | None = None
         """The conversation of last time, until one is shown."""
         self.deliveries = Deliveries(self._on_future_error, self)
+        self.presets = PresetSession(
+            window,
+            window.composer.preset_menu,
+            PresetShelf(folders.presets),
+            self.preferences,
+            self.deliveries,
+            self._announce,
+        )
         self.library = LibrarySession(
             window,
             engine.session,
@@ -195,6 +205,7 @@ class WindowSession(QObject):
         if self._left_id is not None:
             self.conversations.open_as_left(self._left_id)
         self._power.show_answer(None)
+        self.presets.refresh()
         self.library.start()
         self.elsewhere.start()
         self.models.refresh_recent(lambda: self._load_first(model_path))
@@ -211,6 +222,7 @@ class WindowSession(QObject):
     def close(self) -> None:
         """Listen to nothing any more. Idempotent."""
         self._power.close()
+        self.presets.close()
         self.lab.close()
         self.library.close()
         self.elsewhere.close()
@@ -304,7 +316,7 @@ class WindowSession(QObject):
             self.idle.emit()
 
     def _on_future_error(self, error: BaseException) -> None:
-        if isinstance(error, JournalError | EngineError | OutputError | ModelsError):
+        if isinstance(error, JournalError | EngineError | OutputError | ModelsError | PresetError):
             self.tell_error(error.code, error.detail)
         else:
             self._on_bug(error)

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from desktop_app.chat.controller import ChatPhase
 from desktop_app.chat.file_chips import FILE_GAP, Attachment, FileChips
+from desktop_app.chat.preset_menu import PresetMenu
 from desktop_app.chat.question_edit import QuestionEdit
 from desktop_app.chat.strategy_delegate import SPENDS_ROLE, StrategyDelegate
 from desktop_app.settings import SendKey, StrategyName, ThinkingSettings
@@ -88,8 +89,9 @@ class Composer(QFrame):
         self._price = PriceLabel()
         self._strategy = self._build_strategy()
         self._options = self._build_icon_button(
-            self.tr("Strategy options"), self.tr("Options of the strategies")
+            self.tr("Presets and options"), self.tr("Presets, and options of the strategies")
         )
+        self.preset_menu = PresetMenu(self)
         self._stop = QPushButton(self.tr("Stop"))
         self._stop.setProperty("flat", True)
         self._stop.setToolTip(shown_keys(shortcut_for(Command.STOP).keys[0]))
@@ -181,7 +183,8 @@ class Composer(QFrame):
         self._slider.attempts_changed.connect(lambda _number: self._update_price())
         self._slider.attempts_committed.connect(self.attempts_committed)
         self._strategy.activated.connect(self._on_strategy)
-        self._options.clicked.connect(self.options_requested)
+        self._options.clicked.connect(lambda: self.preset_menu.open_above(self._options))
+        self.preset_menu.options_requested.connect(self.options_requested)
         QWidget.setTabOrder(self._edit, self._attach)
         QWidget.setTabOrder(self._attach, self._slider)
         QWidget.setTabOrder(self._slider, self._strategy)
@@ -274,6 +277,7 @@ class Composer(QFrame):
         self._stop.setText(self.tr("Take back") if phase is ChatPhase.QUEUED else self.tr("Stop"))
         self._stop.setEnabled(phase is not ChatPhase.ENDING)
         self._strategy.setEnabled(not thinking)
+        self.preset_menu.set_choosable(choosable=not thinking)
         self._button.setText(self.tr("Answer now") if thinking else self.tr("Ask"))
         answer_now = shown_keys(shortcut_for(Command.ANSWER_NOW).keys[0])
         self._button.setToolTip(answer_now if thinking else "")

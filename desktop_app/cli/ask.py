@@ -18,9 +18,10 @@ from desktop_app.endpoint_text import servers_text
 from desktop_app.error_text import error_line
 from desktop_app.folders import folders
 from desktop_app.model_library import check_model, learned_options, named_model
+from desktop_app.presets import Preset, PresetError, PresetShelf
 from engine.documents.attached import AttachedFile, with_files
 from engine.documents.reading import DocumentError, read_document
-from engine.generation import LoadOptions, Message, ModelReport, Sampling
+from engine.generation import LoadOptions, Message, ModelReport
 from engine.journal.errors import JournalError
 from engine.journal.journal import Journal
 from engine.journal.records import new_id
@@ -36,28 +37,24 @@ def run_ask(arguments: argparse.Namespace) -> int:
         UsageError: Options or question make no sense.
     """
     question = with_files(_question(arguments.question), _attached(arguments.attach))
-    strategy, budget, strategy_options = spending(arguments)
+    preset = _preset(arguments.preset)
+    spends = spending(arguments, preset)
+    told = arguments.system or (preset.chat.instructions if preset is not None else "")
     messages: tuple[Message, ...] = (Message("user", question),)
-    if arguments.system:
-        messages = (Message("system", arguments.system), *messages)
-    temperature = arguments.temperature
-    if temperature is not None and not 0 <= temperature <= 5:
-        raise UsageError("--temperature must be between 0 and 5")
+    if told:
+        messages = (Message("system", told), *messages)
     request = AskRequest(
         deliberation_id=new_id(),
         messages=messages,
-        strategy=strategy,
-        budget=budget,
-        sampling=Sampling(
-            temperature=Sampling().temperature if temperature is None else temperature,
-            seed=arguments.seed,
-        ),
-        stop_early=not arguments.full_budget,
-        greedy_single=temperature is None,
-        options=strategy_options,
+        strategy=spends.strategy,
+        budget=spends.budget,
+        sampling=spends.sampling,
+        stop_early=spends.stop_early,
+        greedy_single=arguments.temperature is None,
+        options=spends.options,
     )
     options = LoadOptions(
-        gpu_layers=gpu_layers(arguments.gpu_layers), slots=min(budget.attempts, 64)
+        gpu_layers=gpu_layers(arguments.gpu_layers), slots=min(spends.budget.attempts, 64)
     )
     try:
         path = named_model(arguments.model)
@@ -65,7 +62,7 @@ def run_ask(arguments: argparse.Namespace) -> int:
     except ModelsError as error:
         return fail(EXIT_MODEL, error_line(error.code, error.detail))
     if arguments.weigh is None:
-        learned = learned_options(strategy, str(path), strategy_options)
+        learned = learned_options(spends.strategy, str(path), spends.options)
         request = msgspec.structs.replace(request, options=learned)
     try:
         answer_in_terminal(path, options, request, as_json=arguments.json)
@@ -103,6 +100,21 @@ def answer_in_terminal(
         session.close()
         if journal is not None:
             journal.close()
+
+
+def _preset(name: str | None) -> Preset | None:
+    """Find the preset that was named.
+
+    Raises:
+        UsageError: There is none of that name, or its file cannot be used.
+    """
+    if name is None:
+        return None
+    shelf = PresetShelf(folders().presets)
+    try:
+        return shelf.find(name)
+    except PresetError as error:
+        raise UsageError(error_line(error.code, error.detail)) from error
 
 
 def _attached(names: list[str]) -> list[AttachedFile]:

@@ -67,6 +67,11 @@ def _add_ask(ask: argparse.ArgumentParser) -> None:
         help="a GGUF file, an engine's name or file, or a name in the library; the built-in model "
         "when absent",
     )
+    ask.add_argument(
+        "--preset",
+        metavar="NAME",
+        help="a preset kept in the window: strategy, budget, sampling and instructions",
+    )
     ask.add_argument("--strategy", choices=sorted(STRATEGIES), help="how the budget is spent")
     ask.add_argument(
         "--samples", type=int, metavar="N", help="candidates side by side; paths of a search"

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from typing import Final
 
+import msgspec
+
+from desktop_app.chat.spending import Spending, spending_from
 from desktop_app.cli.main import UsageError
+from desktop_app.presets import Preset, with_preset
+from desktop_app.settings import Settings
 from engine.budget import Budget, notch_named
+from engine.generation import Sampling
 from engine.options import Choice, SearchMethod, StrategyOptions, Weighting
 from engine.strategies import width_and_depth
 
@@ -24,12 +31,52 @@ _BELONGS_TO: Final = {
 }
 
 
-def spending(arguments: argparse.Namespace) -> tuple[str, Budget, StrategyOptions]:
-    """Return strategy, budget and options that the words ask for; four samples without any.
+_IN_A_PRESET: Final = (
+    "strategy", "samples", "rounds", "notch", "max_tokens", "thought_tokens", "more_thought",
+    *_BELONGS_TO,
+)  # fmt: skip
+"""What cannot be said beside a preset, which says it."""
+
+
+def spending(arguments: argparse.Namespace, preset: Preset | None = None) -> Spending:
+    """Return what the words ask for: a preset's way, else four samples that vote.
 
     Raises:
         UsageError: They contradict each other or are out of range.
     """
+    if preset is None:
+        strategy, budget, options = _chosen(arguments)
+        spent = Spending(strategy, budget, Sampling(), options=options)
+    else:
+        for name in _IN_A_PRESET:
+            if getattr(arguments, name) is not None:
+                raise UsageError(f"--{name.replace('_', '-')} does not go with --preset")
+        spent = spending_from(with_preset(Settings(), preset))
+    try:
+        budget = msgspec.structs.replace(spent.budget, seconds=arguments.seconds)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    return replace(
+        spent,
+        budget=budget,
+        sampling=_drawn(arguments, spent.sampling),
+        stop_early=spent.stop_early and not arguments.full_budget,
+    )
+
+
+def _drawn(arguments: argparse.Namespace, sampling: Sampling) -> Sampling:
+    temperature, seed = arguments.temperature, arguments.seed
+    if temperature is not None and not 0 <= temperature <= 5:
+        raise UsageError("--temperature must be between 0 and 5")
+    return msgspec.structs.replace(
+        sampling,
+        temperature=sampling.temperature if temperature is None else temperature,
+        seed=sampling.seed if seed is None else seed,
+    )
+
+
+def _chosen(arguments: argparse.Namespace) -> tuple[str, Budget, StrategyOptions]:
+    """Strategy, budget and options."""
     strategy = arguments.strategy or ("revise" if arguments.rounds is not None else "vote")
     for name, strategies in _BELONGS_TO.items():
         if getattr(arguments, name) is not None and strategy not in strategies:
@@ -39,7 +86,6 @@ def spending(arguments: argparse.Namespace) -> tuple[str, Budget, StrategyOption
         budget = Budget(
             samples=samples,
             rounds=rounds,
-            seconds=arguments.seconds,
             tokens_per_candidate=arguments.max_tokens,
             thought_tokens=arguments.thought_tokens,
             more_thought=arguments.more_thought or 0,

@@ -5,11 +5,21 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+
+from desktop_app.cli import ask
+from desktop_app.cli.main import build_parser
+from desktop_app.folders import folders
+from desktop_app.presets import Preset, PresetShelf
+from desktop_app.settings import ChatSettings, ThinkingSettings
+from engine.generation import Message, Sampling
+from engine.session import AskRequest
 
 SHAPE = {
     "answer", "response", "strategy", "model", "votes", "no_answer", "settled", "stopped",
@@ -232,3 +242,51 @@ def test_ctrl_c_ends_it_in_one_line(tmp_path: Path) -> None:
     _, complaint = asking.communicate(timeout=60)
     assert asking.returncode == 130
     assert complaint == "ponder: interrupted\n"
+
+
+def test_a_preset_says_how_it_is_thought_about(script: str, tmp_path: Path) -> None:
+    thinking = ThinkingSettings(attempts=3, stop_early=False)
+    preset = Preset(thinking, Sampling(temperature=1.2), ChatSettings("Count."))
+    PresetShelf(tmp_path / "config" / "presets").save("Three", preset)
+    words = ("ask", "How many?", "--model", script, "--json")
+    done = ponder(*words, "--preset", "three", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(done.stdout)["candidates"]) == 3
+    with closing(sqlite3.connect(tmp_path / "data" / "journal.db")) as journal:
+        ((sampling,),) = journal.execute("select sampling from deliberations")
+    assert json.loads(sampling)["temperature"] == 1.2
+
+
+@pytest.mark.parametrize(("more", "told"), [((), "Count."), (("--system", "Guess."), "Guess.")])
+def test_a_presets_instructions_are_told(
+    more: tuple[str, ...], told: str, script: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PONDER_HOME", str(tmp_path))
+    PresetShelf(folders().presets).save("Three", Preset(chat=ChatSettings("Count.")))
+    asked: list[AskRequest] = []
+    monkeypatch.setattr(
+        ask, "answer_in_terminal", lambda _path, _options, request, **_: asked.append(request)
+    )
+    words = ["ask", "How many?", "--model", script, "--preset", "Three", *more]
+    assert ask.run_ask(build_parser().parse_args(words)) == 0
+    assert asked[0].messages == (Message("system", told), Message("user", "How many?"))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--preset", "none"), "there are: broken, Three"),
+        (("--preset", "Three", "--samples", "4"), "--samples does not go with --preset"),
+        (("--preset", "Three", "--strategy", "vote"), "--strategy does not go with --preset"),
+        (("--preset", "broken"), "This preset is damaged"),
+    ],
+)
+def test_a_preset_that_cannot_be_used_is_said(
+    words: tuple[str, ...], said: str, script: str, tmp_path: Path
+) -> None:
+    shelf = tmp_path / "config" / "presets"
+    PresetShelf(shelf).save("Three", Preset())
+    (shelf / "broken.preset.toml").write_text("[")
+    done = ponder("ask", "How many?", "--model", script, *words, home=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
