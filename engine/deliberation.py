@@ -56,7 +56,7 @@ from engine.search_paths import SearchPaths
 from engine.step import Step
 from engine.strategies import strategy_named
 from engine.strategies.base import Attempt, Progress
-from engine.tally import GroupingMethod, Tally, tally_votes
+from engine.tally import Tally, tally_votes
 from engine.verdict import StoppedWhy, decide
 
 _SEED_BITS = 31
@@ -69,7 +69,7 @@ _STOP_OF = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Scored:
+class _Unscored:
     """What waits for its score.
 
     Attributes:
@@ -128,7 +128,7 @@ class Deliberation:
         self._seed = self._sampling.seed or 0
         self._started_at = clock()
         self._live: dict[int, LiveAttempt | LiveStep] = {}
-        self._scoring: dict[int, _Scored] = {}
+        self._scoring: dict[int, _Unscored] = {}
         self._step_seeds = _FIRST_STEP_SEED
         self._paths = SearchPaths(backend.report.step_end, command.steps_before)
         self._chosen: StrategyChoice | None = None
@@ -247,7 +247,6 @@ class Deliberation:
                 tally=self._tally,
                 stop_early=self._command.stop_early,
                 steps=self._paths.steps,
-                can_verify=can_verify(self._backend.report),
             )
         )
         if decision.chosen is not None and decision.chosen != self._chosen:
@@ -363,13 +362,17 @@ class Deliberation:
             self._end_step(live, event)
         else:
             candidate = live.finish(event, stop, self._question, self._now())
-            delta = live.take_delta()
-            if delta is not None and not self._command.quiet:
-                self._emit(Progressed(self.deliberation_id, self._now(), (delta,)))
+            self._tell_last_text(live)
             self._score(
-                _Scored(live.attempt, candidate, None, event.request_id), candidate.response
+                _Unscored(live.attempt, candidate, None, event.request_id), candidate.response
             )
         self._go_on()
+
+    def _tell_last_text(self, live: LiveAttempt) -> None:
+        """Tell what an attempt that has ended wrote since it was told of last."""
+        delta = live.take_delta()
+        if delta is not None and not self._command.quiet:
+            self._emit(Progressed(self.deliberation_id, self._now(), (delta,)))
 
     def _go_on(self) -> None:
         """Something ended: ask the strategy again, or conclude once everything has ended."""
@@ -406,7 +409,7 @@ class Deliberation:
             candidate = self._candidate_of(live, before[0] if before else step, response, event)
             step = msgspec.structs.replace(step, candidate=candidate.index)
             self._backend.forget((event.request_id,))
-        self._score(_Scored(attempt, candidate, step, event.request_id), response)
+        self._score(_Unscored(attempt, candidate, step, event.request_id), response)
 
     def _candidate_of(self, live: LiveStep, first: Step, response: str, event: Ended) -> Candidate:
         """What a path has become whose last step ended the response; it began with its first."""
@@ -424,13 +427,10 @@ class Deliberation:
         tokens = event.tokens + self._paths.tokens(live.attempt.parent)
         whole.take(Generated(event.request_id, response, tokens), first.first_token_seconds or now)
         self._emit(CandidateStarted(self.deliberation_id, index, 0, live.seed, queued))
-        delta = whole.take_delta()
-        if delta is not None:
-            self._emit(Progressed(self.deliberation_id, now, (delta,)))
-        ended = replace(event, tokens=tokens)
-        return whole.finish(ended, event.stop, self._command.messages[-1].content, now)
+        self._tell_last_text(whole)
+        return whole.finish(replace(event, tokens=tokens), event.stop, self._question, now)
 
-    def _score(self, unscored: _Scored, response: str) -> None:
+    def _score(self, unscored: _Unscored, response: str) -> None:
         """Ask how likely a response is right, if that is wanted and still makes sense."""
         wanted = self._strategy.wants_scores and self._stopping is None and response.strip()
         candidate = unscored.candidate
@@ -451,7 +451,7 @@ class Deliberation:
         else:
             self._scoring[request.request_id] = unscored
 
-    def _take(self, scored: _Scored, score: float | None) -> None:
+    def _take(self, scored: _Unscored, score: float | None) -> None:
         """A step or a candidate is finished, with its score if it has one."""
         step, candidate = scored.step, scored.candidate
         path: tuple[int, ...] = ()
@@ -587,11 +587,6 @@ class Deliberation:
             self._emit(TallyChanged(self.deliberation_id, self._tally))
         self._tally_changed = self._prompt_changed = False
         self._told_at = self._clock()
-
-    @property
-    def grouping(self) -> GroupingMethod:
-        """How equal answers are told at present."""
-        return self._tally.method
 
 
 def _effective_sampling(command: Deliberate) -> Sampling:

@@ -64,7 +64,6 @@ class Progress:
         tally: The votes of `finished`.
         stop_early: Whether a settled vote may end the deliberation before the budget is spent.
         steps: Finished steps of a search, in the order they finished.
-        can_verify: Whether the model was trained to say whether a response is right.
     """
 
     budget: Budget
@@ -73,7 +72,6 @@ class Progress:
     tally: Tally
     stop_early: bool = True
     steps: Sequence[Step] = ()
-    can_verify: bool = False
 
     @property
     def running(self) -> int:

@@ -132,9 +132,13 @@ def test_streamed_text_adds_up_to_the_response(tmp_path: Path) -> None:
     assert 0 < candidate.thought_tokens < candidate.tokens
 
 
-def test_a_quiet_one_tells_what_is_finished_and_no_text_in_flight(tmp_path: Path) -> None:
-    loud = Run(tmp_path, answers("5", "5", "7", "5"), stop_early=False)
-    quiet = Run(tmp_path, answers("5", "5", "7", "5"), stop_early=False, quiet=True)
+@pytest.mark.parametrize("strategy", ["vote", "search"])
+def test_a_quiet_one_tells_what_is_finished_and_no_text_in_flight(
+    tmp_path: Path, strategy: str
+) -> None:
+    lines = answers("5", "5", "7", "5")
+    loud = Run(tmp_path, lines, strategy=strategy, stop_early=False)
+    quiet = Run(tmp_path, lines, strategy=strategy, stop_early=False, quiet=True)
     for run in (loud, quiet):
         run.deliberation.begin()
     assert quiet.finish().verdict == loud.finish().verdict

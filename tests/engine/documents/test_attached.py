@@ -67,6 +67,7 @@ def test_a_name_stays_on_its_line() -> None:
     assert found.name.endswith(".txt")
 
 
+@pytest.mark.parametrize("strategy", ["vote", "search"])
 @pytest.mark.parametrize(
     ("question", "response"),
     [
@@ -75,7 +76,7 @@ def test_a_name_stays_on_its_line() -> None:
     ],
 )
 def test_an_answer_is_looked_for_as_if_no_file_were_there(
-    tmp_path: Path, question: str, response: str
+    tmp_path: Path, question: str, response: str, strategy: str
 ) -> None:
     file = AttachedFile("a.txt", "Describe C) D) 7 " * 2000)
     found = []
@@ -83,7 +84,11 @@ def test_an_answer_is_looked_for_as_if_no_file_were_there(
         folder = tmp_path / str(number)
         folder.mkdir()
         run = Run(
-            folder, [{"text": response}], budget=Budget(2), messages=(Message("user", content),)
+            folder,
+            [{"text": response}],
+            strategy=strategy,
+            budget=Budget(2),
+            messages=(Message("user", content),),
         )
         run.deliberation.begin()
         found.append(run.finish().verdict.answer)
