@@ -22,12 +22,12 @@ THIS_COMPUTER_ONLY: Final = "this computer only"
 """What is said of a measured energy when other machines worked too."""
 
 
-def plain(text: str) -> str:
+def untranslated(text: str) -> str:
     """Leave a text as it is, for the terminal."""
     return text
 
 
-def servers_text(report: ModelReport, tr: Translate = plain) -> str:
+def servers_text(report: ModelReport, tr: Translate = untranslated) -> str:
     """Where an engine elsewhere runs, short: "3 servers", "2 of 3 servers", or the only one's name.
 
     "" for a model that is loaded here.
@@ -41,7 +41,7 @@ def servers_text(report: ModelReport, tr: Translate = plain) -> str:
     return tr("{all} servers").format(all=len(endpoints)) if endpoints else ""
 
 
-def endpoint_facts(endpoint: EndpointReport, tr: Translate = plain) -> list[str]:
+def endpoint_facts(endpoint: EndpointReport, tr: Translate = untranslated) -> list[str]:
     """What one server is and can do, a fact each; why not, where it cannot be reached."""
     if not endpoint.reachable:
         return [trouble_text(endpoint, tr)]
@@ -53,7 +53,7 @@ def endpoint_facts(endpoint: EndpointReport, tr: Translate = plain) -> list[str]
     ]
 
 
-def trouble_text(endpoint: EndpointReport, tr: Translate = plain) -> str:
+def trouble_text(endpoint: EndpointReport, tr: Translate = untranslated) -> str:
     """Why a server is not used: what an HTTP status means, or the reason as it was told."""
     reason = endpoint.trouble.removeprefix(f"{endpoint.name}: ")
     code = _code_of(reason)

@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from desktop_app.cli.complaint import complain, complain_of, fail
 from desktop_app.cli.main import EXIT_ENGINE, EXIT_MODEL, UsageError
 from desktop_app.cli.plain_text import plain
 from desktop_app.cli.report import LiveLines, json_report, verdict_lines
@@ -60,15 +61,15 @@ def run_ask(arguments: argparse.Namespace) -> int:
         path = named_model(arguments.model)
         check_model(path)
     except ModelsError as error:
-        return fail(EXIT_MODEL, error_line(error.code, error.detail))
+        return fail(EXIT_MODEL, error.code, error.detail)
     if arguments.weigh is None:
         learned = learned_options(spends.strategy, str(path), spends.options)
         request = msgspec.structs.replace(request, options=learned)
     try:
         answer_in_terminal(path, options, request, as_json=arguments.json)
     except ThinkingError as error:
-        code = EXIT_MODEL if error.loading else EXIT_ENGINE
-        return fail(code, error_line(error.code, error.detail))
+        status = EXIT_MODEL if error.loading else EXIT_ENGINE
+        return fail(status, error.code, error.detail)
     return 0
 
 
@@ -90,7 +91,7 @@ def answer_in_terminal(
         thinking = think(session, request, (lambda _event: None) if as_json else lines.watch)
         thinking.notices[:0] = notices
         for notice in thinking.notices:
-            print(f"ponder: {error_line(notice.code, notice.detail)}", file=sys.stderr)
+            complain_of(notice.code, notice.detail)
         if as_json:
             print(json_report(thinking, model, request.strategy))
         else:
@@ -165,7 +166,7 @@ def open_journal() -> Journal | None:
     try:
         return Journal(folders().journal)
     except JournalError as error:
-        print(f"ponder: not recorded: {error_line(error.code, error.detail)}", file=sys.stderr)
+        complain(f"not recorded: {error_line(error.code, error.detail)}")
         return None
 
 
@@ -175,9 +176,3 @@ def _heading(model: ModelReport, request: AskRequest) -> str:
     if model.endpoints:
         where = servers_text(model)
     return f"{model.name} · {where} · {request.strategy}, {spend}\n"
-
-
-def fail(code: int, text: str) -> int:
-    """Say in one line why it failed, and return the exit code."""
-    print(f"ponder: {' '.join(text.split())}", file=sys.stderr)
-    return code

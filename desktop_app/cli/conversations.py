@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
+from desktop_app.cli.complaint import fail
 from desktop_app.cli.main import EXIT_ENGINE, EXIT_USAGE
 from desktop_app.conversation_files import (
     NoConversationsError,
@@ -13,7 +13,6 @@ from desktop_app.conversation_files import (
     import_conversations,
     in_one_line,
 )
-from desktop_app.error_text import error_line
 from desktop_app.folders import folders
 from desktop_app.output_file import OutputError
 from engine.journal.errors import JournalError, JournalImportError
@@ -32,9 +31,8 @@ def run_conversations(arguments: argparse.Namespace) -> int:
         finally:
             journal.close()
     except (OutputError, JournalError) as error:
-        print(f"ponder: {error_line(error.code, error.detail)}", file=sys.stderr)
         bad_file = isinstance(error, OutputError | JournalImportError)
-        return EXIT_USAGE if bad_file else EXIT_ENGINE
+        return fail(EXIT_USAGE if bad_file else EXIT_ENGINE, error.code, error.detail)
     return 0
 
 

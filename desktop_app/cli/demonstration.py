@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 from desktop_app.cli.ask import answer_in_terminal
+from desktop_app.cli.complaint import fail
 from desktop_app.cli.main import EXIT_ENGINE, EXIT_MODEL
 from desktop_app.cli.thinking import ThinkingError
-from desktop_app.error_text import error_line
 from engine.budget import Budget
 from engine.generation import LoadOptions, Message
 from engine.journal.records import new_id
@@ -34,6 +32,5 @@ def run_demonstration() -> int:
             builtin_model_path(), LoadOptions(slots=_SAMPLES), request, as_json=False
         )
     except ThinkingError as error:
-        print(f"ponder: {error_line(error.code, error.detail)}", file=sys.stderr)
-        return EXIT_MODEL if error.loading else EXIT_ENGINE
+        return fail(EXIT_MODEL if error.loading else EXIT_ENGINE, error.code, error.detail)
     return 0

@@ -9,6 +9,7 @@ import sys
 
 import msgspec
 
+from desktop_app.cli.plain_text import plain
 from desktop_app.error_text import error_line
 from desktop_app.folders import folders
 from desktop_app.model_library import open_engines
@@ -61,7 +62,7 @@ def run_doctor(*, as_json: bool, check_updates: bool = False) -> int:
         for title, rows in sections.items():
             print(title)
             for name, value in rows.items():
-                print(f"  {name:<22} {value}")
+                print(plain(f"  {name:<22} {value}"))
     return 0 if engine_well and journal_well else 4
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from desktop_app.cli.complaint import fail
 from desktop_app.cli.main import EXIT_ENGINE, EXIT_MODEL, UsageError
+from desktop_app.cli.plain_text import plain
 from desktop_app.cli.secret import read_secret
 from desktop_app.endpoint_text import endpoint_facts
 from desktop_app.engine_trial import Trial, TrialError
@@ -43,13 +44,13 @@ def run_engines(arguments: argparse.Namespace) -> int:
     except EngineNameError as error:
         raise UsageError(error_line(error.code, error.detail)) from error
     except ModelsError as error:
-        return _fail(EXIT_MODEL, error.code, error.detail)
+        return fail(EXIT_MODEL, error.code, error.detail)
     except (TrialError, KeyStoreError) as error:
-        return _fail(EXIT_ENGINE, error.code, error.detail)
+        return fail(EXIT_ENGINE, error.code, error.detail)
     if arguments.json:
         print(msgspec.json.encode(answer).decode())
     else:
-        print("\n".join(lines))
+        print(plain("\n".join(lines)))
     return 0
 
 
@@ -158,11 +159,6 @@ def _remove(arguments: argparse.Namespace) -> Answer:
     lines = [f"{removed.name} is deleted, and the keys that only it used"]
     lines += [f"the key of {address} stays: another engine uses it" for address in kept]
     return {"removed": removed.name, "keys_kept": kept}, lines
-
-
-def _fail(status: int, code: str, detail: str) -> int:
-    print(f"ponder: {error_line(code, detail)}", file=sys.stderr)
-    return status
 
 
 _ACTIONS: Final[dict[str, Callable[[argparse.Namespace], Answer]]] = {

@@ -13,11 +13,12 @@ from typing import Final
 
 import msgspec
 
+from desktop_app.cli.complaint import fail
 from desktop_app.cli.lab_sweeps import SWEEP_ACTIONS
 from desktop_app.cli.lab_text import show_sweep
 from desktop_app.cli.main import EXIT_ENGINE, EXIT_MODEL, EXIT_USAGE, UsageError
+from desktop_app.cli.plain_text import plain
 from desktop_app.cli.progress_line import ProgressLine
-from desktop_app.error_text import error_line
 from desktop_app.folders import folders
 from desktop_app.lab.forecast_text import forecast_words
 from desktop_app.lab.hub_questions import (
@@ -62,15 +63,15 @@ def run_lab(arguments: argparse.Namespace) -> int:
     try:
         journal = _open_journal()
     except JournalError as error:
-        return _fail(EXIT_ENGINE, error.code, error.detail)
+        return fail(EXIT_ENGINE, error.code, error.detail)
     try:
         return _ACTIONS[arguments.action](arguments, journal)
     except QuestionFileError as error:
-        return _fail(EXIT_USAGE, error.code, error.detail)
+        return fail(EXIT_USAGE, error.code, error.detail)
     except ModelsError as error:
-        return _fail(EXIT_MODEL, error.code, error.detail)
+        return fail(EXIT_MODEL, error.code, error.detail)
     except (SweepError, JournalError, OutputError) as error:
-        return _fail(EXIT_ENGINE, error.code, error.detail)
+        return fail(EXIT_ENGINE, error.code, error.detail)
     finally:
         journal.close()
 
@@ -93,7 +94,9 @@ def _run(arguments: argparse.Namespace, journal: Journal) -> int:
         check_model(Path(path))
     sweep_id = record.summary.sweep_id
     if not arguments.json:
-        print(f"{record.summary.name}: {_asked(record.plan)}; sweep {sweep_id[:8]}", flush=True)
+        print(
+            plain(f"{record.summary.name}: {_asked(record.plan)}; sweep {sweep_id[:8]}"), flush=True
+        )
         print(forecast_words(forecast(record.plan, journal.paces().result())), flush=True)
     status = _run_sweep(record, journal, quiet=arguments.json)
     show_sweep(journal.sweep(sweep_id).result(), as_json=arguments.json)
@@ -233,8 +236,3 @@ def _open_journal() -> Journal:
     except OSError as error:
         raise JournalError(str(error)) from error
     return Journal(known.journal)
-
-
-def _fail(status: int, code: str, detail: str) -> int:
-    print(f"ponder: {error_line(code, detail)}", file=sys.stderr)
-    return status

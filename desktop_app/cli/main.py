@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
+from desktop_app.cli.complaint import complain
 from desktop_app.versions import installed_version
 from engine.budget import NOTCHES
 from engine.lab.rule import Rule
@@ -396,10 +397,10 @@ def guarded(work: Callable[[], int]) -> int:
         status = work()
         print(end="", flush=True)
     except UsageError as error:
-        print(f"ponder: {error}", file=sys.stderr)
+        complain(str(error))
         return EXIT_USAGE
     except KeyboardInterrupt:
-        print("ponder: interrupted", file=sys.stderr)
+        complain("interrupted")
         return 130
     except BrokenPipeError:
         # whoever read the output has enough; what Python still holds of it must not fail again

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -11,11 +10,11 @@ from typing import Final
 
 import msgspec
 
+from desktop_app.cli.complaint import complain_of
 from desktop_app.cli.main import EXIT_ENGINE, EXIT_MODEL, EXIT_USAGE, UsageError
 from desktop_app.cli.models_hub import change_token, get_model, search_hub
 from desktop_app.cli.plain_text import plain
 from desktop_app.cli.progress_line import ProgressLine
-from desktop_app.error_text import error_line
 from desktop_app.folders import folders
 from desktop_app.model_library import open_library, open_shelf, saved_settings
 from desktop_app.model_text import model_lines, model_row, table
@@ -38,7 +37,7 @@ def run_models(arguments: argparse.Namespace) -> int:
     try:
         answer, lines = _ACTIONS[arguments.action](arguments)
     except ModelsError as error:
-        print(f"ponder: {error_line(error.code, error.detail)}", file=sys.stderr)
+        complain_of(error.code, error.detail)
         if isinstance(error, HubError | DownloadError):
             return EXIT_ENGINE
         return EXIT_MODEL

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
+from desktop_app.cli.complaint import fail
 from desktop_app.cli.main import EXIT_ENGINE, EXIT_USAGE, UsageError
-from desktop_app.error_text import error_line
 from desktop_app.folders import folders
 from desktop_app.output_file import OutputError
 from desktop_app.preference_export import NoPreferencesError, export_preferences
@@ -41,8 +40,8 @@ def run_preferences(arguments: argparse.Namespace) -> int:
         finally:
             journal.close()
     except (OutputError, JournalError) as error:
-        print(f"ponder: {error_line(error.code, error.detail)}", file=sys.stderr)
-        return EXIT_ENGINE if isinstance(error, JournalError) else EXIT_USAGE
+        status = EXIT_ENGINE if isinstance(error, JournalError) else EXIT_USAGE
+        return fail(status, error.code, error.detail)
     total = counts.total()
     parts = ", ".join(f"{judge.value} {counts[judge]}" for judge in sorted(counts))
     print(f"{total} pair{'s' if total > 1 else ''} written to {path} ({parts})")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 import signal
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from desktop_app.cli.ask import fail, gpu_layers, open_journal
+from desktop_app.cli.ask import gpu_layers, open_journal
+from desktop_app.cli.complaint import complain_of, fail
 from desktop_app.cli.main import EXIT_ENGINE, EXIT_MODEL, UsageError
+from desktop_app.cli.plain_text import plain
 from desktop_app.cli.secret import read_secret
 from desktop_app.cli.thinking import ThinkingError, load_model
 from desktop_app.error_text import error_line
@@ -46,7 +47,7 @@ def run_serve(arguments: argparse.Namespace) -> int:
         path = named_model(arguments.model)
         check_model(path)
     except ModelsError as error:
-        return fail(EXIT_MODEL, error_line(error.code, error.detail))
+        return fail(EXIT_MODEL, error.code, error.detail)
     journal = open_journal()
     session = Session(journal, open_meter())
     try:
@@ -58,7 +59,7 @@ def run_serve(arguments: argparse.Namespace) -> int:
     except ServeError as error:
         raise UsageError(error_line(error.code, error.detail)) from error
     except ThinkingError as error:
-        return fail(EXIT_MODEL, error_line(error.code, error.detail))
+        return fail(EXIT_MODEL, error.code, error.detail)
     finally:
         session.close()
         if journal is not None:
@@ -97,8 +98,8 @@ def _serve(session: Session, server: ApiServer, path: Path, options: LoadOptions
     """
     model, notices = load_model(session, path, options)
     for notice in notices:
-        print(f"ponder: {error_line(notice.code, notice.detail)}", file=sys.stderr)
-    print(f"{model_id(model)} answers at {server.address} (Ctrl+C ends it)", flush=True)
+        complain_of(notice.code, notice.detail)
+    print(f"{plain(model_id(model))} answers at {server.address} (Ctrl+C ends it)", flush=True)
 
     given_up: list[WorkerDied] = []
 
@@ -119,8 +120,7 @@ def _serve(session: Session, server: ApiServer, path: Path, options: LoadOptions
         for number, handler in before.items():
             signal.signal(number, handler)
     if given_up:
-        print(f"ponder: {error_line('worker-died', given_up[0].stderr_tail)}", file=sys.stderr)
-        return EXIT_ENGINE
+        return fail(EXIT_ENGINE, "worker-died", given_up[0].stderr_tail)
     return 0
 
 
