@@ -14,7 +14,7 @@ from desktop_app.engines import (
     is_description,
 )
 from desktop_app.folders import Folders, folders
-from desktop_app.settings import LibrarySettings, Settings, load_settings, with_table
+from desktop_app.settings import LibrarySettings, Settings, peek_settings, with_table
 from engine.backends.scripted import SCRIPT_SUFFIX
 from engine.keys import kept_key
 from engine.options import DEFAULT_OPTIONS, StrategyOptions
@@ -29,10 +29,13 @@ from models.shelf import Shelf
 
 
 def saved_settings() -> Settings:
-    """Return the settings of this person; the defaults where the file cannot be read."""
+    """Return the settings of this person; the defaults where the file cannot be read.
+
+    A damaged file stays where it is, for the window to set aside and to say so.
+    """
     try:
-        return load_settings(folders().settings).settings
-    except OSError:
+        return peek_settings(folders().settings)
+    except (OSError, ValueError):
         return Settings()
 
 

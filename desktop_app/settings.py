@@ -184,15 +184,25 @@ def load_settings(path: Path) -> LoadedSettings:
         OSError: The file exists and cannot be read or set aside.
     """
     try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return LoadedSettings(Settings())
-    try:
-        return LoadedSettings(from_toml(content, Settings))
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        return LoadedSettings(peek_settings(path))
+    except ValueError:
         aside = path.with_name(path.name + ".bad")
         path.replace(aside)
         return LoadedSettings(Settings(), aside)
+
+
+def peek_settings(path: Path) -> Settings:
+    """Read the file, the defaults where there is none; a damaged one stays where it is.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is damaged.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return Settings()
+    return from_toml(content, Settings)
 
 
 def save_settings(path: Path, settings: Settings) -> None:

@@ -7,8 +7,10 @@ imports Qt; callbacks arrive on background threads.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -25,7 +27,7 @@ from engine.client import EngineClient
 from engine.errors import BadRequestError, WorkerStartError
 from engine.fingerprint import Fingerprint, modified_ns
 from engine.generation import LoadOptions, Message, ModelReport, Sampling
-from engine.journal.errors import JournalError
+from engine.journal.errors import JournalBugError, JournalError
 from engine.journal.records import DeliberationRecord, DraftRecord, ModelRecord
 from engine.options import StrategyOptions
 from engine.power.meter import EnergyReport, PowerMeter, PowerSample
@@ -60,6 +62,8 @@ from engine.verdict import Verdict
 
 if TYPE_CHECKING:  # sqlite_utils takes 150 ms to import, which the window's start need not wait for
     from engine.journal.journal import Journal
+
+_log = logging.getLogger(__name__)
 
 DRAFT_SECONDS = 1.0
 """Text in flight is written to the journal this often."""
@@ -463,8 +467,10 @@ class Session:
         error = None if future.cancelled() else future.exception()
         if isinstance(error, JournalError):
             self._tell(JournalTrouble(error.code, error.detail))
-        elif error is not None:
-            raise error
+        elif error is not None:  # raised here, nobody would hear of it
+            where = "".join(traceback.format_tb(error.__traceback__))
+            _log.error("not recorded: %s\n%s", type(error).__name__, where)
+            self._tell(JournalTrouble(JournalBugError.code, type(error).__name__))
 
 
 def _share_out(joules: float | None, tokens: dict[int, int]) -> dict[int, float]:

@@ -208,15 +208,12 @@ class Shelf:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             sizes = [file.stat().st_size for file in files]
-            if folder.stat().st_dev != self.folder.stat().st_dev:
+            if files and folder.stat().st_dev != self.folder.stat().st_dev:
                 check_room(folder, sum(sizes))
-        except FileNotFoundError:
-            sizes = []  # nothing was ever put here
         except OSError as error:
             raise FolderError(f"{folder}: {error.strerror}") from error
         self._copy_all(files, sizes, folder, progress, stop)
-        for file in files:
-            file.unlink(missing_ok=True)
+        delete(*files)  # all are there; what cannot be deleted here stays as a second copy
         for inside in (*sorted(self.folder.rglob("*"), reverse=True), self.folder):
             if inside.is_dir():
                 with suppress(OSError):  # something came in the meantime, it stays

@@ -27,7 +27,7 @@ from engine.journal.errors import JournalError
 from engine.journal.journal import Journal
 from engine.journal.records import new_id
 from engine.power.select import open_meter
-from engine.session import AskRequest, Session
+from engine.session import AskRequest, JournalTrouble, Session
 from models.errors import ModelsError
 
 
@@ -83,6 +83,8 @@ def answer_in_terminal(
     """
     journal = open_journal()
     session = Session(journal, open_meter())
+    troubles: list[JournalTrouble] = []
+    session.subscribe(lambda e: troubles.append(e) if isinstance(e, JournalTrouble) else None)
     try:
         model, notices = load_model(session, path, options)
         if not as_json:
@@ -101,6 +103,8 @@ def answer_in_terminal(
         session.close()
         if journal is not None:
             journal.close()
+        for trouble in troubles[:1]:
+            complain_not_recorded(trouble.code, trouble.detail)
 
 
 def _preset(name: str | None) -> Preset | None:
@@ -166,8 +170,13 @@ def open_journal() -> Journal | None:
     try:
         return Journal(folders().journal)
     except JournalError as error:
-        complain(f"not recorded: {error_line(error.code, error.detail)}")
+        complain_not_recorded(error.code, error.detail)
         return None
+
+
+def complain_not_recorded(code: str, detail: str) -> None:
+    """Say that the journal has not what was answered."""
+    complain(f"not recorded: {error_line(code, detail)}")
 
 
 def _heading(model: ModelReport, request: AskRequest) -> str:

@@ -19,14 +19,14 @@ from desktop_app.cli.lab_text import (
 from desktop_app.cli.main import UsageError
 from desktop_app.cli.plain_text import plain
 from desktop_app.folders import folders
-from desktop_app.model_library import saved_settings
 from desktop_app.output_file import write_whole
 from desktop_app.quantities import format_count
-from desktop_app.settings import save_settings, with_policy
+from desktop_app.settings import peek_settings, save_settings, with_policy
 from engine.journal.journal import Journal
 from engine.journal.records import new_id
 from engine.lab.comparison import compare
 from engine.lab.export import curves_csv, read_sweep, samples_csv, to_json
+from engine.lab.policy import LearnedPolicy
 from engine.lab.records import Place, SweepRecord
 from engine.lab.report import html_report
 from engine.lab.results import replay_arms, results_of
@@ -108,11 +108,25 @@ def _learn(arguments: argparse.Namespace, journal: Journal) -> int:
     print("\n".join(policy_lines(found)))
     if arguments.use:
         chosen = next(iter(found.values()))
-        save_settings(
-            folders().settings, with_policy(saved_settings(), chosen.policy, chosen.model_path)
-        )
+        _use(chosen)
         print("auto follows this table from now on with this model")
     return 0
+
+
+def _use(chosen: LearnedPolicy) -> None:
+    """Make a table the one that `auto` follows with its model.
+
+    Raises:
+        UsageError: The settings cannot be read or written; they are as they were.
+    """
+    path = folders().settings
+    try:
+        save_settings(path, with_policy(peek_settings(path), chosen.policy, chosen.model_path))
+    except OSError as error:
+        raise UsageError(f"the settings were not changed: {path}: {error.strerror}") from error
+    except ValueError as error:
+        said = "is damaged; correct it, or open the window, which sets it aside"
+        raise UsageError(f"the settings were not changed: {path} {said}") from error
 
 
 def _compare(arguments: argparse.Namespace, journal: Journal) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from desktop_app.cli.ask import gpu_layers, open_journal
+from desktop_app.cli.ask import complain_not_recorded, gpu_layers, open_journal
 from desktop_app.cli.complaint import complain_of, fail
 from desktop_app.cli.main import EXIT_ENGINE, EXIT_MODEL, UsageError
 from desktop_app.cli.plain_text import plain
@@ -24,7 +24,7 @@ from engine.generation import LoadOptions
 from engine.keys import KeyStoreError
 from engine.power.select import open_meter
 from engine.protocol import WorkerDied
-from engine.session import Session, SessionEvent
+from engine.session import JournalTrouble, Session, SessionEvent
 from models.errors import ModelsError
 
 if TYPE_CHECKING:
@@ -102,6 +102,7 @@ def _serve(session: Session, server: ApiServer, path: Path, options: LoadOptions
     print(f"{plain(model_id(model))} answers at {server.address} (Ctrl+C ends it)", flush=True)
 
     given_up: list[WorkerDied] = []
+    troubles: list[JournalTrouble] = []
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         server.ask_to_stop()
@@ -110,6 +111,9 @@ def _serve(session: Session, server: ApiServer, path: Path, options: LoadOptions
         if isinstance(event, WorkerDied) and event.given_up:
             given_up.append(event)
             server.ask_to_stop()
+        if isinstance(event, JournalTrouble) and not troubles:
+            troubles.append(event)
+            complain_not_recorded(event.code, event.detail)
 
     unsubscribe = session.subscribe(watch)
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -7,6 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from desktop_app.folders import folders
+from desktop_app.model_library import saved_settings
 from desktop_app.settings import (
     Appearance,
     ModelChoice,
@@ -14,6 +16,7 @@ from desktop_app.settings import (
     ThinkingSettings,
     WindowPlace,
     load_settings,
+    peek_settings,
     save_settings,
 )
 from engine.generation import LoadOptions, Sampling
@@ -64,6 +67,20 @@ def test_a_damaged_file_is_kept_aside(tmp_path: Path, content: bytes) -> None:
     assert loaded.set_aside is not None
     assert loaded.set_aside.read_bytes() == content
     assert not path.exists()
+
+
+def test_the_terminal_leaves_a_damaged_file_where_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PONDER_HOME", str(tmp_path))
+    path = folders().settings
+    path.parent.mkdir()
+    path.write_text("[thinking")
+    assert saved_settings() == Settings()
+    assert path.read_text() == "[thinking"
+    with pytest.raises(msgspec.DecodeError):
+        peek_settings(path)
+    assert load_settings(path).set_aside is not None  # the window, which says so
 
 
 def test_a_field_of_a_newer_version_is_ignored(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import random
 import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,7 +29,14 @@ from engine.protocol import (
     VerdictReached,
     WorkerDied,
 )
-from engine.session import AskRequest, EnergyMeasured, PowerSampled, Session, SessionEvent
+from engine.session import (
+    AskRequest,
+    EnergyMeasured,
+    JournalTrouble,
+    PowerSampled,
+    Session,
+    SessionEvent,
+)
 from tests.bench.generated_model import TINY, generate_model
 
 E = TypeVar("E", bound=SessionEvent)
@@ -201,6 +209,28 @@ def test_energy_comes_with_the_verdict_and_is_shared_out(tmp_path: Path) -> None
     assert record is not None
     assert record.energy == report
     assert record.joules_by_candidate == measured.joules_by_candidate
+
+
+@pytest.mark.expects_log
+def test_a_write_that_fails_in_a_way_nobody_thought_of_is_told(
+    engine: Engine,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    engine.session.load(generate_model(tmp_path / "tiny.gguf", TINY), _OPTIONS)
+    engine.wait(ModelLoaded)
+
+    def fails(*_: object) -> Future[None]:
+        future: Future[None] = Future()
+        future.set_exception(TypeError("a secret answer"))
+        return future
+
+    monkeypatch.setattr(engine.journal, "add_candidate", fails)
+    engine.ask()
+    assert engine.wait(JournalTrouble) == JournalTrouble("journal-bug", "TypeError")
+    assert "not recorded: TypeError" in caplog.text
+    assert "secret" not in caplog.text
 
 
 def test_text_in_flight_is_on_disk_after_a_second(engine: Engine, tmp_path: Path) -> None:

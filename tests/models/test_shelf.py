@@ -441,6 +441,24 @@ def test_a_file_that_comes_during_a_move_stays(shelf: Shelf, tiny: Path, tmp_pat
     assert len(scanned(shelf)) == 1
 
 
+def test_what_cannot_be_deleted_after_a_move_stays_as_a_second_copy(
+    shelf: Shelf, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring(shelf, tiny)
+    old, unlink = shelf.folder, Path.unlink
+
+    def fails(path: Path, *, missing_ok: bool = False) -> None:
+        if path.is_relative_to(old) and path.suffix == ".gguf":
+            raise PermissionError(13, "Permission denied")
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", fails)
+    shelf.move_to(tmp_path / "new", lambda _done, _total: None, threading.Event())
+    assert shelf.folder == tmp_path / "new"
+    assert len(scanned(shelf)) == 1
+    assert [file.suffix for file in old.rglob("*") if file.is_file()] == [".gguf"]
+
+
 def test_restoring_that_fails_leaves_all_in_the_bin(
     shelf: Shelf, tiny: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

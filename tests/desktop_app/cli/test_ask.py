@@ -244,6 +244,21 @@ def test_ctrl_c_ends_it_in_one_line(tmp_path: Path) -> None:
     assert complaint == "ponder: interrupted\n"
 
 
+def test_what_could_not_be_recorded_is_said_once(script: str, tmp_path: Path) -> None:
+    words = ("ask", "How many?", "--model", script, "--full-budget")
+    assert ponder(*words, home=tmp_path).stderr == ""
+    with closing(sqlite3.connect(tmp_path / "data" / "journal.db")) as journal:
+        journal.execute(
+            "create trigger full before insert on candidates"
+            " begin select raise(fail, 'the disk is full'); end"
+        )
+    done = ponder(*words, home=tmp_path)
+    assert done.returncode == 0
+    assert "3 of 4 agree" in done.stdout
+    assert done.stderr.startswith("ponder: not recorded: ")
+    assert done.stderr.count("\n") == 1
+
+
 def test_a_preset_says_how_it_is_thought_about(script: str, tmp_path: Path) -> None:
     thinking = ThinkingSettings(attempts=3, stop_early=False)
     preset = Preset(thinking, Sampling(temperature=1.2), ChatSettings("Count."))

@@ -118,7 +118,14 @@ def test_a_stored_sweep_is_replayed_learned_from_corrected_and_shared(tmp_path: 
     assert isinstance(replayed, list)
     assert [point["budget"] for point in replayed[0]["points"]] == [3, 5]
     assert "ends when votes ahead are" in ponder(tmp_path, "learn", sweep, "--use").stdout
-    assert 'strategy = "auto"' in (tmp_path / "ponder" / "config" / "settings.toml").read_text()
+    settings = tmp_path / "ponder" / "config" / "settings.toml"
+    assert 'strategy = "auto"' in settings.read_text()
+    kept = settings.read_bytes()
+    settings.write_bytes(b"[damaged")
+    refused = ponder(tmp_path, "learn", sweep, "--use")
+    assert (refused.returncode, "is damaged; correct it" in refused.stderr) == (2, True)
+    assert settings.read_bytes() == b"[damaged"
+    settings.write_bytes(kept)
     assert "not distinguishable" in ponder(tmp_path, "compare", sweep, other).stdout
 
     page = ponder(tmp_path, "inspect", sweep, "1").stdout
