@@ -10,19 +10,19 @@ import textwrap
 import time
 from dataclasses import dataclass, field, replace
 
-import msgspec
 from PySide6.QtCore import QCoreApplication
 
 from desktop_app.chat.turn import Evidence, Role, TurnState, TurnView, VoteShare
 from desktop_app.endpoint_text import ran_elsewhere
 from desktop_app.error_text import ErrorText, error_text
-from desktop_app.thinking.live import DeliberationView
+from desktop_app.thinking.live import INTERRUPTED, DeliberationView
 from desktop_app.translation import translated
 from engine.budget import Budget
 from engine.candidate import Candidate, StopReason
 from engine.generation import Notice
 from engine.journal.records import DeliberationRecord, Status
 from engine.power.meter import EnergyReport
+from engine.power.trace import joined_report
 from engine.protocol import (
     CandidateStarted,
     DeliberationFailed,
@@ -64,6 +64,8 @@ class Answer:
     streamed: int | None = None
     prompt_tokens: int | None = None
     before: Answer | None = None
+    _measured: EnergyReport | None = None
+    """What the run that is about to end cost."""
 
     @classmethod
     def fresh(
@@ -77,7 +79,7 @@ class Answer:
         """Return an answer nothing has happened to."""
         view = DeliberationView(deliberation_id, strategy, budget)
         if state is TurnState.INTERRUPTED:
-            view.failed_code = "interrupted"
+            view.failed_code = INTERRUPTED
         return cls(view, message_id, state)
 
     @classmethod
@@ -86,7 +88,7 @@ class Answer:
         view = DeliberationView.from_record(record)
         states = {Status.FINISHED: TurnState.FINISHED, Status.FAILED: TurnState.FAILED}
         if record.status in {Status.RUNNING, Status.INTERRUPTED}:
-            view.failed_code = "interrupted"
+            view.failed_code = INTERRUPTED
         unfinished = min((draft.index for draft in record.drafts), default=None)
         first = min((candidate.index for candidate in record.candidates), default=unfinished)
         answer = cls(
@@ -191,9 +193,9 @@ class Answer:
             case Noticed():
                 self.notices.append(event.notice)
             case EnergyMeasured():
-                self._add_energy(event.report)
+                self._measured = event.report
             case VerdictReached():
-                self.seconds = (self.seconds or 0.0) + event.total_seconds
+                self._add_run(event.total_seconds)
                 self.prompt_tokens = event.prompt_tokens or self.prompt_tokens
                 self.state = TurnState.FINISHED
             case DeliberationFailed():
@@ -205,10 +207,14 @@ class Answer:
         if leader is not None and self.streamed not in leader.candidates:
             self.streamed = leader.candidates[0]
 
-    def _add_energy(self, report: EnergyReport) -> None:
-        before = self.energy.joules if self.energy is not None else 0.0
-        both = None if before is None or report.joules is None else before + report.joules
-        self.energy = msgspec.structs.replace(report, joules=both)
+    def _add_run(self, seconds: float) -> None:
+        """Add what a run took, and what was measured meanwhile, to what earlier ones took."""
+        measured, self._measured = self._measured, None
+        if self.seconds is None:
+            self.energy, self.seconds = measured, seconds
+        else:
+            self.energy = joined_report(self.energy, self.seconds, measured, seconds)
+            self.seconds += seconds
 
     # --- what is shown --------------------------------------------------------------------------
 

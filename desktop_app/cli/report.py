@@ -21,7 +21,7 @@ from engine.protocol import (
     TallyChanged,
 )
 from engine.session import SessionEvent
-from engine.step import Step
+from engine.step import Step, generated_tokens
 from engine.tally import Tally, VoteGroup
 from engine.verdict import Outcome, StoppedWhy
 
@@ -199,7 +199,7 @@ def json_report(thinking: Thinking, model: ModelReport, strategy: str) -> str:
     """The whole result as one JSON object, for programs."""
     verdict = thinking.reached.verdict
     chosen = _chosen(thinking)
-    tokens = sum(candidate.tokens for candidate in thinking.candidates)
+    tokens = generated_tokens(thinking.candidates, thinking.steps)
     seconds = thinking.reached.total_seconds
     firsts = [
         c.first_token_seconds for c in thinking.candidates if c.first_token_seconds is not None
@@ -227,7 +227,7 @@ def json_report(thinking: Thinking, model: ModelReport, strategy: str) -> str:
             ],
             "grouping": verdict.tally.method,
             "no_answer": len(verdict.tally.no_answer),
-            "settled": verdict.tally.settled,
+            "settled": verdict.tally.settled if verdict.tally.groups else None,
             "stopped": verdict.stopped,
             "saved_attempts": verdict.saved_attempts,
             "candidates": [

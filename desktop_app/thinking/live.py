@@ -15,7 +15,6 @@ from engine.candidate import Candidate
 from engine.feedback import Feedback
 from engine.journal.records import DeliberationRecord, Status
 from engine.options import StrategyChoice
-from engine.power.meter import EnergyReport
 from engine.protocol import (
     BudgetChanged,
     CandidateFinished,
@@ -30,7 +29,7 @@ from engine.protocol import (
     VerdictReached,
 )
 from engine.session import EnergyMeasured, SessionEvent
-from engine.step import Step
+from engine.step import Step, generated_tokens
 from engine.tally import GroupingMethod, Tally, VoteGroup, tally_votes
 from engine.verdict import Verdict
 
@@ -132,7 +131,6 @@ class DeliberationView:
     failed_detail: str = ""
     elapsed_seconds: float = 0.0
     earlier_seconds: float = 0.0
-    energy: EnergyReport | None = None
     joules_by_candidate: dict[int, float] = field(default_factory=dict)
     prompt_tokens: tuple[int, int] | None = None
     fastest: int | None = None
@@ -157,7 +155,6 @@ class DeliberationView:
             )
         for candidate in record.candidates:
             view._finish(candidate)
-        view.energy = record.energy
         view.joules_by_candidate = dict(record.joules_by_candidate)
         view.promoted = record.promoted
         view.feedback = record.feedback
@@ -202,8 +199,11 @@ class DeliberationView:
 
     @property
     def tokens(self) -> int:
-        """Generated tokens of all candidates."""
-        return sum(candidate.tokens for candidate in self.candidates.values())
+        """Generated tokens of all candidates and steps; what several paths share counts once."""
+        shown = self.candidates.values()
+        finished = (candidate.finished for candidate in shown if candidate.finished is not None)
+        in_flight = sum(candidate.tokens for candidate in shown if candidate.finished is None)
+        return generated_tokens(finished, self.steps) + in_flight
 
     @property
     def counted(self) -> int:
@@ -270,8 +270,8 @@ class DeliberationView:
             case TallyChanged():
                 self._set_tally(event.tally)
             case EnergyMeasured():
-                self.energy = event.report
-                self.joules_by_candidate = dict(event.joules_by_candidate)
+                known = self.joules_by_candidate  # those of earlier runs stay
+                self.joules_by_candidate = {**known, **event.joules_by_candidate}
             case VerdictReached():
                 self.verdict = event.verdict
                 self.elapsed_seconds = self.earlier_seconds + event.total_seconds

@@ -8,6 +8,7 @@ import pytest
 from desktop_app.chat.answer import Answer
 from engine.budget import Budget
 from engine.journal.records import Status
+from engine.power.trace import joined_report
 from engine.protocol import (
     CandidateDelta,
     CandidateFinished,
@@ -18,9 +19,17 @@ from engine.protocol import (
     TallyChanged,
     VerdictReached,
 )
+from engine.session import EnergyMeasured
 from engine.tally import tally_votes
 from engine.verdict import StoppedWhy, decide
-from tests.desktop_app.thinking.deliberations import NAME, answers, candidate, events, record_of
+from tests.desktop_app.thinking.deliberations import (
+    NAME,
+    REPORT,
+    answers,
+    candidate,
+    events,
+    record_of,
+)
 
 
 def _finished(budget: Budget) -> Answer:
@@ -51,6 +60,32 @@ def test_thinking_longer_counts_time_from_the_question_in_all_it_shows() -> None
     answer.apply(VerdictReached(NAME, verdict, 4.0, None, None))
     assert answer.view.elapsed_seconds == pytest.approx(first + 4.0)
     assert answer.view.elapsed_seconds == pytest.approx(answer.seconds)
+
+
+@pytest.mark.parametrize("measured_first", [True, False])
+def test_energy_of_all_runs_is_added_as_the_journal_adds_it(*, measured_first: bool) -> None:
+    answer = Answer.fresh(NAME, "m", "vote", Budget(2))
+    for event in events(answers("4", "5")):
+        if isinstance(event, VerdictReached) and measured_first:
+            answer.apply(EnergyMeasured(NAME, REPORT, {0: 1.0, 1: 2.0}))
+        answer.apply(event)
+    first_report, first_seconds = answer.energy, answer.seconds
+    assert first_report == (REPORT if measured_first else None)
+    assert first_seconds is not None
+    answer.begin_again(Budget(3))
+    answer.apply(DeliberationStarted(NAME, 1))
+    done = candidate(2, "4")
+    answer.apply(CandidateFinished(NAME, done))
+    later = msgspec.structs.replace(REPORT, joules=100.0, window="1 s average")
+    answer.apply(EnergyMeasured(NAME, later, {2: 3.0}))
+    every = [*answers("4", "5"), done]
+    verdict = decide(every, tally_votes(every), StoppedWhy.BUDGET_SPENT)
+    answer.apply(VerdictReached(NAME, verdict, 4.0, None, None))
+    assert answer.energy == joined_report(first_report, first_seconds, later, 4.0)
+    assert answer.energy is not None
+    assert answer.energy.joules == (3000.0 if measured_first else None)
+    known = {0: 1.0, 1: 2.0} if measured_first else {}
+    assert answer.view.joules_by_candidate == {**known, 2: 3.0}
 
 
 def test_a_dead_engine_leaves_the_leading_answer_live_and_reopened() -> None:
