@@ -121,6 +121,6 @@ class _Caller(QObject):
     def _take(self, line: bytes) -> None:
         try:
             message = msgspec.json.decode(line, type=RaiseWindow)
-        except msgspec.DecodeError:
+        except ValueError:  # no message, or no UTF-8
             return
         self.said.emit(message.model_path or "")

@@ -105,7 +105,7 @@ class EngineClient:
                     self._loading = command
                     self._loaded = None
                 case UnloadModel():
-                    self._loaded = None
+                    self._loaded = self._loading = None
                 case Deliberate():
                     self._running[command.deliberation_id] = None
             self._write(line)
@@ -167,7 +167,7 @@ class EngineClient:
         try:
             process.stdin.write(line)
             process.stdin.flush()
-        except (BrokenPipeError, ValueError):
+        except (OSError, ValueError):  # on Windows a broken pipe is an OSError of its own kind
             return  # the reader thread sees the death and tells it
 
     def _read(

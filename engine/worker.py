@@ -329,7 +329,7 @@ def main() -> int:
         try:
             with lock:
                 protocol.write(encode_line(event))
-        except BrokenPipeError:
+        except OSError:  # nobody listens any more; Windows has a kind of its own for that
             os._exit(0)
 
     worker = Worker(emit)

@@ -146,7 +146,7 @@ class Shelf:
                 record = msgspec.json.decode(path.read_bytes(), type=_RemovedRecord)
                 files = [path.parent / str(number) for number in range(len(record.files))]
                 size = sum(file.stat().st_size for file in files)
-            except (OSError, msgspec.DecodeError):
+            except (OSError, ValueError):
                 continue
             found.append(Removed(record.name, path.parent, record.files, size, record.removed_at))
         return tuple(sorted(found, key=lambda one: one.removed_at, reverse=True))

@@ -197,10 +197,11 @@ class ChatController(QObject):
         def restore(messages: list[MessageRecord], records: list[DeliberationRecord]) -> None:
             if self._wanted_id != conversation_id:
                 return
-            conversation = Conversation.restored(conversation_id, messages, leaf_id)
-            self._open[conversation_id] = OpenConversation.restored(
-                conversation, records, self._spending()
-            )
+            if conversation_id not in self._open:  # it may have been asked for twice
+                conversation = Conversation.restored(conversation_id, messages, leaf_id)
+                self._open[conversation_id] = OpenConversation.restored(
+                    conversation, records, self._spending()
+                )
             self._show(conversation_id, message_id)
 
         self._deliveries.deliver(self._journal.messages(conversation_id), with_messages)

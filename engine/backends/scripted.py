@@ -96,7 +96,7 @@ class ScriptedBackend:
         """
         try:
             script = msgspec.json.decode(path.read_bytes(), type=Script)
-        except (OSError, msgspec.DecodeError) as error:
+        except (OSError, ValueError) as error:
             raise ModelFileError(str(error)) from error
         slots = min(script.slots, options.slots)
         return cls(path, msgspec.structs.replace(script, slots=slots))

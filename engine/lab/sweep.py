@@ -323,11 +323,13 @@ class SweepRunner:
     def _run_arm(self, tasks: deque[_Task], ahead: int) -> None:
         """Run one arm to its end; arms do not overlap, so that each one's cost is its own."""
         running = self._state.running
+        cancelled = False
         while (tasks and not self._control.stopped) or running:
             while tasks and self._control.goes_on and self._has_room(ahead):
                 self._send(tasks.popleft())
-            if self._control.stopped:
+            if self._control.stopped and not cancelled:
                 self._cancel_all()
+                cancelled = True
             elif not running:
                 self._end_stretch()  # a pause costs the sweep nothing
             with suppress(queue.Empty):

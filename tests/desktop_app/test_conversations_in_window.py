@@ -131,6 +131,22 @@ def test_a_question_that_is_being_edited_waits_for_its_conversation(driver: Driv
     assert editor_of(driver).text == "How many? And why?"
 
 
+def test_a_conversation_that_is_opened_twice_is_read_once(driver: Driver) -> None:
+    driver.load(VOTE)
+    driver.ask("How many?", attempts=1)
+    conversation_id = driver.chat.visible_id or ""
+    driver.chat.new_conversation()
+    driver.settle()
+    shown: list[object] = []
+    driver.chat.conversation_shown.connect(
+        lambda _name: shown.append(driver.chat._open[conversation_id])
+    )
+    driver.chat.open_conversation(conversation_id)
+    driver.chat.open_conversation(conversation_id)
+    driver.wait(lambda: len(shown) == 2)
+    assert shown[0] is shown[1]
+
+
 def test_the_context_that_is_told_is_that_of_the_last_answer(driver: Driver) -> None:
     driver.load(VOTE)
     driver.ask("How many?", attempts=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypedDict
@@ -26,7 +27,7 @@ from engine.backends.llama.native import (
 from engine.backends.llama.native_log import NATIVE_LOG
 from engine.backends.llama.runner import Runner
 from engine.backends.llama.template import ChatTemplate
-from engine.errors import EngineError, LoadCancelledError, ModelFileError, ModelMemoryError
+from engine.errors import LoadCancelledError, ModelFileError, ModelMemoryError
 from engine.generation import (
     BLANK_LINE,
     CellType,
@@ -97,30 +98,30 @@ def load(
         LoadCancelledError: `progress` returned False.
     """
     started = time.monotonic()
-    model = Model.load(path, options, progress)
-    try:
+    with ExitStack() as undo:
+        model = Model.load(path, options, progress)
+        undo.callback(model.close)
         threads = options.threads or default_threads()
         capacity, runner = _make_context(model, options, threads, batch_rows)
-    except EngineError:
-        model.close()
-        raise
-    if progress is not None and not progress(1.0):
-        runner.close()
-        model.close()
-        raise LoadCancelledError
-    template = _template(model)
-    cache: Cache
-    if model.can_fork:
-        context = None if model.layers_on_gpu else runner.context
-        cache = ForkingCache(runner.memory, unified=capacity.unified, context=context)
-        slots = tuple(range(TRUNK + 1, TRUNK + 1 + capacity.slots))
-    else:
-        cache = RestoringCache(runner.context, runner.memory)
-        slots = (TRUNK,)
-    seconds = time.monotonic() - started
-    report = _report(model, capacity, template, threads, seconds)
-    notices = _notices(options, report, template)
+        undo.callback(runner.close)
+        if progress is not None and not progress(1.0):
+            raise LoadCancelledError
+        template = _template(model)
+        seconds = time.monotonic() - started
+        report = _report(model, capacity, template, threads, seconds)
+        notices = _notices(options, report, template)
+        cache, slots = _cache(model, runner, capacity)
+        undo.pop_all()
     return Loaded(model, runner, cache, capacity, slots, template, report, notices)
+
+
+def _cache(model: Model, runner: Runner, capacity: Capacity) -> tuple[Cache, tuple[int, ...]]:
+    """What keeps book of the cells, and the sequence numbers for candidates."""
+    if not model.can_fork:
+        return RestoringCache(runner.context, runner.memory), (TRUNK,)
+    context = None if model.layers_on_gpu else runner.context
+    cache = ForkingCache(runner.memory, unified=capacity.unified, context=context)
+    return cache, tuple(range(TRUNK + 1, TRUNK + 1 + capacity.slots))
 
 
 def _make_context(

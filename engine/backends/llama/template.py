@@ -186,7 +186,8 @@ class ChatTemplate:
             self._folds_system = _PROBE[0].content not in self.render(_PROBE).text
         except TemplateError:
             self._folds_system = True
-        self.render(_PROBE)
+        for beginning in (_PROBE, _PROBE[:2], _PROBE[1:2]):
+            self.render(beginning)
         if _PROBE[1].content not in text or _PROBE[3].content not in text:
             raise TemplateError("the chat template loses messages")
 

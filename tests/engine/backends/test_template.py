@@ -196,6 +196,7 @@ def test_private_characters_are_only_text(typed: str) -> None:
         "{% if %}",
         "{{ raise_exception('no') }}",
         "{{ messages[99].content }}",
+        CHATML + "{{ messages[1].content[0] }}",  # fails for a question alone
         "always the same",
         "{{ ''.__class__.__mro__[1].__subclasses__() }}",
         "{{ cycler.__init__.__globals__.os.popen('id').read() }}",

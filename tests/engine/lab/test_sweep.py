@@ -18,6 +18,7 @@ import msgspec
 import pytest
 
 from engine.answers.equivalence import EquivalenceChecker
+from engine.client import EngineClient
 from engine.journal.errors import JournalDiskFullError, JournalMissingError
 from engine.journal.journal import Journal
 from engine.lab.export import SweepFileError, curves_csv, from_json, samples_csv, to_json
@@ -30,7 +31,7 @@ from engine.lab.results import results_of
 from engine.lab.sweep import Control, SweepError, SweepProgress, SweepRunner
 from engine.power.meter import DeviceReading, PowerSample, SensorWindow
 from engine.power.sampler import PowerSampler
-from engine.protocol import Event, StepFinished
+from engine.protocol import Cancel, Command, Event, StepFinished
 from engine.step import Step
 from models.builtin import SMALL, builtin_model_path, builtin_models
 
@@ -289,6 +290,23 @@ def test_a_stop_keeps_what_is_finished_and_resumes(bench: Bench) -> None:
     check_whole(record)
     kept = {(s.place, s.candidate.index): s.candidate for s in record.samples}
     assert all(kept[s.place, s.candidate.index] == s.candidate for s in before)
+
+
+def test_a_stop_cancels_each_question_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.begin(plan_of(["vote"], [64]))
+    control, send = Control(), EngineClient.send
+    cancelled: list[str] = []
+
+    def watch(client: EngineClient, command: Command) -> None:
+        if isinstance(command, Cancel):
+            cancelled.append(command.deliberation_id)
+        send(client, command)
+
+    monkeypatch.setattr(EngineClient, "send", watch)
+    runner = bench.runner(tell=lambda progress: control.stop() if progress.done >= 8 else None)
+    assert runner.run(control) is SweepStatus.PAUSED
+    assert cancelled
+    assert len(cancelled) == len(set(cancelled))
 
 
 def test_a_pause_is_no_time_of_the_sweep(bench: Bench) -> None:
