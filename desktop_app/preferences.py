@@ -21,11 +21,15 @@ from engine.options import Policy
 
 
 class SettingsPage(IntEnum):
-    """Pages of the settings dialog that something leads to, by their place."""
+    """Pages of the settings dialog, by their place."""
 
     ENGINE = 0
     SAMPLING = 1
     STRATEGIES = 2
+    INSTRUCTIONS = 3
+    APPEARANCE = 4
+    FOLDERS = 5
+    ABOUT = 6
 
 
 class Preferences(QObject):

@@ -30,6 +30,7 @@ from desktop_app.folders import Folders
 from desktop_app.instructions import InstructionsField
 from desktop_app.library.folder_form import FolderForm
 from desktop_app.model_library import models_folder
+from desktop_app.preferences import SettingsPage
 from desktop_app.settings import ChatSettings, LibrarySettings, Settings, with_changes
 from desktop_app.settings_form import (
     OptionalNumber,
@@ -96,8 +97,11 @@ class SettingsDialog(QDialog):
         )
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        restore = buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)
-        restore.clicked.connect(self._on_restore)
+        self._restore = buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)
+        self._restore.setText(self.tr("Defaults of this page"))
+        self._restore.clicked.connect(self._on_restore)
+        self._tabs.currentChanged.connect(self._on_page)
+        self._on_page(self._tabs.currentIndex())
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
         column.addWidget(self._tabs, 1)
@@ -346,13 +350,22 @@ class SettingsDialog(QDialog):
         fields.addRow(self.tr("More models in"), self._model_folders)
         return page
 
+    def _on_page(self, place: int) -> None:
+        self._restore.setEnabled(place in self._restorers())
+        self._reload_note.setVisible(place == SettingsPage.ENGINE)
+
     def _on_restore(self) -> None:
+        self._restorers()[self._tabs.currentIndex()]()
+
+    def _restorers(self) -> dict[int, Callable[[], None]]:
+        """What shows the defaults of a page, by its place; what a person wrote is none."""
         defaults = Settings()
-        self._show_engine(defaults.engine)
-        self._show_sampling(defaults)
-        self._strategies.show_thinking(defaults.thinking)
-        self._show_appearance(defaults)
-        self._instructions.set_text(defaults.chat.instructions)
+        return {
+            SettingsPage.ENGINE: lambda: self._show_engine(defaults.engine),
+            SettingsPage.SAMPLING: lambda: self._show_sampling(defaults),
+            SettingsPage.STRATEGIES: lambda: self._strategies.show_thinking(defaults.thinking),
+            SettingsPage.APPEARANCE: lambda: self._show_appearance(defaults),
+        }
 
 
 def _opener(path: str) -> Callable[[], None]:

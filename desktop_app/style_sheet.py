@@ -43,6 +43,7 @@ QDialogButtonBox QPushButton:default:focus { border: 2px solid $text; padding: 5
 QLineEdit, QComboBox, QPlainTextEdit, QTextEdit {
     background: $panel; border: 1px solid $hairline; border-radius: 8px; padding: 5px 8px;
     selection-background-color: $accent; selection-color: $accent_text; }
+QLineEdit, QPlainTextEdit, QTextEdit { placeholder-text-color: $muted; }
 QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus {
     border: 2px solid $accent; padding: 4px 7px; }
 QLineEdit:disabled, QComboBox:disabled {

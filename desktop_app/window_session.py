@@ -260,7 +260,6 @@ class WindowSession(QObject):
         transcript.rate_requested.connect(chat.rate)
         transcript.retry_requested.connect(chat.retry)
         transcript.deliberation_requested.connect(self._on_deliberation_wanted)
-        transcript.copy_requested.connect(lambda _id: self._announce.tell_done(self.tr("Copied")))
         panel.promote_requested.connect(chat.promote_in_panel)
         panel.prefer_requested.connect(chat.prefer_in_panel)
         chat.feedback_changed.connect(panel.refresh)

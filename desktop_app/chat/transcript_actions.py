@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
@@ -12,6 +12,8 @@ from desktop_app.chat.transcript_parts import QuietButton, QuietToggle
 from desktop_app.chat.turn import Role, TurnState, TurnView
 from desktop_app.theme import current_theme
 from engine.feedback import Thumb
+
+_TOLD_MILLISECONDS = 1500
 
 
 class ActionRow(QWidget):
@@ -61,6 +63,10 @@ class ActionRow(QWidget):
         self.more_button = QuietButton("…", self)
         self.more_button.setAccessibleName(self.tr("More actions"))
         self.more_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._told = QTimer(self)
+        self._told.setSingleShot(True)
+        self._told.setInterval(_TOLD_MILLISECONDS)
+        self._told.timeout.connect(lambda: self.copy_button.setText(self.tr("Copy")))
         self._build_menu()
         self._widgets = (
             self.copy_button, self.regenerate_button, self.longer_button, self.edit_button,
@@ -104,6 +110,11 @@ class ActionRow(QWidget):
             thumb.click()
 
         return press
+
+    def tell_copied(self) -> None:
+        """Say for a moment, where the person looks, that the turn was copied."""
+        self.copy_button.setText(self.tr("Copied"))
+        self._told.start()
 
     def set_turn(self, turn: TurnView) -> None:
         """Offer what can be done with this turn."""

@@ -68,8 +68,8 @@ def agreement(evidence: Evidence) -> Segment:
 def segments(evidence: Evidence) -> list[Segment]:
     """The parts of the strip, most important first."""
     parts = [agreement(evidence)]
-    voted = evidence.outcome in {Outcome.MAJORITY, Outcome.PLURALITY, Outcome.TIE}
-    if evidence.settled is not None and voted:
+    won = evidence.outcome in {Outcome.MAJORITY, Outcome.PLURALITY}
+    if evidence.settled is not None and won:
         figure = percent_text(evidence.settled)
         parts.append(Segment(_tr("settled {0}").format(figure), figure))
     if evidence.seconds is not None:

@@ -151,6 +151,7 @@ class TurnWidget(QWidget):
         selected = self.body.selected_text()
         QGuiApplication.clipboard().setText(selected or self._turn.text)
         if not selected:
+            self.action_row.tell_copied()
             self._signals.copied.emit(self._turn.message_id)
 
     @property

@@ -218,7 +218,10 @@ class CandidateModel(QAbstractListModel):
         if rate is None:
             return [[named, tokens], [waited, tokens]]
         speed = format_rate(rate)
-        return [[named, speed, tokens], [waited, speed, tokens], [waited, speed]]
+        if done is None:
+            return [[named, speed, tokens], [speed, tokens], [speed]]
+        took = format_seconds(done.seconds)
+        return [[named, speed, tokens], [took, speed, tokens], [took, speed]]
 
 
 def _seconds(candidate: LiveCandidate) -> float:

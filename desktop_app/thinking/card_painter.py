@@ -53,6 +53,11 @@ class Ruler:
         return self.metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
 
 
+def _badge_width(ruler: Ruler, badges: list[str]) -> float:
+    """What badges take beside an answer."""
+    return ruler.width(" · ".join(badges)) + 8 if badges else 0
+
+
 def _ruler(base: QFont, size: float, *, strong: bool = False, italic: bool = False) -> Ruler:
     return _ruler_for(base.toString(), pixels(size), strong, italic)
 
@@ -140,10 +145,12 @@ class CardPainter(QStyledItemDelegate):
             place = QRectF(left, line.center().y() - side / 2, side, side)
             themed_icon("star", "accent").paint(painter, place.toAlignedRect())
             room -= side + 4
-        badge = " · ".join(model.badges(candidate))
-        badge_width = small.width(badge) + 8 if badge else 0
         headline = " ".join(model.headline(candidate).split())
-        title = strong.elided(headline, room - badge_width)
+        badges = model.badges(candidate)
+        while len(badges) > 1 and strong.width(headline) > room - _badge_width(small, badges):
+            badges.pop()  # the answer says more
+        badge = " · ".join(badges)
+        title = strong.elided(headline, room - _badge_width(small, badges))
         painter.setFont(strong.font)
         painter.setPen(QColor(theme.text if candidate.answer else theme.muted))
         painter.drawText(line, middle, title)

@@ -107,7 +107,8 @@ class DeliberationView:
     """Everything the panel draws.
 
     Attributes:
-        elapsed_seconds: Since the start, as far as the last event told; all runs together.
+        elapsed_seconds: Since the start, as far as the last event or the clock told; all runs
+            together.
         earlier_seconds: What earlier runs took; times of the present one count from there.
         prompt_tokens: Tokens of the question read and in all, while it is being read.
         fastest: The quickest candidate that answered, once there are two.
@@ -280,6 +281,19 @@ class DeliberationView:
                 self.failed_code, self.failed_detail = event.code, event.detail
             case _:
                 self.revision -= 1
+
+    def tick(self, now: float) -> None:
+        """Let time pass of which no event tells, a second at a time.
+
+        Args:
+            now: `time.monotonic()`.
+        """
+        if self.started_at is None or not self.running:
+            return
+        passed = self.earlier_seconds + now - self.started_at
+        if passed >= self.elapsed_seconds + 1:
+            self.elapsed_seconds = passed
+            self.revision += 1
 
     def _follow_strategy(self, event: SessionEvent) -> bool:
         """Take what a strategy tells of its way; says whether the event was that."""

@@ -7,6 +7,7 @@ person wants is said in signals.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal, Slot
@@ -216,6 +217,7 @@ class DeliberationPanel(QWidget):
             self._timer.start()
         elif not view.running:
             self._timer.stop()
+        view.tick(time.monotonic())
         if self.isVisible():
             self._paint(view)
 

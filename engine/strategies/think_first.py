@@ -12,15 +12,12 @@ markers are the paper's).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from engine.candidate import Candidate
 from engine.strategies.base import Asking, Attempt, Decision, Progress, Strategy
 from engine.strategies.settling import is_settled
 from engine.verdict import StoppedWhy
-
-_MOST_REPLACED: Final = 0.5
-"""Samples in place of those without a thought, as a share of the budget."""
 
 
 def thought_prompt(question: str) -> str:
@@ -39,15 +36,13 @@ class ThinkFirst(Strategy):
     name: ClassVar[str] = "think-first"
 
     def decide(self, progress: Progress) -> Decision:
-        """Start what is missing, replace what had no thought, stop when settled or spent."""
+        """Start what is missing, stop when settled or spent."""
         samples = progress.budget.samples
         if is_settled(progress):
             return Decision(stop=StoppedWhy.SETTLED)
-        thoughtless = sum(1 for candidate in progress.finished if not candidate.thought)
-        replaced = min(thoughtless, round(samples * _MOST_REPLACED))
-        if len(progress.finished) >= samples + replaced:
+        if len(progress.finished) >= samples:
             return Decision(stop=StoppedWhy.BUDGET_SPENT)
-        missing = samples + replaced - progress.started
+        missing = samples - progress.started
         return Decision(start=(Attempt(asking=Asking.THINK_FIRST),) * max(0, missing))
 
     def voters(self, finished: Sequence[Candidate]) -> Sequence[Candidate]:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QDialogButtonBox, QPu
 from pytestqt.qtbot import QtBot
 
 from desktop_app.folders import folders
+from desktop_app.preferences import SettingsPage
 from desktop_app.settings import Appearance, Settings, ThinkingSettings
 from desktop_app.settings_dialog import SettingsDialog
 from engine.generation import LoadOptions, Sampling
@@ -48,16 +49,26 @@ def test_all_layers_and_numbers_of_layers_are_told_apart(qtbot: QtBot) -> None:
         assert dialog(qtbot, settings).changed_settings().engine.gpu_layers == layers
 
 
-def test_defaults_can_be_restored_except_what_has_no_field(qtbot: QtBot) -> None:
+def test_the_defaults_of_a_page_can_be_restored_except_what_has_no_field(qtbot: QtBot) -> None:
     open_dialog = dialog(qtbot, CHANGED)
     box = open_dialog.findChild(QDialogButtonBox)
     assert isinstance(box, QDialogButtonBox)
-    box.button(QDialogButtonBox.StandardButton.RestoreDefaults).click()
+    button = box.button(QDialogButtonBox.StandardButton.RestoreDefaults)
+    button.click()
+    restored = open_dialog.changed_settings()
+    assert restored.engine == LoadOptions(main_gpu=1, tensor_split=(1.0, 2.0))
+    assert restored == replace(CHANGED, engine=restored.engine)
+    for page in (SettingsPage.SAMPLING, SettingsPage.STRATEGIES, SettingsPage.APPEARANCE):
+        open_dialog.show_page(page)
+        button.click()
     restored = open_dialog.changed_settings()
     assert restored.sampling == Sampling()
     assert restored.appearance == Appearance()
-    assert restored.engine == LoadOptions(main_gpu=1, tensor_split=(1.0, 2.0))
     assert restored.thinking.attempts == 9
+    assert restored.chat == CHANGED.chat
+    for page in (SettingsPage.INSTRUCTIONS, SettingsPage.FOLDERS, SettingsPage.ABOUT):
+        open_dialog.show_page(page)
+        assert not button.isEnabled()
 
 
 def test_every_field_has_a_name_for_a_screen_reader(qtbot: QtBot) -> None:

@@ -90,7 +90,7 @@ def test_both_deleted_conversations_can_be_brought_back(driver: Driver) -> None:
     for summary in driver.listed():
         driver.window.conversations.delete_requested.emit(summary.conversation_id, summary.title)
     driver.wait(lambda: driver.listed() == [])
-    driver.window.transcript.copy_requested.emit("")
+    driver.work._announce.tell_done("Copied")
     bar = driver.window.message_bar
     for _conversation in range(2):
         assert bar.message is not None

@@ -134,7 +134,7 @@ def test_think_first_votes_over_what_was_thought_about(tmp_path: Path) -> None:
     verdict = run.finish().verdict
     assert verdict.answer == "4"
     candidates = [event.candidate for event in run.of(CandidateFinished)]
-    assert len(candidates) == 6
+    assert len(candidates) == 4
     assert {candidate.thought for candidate in candidates} == {"Hm.", ""}
 
 

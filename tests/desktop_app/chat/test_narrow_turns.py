@@ -104,15 +104,15 @@ def test_the_vote_is_always_told_within_the_width(
 
 
 def test_words_come_before_the_bar_and_other_figures_after_it(strip: EvidenceStrip) -> None:
-    strip.set_evidence(TIE)
+    strip.set_evidence(MAJORITY)
     words = next(width for width in range(60, 900) if strip.width_for(width + 1) == width)
     with_bar = words + BAR_WIDTH + BAR_GAP
     for available, width in ((words - 40, words - 40), (words, words), (with_bar - 2, words)):
-        _place(strip, TIE, available)
+        _place(strip, MAJORITY, available)
         assert (strip.width(), _has_bar(strip)) == (width, False)
-    _place(strip, TIE, with_bar)
+    _place(strip, MAJORITY, with_bar)
     assert (strip.width(), _has_bar(strip)) == (with_bar, True)
-    _place(strip, TIE, 1200)
+    _place(strip, MAJORITY, 1200)
     assert _has_bar(strip)
     assert strip.width() > with_bar
 

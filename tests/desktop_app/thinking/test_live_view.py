@@ -185,3 +185,18 @@ def test_a_finished_record_shows_what_was_measured_then() -> None:
     assert view.elapsed_seconds == 9.0
     assert view.tokens == 3 * 41
     assert view.first_token_seconds == 0.5
+
+
+def test_time_passes_while_nothing_is_told() -> None:
+    view = running_view(2)
+    view.tick(1000.0)
+    assert view.elapsed_seconds == 1.0  # its start was not seen
+    view.started_at = 1000.0
+    before = view.revision
+    view.tick(1001.5)
+    assert (view.elapsed_seconds, view.revision) == (1.0, before)
+    view.tick(1002.5)
+    assert (view.elapsed_seconds, view.revision) == (2.5, before + 1)
+    view.apply(DeliberationFailed(NAME, "worker-died", "gone"))
+    view.tick(1009.0)
+    assert view.elapsed_seconds == 2.5
