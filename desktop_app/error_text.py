@@ -419,7 +419,7 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "Choose fewer slots to give each candidate more.",
     ),
     "not-sent": ErrorText(
-        "Not sent", "The question was taken back before it was sent.", "Try again sends it."
+        "Not sent", "It was taken back, or Ponder ended, before it was sent.", "Try again sends it."
     ),
     "settings-not-saved": ErrorText(
         "The settings were not saved",

@@ -164,10 +164,12 @@ class EmptyPage(CentredPage):
 
     Attributes:
         question_chosen: A sample question was clicked.
+        model_wanted: A model is to be chosen.
         full_model_wanted: The person asks for a full model.
     """
 
     question_chosen = Signal(str)
+    model_wanted = Signal()
     full_model_wanted = Signal()
 
     def __init__(self) -> None:
@@ -178,6 +180,8 @@ class EmptyPage(CentredPage):
         self._samples = QVBoxLayout()
         self._samples.setSpacing(8)
         self.column.addLayout(self._samples)
+        self._choose = QPushButton(self.tr("Choose a model…"))
+        self._choose.clicked.connect(self.model_wanted)
         self._full = QPushButton(self.tr("Use a full model…"))
         self._full.clicked.connect(self.full_model_wanted)
         self._where = self.add_text(
@@ -188,13 +192,18 @@ class EmptyPage(CentredPage):
             muted=True,
         )
         row = QHBoxLayout()
+        row.addWidget(self._choose)
         row.addWidget(self._full)
         row.addStretch(1)
         self.column.insertLayout(self.column.indexOf(self._where), row)
         self.show_general()
 
-    def show_general(self) -> None:
-        """For a model that can be asked anything, or none."""
+    def show_general(self, *, no_model: bool = False) -> None:
+        """For a model that can be asked anything, or none.
+
+        Args:
+            no_model: Whether none is loaded, so that one is to be chosen first.
+        """
         self._set_samples(())
         self._about.setText(
             self.tr(
@@ -202,6 +211,7 @@ class EmptyPage(CentredPage):
                 "every candidate beside it."
             )
         )
+        self._choose.setVisible(no_model)
         self._full.hide()
         self._where.hide()
 
@@ -214,6 +224,7 @@ class EmptyPage(CentredPage):
             )
         )
         self._set_samples(questions)
+        self._choose.hide()
         self._full.show()
         self._where.show()
 

@@ -260,6 +260,16 @@ class WindowSession(QObject):
         transcript.rate_requested.connect(chat.rate)
         transcript.retry_requested.connect(chat.retry)
         transcript.deliberation_requested.connect(self._on_deliberation_wanted)
+        chat.question_taken_back.connect(composer.put_back)
+        for over in (  # what was pressed is gone, and the focus with it
+            transcript.regenerate_requested,
+            transcript.think_longer_requested,
+            transcript.edit_requested,
+            transcript.retry_requested,
+            composer.answer_now_requested,
+            composer.stop_requested,
+        ):
+            over.connect(lambda *_: composer.focus())
         panel.promote_requested.connect(chat.promote_in_panel)
         panel.prefer_requested.connect(chat.prefer_in_panel)
         chat.feedback_changed.connect(panel.refresh)
@@ -282,6 +292,7 @@ class WindowSession(QObject):
         window.first_run.builtin_chosen.connect(lambda: self.open_file(builtin_model_path()))
         window.first_run.file_chosen.connect(self._choose_file)
         window.empty.question_chosen.connect(self._on_sample_chosen)
+        window.empty.model_wanted.connect(window.open_picker)
         window.file_dropped.connect(lambda path: self.open_file(Path(path)))
 
     def _join_window(self) -> None:
@@ -344,7 +355,11 @@ class WindowSession(QObject):
         self._show_context()
 
     def _on_phase_changed(self) -> None:
-        self._window.composer.set_phase(self.chat.phase, elsewhere=self.chat.thinking_elsewhere)
+        self._window.composer.set_phase(
+            self.chat.phase,
+            elsewhere=self.chat.thinking_elsewhere,
+            no_model=self.models.state.phase is ModelPhase.NO_MODEL,
+        )
         self._show_context()
 
     def _on_conversation_shown(self, conversation_id: str) -> None:
@@ -391,8 +406,12 @@ class WindowSession(QObject):
         if questions:
             self._window.empty.show_demonstration(questions[:_SAMPLES_SHOWN])
         else:
-            self._window.empty.show_general()
+            no_model = self.models.state.phase is ModelPhase.NO_MODEL
+            self._window.empty.show_general(no_model=no_model)
+        was_first_run = self._window.page is CentrePage.FIRST_RUN
         self._window.show_page(CentrePage.EMPTY)
+        if was_first_run:
+            self._window.focus_first()
 
     def _show_context(self) -> None:
         report = self.models.report

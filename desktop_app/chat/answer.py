@@ -9,11 +9,13 @@ from __future__ import annotations
 import textwrap
 import time
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
 from desktop_app.chat.turn import Evidence, Role, TurnState, TurnView, VoteShare
 from desktop_app.endpoint_text import ran_elsewhere
+from desktop_app.engines import model_title
 from desktop_app.error_text import ErrorText, error_text
 from desktop_app.thinking.live import INTERRUPTED, DeliberationView
 from desktop_app.translation import translated
@@ -53,6 +55,7 @@ class Answer:
         streamed: Index of the candidate whose text the transcript follows.
         prompt_tokens: Tokens of the rendered question, once known.
         before: The answer as it was before it was to be thought about longer.
+        model_path: The model that gave it, or "" before it began.
     """
 
     view: DeliberationView
@@ -64,6 +67,7 @@ class Answer:
     streamed: int | None = None
     prompt_tokens: int | None = None
     before: Answer | None = None
+    model_path: str = ""
     _measured: EnergyReport | None = None
     """What the run that is about to end cost."""
 
@@ -74,13 +78,9 @@ class Answer:
         message_id: str,
         strategy: str,
         budget: Budget,
-        state: TurnState = TurnState.WAITING,
     ) -> Answer:
         """Return an answer nothing has happened to."""
-        view = DeliberationView(deliberation_id, strategy, budget)
-        if state is TurnState.INTERRUPTED:
-            view.failed_code = INTERRUPTED
-        return cls(view, message_id, state)
+        return cls(DeliberationView(deliberation_id, strategy, budget), message_id)
 
     @classmethod
     def recorded(cls, record: DeliberationRecord, message_id: str) -> Answer:
@@ -98,6 +98,7 @@ class Answer:
             seconds=record.total_seconds,
             energy=record.energy,
             streamed=first,
+            model_path=record.model_path,
         )
         answer._follow_leader()
         return answer
@@ -164,9 +165,13 @@ class Answer:
         """The run that was prepared is not wanted any more: be as before, or not sent at all."""
         before = self.before
         if before is None:
-            self.fail("not-sent")
+            self.fail_unsent()
             return
         self.view, self.state, self.before = before.view, before.state, None
+
+    def fail_unsent(self) -> None:
+        """The engine never had the question."""
+        self.fail("not-sent")
 
     def fail(self, code: str) -> None:
         """End without a verdict; `code` is in the table of error texts."""
@@ -263,6 +268,7 @@ class Answer:
             error_text=_error_body(error, self.view.failed_detail) if error else "",
             rateable=self.rateable,
             thumb=self.view.feedback.thumb_on(shown.index) if shown is not None else None,
+            sent=self.view.started_at is not None or not self.running,
         )
 
     def evidence(self) -> Evidence | None:
@@ -295,6 +301,8 @@ class Answer:
             outcome=verdict.outcome,
             cut=sum(candidate.stop is StopReason.TOKEN_BUDGET for candidate in counted),
             notes=self._notes(verdict),
+            strategy=self.view.strategy,
+            model=model_title(Path(self.model_path)) if self.model_path else "",
         )
 
     def _speaker(self, indexes: tuple[int, ...]) -> int | None:

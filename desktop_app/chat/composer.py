@@ -34,7 +34,7 @@ from desktop_app.strategy_text import UNITS, strategy_text
 from desktop_app.theme import current_theme, pixels, theme_changes, themed_icon
 from desktop_app.thinking.price import PriceLabel
 from desktop_app.thinking.slider import ThinkingSlider
-from engine.documents.attached import with_files
+from engine.documents.attached import with_files, without_files
 
 if TYPE_CHECKING:  # keeps SQLite out of the window's start
     from engine.journal.cost import CostModel
@@ -262,15 +262,18 @@ class Composer(QFrame):
         self._price.set_elsewhere(elsewhere=elsewhere)
         self._update_price()
 
-    def set_phase(self, phase: ChatPhase | None, *, elsewhere: bool = False) -> None:
+    def set_phase(
+        self, phase: ChatPhase | None, *, elsewhere: bool = False, no_model: bool = False
+    ) -> None:
         """Show what can be done now.
 
         Args:
             phase: The visible conversation's phase, or None while the engine is starting.
             elsewhere: Whether another conversation is being thought about.
+            no_model: Whether no model is loaded and none is loading.
         """
         self._phase = phase
-        self._hint.setText(self._hint_for(phase, elsewhere=elsewhere))
+        self._hint.setText(self._hint_for(phase, elsewhere=elsewhere, no_model=no_model))
         self._hint.setVisible(bool(self._hint.text()))
         thinking = phase in {ChatPhase.THINKING, ChatPhase.ENDING}
         self._stop.setVisible(thinking or phase is ChatPhase.QUEUED)
@@ -311,6 +314,14 @@ class Composer(QFrame):
         self._edit.setPlainText(text)
         self._edit.moveCursor(QTextCursor.MoveOperation.End)
 
+    def put_back(self, content: str) -> None:
+        """Write a question with its files again that was not sent, unless another is written."""
+        if self.text.strip() or self.files.attachments:
+            return
+        text, files = without_files(content)
+        self.set_text(text)
+        self.files.set_files(files)
+
     def suggest(self, text: str) -> None:
         """Write a text in place of the present one, which Undo brings back."""
         cursor = self._edit.textCursor()
@@ -324,14 +335,10 @@ class Composer(QFrame):
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _hint_for(self, phase: ChatPhase | None, *, elsewhere: bool) -> str:
+    def _hint_for(self, phase: ChatPhase | None, *, elsewhere: bool, no_model: bool) -> str:
         match phase:
-            case ChatPhase.QUEUED if elsewhere:
-                return self.tr(
-                    "Another conversation is being thought about. Your question is next."
-                )
             case ChatPhase.QUEUED:
-                return self.tr("Your question will be sent when the model is ready.")
+                return self._hint_while_queued(elsewhere=elsewhere, no_model=no_model)
             case ChatPhase.LOADING:
                 return self.tr("The model is loading. A question is sent as soon as it is ready.")
             case ChatPhase.NO_MODEL:
@@ -339,6 +346,13 @@ class Composer(QFrame):
             case ChatPhase.ENDING:
                 return self.tr("Ending…")
         return ""
+
+    def _hint_while_queued(self, *, elsewhere: bool, no_model: bool) -> str:
+        if no_model:
+            return self.tr("No model is loaded. Your question waits; choose a model above.")
+        if elsewhere:
+            return self.tr("Another conversation is being thought about. Your question is next.")
+        return self.tr("Your question will be sent when the model is ready.")
 
     def _update_button(self) -> None:
         written = bool(self.text.strip())

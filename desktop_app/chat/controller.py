@@ -7,7 +7,7 @@ not know widgets.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from enum import StrEnum
 
@@ -26,7 +26,7 @@ from engine.budget import Budget
 from engine.feedback import Feedback, Thumb
 from engine.generation import Message
 from engine.journal.records import DeliberationRecord, MessageRecord, new_id, now
-from engine.protocol import Progressed
+from engine.protocol import DeliberationStarted, Progressed
 from engine.session import SessionEvent
 from engine.strategies.auto import Auto
 from engine.verdict import StoppedWhy
@@ -63,6 +63,7 @@ class ChatController(QObject):
         conversations_changed: The list of conversations should be read again.
         cost_changed: There is a new measurement of the price of thinking.
         conversation_deleted: (id, title), for an undo.
+        question_taken_back: A question that was never sent, to be written otherwise.
     """
 
     conversation_shown = Signal(str)
@@ -78,6 +79,7 @@ class ChatController(QObject):
     conversations_changed = Signal()
     cost_changed = Signal()
     conversation_deleted = Signal(str, str)
+    question_taken_back = Signal(str)
 
     def __init__(
         self,
@@ -276,7 +278,8 @@ class ChatController(QObject):
     def stop(self) -> None:
         """End the visible conversation's deliberation and take its waiting questions back."""
         if self._visible_id is not None:
-            self._withdraw(self._visible_id)
+            for question in self._withdraw(self._visible_id):
+                self._tell_taken_back(question)
         if self._questions.runs_in(self._visible_id):
             self._questions.cancel()
 
@@ -418,6 +421,8 @@ class ChatController(QObject):
         if applied is None:
             return
         question = applied.question
+        if isinstance(applied.event, DeliberationStarted):
+            question.answer.model_path = str(self._models.state.path or "")
         if question.conversation_id == self._visible_id:
             self._draw(applied)
         if self._panel is question.answer:
@@ -545,15 +550,23 @@ class ChatController(QObject):
 
     def _withdraw(
         self, conversation_id: str, which: Callable[[PendingQuestion], bool] = lambda _: True
-    ) -> None:
+    ) -> Sequence[PendingQuestion]:
         """Take back questions of a conversation that were not sent yet."""
-        for question in self._questions.withdraw(conversation_id, which):
+        withdrawn = self._questions.withdraw(conversation_id, which)
+        for question in withdrawn:
             answer = question.answer
             self._write(self._journal.update_message(answer.message_id, answer.said))
             if conversation_id == self._visible_id:
                 self.turn_updated.emit(self._open[conversation_id].turn(answer.message_id))
             if self._panel is answer:
                 self.answer_shown.emit(answer)
+        return withdrawn
+
+    def _tell_taken_back(self, question: PendingQuestion) -> None:
+        """Give a question back that was never answered, to be written otherwise."""
+        conversation = self._open[question.conversation_id].conversation
+        if not question.earlier and len(conversation.siblings(question.answer.message_id)) == 1:
+            self.question_taken_back.emit(conversation.messages[question.question_id].content)
 
     def _show(self, conversation_id: str | None, message_id: str | None = None) -> None:
         self._visible_id = conversation_id

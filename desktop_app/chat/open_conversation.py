@@ -55,8 +55,8 @@ class OpenConversation:
                     message.message_id,
                     spending.strategy,
                     spending.budget,
-                    TurnState.INTERRUPTED,
                 )
+                answer.fail_unsent()
             restored.answers[message.message_id] = answer
         return restored
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication
 
 from desktop_app.chat.turn import Evidence
 from desktop_app.quantities import format_energy, format_seconds
+from desktop_app.strategy_text import UNITS, strategy_text
 from engine.verdict import Outcome, StoppedWhy
 
 
@@ -83,7 +84,15 @@ def segments(evidence: Evidence) -> list[Segment]:
         parts.append(Segment(ending))
     if evidence.cut:
         parts.append(Segment(_tr("{0} cut at the token budget").format(evidence.cut)))
+    if maker := made_by(evidence):
+        parts.append(Segment(maker))
     return parts
+
+
+def made_by(evidence: Evidence) -> str:
+    """Which strategy and model gave the answer, as far as that is known."""
+    way = evidence.strategy if evidence.candidates > 1 and evidence.strategy in UNITS else ""
+    return " · ".join(filter(None, (way and strategy_text(way).title, evidence.model)))
 
 
 def stopped_text(evidence: Evidence) -> str:

@@ -206,9 +206,12 @@ class TurnWidget(QWidget):
             self._thought.set_thought(turn.thought, turn.thought_tokens, running=thinking)
         _show(self._thought, bool(turn.thought or turn.thought_tokens))
         waiting = running and not (turn.text or turn.thought)
-        if waiting and self._waiting is None:
-            self._waiting = QLabel(self.tr("Waiting for the first token"), self)
-            self._waiting.setStyleSheet(f"color: {current_theme().muted};")
+        if waiting:
+            if self._waiting is None:
+                self._waiting = QLabel(self)
+                self._waiting.setStyleSheet(f"color: {current_theme().muted};")
+            first = self.tr("Waiting for the first token")
+            self._waiting.setText(first if turn.sent else self.tr("Not sent yet"))
         _show(self._waiting, waiting)
         self._show_notice(turn)
         evidence = turn.evidence

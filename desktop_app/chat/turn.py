@@ -73,6 +73,8 @@ class Evidence:
         outcome: What kind of result it is.
         cut: Candidates that were cut at their token budget.
         notes: Further short remarks to show under the answer, translated already.
+        strategy: How the budget was spent, or "".
+        model: What the model's file is called, or "" where that is not known.
     """
 
     candidates: int
@@ -89,6 +91,8 @@ class Evidence:
     outcome: Outcome = Outcome.MAJORITY
     cut: int = 0
     notes: tuple[str, ...] = ()
+    strategy: str = ""
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,7 @@ class TurnView:
         error_text: Cause and next step, when it failed.
         rateable: Whether a person can say what they think of it.
         thumb: What they said, or None.
+        sent: Whether the engine has the question; an answer that waits may not be that far.
     """
 
     message_id: str
@@ -124,6 +129,7 @@ class TurnView:
     error_text: str = ""
     rateable: bool = False
     thumb: Thumb | None = None
+    sent: bool = True
 
     @property
     def parts(self) -> tuple[str, tuple[AttachedFile, ...]]:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialogButtonBox, QDoubleSpinBox
 from pytestqt.qtbot import QtBot
 
 from desktop_app.folders import folders
+from desktop_app.preferences import SettingsPage
 from desktop_app.settings import (
     LibrarySettings,
     Settings,
@@ -74,7 +75,9 @@ def test_restored_defaults_replace_what_was_shown(qtbot: QtBot) -> None:
     qtbot.addWidget(dialog)
     box = dialog.findChild(QDialogButtonBox)
     assert isinstance(box, QDialogButtonBox)
-    box.button(QDialogButtonBox.StandardButton.RestoreDefaults).click()
+    for page in (SettingsPage.ENGINE, SettingsPage.SAMPLING):
+        dialog.show_page(page)
+        box.button(QDialogButtonBox.StandardButton.RestoreDefaults).click()
     assert dialog.applied_to(opened) == Settings()
 
 

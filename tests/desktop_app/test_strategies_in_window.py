@@ -347,9 +347,13 @@ def test_the_button_beside_the_menu_opens_the_strategies(driver: Driver) -> None
     button = next(
         button
         for button in composer.findChildren(QToolButton)
-        if button.accessibleName() == "Strategy options"
+        if button.accessibleName() == "Presets and options"
     )
     button.click()
+    menu = composer.preset_menu
+    assert menu.isVisible()
+    menu.actions()[-1].trigger()
+    menu.hide()
     dialog = driver.window.findChild(SettingsDialog)
     assert isinstance(dialog, SettingsDialog)
     page = dialog.findChild(StrategyPage)

@@ -365,6 +365,7 @@ def test_a_waiting_question_can_be_taken_back_and_retried(driver: Driver) -> Non
     driver.window.composer.stop_button.click()
     answer = turns(driver)[1]
     assert (answer.state, answer.error_title) == (TurnState.FAILED, "Not sent")
+    assert driver.window.composer.text == "How many?"
     driver.load(VOTE)
     driver.window.transcript.retry_requested.emit(answer.message_id)
     driver.wait(lambda: turns(driver)[1].state is TurnState.FINISHED)
