@@ -128,6 +128,12 @@ class ChatController(QObject):
         return running is not None and running.conversation_id != self._visible_id
 
     @property
+    def under_way(self) -> tuple[str, frozenset[str]]:
+        """The conversation that is thought about, or "", and those whose questions wait."""
+        running = self._questions.running
+        return running.conversation_id if running else "", self._questions.waiting_in
+
+    @property
     def busy(self) -> bool:
         """Whether anything is thought about or waits to be."""
         return self._questions.busy

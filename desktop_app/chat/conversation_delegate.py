@@ -8,7 +8,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from desktop_app.chat.conversation_rows import ConversationRows, age_text, thinking_text
+from desktop_app.chat.conversation_rows import ConversationRows
 from desktop_app.theme import BASE_PIXELS, current_theme, pixels
 from desktop_app.two_lines import TwoLines, paint_two_lines, row_height
 
@@ -36,8 +36,9 @@ class ConversationDelegate(QStyledItemDelegate):
         font = QFont(option.font)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        summary = model.summary_at(index) if isinstance(model, ConversationRows) else None
-        if summary is None:
+        rows = model if isinstance(model, ConversationRows) else None
+        summary = rows.summary_at(index) if rows is not None else None
+        if rows is None or summary is None:
             font.setPixelSize(pixels(12))
             painter.setFont(font)
             painter.setPen(QColor(theme.muted))
@@ -47,7 +48,7 @@ class ConversationDelegate(QStyledItemDelegate):
                 str(index.data()),
             )
         else:
-            about = f"{thinking_text(summary)} · {age_text(summary.updated_at, datetime.now(UTC))}"
+            about = rows.about(summary, datetime.now(UTC))
             lines = TwoLines(summary.title or self.tr("Untitled"), summary.snippet or about)
             paint_two_lines(painter, rect, state, font, lines)
         painter.restore()

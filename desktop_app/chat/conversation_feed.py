@@ -76,6 +76,7 @@ class ConversationFeed(QObject):
         conversations.preferences_export_requested.connect(self._on_export_preferences)
         conversations.page_requested.connect(self._read_page)
         chat.conversations_changed.connect(conversations.refresh)
+        chat.phase_changed.connect(lambda: conversations.rows.set_under_way(*chat.under_way))
         chat.conversation_shown.connect(conversations.set_shown)
         chat.conversation_deleted.connect(self._on_deleted)
         chat.conversation_shown.connect(self._edit_instructions)

@@ -160,6 +160,7 @@ class ConversationList(QFrame):
         self._list.customContextMenuRequested.connect(self._on_menu)
         self._rows.rename_requested.connect(self.rename_requested)
         self._rows.more_wanted.connect(self._on_more_wanted)
+        self._rows.under_way_changed.connect(self._list.viewport().update)
 
     # --- what the window calls ------------------------------------------------------------------
 

@@ -79,10 +79,8 @@ def age_text(moment: datetime, now: datetime) -> str:
 def thinking_text(conversation: ConversationSummary) -> str:
     """How the last answer was thought about."""
     attempts = conversation.last_attempts
-    if not attempts:
-        if conversation.last_strategy:
-            return _tr("unfinished")
-        return _tr("imported") if conversation.imported else _tr("no answer yet")
+    if conversation.last_failed or not attempts:
+        return _without_answer(conversation)
     if conversation.last_strategy == "revise":
         return _tr("revised, {count} attempts").format(count=attempts)
     if conversation.last_strategy == "search":
@@ -92,16 +90,26 @@ def thinking_text(conversation: ConversationSummary) -> str:
     return _tr("{count} candidates").format(count=attempts)
 
 
+def _without_answer(conversation: ConversationSummary) -> str:
+    if conversation.last_failed:
+        return _tr("failed")
+    if conversation.last_strategy:
+        return _tr("unfinished")
+    return _tr("imported") if conversation.imported else _tr("no answer yet")
+
+
 class ConversationRows(QAbstractListModel):
     """Conversations and headings for a list view.
 
     Attributes:
         rename_requested: (conversation id, new title) after editing in place.
         more_wanted: The end of what was read came into view.
+        under_way_changed: Rows say something else of what happens now.
     """
 
     rename_requested = Signal(str, str)
     more_wanted = Signal(int)
+    under_way_changed = Signal()
 
     def __init__(self, page_size: int, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -109,6 +117,31 @@ class ConversationRows(QAbstractListModel):
         self._rows: list[Row] = []
         self._conversations: list[ConversationSummary] = []
         self._complete = True
+        self._thinking = ""
+        self._waiting: frozenset[str] = frozenset()
+
+    def set_under_way(self, thinking: str, waiting: frozenset[str]) -> None:
+        """Say of which conversation a question is thought about, and of which ones some wait.
+
+        Args:
+            thinking: A conversation's id, or "".
+            waiting: Conversations' ids.
+        """
+        if (thinking, waiting) != (self._thinking, self._waiting):
+            self._thinking, self._waiting = thinking, waiting
+            self.under_way_changed.emit()  # not dataChanged: a title being edited would be reset
+
+    def about(self, conversation: ConversationSummary, now: datetime) -> str:
+        """What a row says below the title: what happens now, else what its last answer was."""
+        under_way = self._under_way(conversation)
+        return (
+            under_way or f"{thinking_text(conversation)} · {age_text(conversation.updated_at, now)}"
+        )
+
+    def _under_way(self, conversation: ConversationSummary) -> str:
+        if conversation.conversation_id == self._thinking:
+            return _tr("thinking…")
+        return _tr("waiting…") if conversation.conversation_id in self._waiting else ""
 
     @property
     def conversations(self) -> Sequence[ConversationSummary]:
@@ -175,7 +208,8 @@ class ConversationRows(QAbstractListModel):
                 return title
             case Qt.ItemDataRole.AccessibleTextRole:
                 pinned = [_tr("pinned")] if row.pinned else []
-                return ", ".join([title, thinking_text(row), *pinned])
+                told = self._under_way(row) or thinking_text(row)
+                return ", ".join([title, told, *pinned])
         return None
 
     def setData(  # noqa: N802 - Qt's name

@@ -117,6 +117,11 @@ class QuestionQueue:
         """Whether a conversation's question waits."""
         return any(question.conversation_id == conversation_id for question in self._waiting)
 
+    @property
+    def waiting_in(self) -> frozenset[str]:
+        """The conversations whose questions wait."""
+        return frozenset(question.conversation_id for question in self._waiting)
+
     # --- what is asked --------------------------------------------------------------------------
 
     def add(self, question: PendingQuestion) -> None:

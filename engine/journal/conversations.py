@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from sqlite_utils import Database
 
-from engine.journal.records import ConversationSummary, MessageRecord, now
+from engine.journal.records import ConversationSummary, MessageRecord, Status, now
 
 _LIST = """
 select c.id, c.title, c.updated_at, c.leaf_id, c.model_path, c.pinned_at,
@@ -21,12 +21,12 @@ select c.id, c.title, c.updated_at, c.leaf_id, c.model_path, c.pinned_at,
     (select count(*) from messages m where m.conversation_id = c.id) as message_count,
     exists (select 1 from messages m where m.conversation_id = c.id and m.role = 'assistant'
         and m.deliberation_id is null) as imported,
-    d.strategy as last_strategy,
+    d.strategy as last_strategy, d.status as last_status,
     (select count(*) from candidates k where k.deliberation_id = d.id) as last_attempts
 from conversations c
 left join deliberations d on d.id = (
-    select m.deliberation_id from messages m
-    where m.conversation_id = c.id and m.deliberation_id is not null
+    select m.deliberation_id from messages m join deliberations x on x.id = m.deliberation_id
+    where m.conversation_id = c.id
     order by m.created_at desc, m.rowid desc limit 1)
 where c.deleted_at is null {condition}
 order by c.pinned_at is null, c.updated_at desc, c.rowid desc limit :limit offset :offset
@@ -149,6 +149,7 @@ def _summary(row: dict[str, Any]) -> ConversationSummary:
         leaf_id=row["leaf_id"],
         model_path=row["model_path"],
         last_strategy=row["last_strategy"] or "",
+        last_failed=row["last_status"] == Status.FAILED,
         last_attempts=row["last_attempts"],
         snippet=" ".join((row["snippet"] or "").split()),
         found_id=row["found_id"],

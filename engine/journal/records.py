@@ -59,6 +59,7 @@ class ConversationSummary(msgspec.Struct, frozen=True):
     Attributes:
         last_strategy: Strategy of the last deliberation, or "".
         last_attempts: Its finished candidates.
+        last_failed: Whether it failed.
         snippet: The words around a search's newest hit in the text, in one line, or "".
         found_id: The message of that hit, or None.
         imported: Whether answers in it were given in another program.
@@ -73,6 +74,7 @@ class ConversationSummary(msgspec.Struct, frozen=True):
     model_path: str = ""
     last_strategy: str = ""
     last_attempts: int = 0
+    last_failed: bool = False
     snippet: str = ""
     found_id: str | None = None
     imported: bool = False

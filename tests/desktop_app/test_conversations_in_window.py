@@ -9,9 +9,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QListView, QMenu
 
+from desktop_app.chat.controller import ChatPhase
 from desktop_app.chat.transcript_editor import QuestionEditor
 from desktop_app.chat.transcript_turn import TurnWidget
 from desktop_app.shortcuts import Command
+from engine.journal.records import now
 from tests.desktop_app.window_driver import HOLD, VOTE, Driver
 
 
@@ -176,3 +178,23 @@ def test_a_verdict_leaves_a_title_that_is_being_written(driver: Driver, other: s
             == [("Shown conversation", True), ("My new name", True)]
         )
     )
+
+
+def test_the_list_says_what_is_thought_about_and_what_waits(driver: Driver) -> None:
+    driver.load(HOLD)
+    driver.slide(2)
+    driver.write("The first")
+    driver.wait_phase(ChatPhase.THINKING)
+    driver.chat.new_conversation()
+    driver.write("The second")
+    driver.wait_phase(ChatPhase.QUEUED)
+    rows = driver.window.conversations.rows
+
+    def told() -> list[str]:
+        return [rows.about(one, now()) for one in driver.listed()]
+
+    driver.wait(lambda: told() == ["waiting…", "thinking…"])
+    driver.chat.stop()
+    driver.chat.open_conversation(driver.listed()[1].conversation_id)
+    driver.chat.stop()
+    driver.wait(lambda: not driver.chat.busy and "thinking…" not in told())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
@@ -49,6 +50,28 @@ def test_conversations_are_grouped_by_age() -> None:
 )
 def test_ages_are_in_the_largest_unit(minutes: int, text: str) -> None:
     assert age_text(NOW - timedelta(minutes=minutes), NOW) == text
+
+
+def test_a_row_says_what_happens_now_before_what_was() -> None:
+    rows = ConversationRows(200)
+    tester = QAbstractItemModelTester(rows)
+    rows.set_conversations([summary("a", 0, "vote", 4), summary("b", 0, "vote", 4)], NOW.date())
+    changed: list[bool] = []
+    rows.under_way_changed.connect(lambda: changed.append(True))
+    rows.set_under_way("a", frozenset({"b"}))
+    rows.set_under_way("a", frozenset({"b"}))
+    told = [rows.about(one, NOW) for one in rows.conversations]
+    assert (told, changed) == (["thinking…", "waiting…"], [True])
+    role = Qt.ItemDataRole.AccessibleTextRole
+    assert rows.data(rows.index_of("a"), role) == "title a, thinking…"
+    rows.set_under_way("", frozenset())
+    assert rows.about(rows.conversations[0], NOW) == "4 candidates · just now"
+    del tester
+
+
+def test_a_row_says_that_the_last_answer_failed() -> None:
+    failed = msgspec.structs.replace(summary("a", 0, "vote", 2), last_failed=True)
+    assert thinking_text(failed) == "failed"
 
 
 @pytest.mark.parametrize(
