@@ -98,6 +98,8 @@ class Composer(QFrame):
         self._button = QPushButton(self.tr("Ask"))
         self._button.setObjectName("ask")
         self._button.setProperty("primary", True)
+        self._acts = QWidget()
+        """The buttons: as wide in every phase, so that nothing beside them moves."""
         self._spending = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._spending.setSpacing(8)
         self._lower = self._build_lower()
@@ -159,14 +161,15 @@ class Composer(QFrame):
         choosing.setSpacing(2)
         choosing.addWidget(self._strategy)
         choosing.addWidget(self._options)
-        buttons = QHBoxLayout()
+        buttons = QHBoxLayout(self._acts)
+        buttons.setContentsMargins(0, 0, 0, 0)
         buttons.setSpacing(8)
         buttons.addLayout(choosing)
         buttons.addStretch(1)
         buttons.addWidget(self._stop)
         buttons.addWidget(self._button)
         self._spending.addWidget(self._price, 1)
-        self._spending.addLayout(buttons)
+        self._spending.addWidget(self._acts)
         lower = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         lower.setSpacing(12)
         lower.addWidget(self._slider, 3)
@@ -279,7 +282,8 @@ class Composer(QFrame):
         self._stop.setVisible(thinking or phase is ChatPhase.QUEUED)
         self._stop.setText(self.tr("Take back") if phase is ChatPhase.QUEUED else self.tr("Stop"))
         self._stop.setEnabled(phase is not ChatPhase.ENDING)
-        self._strategy.setEnabled(not thinking)
+        for chosen_before in (self._strategy, self._options):  # nothing moves: Stop takes the room
+            chosen_before.setVisible(self._stop.isHidden())
         self.preset_menu.set_choosable(choosable=not thinking)
         self._button.setText(self.tr("Answer now") if thinking else self.tr("Ask"))
         answer_now = shown_keys(shortcut_for(Command.ANSWER_NOW).keys[0])
@@ -435,14 +439,25 @@ class Composer(QFrame):
 
     def _arrange(self) -> None:
         buttons = self._buttons_width()
+        self._acts.setMinimumWidth(buttons)
         price = 0 if self._low else self._price.sizeHint().width() + self._spending.spacing()
         together = buttons + price
         _stack(self._lower, stacked=self.width() < pixels(_SLIDER_WIDTH) + together)
         _stack(self._spending, stacked=self.width() - self._margins_width() < together)
 
     def _buttons_width(self) -> int:
-        shown = [self._strategy, self._options, self._stop, self._button]
-        return sum(widget.sizeHint().width() + 8 for widget in shown if not widget.isHidden())
+        """What the buttons take at most, so that the slider stays where it is in every phase."""
+        ask, answer_now, stop, take_back = (
+            _width_with(button, text)
+            for button, text in (
+                (self._button, self.tr("Ask")),
+                (self._button, self.tr("Answer now")),
+                (self._stop, self.tr("Stop")),
+                (self._stop, self.tr("Take back")),
+            )
+        )
+        choosing = self._strategy.sizeHint().width() + self._options.sizeHint().width()
+        return max(choosing + ask + 24, max(stop, take_back) + answer_now + 16)
 
     def _margins_width(self) -> int:
         margins = self.contentsMargins() + self._column.contentsMargins()
@@ -452,6 +467,13 @@ class Composer(QFrame):
         """Room for the narrowest arrangement."""
         width = max(self._buttons_width(), self._price.sizeHint().width())
         return QSize(width + self._margins_width(), super().minimumSizeHint().height())
+
+
+def _width_with(button: QPushButton, text: str) -> int:
+    """What a button takes with a text."""
+    metrics = button.fontMetrics()
+    present = metrics.horizontalAdvance(button.text())
+    return button.sizeHint().width() - present + metrics.horizontalAdvance(text)
 
 
 def _stack(layout: QBoxLayout, *, stacked: bool) -> None:

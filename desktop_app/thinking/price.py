@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from desktop_app.quantities import format_about_seconds, format_energy
 from desktop_app.strategy_text import unit_text
 from desktop_app.theme import numeric_font
+
+_USUAL: Final = "≈ 99.9 s · 99.9 kJ"
 
 
 class PriceLabel(QWidget):
@@ -28,6 +33,16 @@ class PriceLabel(QWidget):
         layout.addWidget(self._spend)
         layout.addStretch(1)
         self.setAccessibleName(self.tr("Expected price"))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Room for an ordinary price, so that nothing beside it moves with every figure."""
+        hint = super().minimumSizeHint()
+        usual = self._price.fontMetrics().horizontalAdvance(_USUAL)
+        return QSize(max(hint.width(), usual), hint.height())
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """See `minimumSizeHint`."""
+        return self.minimumSizeHint()
 
     def set_elsewhere(self, *, elsewhere: bool) -> None:
         """Say whether other machines work too; `set_prediction` writes it."""
