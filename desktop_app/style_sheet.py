@@ -89,6 +89,7 @@ QListWidget::indicator:checked { background: $accent; border-color: $accent;
     image: url("$icons/$tick.svg"); }
 QTableView, QTreeView { background: transparent; selection-background-color: $accent_wash;
     selection-color: $text; }
+QTableView::item { padding: 0 6px; }
 QHeaderView { background: transparent; }
 QHeaderView::section { background: transparent; color: $muted; border: none; padding: 4px 6px;
     border-bottom: 1px solid $hairline; }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from desktop_app.lab.judgement_text import rule_words, why_words
@@ -15,6 +16,7 @@ from desktop_app.quantities import (
     format_number,
     format_seconds,
 )
+from desktop_app.theme import current_theme
 from engine.lab.records import SampleRecord, SweepRecord, VerdictRecord
 from engine.lab.results import Results
 
@@ -24,6 +26,7 @@ _SCROLL_BAR = 14
 _NARROWEST = 36
 _ROWS_MEASURED = 200
 """Rows that decide how wide a column is."""
+_VOTE_COLUMN = 2
 
 
 class TextTable(QAbstractTableModel):
@@ -33,14 +36,26 @@ class TextTable(QAbstractTableModel):
         super().__init__()
         self._head: tuple[str, ...] = ()
         self._rows: list[tuple[str, ...]] = []
+        self._warned: frozenset[tuple[int, int]] = frozenset()
 
-    def set_rows(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Show other rows; the same ones again change nothing."""
-        wanted = tuple(head), [tuple(row) for row in rows]
-        if wanted == (self._head, self._rows):
+    def set_rows(
+        self,
+        head: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        warned: Collection[tuple[int, int]] = (),
+    ) -> None:
+        """Show other rows; the same ones again change nothing.
+
+        Args:
+            head: The columns' titles.
+            rows: Their texts.
+            warned: Cells that stand out, by row and column.
+        """
+        wanted = tuple(head), [tuple(row) for row in rows], frozenset(warned)
+        if wanted == (self._head, self._rows, self._warned):
             return
         self.beginResetModel()
-        self._head, self._rows = wanted
+        self._head, self._rows, self._warned = wanted
         self.endResetModel()
 
     def rowCount(self, _parent: AnyIndex = QModelIndex()) -> int:  # noqa: N802, B008 - Qt's
@@ -59,6 +74,9 @@ class TextTable(QAbstractTableModel):
             return self._rows[index.row()][index.column()]
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column():
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == Qt.ItemDataRole.ForegroundRole:
+            warned = (index.row(), index.column()) in self._warned
+            return QColor(current_theme().warning) if warned else None
         return None
 
     def headerData(  # noqa: N802 - Qt's name
@@ -175,11 +193,14 @@ class QuestionTable(TableView):
         for sample in record.samples:
             if sample.place.arm == shown and sample.place.repeat == 0:
                 samples[sample.place.question].append(sample)
-        rows = []
+        rows: list[list[str]] = []
+        wrong: list[tuple[int, int]] = []
         self._sweep_id, self._questions = record.summary.sweep_id, []
         for verdict in record.verdicts:
             place = verdict.place
             if place.arm == shown and place.repeat == 0:
+                if verdict.counts_right is False:
+                    wrong.append((len(rows), _VOTE_COLUMN))
                 rows.append(self._row(record, verdict, samples[place.question]))
                 self._questions.append(place.question)
         head = [
@@ -187,7 +208,7 @@ class QuestionTable(TableView):
             self.tr("judged by"), self.tr("rule"), self.tr("tokens"), self.tr("seconds"),
         ]  # fmt: skip
         before = self.rows.rowCount()
-        self.rows.set_rows(head, rows)
+        self.rows.set_rows(head, rows, wrong)
         if rows and len(rows) != before:
             self.resizeColumnsToContents()
             self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -227,6 +248,8 @@ class QuestionTable(TableView):
             vote = f"{leader.label} · {leader.count} / {asked}"
             if tally.is_tie:
                 vote += self.tr(", a tie")
+        if verdict.counts_right is False:
+            vote += self.tr(", wrong")
         right = sum(sample.counts_right is True for sample in samples)
         rules = [s.candidate.answer.rule for s in samples if s.candidate.answer is not None]
         return [

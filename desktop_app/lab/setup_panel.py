@@ -81,6 +81,8 @@ class SetupPanel(QWidget):
         self._change.setToolTip(self.tr("As in chat: sampling, limits and instructions"))
         self._change.clicked.connect(lambda _checked=False: self.settings_requested.emit())
         self._models = QListWidget()
+        self._proposed: set[Path] = set()
+        """Models that are checked without the person's doing."""
         self._models.setAccessibleName(self.tr("Models"))
         self._models.setFixedHeight(_MODELS_HEIGHT)
         self._strategies = {name: QCheckBox(name) for name in sorted(STRATEGIES)}
@@ -121,7 +123,10 @@ class SetupPanel(QWidget):
             chosen: The file to choose.
             engines: Those elsewhere.
         """
-        before = set(self._chosen_models()) or {chosen}
+        before = set(self._chosen_models())
+        proposing = not before or before == self._proposed
+        if proposing:
+            before = {chosen}
         self._models.clear()
         offered = [(model.name, model.path) for model in models if not model.problem]
         offered += [(engine.name, engine.path) for engine in engines if not engine.trouble]
@@ -134,6 +139,8 @@ class SetupPanel(QWidget):
             self._models.addItem(item)
         if not self._chosen_models() and self._models.count():
             self._models.item(0).setCheckState(Qt.CheckState.Checked)
+        if proposing:
+            self._proposed = set(self._chosen_models())
 
     def choose_model(self, path: Path) -> None:
         """Check one model."""

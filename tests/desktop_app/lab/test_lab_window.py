@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -88,7 +88,13 @@ def lab(driver: Driver) -> Lab:
 def test_a_sweep_is_set_up_watched_and_read(lab: Lab, tmp_path: Path) -> None:
     lab.run(5, "1, 4", ["vote", "auto"])
     lab.wait_end()
-    assert lab.window.questions.rows.rowCount() == 5
+    table = lab.window.questions.rows
+    assert table.rowCount() == 5
+    for row in range(5):
+        vote = table.index(row, 2)
+        wrong = str(vote.data()).endswith(", wrong")
+        assert wrong == (vote.data(Qt.ItemDataRole.ForegroundRole) is not None)
+        assert wrong or str(vote.data()).startswith(f"{table.index(row, 1).data()} · ")
     assert len(lab.window.curves.drawn) == 5
     for axis in AXES[:3]:
         lab.window.curves.show_axis(axis)
