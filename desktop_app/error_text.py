@@ -55,9 +55,9 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "Choose another model, or a corrected file of this one.",
     ),
     "prompt-too-long": ErrorText(
-        "The conversation is too long",
-        "It does not fit into the model's context.",
-        "Ask about less, start a new conversation, or set a longer context.",
+        "Too long for this model",
+        "The question, its files and what was said before do not fit into its context.",
+        "Ask about less, start a new conversation, or set a longer context in the settings.",
     ),
     "worker": ErrorText(
         "The engine process failed", "It could not go on.", "Ask again; it is started anew."

@@ -10,10 +10,10 @@ from typing import Final
 
 import platformdirs
 
+from models.file_names import is_reserved_name
+
 HOME_VARIABLE: Final = "PONDER_HOME"
 _NAME: Final = re.compile(r"\w[\w .()+-]{0,62}[\w)+]|\w")
-_RESERVED: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.I)
-"""Names that are devices on Windows, with any suffix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +77,4 @@ def folders() -> Folders:
 
 def can_name_a_file(name: str) -> bool:
     """Whether what a person calls something may be a file's name, on any system."""
-    return bool(_NAME.fullmatch(name)) and not _RESERVED.fullmatch(name)
+    return bool(_NAME.fullmatch(name)) and not is_reserved_name(name)

@@ -116,7 +116,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self._columns, 1)
         self.setCentralWidget(body)
         self.picker = ModelPicker(self)
-        self._actions = self._build_actions()
+        self._add_actions()
         self.top_bar.panel_toggled.connect(
             lambda shown: self._columns.show_side(Side.PANEL, shown=shown)
         )
@@ -201,8 +201,7 @@ class MainWindow(QMainWindow):
         widths = (SIDEBAR_WIDTH, centre, PANEL_WIDTH)
         return Columns(self._build_sidebar(), self._build_centre(), self.panel, widths)
 
-    def _build_actions(self) -> dict[Command, QAction]:
-        actions = {}
+    def _add_actions(self) -> None:
         for shortcut in SHORTCUTS:
             action = QAction(shortcut_text(shortcut), self)
             action.setShortcuts([QKeySequence(keys) for keys in shortcut.keys])
@@ -211,8 +210,6 @@ class MainWindow(QMainWindow):
                 lambda _checked=False, command=shortcut.command: self._on_command(command)
             )
             self.addAction(action)
-            actions[shortcut.command] = action
-        return actions
 
     def _order_tabs(self) -> None:
         order: list[QWidget] = [

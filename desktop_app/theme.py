@@ -166,13 +166,6 @@ def set_zoom(factor: float) -> None:
     _refresh()
 
 
-def step_zoom(steps: int) -> None:
-    """Change the text size by named steps, up or down; 0 returns to the base size."""
-    nearest = min(range(len(ZOOM_STEPS)), key=lambda place: abs(ZOOM_STEPS[place] - _state.zoom))
-    wanted = min(max(nearest + steps, 0), len(ZOOM_STEPS) - 1)
-    set_zoom(ZOOM_STEPS[wanted] if steps else 1.0)
-
-
 def pixels(size: float) -> int:
     """A text size in pixels at the present zoom."""
     return max(1, round(size * _state.zoom))

@@ -19,6 +19,7 @@
     │   ├── RemoteServerError       it failed, after several tries
     │   ├── RemoteRefusedError      it will not do what is asked
     │   └── RemoteAnswerError       it answers without sense, or breaks off
+    ├── KeyStoreError         a key cannot be kept (`engine.keys`)
     └── BadRequestError       a command that cannot be carried out
 
 Each class has a stable `code`; `desktop_app.error_text` maps codes to title, cause and next
@@ -104,7 +105,9 @@ class PromptTooLongError(EngineError):
     code = "prompt-too-long"
 
     def __init__(self, prompt_tokens: int, context_tokens: int) -> None:
-        super().__init__(f"prompt has {prompt_tokens} tokens, the context holds {context_tokens}")
+        super().__init__(
+            f"the prompt has {prompt_tokens:,} tokens, the context holds {context_tokens:,}"
+        )
         self.prompt_tokens = prompt_tokens
         self.context_tokens = context_tokens
 

@@ -1,4 +1,4 @@
-"""The session: client, power meter and journal joined, as the window, terminal and lab use them.
+"""The session: client, power meter and journal joined, as the window, terminal and API use them.
 
 It adds what the worker cannot know: what a deliberation cost in joules, seen from outside so that
 the idle baseline and a dead worker are seen too, and the record of everything on disk. It never

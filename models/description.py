@@ -40,7 +40,6 @@ class ModelDescription:
         key_length: Length of one head's key.
         value_length: Length of one head's value.
         vocabulary: Number of tokens.
-        experts: Experts of each layer; 0 without.
         state_values: Numbers of the recurrent state of one candidate; 0 without.
         recurrent: Whether some layers keep a state, which cannot be shared among candidates.
         cached_layers: Blocks that keep keys and values, where not all of them do.
@@ -63,7 +62,6 @@ class ModelDescription:
     key_length: int | None
     value_length: int | None
     vocabulary: int | None
-    experts: int
     state_values: int
     recurrent: bool
     cached_layers: int | None
@@ -109,7 +107,6 @@ def describe(
         key_length=facts.number(f"{own}attention.key_length"),
         value_length=facts.number(f"{own}attention.value_length"),
         vocabulary=facts.count("tokenizer.ggml.tokens") or facts.number(f"{own}vocab_size"),
-        experts=facts.number(f"{own}expert_count") or 0,
         state_values=_state_values(facts, own),
         recurrent=any(facts.has(f"{own}{part}.") for part in _RECURRENT_PARTS),
         cached_layers=_cached_layers(facts, own),

@@ -44,6 +44,11 @@ class RepositoryName:
     file: str = ""
 
 
+def is_reserved_name(name: str) -> bool:
+    """Whether a file of this name would be a device on Windows."""
+    return _RESERVED.fullmatch(name) is not None
+
+
 def repository_name(text: str) -> RepositoryName:
     """Read `owner/name`, `owner/name:QUANTIZATION`, or a page's address on the hub.
 
@@ -128,7 +133,7 @@ def safe_relative_path(name: str) -> PurePosixPath:
             or part.startswith(".")
             or part != part.rstrip(". ")
             or _FORBIDDEN.search(part)
-            or _RESERVED.fullmatch(part)
+            or is_reserved_name(part)
             or len(part.encode("utf-8", "replace")) > _LONGEST_NAME_BYTES
         ):
             raise UnsafeNameError(f"{name[:80]!r} must not become a path")

@@ -177,11 +177,6 @@ class Hub:
         self.endpoint = (endpoint or default_endpoint()).rstrip("/")
         self._api = HfApi(endpoint=self.endpoint, token=self._token or False)
 
-    @property
-    def has_token(self) -> bool:
-        """Whether there is a token to show."""
-        return bool(self._token)
-
     def search(
         self,
         text: str = "",

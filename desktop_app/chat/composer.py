@@ -378,7 +378,12 @@ class Composer(QFrame):
     def _on_send(self) -> None:
         text = self.text.strip()
         busy = {None, ChatPhase.THINKING, ChatPhase.ENDING, ChatPhase.QUEUED}
-        if not text or self.files.reading or self._phase in busy:
+        if not text or self.files.reading:
+            return
+        if self._phase in busy:
+            if self._phase in {ChatPhase.THINKING, ChatPhase.ENDING}:
+                self._hint.setText(self.tr("Ask this when the answer is there, or stop it first."))
+                self._hint.show()
             return
         question = with_files(text, self.files.files)
         self._edit.clear()

@@ -133,17 +133,6 @@ class TranscriptView(QWidget):
         self._flush()
         return tuple(self._scroller.turns)
 
-    def copy_last_answer(self) -> bool:
-        """Copy the newest answer's text; returns whether there was one."""
-        for turn in reversed(self.turns()):
-            if turn.role is Role.ASSISTANT and turn.text:
-                self._scroller.focus_turn(self._scroller.turns.index(turn))
-                widget = self._scroller.widget(turn.message_id)
-                if widget is not None:
-                    widget.copy()
-                return True
-        return False
-
     def open_find(self) -> None:
         """Let a person look for a text in the conversation."""
         self.find_bar.open()

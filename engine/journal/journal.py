@@ -381,10 +381,6 @@ class Journal:
         """What samples took in the sweeps of this machine, by model and strategy."""
         return self._do(sweeps.paces)
 
-    def rename_sweep(self, sweep_id: str, name: str) -> Future[None]:
-        """Give a sweep another name."""
-        return self._do(lambda db: sweeps.rename(db, sweep_id, name))
-
     def delete_sweep(self, sweep_id: str) -> Future[None]:
         """Forget all of a sweep."""
         return self._do(lambda db: sweeps.delete(db, sweep_id))

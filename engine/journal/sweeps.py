@@ -48,11 +48,6 @@ def set_card(db: Database, sweep_id: str, card: RunCard) -> None:
     db.execute("update sweeps set card = ? where id = ?", (_json(card), sweep_id))
 
 
-def rename(db: Database, sweep_id: str, name: str) -> None:
-    """Give it another name."""
-    db.execute("update sweeps set name = ? where id = ?", (name, sweep_id))
-
-
 def delete(db: Database, sweep_id: str) -> None:
     """Forget all of it."""
     db.execute("delete from sweeps where id = ?", (sweep_id,))

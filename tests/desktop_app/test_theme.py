@@ -33,10 +33,8 @@ from desktop_app.theme import (
     numeric_font,
     set_theme_choice,
     set_zoom,
-    step_zoom,
     theme_changes,
     themed_icon,
-    zoom,
 )
 
 _EYES = {
@@ -169,17 +167,6 @@ def test_zoom_reaches_a_label_that_exists_already(qtbot: QtBot) -> None:
     set_zoom(1.5)
     label.ensurePolished()
     assert label.font().pixelSize() == round(BASE_PIXELS * 1.5)
-
-
-def test_zoom_steps_stop_at_the_ends_and_return() -> None:
-    step_zoom(1)
-    assert zoom() == 1.1
-    step_zoom(100)
-    assert zoom() == 2.0
-    step_zoom(-100)
-    assert zoom() == 0.8
-    step_zoom(0)
-    assert zoom() == 1.0
 
 
 def test_the_numeric_font_asks_for_tabular_figures() -> None:

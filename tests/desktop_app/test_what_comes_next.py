@@ -134,3 +134,21 @@ def test_an_answer_says_which_strategy_and_model_gave_it(driver: Driver) -> None
         driver.settle()
         driver.chat.open_conversation(conversation_id)
         driver.wait(lambda: len(driver.chat.turns()) == 2)
+
+
+def test_a_question_pressed_while_another_is_thought_about_is_kept_and_told(
+    driver: Driver,
+) -> None:
+    driver.load(HOLD)
+    driver.slide(2)
+    driver.write("How many?")
+    driver.wait_phase(ChatPhase.THINKING)
+    composer = driver.window.composer
+    assert composer.hint == ""
+    composer.set_text("And why?")
+    QTest.keyClick(composer.edit, Qt.Key.Key_Return)
+    assert composer.text == "And why?"
+    assert "when the answer is there" in composer.hint
+    driver.chat.stop()
+    driver.wait(lambda: not driver.chat.busy)
+    assert composer.hint == ""

@@ -593,6 +593,11 @@ def test_commands_copy_zoom_and_step_through_conversations(driver: Driver) -> No
     driver.work.on_command(Command.ZOOM_RESET)
     driver.work.on_command(Command.ZOOM_OUT)
     assert driver.work.settings.appearance.zoom == 0.9
+    for command, end in ((Command.ZOOM_OUT, 0.8), (Command.ZOOM_IN, 2.0)):
+        for _ in range(20):
+            driver.work.on_command(command)
+        assert driver.work.settings.appearance.zoom == end
+    driver.work.on_command(Command.ZOOM_RESET)
 
 
 def test_other_engine_options_reload_the_model(driver: Driver) -> None:

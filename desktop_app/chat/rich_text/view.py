@@ -141,12 +141,6 @@ class RichTextView(QTextBrowser):
         cursor = self.textCursor()
         return plain_text(self.document(), cursor.selectionStart(), cursor.selectionEnd())
 
-    def clear_selection(self) -> None:
-        """Select nothing."""
-        cursor = self.textCursor()
-        cursor.clearSelection()
-        self.setTextCursor(cursor)
-
     def mark(self, text: str, current: int | None) -> int:
         """Mark every place that has a text, whatever its case; returns how many there are.
 

@@ -139,7 +139,6 @@ class ModelMeta(msgspec.Struct, frozen=True):
     """What llama-server says of a model."""
 
     n_ctx: int | None = None
-    n_ctx_train: int | None = None
 
 
 class ModelCard(msgspec.Struct, frozen=True):

@@ -129,7 +129,7 @@ def test_a_question_is_asked_about_files(script: str, tmp_path: Path) -> None:
     words = ("ask", "How many?", "--samples", "1")
     assert ponder(*words, "--model", script, "--attach", str(long), home=tmp_path).returncode == 0
     real = ponder(*words, "--model", "ponder-stories", "--attach", str(long), home=tmp_path)
-    assert "the context holds 2048" in real.stderr
+    assert "the context holds 2,048" in real.stderr
     refused = ponder(*words, "--model", script, "--attach", str(picture), home=tmp_path)
     assert refused.returncode == 2
     assert "This file has no text to read" in refused.stderr
