@@ -22,7 +22,7 @@ HOMES = {
     "math_verify": "engine.answers",
     "jinja2": "engine.backends.llama",
     "keyring": "engine.keys",
-    "ziamath": "desktop_app.chat.rich_text",
+    "ziamath": "desktop_app.rich_text",
     "fastapi": "desktop_app.serve",
     "starlette": "desktop_app.serve",
     "uvicorn": "desktop_app.serve",

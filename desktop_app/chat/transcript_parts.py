@@ -7,8 +7,8 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from desktop_app.chat.rich_text.view import RichTextView
 from desktop_app.quantities import format_count
+from desktop_app.rich_text.view import RichTextView
 from desktop_app.theme import current_theme, themed_icon
 
 THOUGHT_INDENT = 14

@@ -22,7 +22,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QLabel, QWidget
 
 from desktop_app.chat.file_chips import FileChips
-from desktop_app.chat.rich_text.view import RichTextView
 from desktop_app.chat.transcript_actions import ActionRow
 from desktop_app.chat.transcript_choices import AnswerChoices
 from desktop_app.chat.transcript_editor import QuestionEditor
@@ -31,6 +30,7 @@ from desktop_app.chat.transcript_parts import QUIET_PADDING, Notice, ThoughtSect
 from desktop_app.chat.transcript_signals import TurnSignals
 from desktop_app.chat.transcript_strip import EvidenceStrip
 from desktop_app.chat.turn import Evidence, Role, TurnState, TurnView
+from desktop_app.rich_text.view import RichTextView
 from desktop_app.theme import current_theme, theme_changes
 from engine.documents.attached import AttachedFile, with_files
 from engine.verdict import Outcome

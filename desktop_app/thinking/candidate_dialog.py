@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from desktop_app.rich_text.page import RichTextPage
 from desktop_app.theme import numeric_font, pixels, themed_icon
 from desktop_app.thinking.live import DeliberationView
 from desktop_app.thinking.wording import candidate_figures
@@ -56,6 +57,7 @@ class CandidateDialog(QDialog):
         self._thought = self._text(self.tr("Thought"))
         self._response_label = QLabel(self.tr("Response"), self)
         self._response = self._text(self.tr("Response"))
+        self._page = self._build_page(view)
         self._copy = QPushButton(self.tr("Copy response"), self)
         self._copy.clicked.connect(self._on_copy)
         self._use = QPushButton(self.tr("Use this answer"), self)
@@ -80,10 +82,22 @@ class CandidateDialog(QDialog):
         layout.addWidget(self._thought_label)
         layout.addWidget(self._thought, 1)
         layout.addWidget(self._response_label)
-        layout.addWidget(self._response, 2)
+        layout.addWidget(self._page or self._response, 2)
         layout.addLayout(buttons)
         close.setFocus()
         self.refresh(view)
+
+    def _build_page(self, view: DeliberationView) -> RichTextPage | None:
+        """The response of a finished candidate, set as in an answer.
+
+        What still grows stays plain, so that nothing moves while it is read.
+        """
+        candidate = view.candidates.get(self._index)
+        if candidate is None or candidate.finished is None:
+            return None
+        page = RichTextPage(self)
+        page.view.setAccessibleName(self.tr("Response"))
+        return page
 
     def refresh(self, view: DeliberationView | None) -> None:
         """Show the candidate's present state; text that was there does not move.
@@ -113,6 +127,9 @@ class CandidateDialog(QDialog):
             self._append(text, content)
             text.setVisible(bool(content) or text is self._response)
             label.setVisible(bool(candidate.thought))
+        if self._page is not None:
+            self._response.hide()
+            self._page.view.set_markdown(candidate.response)
         self._copy.setEnabled(bool(candidate.response))
         another = done and bool(candidate.response) and view.chosen != self._index
         self._use.setEnabled(another and not (view.running or view.read_only))

@@ -11,7 +11,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QMenu, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
-from desktop_app.chat.rich_text.view import RichTextView
 from desktop_app.chat.transcript import TranscriptView
 from desktop_app.chat.transcript_editor import QuestionEditor
 from desktop_app.chat.transcript_parts import ThoughtSection
@@ -19,6 +18,7 @@ from desktop_app.chat.transcript_scroller import TurnScroller
 from desktop_app.chat.transcript_strip import EvidenceStrip
 from desktop_app.chat.transcript_turn import TurnWidget
 from desktop_app.chat.turn import Evidence, Role, TurnState, TurnView, VoteShare
+from desktop_app.rich_text.view import RichTextView
 from engine.verdict import Outcome
 
 EVIDENCE = Evidence(
@@ -334,7 +334,7 @@ def test_a_link_opens_nothing_by_itself(
 ) -> None:
     opened: list[str] = []
     monkeypatch.setattr(
-        "desktop_app.chat.rich_text.view.QDesktopServices.openUrl",
+        "desktop_app.rich_text.view.QDesktopServices.openUrl",
         lambda url: opened.append(url.toString()),
     )
     view.set_turns([_answer("a", "[here](https://example.org/x?a=1)")])

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
+from desktop_app.rich_text.page import RichTextPage
 from desktop_app.theme import apply_theme
 from desktop_app.thinking.candidate_dialog import CandidateDialog
 from desktop_app.thinking.cards import CandidateCards
@@ -70,7 +71,8 @@ def _texts(dialog: CandidateDialog) -> list[str]:
     """The title, and what the candidate wrote."""
     title = dialog.findChildren(QLabel)[0].text()
     written = [t for t in dialog.findChildren(QPlainTextEdit) if t.isVisibleTo(dialog)]
-    return [title, *(text.toPlainText() for text in written)]
+    pages = [page.view.markdown for page in dialog.findChildren(RichTextPage)]
+    return [title, *(text.toPlainText() for text in written), *pages]
 
 
 def _thinking(done: list[Candidate]) -> DeliberationView:
@@ -90,6 +92,20 @@ def _another(text: str) -> DeliberationView:
     view = DeliberationView("another", "vote", Budget(2), read_only=True)
     view.candidates[2] = LiveCandidate(2, response=text, tokens=5)
     return view
+
+
+def test_a_finished_response_is_set_like_an_answer(panel: DeliberationPanel) -> None:
+    text = "## Plan\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n" + "Many words. " * 400
+    panel.show_view(view_of([candidate(0, "12", response=text)]))
+    dialog = _open(panel, 0)
+    (page,) = dialog.findChildren(RichTextPage)
+    page.view.finish()
+    assert "##" not in page.view.toPlainText()
+    assert "Plan" in page.view.toPlainText()
+    assert page.view.width() == page.viewport().width()
+    assert page.verticalScrollBar().maximum() > 0
+    dialog.resize(400, 300)
+    assert page.view.width() == page.viewport().width()
 
 
 @pytest.mark.parametrize("sign", ["\u00a0", "\r\n", "\u2029"])

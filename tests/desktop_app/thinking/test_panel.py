@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 from typing_extensions import override
 
+from desktop_app.rich_text.page import RichTextPage
 from desktop_app.theme import apply_theme, current_theme, set_zoom
 from desktop_app.thinking.candidate_dialog import CandidateDialog
 from desktop_app.thinking.card_model import CardOrder
@@ -410,7 +411,8 @@ def test_enter_opens_thought_and_response_in_full(panel: DeliberationPanel) -> N
         for text in dialog.findChildren(QPlainTextEdit)
         if text.isVisibleTo(dialog)
     ]
-    assert texts == ["Six and six.", "It is 12."]
+    pages = [page.view.markdown for page in dialog.findChildren(RichTextPage)]
+    assert (texts, pages) == (["Six and six."], ["It is 12."])
     dialog.accept()
 
 

@@ -26,10 +26,10 @@ from PySide6.QtGui import (
     QTextTableFormat,
 )
 
-from desktop_app.chat.rich_text.addresses import is_allowed
-from desktop_app.chat.rich_text.blocks import Block, BlockKind
-from desktop_app.chat.rich_text.code_colours import code_colours
-from desktop_app.chat.rich_text.formats import (
+from desktop_app.rich_text.addresses import is_allowed
+from desktop_app.rich_text.blocks import Block, BlockKind
+from desktop_app.rich_text.code_colours import code_colours
+from desktop_app.rich_text.formats import (
     BULLET,
     CODE_LANGUAGE,
     LIST_INDENT,
@@ -38,9 +38,9 @@ from desktop_app.chat.rich_text.formats import (
     RULE,
     Formats,
 )
-from desktop_app.chat.rich_text.formula_object import OBJECT_CHARACTER, formula_format
-from desktop_app.chat.rich_text.highlighting import CodeRole, highlight
-from desktop_app.chat.rich_text.markdown import parse
+from desktop_app.rich_text.formula_object import OBJECT_CHARACTER, formula_format
+from desktop_app.rich_text.highlighting import CodeRole, highlight
+from desktop_app.rich_text.markdown import parse
 
 TIGHT_SPACING = 4
 """Space in pixels below a line of a list without empty lines."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextTable
 from pytestqt.qtbot import QtBot
 
-from desktop_app.chat.rich_text.view import RichTextView
+from desktop_app.rich_text.view import RichTextView
 
 HEAD = ("Language", "Memory management", "Concurrency model", "Best known for")
 ROWS = (

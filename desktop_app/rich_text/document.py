@@ -18,11 +18,11 @@ from PySide6.QtGui import (
     QTextTable,
 )
 
-from desktop_app.chat.rich_text.blocks import Block, BlockKind, split_blocks, split_literal
-from desktop_app.chat.rich_text.formats import FORMULA_OBJECT, Formats
-from desktop_app.chat.rich_text.formula_object import FormulaObject
-from desktop_app.chat.rich_text.table_widths import fit_table, tables_of
-from desktop_app.chat.rich_text.writer import BlockWriter
+from desktop_app.rich_text.blocks import Block, BlockKind, split_blocks, split_literal
+from desktop_app.rich_text.formats import FORMULA_OBJECT, Formats
+from desktop_app.rich_text.formula_object import FormulaObject
+from desktop_app.rich_text.table_widths import fit_table, tables_of
+from desktop_app.rich_text.writer import BlockWriter
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtSvg import QSvgRenderer
 
-from desktop_app.chat.rich_text.formats import FORMULA, FORMULA_OBJECT, FORMULA_SOURCE, Formats
-from desktop_app.chat.rich_text.formulas import Formula, typeset
+from desktop_app.rich_text.formats import FORMULA, FORMULA_OBJECT, FORMULA_SOURCE, Formats
+from desktop_app.rich_text.formulas import Formula, typeset
 
 OBJECT_CHARACTER = "\ufffc"
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication, QTextBlock
 from PySide6.QtWidgets import QTextEdit, QToolButton
 
-from desktop_app.chat.rich_text.formats import (
+from desktop_app.rich_text.formats import (
     CODE_GROUP,
     CODE_HEADER,
     Formats,

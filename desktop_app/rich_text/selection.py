@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from PySide6.QtGui import QTextBlock, QTextCursor, QTextDocument, QTextListFormat, QTextTable
 
-from desktop_app.chat.rich_text.formats import CODE_GROUP, FORMULA_SOURCE
-from desktop_app.chat.rich_text.formula_object import OBJECT_CHARACTER
+from desktop_app.rich_text.formats import CODE_GROUP, FORMULA_SOURCE
+from desktop_app.rich_text.formula_object import OBJECT_CHARACTER
 
 
 def plain_text(document: QTextDocument, start: int, end: int) -> str:

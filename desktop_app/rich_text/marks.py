@@ -8,7 +8,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QTextBlock, QTextDocument
 
-from desktop_app.chat.rich_text.formats import (
+from desktop_app.rich_text.formats import (
     BULLET,
     CODE_GROUP,
     CODE_HEADER,

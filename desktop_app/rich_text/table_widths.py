@@ -20,7 +20,7 @@ from PySide6.QtGui import (
     QTextTable,
 )
 
-from desktop_app.chat.rich_text.formats import FORMULA_OBJECT
+from desktop_app.rich_text.formats import FORMULA_OBJECT
 
 _LONGEST_WORD: Final = 24
 """A word of more letters m than this, such as an address, may be broken."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop_app.chat.rich_text.blocks import (
+from desktop_app.rich_text.blocks import (
     CODE_PART_CHARACTERS,
     MAX_PARAGRAPH_CHARACTERS,
     Block,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtGui import QColor, QTextCharFormat
 
-from desktop_app.chat.rich_text.formats import Formats
-from desktop_app.chat.rich_text.highlighting import CodeRole
+from desktop_app.rich_text.formats import Formats
+from desktop_app.rich_text.highlighting import CodeRole
 
 _LIGHT = {
     CodeRole.KEYWORD: "#7A3E9D",
