@@ -230,10 +230,8 @@ def open_engine(known: Folders) -> Engine:
     from engine.session import Session
 
     try:
-        known.data.mkdir(parents=True, exist_ok=True)
         journal = Journal(known.journal)
-    except (JournalError, OSError) as error:
-        trouble = error if isinstance(error, JournalError) else JournalError(str(error))
+    except JournalError as trouble:
         scratch = tempfile.TemporaryDirectory(prefix="ponder-")
         journal = Journal(Path(scratch.name) / "journal.db")
         return Engine(Session(journal, open_meter()), journal, trouble, scratch)

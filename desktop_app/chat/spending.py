@@ -14,12 +14,9 @@ from desktop_app.settings import Settings, ThinkingSettings
 from engine.budget import MAX_ATTEMPTS, Budget
 from engine.generation import Sampling
 from engine.options import DEFAULT_OPTIONS, StrategyOptions
-from engine.strategies import width_and_depth
-from engine.strategies.aggregate import Aggregate
+from engine.strategies import ROUNDS, width_and_depth
 from engine.strategies.auto import Auto
 from engine.strategies.revise import Revise
-
-_IN_ROUNDS = {Revise.name, Aggregate.name}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +76,7 @@ def doubled(budget: Budget, strategy: str, spent: int) -> Budget:
     """
     if strategy == Auto.name and 0 < spent < budget.samples:
         budget = msgspec.structs.replace(budget, samples=spent)
-    if strategy in _IN_ROUNDS:
+    if strategy in ROUNDS:
         most = MAX_ATTEMPTS // budget.samples
         more = budget.rounds * 2 if strategy == Revise.name else budget.rounds + 1
         return msgspec.structs.replace(budget, rounds=min(more, most))

@@ -61,7 +61,7 @@ def run_lab(arguments: argparse.Namespace) -> int:
         UsageError: The options make no sense.
     """
     try:
-        journal = _open_journal()
+        journal = Journal(folders().journal)
     except JournalError as error:
         return fail(EXIT_ENGINE, error.code, error.detail)
     try:
@@ -224,15 +224,3 @@ def _progress_text(progress: SweepProgress) -> str:
     if progress.joules is not None:
         parts.append(f"{format_energy(progress.joules)} so far")
     return " · ".join(filter(None, [*parts, progress.arm]))
-
-
-# --- plumbing -------------------------------------------------------------------------------------
-
-
-def _open_journal() -> Journal:
-    known = folders()
-    try:
-        known.data.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise JournalError(str(error)) from error
-    return Journal(known.journal)

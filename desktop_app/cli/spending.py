@@ -15,11 +15,7 @@ from desktop_app.settings import Settings
 from engine.budget import Budget, notch_named
 from engine.generation import Sampling
 from engine.options import Choice, SearchMethod, StrategyOptions, Weighting
-from engine.strategies import width_and_depth
-
-_IN_ROUNDS: Final = {"revise", "aggregate"}
-_ROUNDS: Final = {"revise": 4, "aggregate": 3}
-_ATTEMPTS: Final = 4
+from engine.strategies import ATTEMPTS, ROUNDS, width_and_depth
 
 _BELONGS_TO: Final = {
     "weigh": {"vote", "auto"},
@@ -119,12 +115,12 @@ def _samples_and_rounds(arguments: argparse.Namespace, strategy: str) -> tuple[i
     samples, rounds = arguments.samples, arguments.rounds
     if arguments.notch and (samples is not None or rounds is not None):
         raise UsageError("give --notch, or --samples and --rounds, not both")
-    if strategy not in _IN_ROUNDS:
+    if strategy not in ROUNDS:
         if rounds is not None:
             raise UsageError(f"--rounds does not go with the strategy {strategy}")
         if samples is not None:
             return samples, 1
     elif samples is not None or rounds is not None:
-        return samples or 1, rounds if rounds is not None else _ROUNDS[strategy]
-    attempts = notch_named(arguments.notch).attempts if arguments.notch else _ATTEMPTS
+        return samples or 1, rounds if rounds is not None else ROUNDS[strategy]
+    attempts = notch_named(arguments.notch).attempts if arguments.notch else ATTEMPTS
     return width_and_depth(strategy, attempts)

@@ -39,7 +39,7 @@ from models.catalog import CatalogModel
 from models.catalog import recommended as recommended_model
 from models.download_queue import DownloadState
 from models.errors import HubNotFoundError, ModelsError, ModelTooLargeError
-from models.file_names import model_name
+from models.file_names import SUFFIX, model_name
 from models.fit import MachineMemory, Placement
 from models.hub import HubModel, Repository
 from models.library import LibraryModel, inspect
@@ -172,7 +172,7 @@ class LibrarySession(QObject):
 
     def _check(self, path: Path) -> None:
         check_model(path)
-        if path in self._allowed or path.suffix != ".gguf":
+        if path in self._allowed or path.suffix.casefold() != SUFFIX:
             return
         self._measured.wait(_MEASURE_SECONDS)
         machine = self._memory

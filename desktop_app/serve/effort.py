@@ -7,15 +7,11 @@ from typing import Final
 from desktop_app.serve.refusals import invalid
 from desktop_app.serve.wire import ChatRequest
 from engine.budget import MAX_ATTEMPTS, NOTCHES, Budget, Notch
-from engine.strategies import STRATEGIES, width_and_depth
+from engine.strategies import ATTEMPTS, ROUNDS, STRATEGIES, width_and_depth
 
 EFFORTS: Final[dict[str, Notch]] = dict(
     zip(("none", "minimal", "low", "medium", "high", "xhigh"), NOTCHES, strict=True)
 )
-DEFAULT_ATTEMPTS: Final = 4
-"""Without any word about it; as many as `ponder ask` takes."""
-ROUNDS: Final = {"revise": 4, "aggregate": 3}
-"""Strategies that spend rounds, and how many where only samples are named."""
 
 
 def spending(request: ChatRequest) -> tuple[str, Budget]:
@@ -58,4 +54,4 @@ def _width_and_depth(request: ChatRequest, strategy: str) -> tuple[int, int]:
         return samples or 1, rounds or ROUNDS.get(strategy, 1)
     if request.reasoning_effort is not None:
         return width_and_depth(strategy, EFFORTS[request.reasoning_effort].attempts)
-    return width_and_depth(strategy, max(DEFAULT_ATTEMPTS, request.answers))
+    return width_and_depth(strategy, max(ATTEMPTS, request.answers))

@@ -27,7 +27,10 @@ STRATEGIES: Final[Mapping[str, Callable[[StrategyOptions], Strategy]]] = Mapping
 )
 """Every strategy by its name."""
 
-_ONE_ROUND_EACH: Final = {Vote.name, Search.name, ThinkFirst.name, Auto.name}
+ROUNDS: Final = {Revise.name: 4, Aggregate.name: 3}
+"""Strategies that spend rounds, and how many where only samples are named."""
+ATTEMPTS: Final = 4
+"""Attempts where nothing is said of them, in the terminal and the API."""
 
 
 def strategy_named(name: str, options: StrategyOptions | None = None) -> Strategy:
@@ -54,8 +57,10 @@ def width_and_depth(name: str, attempts: int) -> tuple[int, int]:
         name: A strategy's name.
         attempts: The notch, at least 1.
     """
-    if name in _ONE_ROUND_EACH or attempts < 4:
-        return (attempts, 1) if name in _ONE_ROUND_EACH else (1, attempts)
+    if name not in ROUNDS:
+        return attempts, 1
+    if attempts < 4:
+        return 1, attempts
     if name == Revise.name:
         width = 1 << ((attempts.bit_length() - 1) // 2)
         return width, attempts // width
