@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.background import in_background
-from desktop_app.engine_bridge import Deliveries
+from desktop_app.deliveries import Deliveries
 from desktop_app.updates import Updates, check_for_updates
 from desktop_app.versions import installed_version
 

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from desktop_app.api_row import ApiRow
 from desktop_app.background import in_background
 from desktop_app.chat.conversation import title_from
-from desktop_app.engine_bridge import Deliveries
+from desktop_app.deliveries import Deliveries
 from desktop_app.serve.api_token import api_token
 from desktop_app.serve.desk import DeskState
 from desktop_app.serve.opening import PORT, ServeError, ServeOptions, open_api

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import QApplication
 
 from desktop_app.background import in_background
 from desktop_app.crash_window import CrashReporter
+from desktop_app.deliveries import Deliveries
 from desktop_app.end_signals import EndSignals
-from desktop_app.engine_bridge import Deliveries
 from desktop_app.folders import Folders, folders
 from desktop_app.log import OpenLog, open_log
 from desktop_app.main_window import MainWindow

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QInputDialog, QWidget
 from desktop_app.announcements import Announcements
 from desktop_app.background import InTurn
 from desktop_app.chat.preset_menu import PresetMenu, PresetRow
-from desktop_app.engine_bridge import Deliveries
+from desktop_app.deliveries import Deliveries
 from desktop_app.preferences import Preferences
 from desktop_app.presets import Preset, PresetShelf, SavedPreset, preset_of, with_preset
 from desktop_app.theme import pixels

@@ -23,8 +23,9 @@ from desktop_app.chat.controller import ChatController
 from desktop_app.chat.conversation_feed import ConversationFeed
 from desktop_app.chat.spending import spending_from
 from desktop_app.chat.turn import TurnView
+from desktop_app.deliveries import Deliveries
 from desktop_app.endpoint_text import runs_elsewhere
-from desktop_app.engine_bridge import Deliveries, EngineBridge
+from desktop_app.engine_bridge import EngineBridge
 from desktop_app.folders import Folders
 from desktop_app.lab.lab_session import LabSession
 from desktop_app.library.elsewhere import Elsewhere

@@ -20,7 +20,7 @@ from desktop_app.chat.open_conversation import OpenConversation, PendingQuestion
 from desktop_app.chat.question_queue import Applied, QuestionQueue
 from desktop_app.chat.spending import Spending, doubled
 from desktop_app.chat.turn import TurnView
-from desktop_app.engine_bridge import Deliveries
+from desktop_app.deliveries import Deliveries
 from desktop_app.library.model_control import ModelControl, ModelPhase
 from engine.budget import Budget
 from engine.feedback import Feedback, Thumb

@@ -22,7 +22,7 @@ from desktop_app.conversation_files import (
     import_conversations,
     json_of,
 )
-from desktop_app.engine_bridge import Deliveries
+from desktop_app.deliveries import Deliveries
 from desktop_app.instructions import InstructionsDialog
 from desktop_app.output_file import write_whole
 from desktop_app.preference_export import export_preferences

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from desktop_app.chat.contracts import Thinker
 from desktop_app.chat.open_conversation import PendingQuestion
 from desktop_app.chat.spending import with_attempts
-from desktop_app.engine_bridge import Deliveries
+from desktop_app.deliveries import Deliveries
 from engine.generation import Message
 from engine.protocol import (
     BudgetChanged,

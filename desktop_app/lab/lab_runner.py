@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.background import in_background
-from desktop_app.engine_bridge import Deliveries
+from desktop_app.deliveries import Deliveries
 from desktop_app.lab.sweep_run import run_sweep
 from engine.journal.journal import Journal
 from engine.journal.records import new_id

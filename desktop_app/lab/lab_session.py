@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from desktop_app.announcements import Announcements
 from desktop_app.background import in_background
-from desktop_app.engine_bridge import Deliveries
+from desktop_app.deliveries import Deliveries
 from desktop_app.folders import folders
 from desktop_app.lab.forecast_text import forecast_words
 from desktop_app.lab.lab_runner import LabRunner, Shown

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop_app.background import in_background
-from desktop_app.engine_bridge import Deliveries
+from desktop_app.deliveries import Deliveries
 from desktop_app.error_text import error_line
 from desktop_app.lab.dataset_dialog import DatasetDialog
 from desktop_app.lab.hub_questions import (

@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.background import InTurn
-from desktop_app.engine_bridge import Deliveries
+from desktop_app.deliveries import Deliveries
 from desktop_app.engine_trial import Trial, TrialError, TrialResult
 from desktop_app.engines import EngineShelf, SavedEngine, forget_unused_keys
 from engine.backends.remote.description import EngineDescription

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.background import in_background
-from desktop_app.engine_bridge import Deliveries
+from desktop_app.deliveries import Deliveries
 from desktop_app.library.hub_fitting import RepositoryHeaders, read_headers
 from engine.keys import KeyStoreError, forget_key, keep_key
 from models.errors import HubNotFoundError, ModelsError

@@ -15,7 +15,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.background import in_background
-from desktop_app.engine_bridge import Deliveries
+from desktop_app.deliveries import Deliveries
 from models.errors import DownloadCancelledError
 from models.library import Library, LibraryModel
 from models.shelf import BIN_NAME, Removed, Shelf, verify

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from desktop_app.announcements import Announcements
 from desktop_app.background import in_background
-from desktop_app.engine_bridge import Deliveries
+from desktop_app.deliveries import Deliveries
 from desktop_app.error_text import error_text
 from desktop_app.folders import Folders
 from desktop_app.library.download_feed import DownloadFeed

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop_app.engine_bridge import Deliveries
+from desktop_app.deliveries import Deliveries
 from engine.fingerprint import modified_ns
 from engine.generation import LoadOptions, ModelReport, Notice
 from engine.journal.records import ModelRecord, now

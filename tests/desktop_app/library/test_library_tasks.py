@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from desktop_app.engine_bridge import Deliveries
+from desktop_app.deliveries import Deliveries
 from desktop_app.library.library_feed import LibraryFeed
 from desktop_app.library.library_page import LibraryPage
 from models.errors import FolderError

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
-from desktop_app.engine_bridge import Deliveries
+from desktop_app.deliveries import Deliveries
 from desktop_app.library.model_control import ModelControl, ModelPhase
 from engine.generation import LoadOptions, ModelReport, Notice
 from engine.journal.records import ModelRecord
