@@ -226,7 +226,8 @@ class LibraryPage(QWidget):
         own = model is not None and model.origin is Origin.OWN
         loaded = model is not None and model.path == self._loaded
         free = self._feed.task is None
-        self._load.setEnabled(usable)
+        self._load.setEnabled(usable and not loaded)
+        self._load.setText(self.tr("Loaded") if loaded else self.tr("Use this model"))
         self._reveal.setEnabled(model is not None)
         self._verify.setEnabled(usable and free)
         self._remove.setVisible(own)

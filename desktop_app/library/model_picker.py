@@ -305,16 +305,21 @@ class ModelPicker(QFrame):
 
     def _add_builtin(self, name: str, path: Path) -> None:
         title, about = {
-            STORIES: (self.tr("Number stories"), self.tr("demonstration model")),
-            SMALL: (self.tr("Small reasoner"), self.tr("often wrong, for trying ways to think")),
-            BASE: (self.tr("Larger reasoner"), self.tr("less often wrong, and slower")),
+            STORIES: ("Ponder stories", self.tr("number stories, a demonstration")),
+            SMALL: (
+                "Ponder small",
+                self.tr("four kinds of puzzles, often wrong"),
+            ),
+            BASE: ("Ponder base", self.tr("the same, less often wrong and slower")),
         }[name]
         size = format_bytes(path.stat().st_size)
         self._add_entry(title, self.tr("{about}, {size}").format(about=about, size=size), path)
 
     def _add_entry(self, title: str, about: str, path: Path) -> None:
-        entry = _Entry(title, about, str(path))
         present = self._state.path == path and self._state.phase is not ModelPhase.NO_MODEL
+        if present and self._state.phase is ModelPhase.READY:
+            about = self.tr("{0}, loaded").format(about)
+        entry = _Entry(title, about, str(path))
         entry.setEnabled(not present)
         entry.clicked.connect(self._then_close(lambda: self.chosen.emit(str(path))))
         self._column.addWidget(entry)

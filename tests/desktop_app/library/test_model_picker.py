@@ -58,7 +58,7 @@ def test_it_offers_every_model_that_ships(owner: QWidget) -> None:
     picker.set_builtin(builtin_models())
     chosen: list[str] = []
     picker.chosen.connect(chosen.append)
-    for title in ("Number stories", "Small reasoner", "Larger reasoner"):
+    for title in ("Ponder stories", "Ponder small", "Ponder base"):
         picker.open_below(owner)
         button(picker, title).click()
     assert chosen == [str(path) for path in builtin_models().values()]
@@ -87,7 +87,7 @@ def test_it_offers_the_built_in_models_and_those_used_before(
     button(picker, "Used").click()
     assert not picker.isVisible()
     picker.open_below(owner)
-    button(picker, "Small reasoner").click()
+    button(picker, "Ponder small").click()
     assert chosen == [str(used), str(small)]
 
 

@@ -405,6 +405,8 @@ def test_a_folder_of_models_is_used_in_place(library: Library, tmp_path: Path) -
     library.here.select(tmp_path / "source" / "tiny.gguf")
     library.press(library.here, "Use this model")
     library.wait(lambda: library.driver.work.models.state.phase is ModelPhase.READY)
+    loaded = {button.text(): button for button in library.here.findChildren(QPushButton)}["Loaded"]
+    assert not loaded.isEnabled()
 
 
 def test_the_models_folder_moves_with_what_is_loaded(library: Library, tmp_path: Path) -> None:
