@@ -23,6 +23,7 @@ from desktop_app.chat.controller import ChatController
 from desktop_app.chat.conversation_feed import ConversationFeed
 from desktop_app.chat.spending import spending_from
 from desktop_app.chat.turn import TurnView
+from desktop_app.chat.unsent_keeper import UnsentKeeper
 from desktop_app.deliveries import Deliveries
 from desktop_app.endpoint_text import runs_elsewhere
 from desktop_app.engine_bridge import EngineBridge
@@ -166,6 +167,7 @@ class WindowSession(QObject):
         self.conversations = ConversationFeed(
             window.conversations, self.chat, engine.journal, self.deliveries, self._announce
         )
+        self.unsent = UnsentKeeper(window.composer, engine.journal, self.deliveries)
         self.api = ApiFeed(engine.session, self.deliveries, window.api_row, self)
         self._power = PowerFeed(engine.session, window.panel, window.top_bar)
         self.bridge = EngineBridge(engine.session, self)
@@ -206,6 +208,7 @@ class WindowSession(QObject):
         if self._left_id is not None:
             self.conversations.open_as_left(self._left_id)
         self._power.show_answer(None)
+        self.unsent.start()
         self.presets.refresh()
         self.library.start()
         self.elsewhere.start()
@@ -223,6 +226,7 @@ class WindowSession(QObject):
     def close(self) -> None:
         """Listen to nothing any more. Idempotent."""
         self._power.close()
+        self.unsent.close()
         self.presets.close()
         self.lab.close()
         self.library.close()

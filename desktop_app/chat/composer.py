@@ -6,6 +6,7 @@ what a person wants is said in signals.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -55,6 +56,7 @@ class Composer(QFrame):
         attempts_committed: The person settled on a number on the slider.
         strategy_chosen: The person chose how the budget is spent.
         options_requested: The strategies' options are to be shown.
+        written: What is written, or attached, is something else.
     """
 
     ask_requested = Signal(str)
@@ -64,6 +66,7 @@ class Composer(QFrame):
     attempts_committed = Signal(int)
     strategy_chosen = Signal(str)
     options_requested = Signal()
+    written = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -179,6 +182,8 @@ class Composer(QFrame):
     def _connect(self) -> None:
         self._edit.sent.connect(self._on_send)
         self._edit.textChanged.connect(self._update_button)
+        self._edit.textChanged.connect(self.written)
+        self.files.changed.connect(self.written)
         self.files.changed.connect(self._on_files_changed)
         self._attach.clicked.connect(self.attach_requested)
         self._button.clicked.connect(self._on_button)
@@ -312,6 +317,26 @@ class Composer(QFrame):
     def adopt(self, conversation_id: str) -> None:
         """What is being written is for this conversation, which was not here yet."""
         self._conversation_id = conversation_id
+
+    def unsent(self) -> dict[str, str]:
+        """What is written and not sent, with its files, by conversation; "" is a new one."""
+        drafts = {**self._drafts, self._conversation_id: (self.text, self.files.attachments)}
+        contents = {
+            conversation_id: with_files(text, [one.file for one in files if one.file is not None])
+            for conversation_id, (text, files) in drafts.items()
+            if text.strip() or files
+        }
+        return {key: content for key, content in contents.items() if content.strip()}
+
+    def bring_back(self, contents: Mapping[str, str]) -> None:
+        """Write what was not sent last time, unless something else is written meanwhile."""
+        for conversation_id, content in contents.items():
+            text, files = without_files(content)
+            if conversation_id != self._conversation_id:
+                attachments = [Attachment(file.name, file) for file in files]
+                self._drafts.setdefault(conversation_id, (text, attachments))
+        if self._conversation_id in contents:
+            self.put_back(contents[self._conversation_id])
 
     def set_text(self, text: str) -> None:
         """Write a text, the cursor at its end."""

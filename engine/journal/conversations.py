@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from sqlite_utils import Database
 
+from engine.journal import unsent
 from engine.journal.records import ConversationSummary, MessageRecord, Status, now
 
 _LIST = """
@@ -97,6 +98,7 @@ def purge(db: Database) -> None:
             " (select id from conversations where deleted_at is not null)"
         )
         deleted = db.execute("delete from conversations where deleted_at is not null").rowcount
+        unsent.forget_gone(db)
         if deleted:
             for index in ("messages_fts", "conversations_fts"):
                 db.execute(f"insert into {index} ({index}) values ('rebuild')")

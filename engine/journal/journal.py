@@ -19,7 +19,7 @@ from sqlite_utils import Database
 from engine.budget import Budget
 from engine.candidate import Candidate
 from engine.feedback import Feedback, Thumb
-from engine.journal import conversations, cost, deliberations, export, feedback, sweeps
+from engine.journal import conversations, cost, deliberations, export, feedback, sweeps, unsent
 from engine.journal.answers import recorded_answers
 from engine.journal.cost import Speed
 from engine.journal.database import health_of, open_database, translated
@@ -131,6 +131,17 @@ class Journal:
     def pin_conversation(self, conversation_id: str, *, pinned: bool) -> Future[None]:
         """List a conversation above the others, or among them again."""
         return self._do(lambda db: conversations.set_pinned(db, conversation_id, pinned=pinned))
+
+    def keep_unsent(self, conversation_id: str, content: str) -> Future[None]:
+        """Remember what is written and not sent, "" for a conversation that was not begun.
+
+        An empty `content` forgets it.
+        """
+        return self._do(lambda db: unsent.keep(db, conversation_id, content))
+
+    def unsent(self) -> Future[dict[str, str]]:
+        """What was written and not sent, by conversation."""
+        return self._do(unsent.texts)
 
     def delete_conversation(self, conversation_id: str) -> Future[None]:
         """Hide a conversation; `restore_conversation` undoes it, `purge_deleted` ends it."""

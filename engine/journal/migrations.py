@@ -132,3 +132,11 @@ def m006_sweeps(db: Database) -> None:
 def m007_pins(db: Database) -> None:
     """Conversations that a person keeps at the top of the list."""
     db.execute("alter table conversations add column pinned_at text")
+
+
+@journal_migrations()
+def m008_unsent(db: Database) -> None:
+    """What is written and not sent yet; the conversation "" is one that was not begun."""
+    db.execute(
+        "create table unsent (conversation_id text primary key, content text not null) strict"
+    )

@@ -144,6 +144,24 @@ def test_search_looks_into_text_and_titles(journal: Journal, search: str, found:
     assert bool(journal.conversations(search).result()) is found
 
 
+def test_what_is_written_goes_with_its_conversation(journal: Journal) -> None:
+    for name in "ab":
+        journal.create_conversation(name, name)
+    for name in ("a", "b", "", "never there"):
+        journal.keep_unsent(name, f"in {name}")
+    journal.keep_unsent("a", "in a, again")
+    assert journal.unsent().result() == {"a": "in a, again", "b": "in b", "": "in "}
+    journal.delete_conversation("b")
+    assert "b" not in journal.unsent().result()
+    journal.restore_conversation("b")
+    assert "b" in journal.unsent().result()
+    journal.delete_conversation("b")
+    journal.purge_deleted().result()
+    journal.create_conversation("b", "another of that name")
+    journal.keep_unsent("", "")
+    assert journal.unsent().result() == {"a": "in a, again"}
+
+
 def test_pinned_conversations_come_first(journal: Journal) -> None:
     for name in "abc":
         journal.create_conversation(name, f"Apples {name}")

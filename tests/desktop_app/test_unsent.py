@@ -1,0 +1,61 @@
+"""What is written and not sent outlives the window, conversation by conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from engine.documents.attached import AttachedFile
+from tests.desktop_app.window_driver import VOTE, Driver
+
+FILE = AttachedFile("notes.txt", "Four apples.\n```\nand a fence\n```")
+
+
+@pytest.fixture
+def begun(driver: Driver) -> Driver:
+    """A window in which one question was answered and another is being written below it."""
+    driver.load(VOTE)
+    driver.ask("How many?", attempts=1)
+    driver.window.composer.set_text("And why?\n\nTell me.")
+    driver.window.composer.files.set_files([FILE])
+    return driver
+
+
+def test_what_is_written_is_there_in_the_next_window(
+    begun: Driver, open_window: Callable[..., Driver]
+) -> None:
+    first = begun.chat.visible_id or ""
+    begun.chat.new_conversation()
+    begun.window.composer.set_text("Something new")
+    begun.quit()
+    again = open_window()
+    composer = again.window.composer
+    again.wait(lambda: composer.text == "Something new")
+    again.chat.open_conversation(first)
+    again.wait(lambda: composer.text == "And why?\n\nTell me.")
+    assert composer.files.files == (FILE,)
+
+
+def test_it_is_kept_a_moment_after_it_was_written(begun: Driver) -> None:
+    conversation_id = begun.chat.visible_id or ""
+    begun.wait(lambda: conversation_id in begun.journal.unsent().result())
+    begun.window.composer.set_text("")
+    begun.window.composer.files.set_files([])
+    begun.wait(lambda: begun.journal.unsent().result() == {})
+
+
+def test_what_was_sent_is_kept_no_longer(begun: Driver) -> None:
+    begun.wait(lambda: bool(begun.journal.unsent().result()))
+    begun.window.composer._on_send()
+    begun.wait(lambda: not begun.chat.busy)
+    begun.work.unsent.keep()
+    begun.settle()
+    assert begun.journal.unsent().result() == {}
+
+
+def test_what_is_written_meanwhile_is_not_replaced(driver: Driver) -> None:
+    driver.window.composer.set_text("newer")
+    driver.window.composer.bring_back({"": "older", "c": "elsewhere"})
+    assert driver.window.composer.text == "newer"
+    assert driver.window.composer.unsent() == {"": "newer", "c": "elsewhere"}
