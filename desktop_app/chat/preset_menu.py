@@ -48,6 +48,7 @@ class PresetMenu(QMenu):
         self.setToolTipsVisible(True)
         self._rows: tuple[PresetRow, ...] = ()
         self._choosable = True
+        self._removing = QMenu(self.tr("Remove a preset"), self)
         self._build()
 
     @property
@@ -73,6 +74,7 @@ class PresetMenu(QMenu):
 
     def _build(self) -> None:
         self.clear()
+        self._removing.clear()
         for row in self._rows:
             self._add_preset(row)
         if self._rows:
@@ -83,9 +85,9 @@ class PresetMenu(QMenu):
         )
         keep.triggered.connect(self.keep_requested)
         if self._rows:
-            removing = self.addMenu(self.tr("Remove a preset"))
+            self.addMenu(self._removing)
             for row in self._rows:
-                action = removing.addAction(_shown(row.name))
+                action = self._removing.addAction(_shown(row.name))
                 action.triggered.connect(
                     lambda _checked=False, name=row.name: self.remove_requested.emit(name)
                 )
