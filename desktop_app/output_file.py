@@ -15,24 +15,17 @@ import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Final
+
+from desktop_app.expected_error import ExpectedError
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
-class OutputError(Exception):
-    """The file was not written; one that was there is as it was.
+class OutputError(ExpectedError):
+    """The file was not written; one that was there is as it was."""
 
-    Attributes:
-        code: Stable identifier.
-        detail: What happened in technical terms.
-    """
-
-    code: ClassVar[str] = "output-not-writable"
-
-    def __init__(self, detail: str = "") -> None:
-        super().__init__(detail)
-        self.detail = detail
+    code = "output-not-writable"
 
 
 class OutputFolderMissingError(OutputError):

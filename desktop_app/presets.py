@@ -15,10 +15,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Final
 
 import msgspec
 
+from desktop_app.expected_error import ExpectedError
 from desktop_app.folders import can_name_a_file
 from desktop_app.output_file import OutputError, write_whole
 from desktop_app.settings import ChatSettings, Settings, ThinkingSettings, from_toml, to_toml
@@ -28,19 +29,10 @@ SUFFIX: Final = ".preset.toml"
 _LONGEST_FILE_BYTES: Final = 1_000_000
 
 
-class PresetError(Exception):
-    """Presets cannot be handled.
+class PresetError(ExpectedError):
+    """Presets cannot be handled."""
 
-    Attributes:
-        code: Stable identifier.
-        detail: What happened in technical terms.
-    """
-
-    code: ClassVar[str] = "presets-folder"
-
-    def __init__(self, detail: str = "") -> None:
-        super().__init__(detail)
-        self.detail = detail
+    code = "presets-folder"
 
 
 class PresetNameError(PresetError):

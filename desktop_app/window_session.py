@@ -27,6 +27,7 @@ from desktop_app.chat.unsent_keeper import UnsentKeeper
 from desktop_app.deliveries import Deliveries
 from desktop_app.endpoint_text import runs_elsewhere
 from desktop_app.engine_bridge import EngineBridge
+from desktop_app.expected_error import ExpectedError
 from desktop_app.folders import Folders
 from desktop_app.lab.lab_session import LabSession
 from desktop_app.library.elsewhere import Elsewhere
@@ -34,11 +35,10 @@ from desktop_app.library.library_session import LibrarySession
 from desktop_app.library.model_control import ModelControl, ModelPhase
 from desktop_app.main_window import CentrePage, MainWindow
 from desktop_app.model_library import open_engines
-from desktop_app.output_file import OutputError
 from desktop_app.power_feed import PowerFeed
 from desktop_app.preferences import Preferences, SettingsPage
 from desktop_app.preset_session import PresetSession
-from desktop_app.presets import PresetError, PresetShelf
+from desktop_app.presets import PresetShelf
 from desktop_app.settings import Settings, StrategyName
 from desktop_app.shortcuts import Command
 from desktop_app.thinking.live import DeliberationView
@@ -331,7 +331,7 @@ class WindowSession(QObject):
             self.idle.emit()
 
     def _on_future_error(self, error: BaseException) -> None:
-        if isinstance(error, JournalError | EngineError | OutputError | ModelsError | PresetError):
+        if isinstance(error, JournalError | EngineError | ModelsError | ExpectedError):
             self.tell_error(error.code, error.detail)
         else:
             self._on_bug(error)

@@ -25,7 +25,8 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.chat.controller import ChatPhase
-from desktop_app.chat.file_chips import FILE_GAP, Attachment, FileChips
+from desktop_app.chat.drafts import Draft, Drafts, draft_of
+from desktop_app.chat.file_chips import FILE_GAP, FileChips
 from desktop_app.chat.preset_menu import PresetMenu
 from desktop_app.chat.question_edit import QuestionEdit
 from desktop_app.chat.strategy_delegate import SPENDS_ROLE, StrategyDelegate
@@ -35,7 +36,7 @@ from desktop_app.strategy_text import UNITS, strategy_text
 from desktop_app.theme import current_theme, pixels, theme_changes, themed_icon
 from desktop_app.thinking.price import PriceLabel
 from desktop_app.thinking.slider import ThinkingSlider
-from engine.documents.attached import with_files, without_files
+from engine.documents.attached import with_files
 
 if TYPE_CHECKING:  # keeps SQLite out of the window's start
     from engine.journal.cost import CostModel
@@ -74,8 +75,7 @@ class Composer(QFrame):
         self.setAccessibleName(self.tr("Composer"))
         self._phase: ChatPhase | None = None
         self._cost: CostModel | None = None
-        self._drafts: dict[str, tuple[str, list[Attachment]]] = {}
-        """Text and files by conversation."""
+        self._drafts = Drafts()
         self._conversation_id = ""
         self._low = False
         self._edit = QuestionEdit()
@@ -308,11 +308,9 @@ class Composer(QFrame):
         """Show a conversation's draft; the present one is kept for its own."""
         if conversation_id == self._conversation_id:
             return
-        self._drafts[self._conversation_id] = self.text, self.files.attachments
+        self._drafts.put(self._conversation_id, self._draft)
         self._conversation_id = conversation_id
-        text, attachments = self._drafts.pop(conversation_id, ("", []))
-        self.set_text(text)
-        self.files.set_attachments(attachments)
+        self._write(self._drafts.take(conversation_id))
 
     def adopt(self, conversation_id: str) -> None:
         """What is being written is for this conversation, which was not here yet."""
@@ -320,21 +318,13 @@ class Composer(QFrame):
 
     def unsent(self) -> dict[str, str]:
         """What is written and not sent, with its files, by conversation; "" is a new one."""
-        drafts = {**self._drafts, self._conversation_id: (self.text, self.files.attachments)}
-        contents = {
-            conversation_id: with_files(text, [one.file for one in files if one.file is not None])
-            for conversation_id, (text, files) in drafts.items()
-            if text.strip() or files
-        }
-        return {key: content for key, content in contents.items() if content.strip()}
+        shown = self._draft.content
+        others = self._drafts.contents()
+        return {**others, self._conversation_id: shown} if shown else others
 
     def bring_back(self, contents: Mapping[str, str]) -> None:
         """Write what was not sent last time, unless something else is written meanwhile."""
-        for conversation_id, content in contents.items():
-            text, files = without_files(content)
-            if conversation_id != self._conversation_id:
-                attachments = [Attachment(file.name, file) for file in files]
-                self._drafts.setdefault(conversation_id, (text, attachments))
+        self._drafts.add({key: c for key, c in contents.items() if key != self._conversation_id})
         if self._conversation_id in contents:
             self.put_back(contents[self._conversation_id])
 
@@ -345,11 +335,8 @@ class Composer(QFrame):
 
     def put_back(self, content: str) -> None:
         """Write a question with its files again that was not sent, unless another is written."""
-        if self.text.strip() or self.files.attachments:
-            return
-        text, files = without_files(content)
-        self.set_text(text)
-        self.files.set_files(files)
+        if self._draft.is_empty:
+            self._write(draft_of(content))
 
     def suggest(self, text: str) -> None:
         """Write a text in place of the present one, which Undo brings back."""
@@ -363,6 +350,15 @@ class Composer(QFrame):
         self._edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     # --- inside ---------------------------------------------------------------------------------
+
+    @property
+    def _draft(self) -> Draft:
+        """What is written now."""
+        return Draft(self.text, self.files.attachments)
+
+    def _write(self, draft: Draft) -> None:
+        self.set_text(draft.text)
+        self.files.set_attachments(draft.attachments)
 
     def _hint_for(self, phase: ChatPhase | None, *, elsewhere: bool, no_model: bool) -> str:
         match phase:

@@ -74,7 +74,7 @@ def _report(arguments: argparse.Namespace, journal: Journal) -> int:
 def _delete(arguments: argparse.Namespace, journal: Journal) -> int:
     record = journal.sweep(arguments.sweep).result()
     journal.delete_sweep(record.summary.sweep_id).result()
-    print(f"{record.summary.name} is gone")
+    print(plain(f"{record.summary.name} is gone"))
     return 0
 
 
@@ -93,7 +93,7 @@ def _replay(arguments: argparse.Namespace, journal: Journal) -> int:
         print(msgspec.json.encode({"curves": found}).decode())
         return 0
     for curve in curves:
-        print("\n".join([curve.label, *curve_lines(curve), ""]))
+        print(plain("\n".join([curve.label, *curve_lines(curve), ""])))
     return 0
 
 
@@ -105,7 +105,7 @@ def _learn(arguments: argparse.Namespace, journal: Journal) -> int:
         raise UsageError("a table is learned from a vote of at least 8 on 20 questions or more")
     if arguments.use and len(found) > 1:
         raise UsageError(f"name one with --model: {', '.join(found)}")
-    print("\n".join(policy_lines(found)))
+    print(plain("\n".join(policy_lines(found))))
     if arguments.use:
         chosen = next(iter(found.values()))
         _use(chosen)
@@ -132,7 +132,7 @@ def _use(chosen: LearnedPolicy) -> None:
 def _compare(arguments: argparse.Namespace, journal: Journal) -> int:
     records = [journal.sweep(name).result() for name in (arguments.sweep, arguments.other)]
     first, second = ((record, results_of(record)) for record in records)
-    print("\n".join(comparison_lines(compare(first, second))))
+    print(plain("\n".join(comparison_lines(compare(first, second)))))
     return 0
 
 
@@ -169,7 +169,7 @@ def _import(arguments: argparse.Namespace, journal: Journal) -> int:
     record = read_sweep(Path(arguments.file))
     sweep_id = new_id()
     journal.import_sweep(sweep_id, record).result()
-    print(f"{record.summary.name} is here as {sweep_id[:8]}")
+    print(plain(f"{record.summary.name} is here as {sweep_id[:8]}"))
     return 0
 
 

@@ -66,6 +66,7 @@ def test_stop_leaves_what_waits_in_another_conversation(thinking: Driver) -> Non
     thinking.chat.stop()
     thinking.chat.open_conversation(second)
     thinking.wait_phase(ChatPhase.THINKING)
+    assert thinking.chat.turns()[0].text == "And elsewhere?"
 
 
 def test_only_stepping_goes_on_while_its_keys_are_held(qtbot: QtBot) -> None:

@@ -197,4 +197,5 @@ def test_the_list_says_what_is_thought_about_and_what_waits(driver: Driver) -> N
     driver.chat.stop()
     driver.chat.open_conversation(driver.listed()[1].conversation_id)
     driver.chat.stop()
-    driver.wait(lambda: not driver.chat.busy and "thinking…" not in told())
+    driver.wait(lambda: not driver.chat.busy)
+    assert not {"waiting…", "thinking…"} & set(told())

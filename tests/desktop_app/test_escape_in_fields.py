@@ -86,3 +86,4 @@ def test_escape_gives_up_the_number_alone(thinking: Driver) -> None:
 def test_escape_anywhere_else_stops(thinking: Driver) -> None:
     QTest.keyClick(thinking.window.composer.edit, Qt.Key.Key_Escape)
     thinking.wait_phase(ChatPhase.READY)
+    assert not thinking.chat.busy

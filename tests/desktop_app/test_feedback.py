@@ -170,6 +170,7 @@ def test_only_one_candidate_is_preferred(answered: Driver) -> None:
         answered.chat.prefer_in_panel(index)
         answered.wait(lambda index=index: recorded(answered).preferred == index)  # type: ignore[misc]
     answered.wait(lambda: sum("preferred" in text for text in spoken(answered)) == 1)
+    assert recorded(answered).preferred == 2
 
 
 def test_it_is_found_again_after_a_restart_and_can_be_changed(open_window: OpenWindow) -> None:
@@ -229,6 +230,7 @@ def test_preferences_are_exported_from_the_menu(answered: Driver, tmp_path: Path
 def test_an_export_that_fails_says_why(answered: Driver, tmp_path: Path) -> None:
     answered.work.conversations.export_preferences(tmp_path / "no" / "pairs.jsonl")
     answered.wait(lambda: told(answered) == "The folder does not exist")
+    assert not (tmp_path / "no").exists()
 
 
 def test_an_export_of_nothing_says_so(driver: Driver, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from engine.documents.attached import AttachedFile
+from engine.documents.attached import AttachedFile, without_files
 from tests.desktop_app.window_driver import VOTE, Driver
 
 FILE = AttachedFile("notes.txt", "Four apples.\n```\nand a fence\n```")
@@ -40,6 +40,8 @@ def test_what_is_written_is_there_in_the_next_window(
 def test_it_is_kept_a_moment_after_it_was_written(begun: Driver) -> None:
     conversation_id = begun.chat.visible_id or ""
     begun.wait(lambda: conversation_id in begun.journal.unsent().result())
+    content = begun.journal.unsent().result()[conversation_id]
+    assert without_files(content) == ("And why?\n\nTell me.", (FILE,))
     begun.window.composer.set_text("")
     begun.window.composer.files.set_files([])
     begun.wait(lambda: begun.journal.unsent().result() == {})
@@ -52,6 +54,14 @@ def test_what_was_sent_is_kept_no_longer(begun: Driver) -> None:
     begun.work.unsent.keep()
     begun.settle()
     assert begun.journal.unsent().result() == {}
+
+
+def test_what_was_written_comes_to_a_conversation_that_was_only_looked_at(driver: Driver) -> None:
+    composer = driver.window.composer
+    composer.show_conversation("another")
+    composer.bring_back({"": "older"})
+    composer.show_conversation("")
+    assert composer.text == "older"
 
 
 def test_what_is_written_meanwhile_is_not_replaced(driver: Driver) -> None:

@@ -96,6 +96,7 @@ def test_a_dropped_model_file_is_loaded(driver: Driver) -> None:
     driver.window.dropEvent(event)
     driver.wait(lambda: driver.work.models.state.path == path)
     driver.wait(lambda: driver.work.models.state.phase is ModelPhase.READY)
+    assert driver.window.composer.text == ""
 
 
 def test_a_model_file_is_not_dropped_into_the_question(driver: Driver) -> None:
@@ -610,6 +611,7 @@ def test_other_engine_options_reload_the_model(driver: Driver) -> None:
     driver.wait(
         lambda: driver.work.models.report is not None and driver.work.models.report.slots == 3
     )
+    assert driver.work.settings.engine.slots == 3
 
 
 def test_ejecting_frees_the_model(driver: Driver) -> None:

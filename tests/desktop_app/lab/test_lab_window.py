@@ -383,6 +383,7 @@ def test_the_estimate_rests_on_earlier_sweeps(lab: Lab) -> None:
     lab.run(5, "1, 4", ["vote"])
     lab.wait_end()
     lab.driver.wait(lambda: "from 20 samples measured" in lab.words())
+    assert "was not swept on this machine before" not in lab.words()
 
 
 def test_questions_come_from_the_hub(

@@ -33,3 +33,5 @@ def test_the_library_follows_the_settings(driver: Driver, tmp_path: Path) -> Non
     library = msgspec.structs.replace(settings.library, folders=(str(tmp_path / "more"),))
     driver.work.preferences.apply(msgspec.structs.replace(settings, library=library))
     driver.wait(lambda: any(m.name == "tiny" for m in driver.work.library.library.models))
+    (found,) = (m for m in driver.work.library.library.models if m.name == "tiny")
+    assert found.path == tmp_path / "more" / "tiny.gguf"

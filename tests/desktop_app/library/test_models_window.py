@@ -190,6 +190,7 @@ def test_the_first_run_says_when_the_hub_is_away(
     library.wait(
         lambda: any("cannot be reached" in label.text() for label in first.findChildren(QLabel))
     )
+    assert not library.session.downloads.statuses
 
 
 def test_found_judged_fetched_and_used(library: Library) -> None:
@@ -390,6 +391,7 @@ def test_a_download_goes_on_in_the_next_window(
     again = Library(open_window())
     again.wait(lambda: again.states() == [DownloadState.DONE])
     again.wait(lambda: "tiny-Q4_K_M" in again.names())
+    assert len(again.session.downloads.statuses) == 1
 
 
 def _wait(event: threading.Event) -> None:
