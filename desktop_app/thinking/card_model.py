@@ -185,13 +185,17 @@ class CandidateModel(QAbstractListModel):
         view = self._view
         assert view is not None
         badges = []
-        if candidate.index == view.chosen:
+        if self.is_chosen(candidate):
             nobody = view.verdict is not None and view.verdict.outcome is Outcome.NO_ANSWER
             shown = nobody and view.promoted is None
             badges.append(self.tr("shown") if shown else self.tr("chosen"))
         if candidate.index == view.fastest:
             badges.append(self.tr("fastest"))
         return badges
+
+    def is_chosen(self, candidate: LiveCandidate) -> bool:
+        """Whether it is what the answer shows."""
+        return self._view is not None and candidate.index == self._view.chosen
 
     def preferred(self, candidate: LiveCandidate) -> bool:
         """Whether the person prefers it to all others."""

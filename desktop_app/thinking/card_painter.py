@@ -147,8 +147,9 @@ class CardPainter(QStyledItemDelegate):
             room -= side + 4
         headline = " ".join(model.headline(candidate).split())
         badges = model.badges(candidate)
-        while len(badges) > 1 and strong.width(headline) > room - _badge_width(small, badges):
-            badges.pop()  # the answer says more
+        least = int(model.is_chosen(candidate))
+        while len(badges) > least and strong.width(headline) > room - _badge_width(small, badges):
+            badges.pop()  # the answer says more than who was fastest
         badge = " · ".join(badges)
         title = strong.elided(headline, room - _badge_width(small, badges))
         painter.setFont(strong.font)

@@ -28,7 +28,7 @@ class CandidateCards(QListView):
         promote_requested: Index of the candidate to use as the answer.
         prefer_requested: Index of the candidate to prefer, or no longer.
         candidate_opened: Index of the candidate to read in full.
-        folded_changed: How many cards are folded away now.
+        folded_changed: How many cards are folded away now, or that all are to be seen.
         card_reached: Where the card is that the keyboard has reached.
     """
 
@@ -42,7 +42,7 @@ class CandidateCards(QListView):
         super().__init__(parent)
         self._model = CandidateModel(self)
         self._unfolded = False
-        self._folded = 0
+        self._told = 0, False
         self.setModel(self._model)
         self.setItemDelegate(CardPainter(self))
         self.setViewMode(QListView.ViewMode.IconMode)
@@ -141,8 +141,8 @@ class CandidateCards(QListView):
             self.setGridSize(cell)
         self.setFixedHeight(-(-shown // columns) * cell.height())
         folded = self._model.total - shown
-        if folded != self._folded:
-            self._folded = folded
+        if (folded, self._unfolded) != self._told:
+            self._told = folded, self._unfolded
             self.folded_changed.emit(folded)
 
     @Slot(QModelIndex)
