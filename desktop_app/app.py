@@ -134,7 +134,7 @@ class Ponder(QObject):
             self.window, engine, self._settings, self._folders, self._crash.report
         )
         self.work.idle.connect(self._on_idle)
-        self.work.preferences.changed.connect(self._save_soon.start)
+        self.work.current_settings.changed.connect(self._save_soon.start)
         self.work.chat.conversation_shown.connect(lambda _id: self._save_soon.start())
         if self._set_aside is not None:
             self.work.tell_error("settings-damaged", str(self._set_aside))

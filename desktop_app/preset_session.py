@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QInputDialog, QWidget
 from desktop_app.announcements import Announcements
 from desktop_app.background import InTurn
 from desktop_app.chat.preset_menu import PresetMenu, PresetRow
+from desktop_app.current_settings import CurrentSettings
 from desktop_app.deliveries import Deliveries
-from desktop_app.preferences import Preferences
 from desktop_app.presets import Preset, PresetShelf, SavedPreset, preset_of, with_preset
 from desktop_app.theme import pixels
 
@@ -28,7 +28,7 @@ class PresetSession(QObject):
         window: What asks for a name.
         menu: The menu.
         shelf: Where presets are kept.
-        preferences: The settings.
+        current_settings: The settings.
         deliveries: Brings results to this thread.
         announce: Says what was done.
     """
@@ -38,7 +38,7 @@ class PresetSession(QObject):
         window: QWidget,
         menu: PresetMenu,
         shelf: PresetShelf,
-        preferences: Preferences,
+        current_settings: CurrentSettings,
         deliveries: Deliveries,
         announce: Announcements,
     ) -> None:
@@ -46,7 +46,7 @@ class PresetSession(QObject):
         self._window = window
         self._menu = menu
         self._shelf = shelf
-        self._preferences = preferences
+        self._current_settings = current_settings
         self._deliveries = deliveries
         self._announce = announce
         self._saved: tuple[SavedPreset, ...] = ()
@@ -57,7 +57,7 @@ class PresetSession(QObject):
         menu.keep_requested.connect(self._ask_name)
         menu.remove_requested.connect(self.remove)
         menu.aboutToShow.connect(self.refresh)
-        preferences.changed.connect(self._show)
+        current_settings.changed.connect(self._show)
 
     def close(self) -> None:
         """Let what was asked of the files be done, and ask no more. Idempotent."""
@@ -72,13 +72,13 @@ class PresetSession(QObject):
         preset = self._preset(name)
         if preset is not None:
             self._last_name = name
-            self._preferences.apply(with_preset(self._preferences.settings, preset))
+            self._current_settings.apply(with_preset(self._current_settings.value, preset))
 
     def keep(self, name: str) -> None:
         """Keep what holds now under a name; a preset that has it already is replaced."""
         name = " ".join(name.split())
         before = self._preset(name)
-        preset = preset_of(self._preferences.settings)
+        preset = preset_of(self._current_settings.value)
 
         def kept(name: str) -> None:
             self._last_name = name
@@ -120,7 +120,7 @@ class PresetSession(QObject):
         self._show()
 
     def _show(self) -> None:
-        now = preset_of(self._preferences.settings)
+        now = preset_of(self._current_settings.value)
         self._menu.set_rows(
             [PresetRow(one.name, one.preset == now, one.preset is None) for one in self._saved]
         )

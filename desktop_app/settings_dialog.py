@@ -26,11 +26,11 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.about_page import AboutPage
+from desktop_app.current_settings import SettingsPage
 from desktop_app.folders import Folders
 from desktop_app.instructions import InstructionsField
 from desktop_app.library.folder_form import FolderForm
 from desktop_app.model_library import models_folder
-from desktop_app.preferences import SettingsPage
 from desktop_app.settings import ChatSettings, LibrarySettings, Settings, with_changes
 from desktop_app.settings_form import (
     OptionalNumber,

@@ -24,6 +24,7 @@ from desktop_app.chat.conversation_feed import ConversationFeed
 from desktop_app.chat.spending import spending_from
 from desktop_app.chat.turn import TurnView
 from desktop_app.chat.unsent_keeper import UnsentKeeper
+from desktop_app.current_settings import CurrentSettings, SettingsPage
 from desktop_app.deliveries import Deliveries
 from desktop_app.endpoint_text import runs_elsewhere
 from desktop_app.engine_bridge import EngineBridge
@@ -36,7 +37,6 @@ from desktop_app.library.model_control import ModelControl, ModelPhase
 from desktop_app.main_window import CentrePage, MainWindow
 from desktop_app.model_library import open_engines
 from desktop_app.power_feed import PowerFeed
-from desktop_app.preferences import Preferences, SettingsPage
 from desktop_app.preset_session import PresetSession
 from desktop_app.presets import PresetShelf
 from desktop_app.settings import Settings, StrategyName
@@ -112,7 +112,7 @@ class WindowSession(QObject):
         self._session = engine.session
         self._journal = engine.journal
         self._announce = Announcements(window.message_bar)
-        self.preferences = Preferences(settings, folders, self)
+        self.current_settings = CurrentSettings(settings, folders, self)
         self._on_bug = on_bug
         self._empty_transcript = True
         self._left_id: str | None = None
@@ -122,7 +122,7 @@ class WindowSession(QObject):
             window,
             window.composer.preset_menu,
             PresetShelf(folders.presets),
-            self.preferences,
+            self.current_settings,
             self.deliveries,
             self._announce,
         )
@@ -130,7 +130,7 @@ class WindowSession(QObject):
             window,
             engine.session,
             engine.journal,
-            self.preferences,
+            self.current_settings,
             folders,
             self.deliveries,
             self.open_file,
@@ -151,7 +151,7 @@ class WindowSession(QObject):
             engine.journal,
             self.library.library,
             self.deliveries,
-            self.preferences,
+            self.current_settings,
             lambda: self.models.state.path,
             self.elsewhere.feed,
         )
@@ -198,7 +198,7 @@ class WindowSession(QObject):
     @property
     def settings(self) -> Settings:
         """The settings as they are now."""
-        return self.preferences.settings
+        return self.current_settings.value
 
     def start(self, model_path: Path | None) -> None:
         """Show the conversations and load the model of last time, or the one that was named."""
@@ -304,8 +304,8 @@ class WindowSession(QObject):
         self._window.commanded.connect(self.on_command)
         self.api.refused.connect(self.tell_error)
         self.api.view_wanted.connect(self._on_api_view)
-        self.preferences.applied.connect(self._on_settings_applied)
-        self.preferences.engine_changed.connect(self._on_engine_options_changed)
+        self.current_settings.applied.connect(self._on_settings_applied)
+        self.current_settings.engine_changed.connect(self._on_engine_options_changed)
 
     # --- events ---------------------------------------------------------------------------------
 
@@ -387,11 +387,11 @@ class WindowSession(QObject):
         self._window.composer.focus()
 
     def _on_attempts(self, attempts: int) -> None:
-        self.preferences.choose_attempts(attempts)
+        self.current_settings.choose_attempts(attempts)
         self.chat.change_budget(attempts)
 
     def _on_strategy(self, strategy: StrategyName) -> None:
-        self.preferences.choose_strategy(strategy)
+        self.current_settings.choose_strategy(strategy)
         self._refresh_cost()
 
     def _show_page(self) -> None:
@@ -456,7 +456,7 @@ class WindowSession(QObject):
             self._on_engine_options_changed()
 
     def _on_load_begun(self, path: str) -> None:
-        self.preferences.choose_model(Path(path))
+        self.current_settings.choose_model(Path(path))
         self._show_page()
 
     def _on_eject(self) -> None:
@@ -513,16 +513,16 @@ class WindowSession(QObject):
             Command.MODELS: self.library.open,
             Command.LAB: self.lab.open,
             Command.API: self.api.toggle,
-            Command.ZOOM_IN: lambda: self.preferences.zoom(command),
-            Command.ZOOM_OUT: lambda: self.preferences.zoom(command),
-            Command.ZOOM_RESET: lambda: self.preferences.zoom(command),
+            Command.ZOOM_IN: lambda: self.current_settings.zoom(command),
+            Command.ZOOM_OUT: lambda: self.current_settings.zoom(command),
+            Command.ZOOM_RESET: lambda: self.current_settings.zoom(command),
         }
         if command in acts:
             acts[command]()
 
     def _open_settings(self, page: SettingsPage = SettingsPage.ENGINE) -> None:
         ready = self.models.state.phase is ModelPhase.READY
-        self.preferences.open_dialog(self._window, model_loaded=ready, at=page)
+        self.current_settings.open_dialog(self._window, model_loaded=ready, at=page)
 
     def _regenerate_last(self) -> None:
         message_id = self.chat.last_answer_id

@@ -32,7 +32,6 @@ from engine.candidate import Candidate, StopReason
 from engine.documents.attached import without_files
 from engine.errors import BadRequestError, EngineError, RemoteRefusedError
 from engine.generation import GREEDY, Message, Notice, Sampling
-from engine.judgement import Judgement
 from engine.options import StrategyChoice
 from engine.prompting import messages_for
 from engine.protocol import (
@@ -51,6 +50,7 @@ from engine.protocol import (
     TallyChanged,
     VerdictReached,
 )
+from engine.response_grouping import ResponseGrouping
 from engine.scoring import can_verify, score_request
 from engine.search_paths import SearchPaths
 from engine.step import Step
@@ -139,7 +139,7 @@ class Deliberation:
         self._tally = Tally()
         self._tally_changed = False
         self._stopping: StoppedWhy | None = None
-        self._judgement: Judgement | None = None
+        self._grouping: ResponseGrouping | None = None
         self._error: EngineError | None = None
         """Why an attempt failed; the deliberation fails of it when nothing else came."""
         self._prompt: PromptRead | None = None
@@ -163,7 +163,7 @@ class Deliberation:
         return (
             request_id in self._live
             or request_id in self._scoring
-            or (self._judgement is not None and self._judgement.owns(request_id))
+            or (self._grouping is not None and self._grouping.owns(request_id))
         )
 
     def handle(self, event: BackendEvent) -> None:
@@ -173,9 +173,9 @@ class Deliberation:
         elif isinstance(event, Scored):
             self._take(self._scoring.pop(event.request_id), event.chance)
             self._go_on()
-        elif self._judgement is not None and self._judgement.owns(event.request_id):
+        elif self._grouping is not None and self._grouping.owns(event.request_id):
             if not isinstance(event, PromptRead | Appended):
-                self._judgement.handle(event)
+                self._grouping.handle(event)
                 self._judge_on()
         elif isinstance(event, PromptRead):
             self._prompt = event
@@ -485,19 +485,19 @@ class Deliberation:
     @property
     def _is_judging(self) -> bool:
         """Whether candidates are compared by the model, after the last of them has ended."""
-        return self._judgement is not None and not self._judgement.done
+        return self._grouping is not None and not self._grouping.done
 
     def _stop(self, why: StoppedWhy) -> None:
         if self.done:
             return
         if self._stopping is not None and why is not StoppedWhy.CANCELLED:
-            if self._judgement is not None and self._is_judging:
-                self._judgement.abandon()
+            if self._grouping is not None and self._is_judging:
+                self._grouping.abandon()
                 self._judge_on()
             return
         self._stopping = why
-        if self._judgement is not None:
-            self._judgement.abandon()
+        if self._grouping is not None:
+            self._grouping.abandon()
         if self._live or self._scoring:
             self._backend.cancel((*self._live, *self._scoring))
         else:
@@ -518,11 +518,11 @@ class Deliberation:
         if self._error is not None and nothing and self._stopping is not StoppedWhy.CANCELLED:
             self.fail(self._error)
             return
-        if self._judgement is None and self._stopping is not StoppedWhy.CANCELLED:
+        if self._grouping is None and self._stopping is not StoppedWhy.CANCELLED:
             voters = self._strategy.voters(self._finished)
             spoken = [c for c in voters if c.counts and c.response]
             if len(spoken) > 1 and not self._tally.groups:
-                self._judgement = Judgement(
+                self._grouping = ResponseGrouping(
                     self._question,
                     spoken,
                     self._submit_judge,
@@ -539,10 +539,10 @@ class Deliberation:
         return request_id
 
     def _judge_on(self) -> None:
-        if self._judgement is not None:
-            if not self._judgement.done:
+        if self._grouping is not None:
+            if not self._grouping.done:
                 return
-            self._tally = self._judgement.tally()
+            self._tally = self._grouping.tally()
             self._tally_changed = True
         self._tell_verdict()
 

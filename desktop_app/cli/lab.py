@@ -40,13 +40,9 @@ from engine.journal.journal import Journal
 from engine.journal.records import new_id
 from engine.lab.forecast import forecast
 from engine.lab.plan import Limits, SweepPlan, arm_labels, make_plan
-from engine.lab.questions import (
-    Columns,
-    QuestionFileError,
-    QuestionSet,
-    read_rows,
-    sure_columns,
-)
+from engine.lab.question_files import read_rows
+from engine.lab.question_table import Columns, QuestionFileError, sure_columns
+from engine.lab.questions import QuestionSet
 from engine.lab.records import SweepRecord, SweepStatus
 from engine.lab.sweep import Control, SweepError, SweepProgress
 from models.errors import ModelsError

@@ -7,14 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from engine.lab.questions import (
-    QUESTION_SUFFIXES,
-    Columns,
-    QuestionFileError,
-    QuestionSet,
-    Row,
-    questions_from,
-)
+from engine.lab.question_files import QUESTION_SUFFIXES
+from engine.lab.question_table import Columns, QuestionFileError, Row, questions_from
+from engine.lab.questions import QuestionSet
 from models.download import Download, Report
 from models.hub import Dataset, Hub, HubFile
 from models.transfer import Transfer

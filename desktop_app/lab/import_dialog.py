@@ -19,15 +19,15 @@ from PySide6.QtWidgets import (
 from desktop_app.lab.lab_tables import TableView
 from desktop_app.quantities import format_count
 from desktop_app.settings_form import row
-from engine.lab.questions import (
+from engine.lab.question_table import (
     Columns,
-    Question,
     QuestionFileError,
     Row,
     column_names,
     guess_columns,
     questions_from,
 )
+from engine.lab.questions import Question
 
 _SIZE = (820, 560)
 _PREVIEWED = 50

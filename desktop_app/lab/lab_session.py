@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from desktop_app.announcements import Announcements
 from desktop_app.background import in_background
+from desktop_app.current_settings import CurrentSettings, SettingsPage
 from desktop_app.deliveries import Deliveries
 from desktop_app.folders import folders
 from desktop_app.lab.forecast_text import forecast_words
@@ -21,12 +22,11 @@ from desktop_app.library.library_feed import LibraryFeed
 from desktop_app.main_window import MainWindow
 from desktop_app.model_library import open_hub
 from desktop_app.output_file import write_whole
-from desktop_app.preferences import Preferences, SettingsPage
 from engine.journal.records import new_id
 from engine.lab.export import SweepFileError, curves_csv, read_sweep, samples_csv, to_json
 from engine.lab.forecast import Pace, forecast
 from engine.lab.plan import SweepPlan
-from engine.lab.questions import QuestionFileError
+from engine.lab.question_table import QuestionFileError
 from engine.lab.records import SweepSummary
 from engine.lab.report import html_report
 from engine.options import Policy
@@ -49,7 +49,7 @@ class LabSession(QObject):
         journal: Where sweeps are kept.
         library: Which models there are.
         deliveries: Brings results to this thread.
-        preferences: The settings.
+        current_settings: The settings.
         loaded: The file that is loaded now, or None.
         engines: Which engines elsewhere there are.
     """
@@ -60,13 +60,17 @@ class LabSession(QObject):
         journal: Journal,
         library: LibraryFeed,
         deliveries: Deliveries,
-        preferences: Preferences,
+        current_settings: CurrentSettings,
         loaded: Callable[[], Path | None],
         engines: EngineFeed,
     ) -> None:
         super().__init__(window)
         self._journal, self._library = journal, library
-        self._deliveries, self._preferences, self._loaded = deliveries, preferences, loaded
+        self._deliveries, self._current_settings, self._loaded = (
+            deliveries,
+            current_settings,
+            loaded,
+        )
         self._main, self._engines = window, engines
         self._announce = Announcements(window.message_bar)
         self._shown: Shown | None = None
@@ -100,10 +104,10 @@ class LabSession(QObject):
         from desktop_app.lab.lab_window import LabWindow
         from desktop_app.lab.setup_panel import SetupPanel
 
-        setup = SetupPanel(lambda: self._preferences.settings)
+        setup = SetupPanel(lambda: self._current_settings.value)
         setup.show_settings()
         setup.settings_requested.connect(self._open_settings)
-        self._preferences.changed.connect(setup.show_settings)
+        self._current_settings.changed.connect(setup.show_settings)
         window = LabWindow(setup)
         self._announce = Announcements(window.message_bar)
         setup.start_requested.connect(self._start)
@@ -157,7 +161,7 @@ class LabSession(QObject):
 
     def _open_settings(self) -> None:
         if self.window is not None:
-            self._preferences.open_dialog(
+            self._current_settings.open_dialog(
                 self.window, model_loaded=self._loaded() is not None, at=SettingsPage.SAMPLING
             )
 
@@ -232,7 +236,7 @@ class LabSession(QObject):
         return self.window.curves.picture().encode()
 
     def _use_policy(self, policy: Policy, model: str) -> None:
-        self._preferences.choose_policy(policy, model)
+        self._current_settings.choose_policy(policy, model)
         self._announce.tell_done(
             self.tr("Auto follows the learned table"), self.tr("It is chosen beside the slider.")
         )

@@ -24,15 +24,9 @@ from desktop_app.lab.hub_questions import (
     oversized,
 )
 from desktop_app.lab.import_dialog import ImportDialog
-from engine.lab.questions import (
-    QUESTION_SUFFIXES,
-    Columns,
-    QuestionFileError,
-    QuestionSet,
-    Row,
-    questions_from,
-    read_rows,
-)
+from engine.lab.question_files import QUESTION_SUFFIXES, read_rows
+from engine.lab.question_table import Columns, QuestionFileError, Row, questions_from
+from engine.lab.questions import QuestionSet
 from models.download import FileProgress
 from models.errors import ModelsError
 from models.hub import Dataset, Hub, HubFile

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from engine.lab.judging import Checker
-from engine.lab.questions import Columns, Question, QuestionFileError, QuestionSet, read_questions
+from engine.lab.question_files import read_questions
+from engine.lab.question_table import Columns, QuestionFileError
+from engine.lab.questions import Question, QuestionSet
 from models.training.families import FAMILIES, Family
 from models.training.problem import Problem
 

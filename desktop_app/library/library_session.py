@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from desktop_app.announcements import Announcements
 from desktop_app.background import in_background
+from desktop_app.current_settings import CurrentSettings
 from desktop_app.deliveries import Deliveries
 from desktop_app.error_text import error_text
 from desktop_app.folders import Folders
@@ -31,7 +32,6 @@ from desktop_app.library.model_control import ModelControl, ModelPhase
 from desktop_app.library.models_dialog import ModelsDialog, ModelsTab
 from desktop_app.main_window import MainWindow
 from desktop_app.model_library import check_model, models_folder, open_hub, open_library, open_shelf
-from desktop_app.preferences import Preferences
 from desktop_app.quantities import format_bytes, format_energy, format_rate
 from desktop_app.translation import translated
 from engine.session import Session, SessionEvent
@@ -61,7 +61,7 @@ class LibrarySession(QObject):
         window: The main window.
         session: The engine.
         journal: What models measured here.
-        preferences: The settings.
+        current_settings: The settings.
         folders: Where Ponder keeps things.
         deliveries: Brings results to this thread.
         use: Makes a model file the one that answers.
@@ -72,14 +72,14 @@ class LibrarySession(QObject):
         window: MainWindow,
         session: Session,
         journal: Journal,
-        preferences: Preferences,
+        current_settings: CurrentSettings,
         folders: Folders,
         deliveries: Deliveries,
         use: Callable[[Path], None],
     ) -> None:
         super().__init__(window)
         self._window, self._journal = window, journal
-        self._preferences, self._folders = preferences, folders
+        self._current_settings, self._folders = current_settings, folders
         self._deliveries, self._use = deliveries, use
         self._announce = Announcements(window.message_bar)
         self._measured = threading.Event()
@@ -91,16 +91,16 @@ class LibrarySession(QObject):
         self._models: ModelControl | None = None
         self._dialog: ModelsDialog | None = None
         self.library = LibraryFeed(
-            lambda: open_library(folders, preferences.settings.library),
-            lambda: open_shelf(folders, preferences.settings.library),
+            lambda: open_library(folders, current_settings.value.library),
+            lambda: open_shelf(folders, current_settings.value.library),
             deliveries,
             self,
         )
         self.machine = MachineFeed(
             session,
             self.library,
-            lambda: preferences.settings.engine,
-            lambda: preferences.settings.thinking.attempts,
+            lambda: current_settings.value.engine,
+            lambda: current_settings.value.thinking.attempts,
             self,
         )
         self.hub = HubFeed(open_hub, deliveries, self)
@@ -114,7 +114,7 @@ class LibrarySession(QObject):
         self.downloads.finished.connect(self._on_finished)
         self.downloads.changed.connect(self._show_first_download)
         self.machine.changed.connect(self._on_measured)
-        preferences.library_changed.connect(self.library.reopen)
+        current_settings.library_changed.connect(self.library.reopen)
         window.picker.library_wanted.connect(self.open)
         window.empty.full_model_wanted.connect(lambda: self.open(ModelsTab.FIND))
         first = window.first_run
@@ -182,7 +182,7 @@ class LibrarySession(QObject):
         size_bytes = known.size_bytes if known else sum(part.stat().st_size for part in parts)
         if machine is None or about is None or isinstance(about, str):
             return
-        settings = self._preferences.settings
+        settings = self._current_settings.value
         found = fitting(about, size_bytes, settings.engine, settings.thinking.attempts, machine)
         if found is not None and found.fit.placement is Placement.TOO_LARGE:
             needed = found.fit.need.total_bytes
@@ -294,7 +294,7 @@ class LibrarySession(QObject):
     def _on_finished(self, path: str) -> None:
         self.library.refresh()
         models = self._models
-        unused = self._preferences.settings.model.path is None
+        unused = self._current_settings.value.model.path is None
         if models is not None and unused and models.state.phase is ModelPhase.NO_MODEL:
             self._use(Path(path))
             return
@@ -309,12 +309,12 @@ class LibrarySession(QObject):
         self.library.move_to(Path(folder), self.tr("Moving your models"))
 
     def _on_moved(self, folder: str) -> None:
-        before = models_folder(self._folders, self._preferences.settings.library)
-        self._preferences.choose_models_folder(Path(folder))
-        chosen = self._preferences.settings.model.path
+        before = models_folder(self._folders, self._current_settings.value.library)
+        self._current_settings.choose_models_folder(Path(folder))
+        chosen = self._current_settings.value.model.path
         if chosen is not None and Path(chosen).is_relative_to(before):
             moved = Path(folder) / Path(chosen).relative_to(before)
-            self._preferences.choose_model(moved)  # nothing is left where it was
+            self._current_settings.choose_model(moved)  # nothing is left where it was
             self._use(moved)
         self.library.reopen()
         self.downloads.open(Path(folder))
@@ -391,7 +391,7 @@ class LibrarySession(QObject):
 
     def add_folder(self, folder: str) -> None:
         """Use the models of one more folder in place."""
-        self._preferences.add_models_folder(Path(folder))
+        self._current_settings.add_models_folder(Path(folder))
         self.library.reopen()
         self.open(ModelsTab.HERE)
 

@@ -235,7 +235,6 @@ class DeliberationPanel(QWidget):
         report: EnergyReport | None,
         label: str,
         window: SensorWindow,
-        period_seconds: float = 0.05,
         *,
         elsewhere: bool = False,
     ) -> None:
@@ -246,7 +245,6 @@ class DeliberationPanel(QWidget):
             report: The measurement so far, or None.
             label: The meter's label, "" without a sensor.
             window: What one reading averages over.
-            period_seconds: Time between readings.
             elsewhere: Whether other machines worked too.
         """
         view = self._view
@@ -254,7 +252,7 @@ class DeliberationPanel(QWidget):
         if view is not None:
             finished = sum(1 for c in view.candidates.values() if c.finished is not None)
         self._power.show_power(samples, report, finished)
-        self._power.show_sensor(label, window, period_seconds, elsewhere=elsewhere)
+        self._power.show_sensor(label, window, elsewhere=elsewhere)
 
     @override
     def showEvent(self, event: QShowEvent) -> None:

@@ -10,6 +10,7 @@ from desktop_app.quantities import format_energy, format_power, format_ratio
 from desktop_app.thinking.power_trace import PowerTrace
 from desktop_app.thinking.sections import Figure, Figures, Heading
 from engine.power.meter import EnergyReport, PowerSample, SensorWindow
+from engine.power.sampler import PERIOD_SECONDS
 from engine.power.trace import power_trace
 
 
@@ -34,24 +35,21 @@ class PowerSection(QWidget):
         for widget in (self._heading, self._trace, self._figures, self._without):
             layout.addWidget(widget)
         self.show_power((), None, 0)
-        self.show_sensor("", "unknown", 0.0)
+        self.show_sensor("", "unknown")
 
-    def show_sensor(
-        self, label: str, window: SensorWindow, period_seconds: float, *, elsewhere: bool = False
-    ) -> None:
+    def show_sensor(self, label: str, window: SensorWindow, *, elsewhere: bool = False) -> None:
         """Say what measures; "" for nothing.
 
         Args:
             label: The meter's label.
             window: What one reading averages over.
-            period_seconds: Time between readings.
             elsewhere: Whether other machines worked too, which no sensor here measures.
         """
         if label:
             told = self.tr("{0}, {1}, {2} ms")
             if elsewhere:
                 told = self.tr("this computer only: {0}, {1}, {2} ms")
-            remark = told.format(label, window, f"{period_seconds * 1000:.0f}")
+            remark = told.format(label, window, f"{PERIOD_SECONDS * 1000:.0f}")
         else:
             remark = self.tr("No power sensor")
         self._heading.remark.say(remark)

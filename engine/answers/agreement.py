@@ -1,7 +1,7 @@
 """Agreement of open responses: what to ask the model, how to read its reply, and the medoid.
 
-Pure functions; `engine.judgement` runs them. Asking in both orders guards against position bias
-(Universal Self-Consistency, arXiv 2311.17311, and its known weakness).
+Pure functions; `engine.response_grouping` runs them. Asking in both orders guards against position
+bias (Universal Self-Consistency, arXiv 2311.17311, and its known weakness).
 """
 
 from __future__ import annotations

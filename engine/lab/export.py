@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from engine.lab.plan import arm_labels
-from engine.lab.questions import QuestionFileError
+from engine.lab.question_table import QuestionFileError
 from engine.lab.records import SweepRecord
 from engine.lab.results import Results
 

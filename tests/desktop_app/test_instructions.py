@@ -29,7 +29,7 @@ def told(driver: Driver) -> tuple[Message, ...]:
 
 def instruct(driver: Driver, text: str) -> None:
     chat = ChatSettings(text)
-    driver.work.preferences.apply(msgspec.structs.replace(driver.work.settings, chat=chat))
+    driver.work.current_settings.apply(msgspec.structs.replace(driver.work.settings, chat=chat))
 
 
 def menu_dialog(driver: Driver) -> InstructionsDialog:
@@ -112,7 +112,7 @@ def test_they_come_to_stand_above_every_first_question() -> None:
 
 def test_the_settings_have_a_page_for_them(driver: Driver) -> None:
     driver.settle()
-    driver.work.preferences.open_dialog(driver.window, model_loaded=False)
+    driver.work.current_settings.open_dialog(driver.window, model_loaded=False)
     dialog = driver.window.findChild(SettingsDialog)
     assert isinstance(dialog, SettingsDialog)
     dialog._instructions.set_text(f"  {TOLD}\n")

@@ -26,10 +26,10 @@ def entry(menu: QMenu, text: str) -> QAction:
 
 def change(driver: Driver, attempts: int, temperature: float) -> None:
     """Choose other settings, as the slider and the dialog do."""
-    settings = driver.work.preferences.settings
+    settings = driver.work.current_settings.value
     thinking = msgspec.structs.replace(settings.thinking, attempts=attempts, strategy="revise")
     sampling = msgspec.structs.replace(settings.sampling, temperature=temperature)
-    driver.work.preferences.apply(
+    driver.work.current_settings.apply(
         msgspec.structs.replace(settings, thinking=thinking, sampling=sampling)
     )
 
@@ -59,11 +59,11 @@ def test_a_preset_is_kept_used_and_marked_while_it_holds(driver: Driver) -> None
     assert told(driver) == ("Kept", "Slow and careful")
     driver.slide(2)
     assert rows(driver) == [("Slow and careful", False)]
-    driver.work.preferences.choose_strategy("vote")
+    driver.work.current_settings.choose_strategy("vote")
     entry(menu_of(driver), "Slow and careful").trigger()
     assert rows(driver) == [("Slow and careful", True)]
     assert driver.window.composer.attempts == 16
-    settings = driver.work.preferences.settings
+    settings = driver.work.current_settings.value
     assert (settings.thinking.strategy, settings.sampling.temperature) == ("revise", 1.3)
     assert driver.window.composer._strategy.currentData() == "revise"
 

@@ -6,8 +6,8 @@ from msgspec.structs import replace
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QDialogButtonBox, QPushButton
 from pytestqt.qtbot import QtBot
 
+from desktop_app.current_settings import SettingsPage
 from desktop_app.folders import folders
-from desktop_app.preferences import SettingsPage
 from desktop_app.settings import Appearance, Settings, ThinkingSettings
 from desktop_app.settings_dialog import SettingsDialog
 from engine.generation import LoadOptions, Sampling

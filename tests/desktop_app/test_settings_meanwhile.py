@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from PySide6.QtWidgets import QDialogButtonBox, QDoubleSpinBox
 from pytestqt.qtbot import QtBot
 
+from desktop_app.current_settings import SettingsPage
 from desktop_app.folders import folders
-from desktop_app.preferences import SettingsPage
 from desktop_app.settings import (
     LibrarySettings,
     Settings,
@@ -35,15 +35,15 @@ def temperature(dialog: SettingsDialog) -> QDoubleSpinBox:
 
 def test_ok_keeps_what_others_changed_and_takes_what_the_person_changed(driver: Driver) -> None:
     driver.settle()
-    preferences = driver.work.preferences
-    preferences.open_dialog(driver.window, model_loaded=False)
+    current = driver.work.current_settings
+    current.open_dialog(driver.window, model_loaded=False)
     dialog = driver.window.findChild(SettingsDialog)
     assert isinstance(dialog, SettingsDialog)
     temperature(dialog).setValue(0.3)
     path = driver.load(VOTE)
-    preferences.choose_models_folder(Path("/moved"))
-    preferences.choose_policy(POLICY, "/models/a.gguf")
-    preferences.choose_attempts(32)
+    current.choose_models_folder(Path("/moved"))
+    current.choose_policy(POLICY, "/models/a.gguf")
+    current.choose_attempts(32)
     dialog.accept()
     settings = driver.work.settings
     assert settings.sampling.temperature == 0.3
@@ -104,11 +104,11 @@ def test_a_choice_is_kept_while_the_window_is_open(driver: Driver) -> None:
 
 
 def test_what_the_terminal_wrote_meanwhile_stays(driver: Driver) -> None:
-    driver.work.preferences.choose_attempts(4)
+    driver.work.current_settings.choose_attempts(4)
     driver.wait(lambda: load_settings(folders().settings).settings.thinking.attempts == 4)
     now = load_settings(folders().settings).settings
     save_settings(folders().settings, with_policy(now, POLICY, "a.gguf"))
-    driver.work.preferences.choose_attempts(2)
+    driver.work.current_settings.choose_attempts(2)
     driver.quit()
     kept = load_settings(folders().settings).settings.thinking
     assert kept.auto_tables == {"a.gguf": POLICY}
@@ -131,12 +131,12 @@ def test_settings_that_cannot_be_written_are_told_and_tried_again(driver: Driver
     place = folders().settings
     place.unlink(missing_ok=True)
     place.mkdir(parents=True)
-    driver.work.preferences.choose_attempts(4)
+    driver.work.current_settings.choose_attempts(4)
     bar = driver.window.message_bar
     driver.wait(lambda: bar.message is not None)
     assert bar.message is not None
     assert bar.message.title == "The settings were not saved"
     place.rmdir()
-    driver.work.preferences.choose_attempts(2)
+    driver.work.current_settings.choose_attempts(2)
     driver.wait(place.is_file)
     assert load_settings(place).settings.thinking.attempts == 2

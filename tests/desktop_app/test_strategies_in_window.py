@@ -297,7 +297,7 @@ def test_the_best_score_is_said_where_it_decided(driver: Driver) -> None:
         driver.work.settings.thinking, options=StrategyOptions(choice=Choice.BEST)
     )
     settings = msgspec.structs.replace(driver.work.settings, thinking=thinking)
-    driver.work.preferences.apply(settings)
+    driver.work.current_settings.apply(settings)
     driver.load(SEARCH)
     choose(driver, "search")
     driver.ask("How many apples are there?")
@@ -330,7 +330,7 @@ def test_the_first_that_finished_decide(driver: Driver) -> None:
         driver.work.settings.thinking, options=StrategyOptions(first_finished=2)
     )
     settings = msgspec.structs.replace(driver.work.settings, thinking=thinking)
-    driver.work.preferences.apply(settings)
+    driver.work.current_settings.apply(settings)
     driver.load([{"text": "Answer: 4"}, {"text": "well and " * 30 + "Answer: 5"}])
     driver.ask("How many apples are there?", attempts=8)
     evidence = driver.chat.turns()[-1].evidence

@@ -607,7 +607,7 @@ def test_other_engine_options_reload_the_model(driver: Driver) -> None:
     driver.load(VOTE)
     settings = driver.work.settings
     engine = replace(settings.engine, slots=3)
-    driver.work.preferences.apply(replace(settings, engine=engine))
+    driver.work.current_settings.apply(replace(settings, engine=engine))
     driver.wait(
         lambda: driver.work.models.report is not None and driver.work.models.report.slots == 3
     )

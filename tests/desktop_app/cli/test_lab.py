@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app.lab.question_sources import built_in_sets, checkers, generated_set, question_set
-from engine.lab.questions import QuestionFileError
+from engine.lab.question_table import QuestionFileError
 from tests.models.hub_server import HubServer
 
 

@@ -14,7 +14,8 @@ from desktop_app.lab.hub_questions import (
     get_dataset_file,
     hub_question_set,
 )
-from engine.lab.questions import QuestionFileError, read_rows, sure_columns
+from engine.lab.question_files import read_rows
+from engine.lab.question_table import QuestionFileError, sure_columns
 from models.errors import HashMismatchError, HubNotFoundError, HubOfflineError
 from models.hub import Hub
 from tests.models.hub_server import HubServer

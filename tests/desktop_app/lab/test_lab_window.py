@@ -25,7 +25,8 @@ from desktop_app.lab.sentences import FIRST
 from desktop_app.settings import ChatSettings
 from desktop_app.settings_dialog import SettingsDialog
 from desktop_app.shortcuts import Command
-from engine.lab.questions import Columns, Question, QuestionSet
+from engine.lab.question_table import Columns
+from engine.lab.questions import Question, QuestionSet
 from engine.lab.records import SweepStatus
 from models.builtin import builtin_model_path
 from models.hub import Hub
@@ -110,9 +111,9 @@ def test_a_sweep_is_set_up_watched_and_read(lab: Lab, tmp_path: Path) -> None:
 
 
 def test_it_asks_as_the_chat_does(lab: Lab, tmp_path: Path) -> None:
-    settings, preferences = lab.driver.work.settings, lab.driver.work.preferences
+    settings, current = lab.driver.work.settings, lab.driver.work.current_settings
     replace = msgspec.structs.replace
-    preferences.apply(
+    current.apply(
         replace(
             settings,
             sampling=replace(settings.sampling, temperature=0.5, seed=3),

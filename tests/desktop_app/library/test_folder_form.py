@@ -31,7 +31,7 @@ def test_the_library_follows_the_settings(driver: Driver, tmp_path: Path) -> Non
     driver.wait(lambda: bool(driver.work.library.library.models))
     settings = driver.work.settings
     library = msgspec.structs.replace(settings.library, folders=(str(tmp_path / "more"),))
-    driver.work.preferences.apply(msgspec.structs.replace(settings, library=library))
+    driver.work.current_settings.apply(msgspec.structs.replace(settings, library=library))
     driver.wait(lambda: any(m.name == "tiny" for m in driver.work.library.library.models))
     (found,) = (m for m in driver.work.library.library.models if m.name == "tiny")
     assert found.path == tmp_path / "more" / "tiny.gguf"

@@ -15,14 +15,9 @@ from engine.answers.equivalence import EquivalenceChecker
 from engine.answers.extract import extract_answer
 from engine.candidate import ExtractedAnswer
 from engine.lab.judging import Judge
-from engine.lab.questions import (
-    Columns,
-    Question,
-    QuestionFileError,
-    guess_columns,
-    read_questions,
-    reference_answer,
-)
+from engine.lab.question_files import read_questions
+from engine.lab.question_table import Columns, QuestionFileError, guess_columns, reference_answer
+from engine.lab.questions import Question
 
 
 def written(tmp_path: Path, name: str, text: str | bytes) -> Path:

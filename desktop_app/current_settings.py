@@ -32,7 +32,7 @@ class SettingsPage(IntEnum):
     ABOUT = 6
 
 
-class Preferences(QObject):
+class CurrentSettings(QObject):
     """Holds the settings and dresses the window by them.
 
     Args:
@@ -57,7 +57,7 @@ class Preferences(QObject):
         self._folders = folders
 
     @property
-    def settings(self) -> Settings:
+    def value(self) -> Settings:
         """The settings as they are now."""
         return self._settings
 

@@ -23,13 +23,13 @@ _REPLY_TOKENS = 8
 
 @dataclass(slots=True)
 class _Reply:
-    """One judgement under way: does `candidate` say what `leader` says?"""
+    """One comparison under way: does `candidate` say what `leader` says?"""
 
     leader: int
     text: str = ""
 
 
-class Judgement:
+class ResponseGrouping:
     """Groups open responses, one candidate after another, against the groups' first members.
 
     Args:
