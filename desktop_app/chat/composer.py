@@ -42,8 +42,6 @@ if TYPE_CHECKING:  # keeps SQLite out of the window's start
     from engine.journal.cost import CostModel
 
 _MENU_MARGIN = 24
-_SLIDER_WIDTH = 320
-"""What the slider needs beside the buttons."""
 
 
 class Composer(QFrame):
@@ -101,6 +99,7 @@ class Composer(QFrame):
         self._button = QPushButton(self.tr("Ask"))
         self._button.setObjectName("ask")
         self._button.setProperty("primary", True)
+        self._widest_buttons = 0
         self._acts = QWidget()
         """The buttons: as wide in every phase, so that nothing beside them moves."""
         self._spending = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -174,9 +173,9 @@ class Composer(QFrame):
         self._spending.addWidget(self._price, 1)
         self._spending.addWidget(self._acts)
         lower = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        lower.setSpacing(12)
-        lower.addWidget(self._slider, 3)
-        lower.addLayout(self._spending, 2)
+        lower.setSpacing(8)
+        lower.addWidget(self._slider, 1)
+        lower.addLayout(self._spending)
         return lower
 
     def _connect(self) -> None:
@@ -447,6 +446,7 @@ class Composer(QFrame):
 
     def _restyle(self) -> None:
         theme = current_theme()
+        self._widest_buttons = 0
         for button, icon in ((self._options, "settings"), (self._attach, "attach")):
             button.setIcon(themed_icon(icon, "muted"))
             button.setIconSize(QSize(pixels(16), pixels(16)))
@@ -465,11 +465,13 @@ class Composer(QFrame):
 
     def _arrange(self) -> None:
         buttons = self._buttons_width()
-        self._acts.setMinimumWidth(buttons)
+        self._acts.setFixedWidth(buttons)
         price = 0 if self._low else self._price.sizeHint().width() + self._spending.spacing()
         together = buttons + price
-        _stack(self._lower, stacked=self.width() < pixels(_SLIDER_WIDTH) + together)
-        _stack(self._spending, stacked=self.width() - self._margins_width() < together)
+        room = self.width() - self._margins_width()
+        beside = self._slider.sizeHint().width() + self._lower.spacing() + together
+        _stack(self._lower, stacked=room < beside)
+        _stack(self._spending, stacked=room < together)
 
     def _buttons_width(self) -> int:
         """What the buttons take at most, so that the slider stays where it is in every phase."""
@@ -483,7 +485,9 @@ class Composer(QFrame):
             )
         )
         choosing = self._strategy.sizeHint().width() + self._options.sizeHint().width()
-        return max(choosing + ask + 24, max(stop, take_back) + answer_now + 16)
+        needed = max(choosing + ask + 12, max(stop, take_back) + answer_now + 12)
+        self._widest_buttons = max(self._widest_buttons, needed)
+        return self._widest_buttons
 
     def _margins_width(self) -> int:
         margins = self.contentsMargins() + self._column.contentsMargins()

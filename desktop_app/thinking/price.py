@@ -11,7 +11,7 @@ from desktop_app.quantities import format_about_seconds, format_energy
 from desktop_app.strategy_text import unit_text
 from desktop_app.theme import numeric_font
 
-_USUAL: Final = "≈ 99.9 s · 99.9 kJ"
+_USUAL: Final = "≈ 99 s · 99.9 kJ"
 
 
 class PriceLabel(QWidget):
@@ -71,7 +71,7 @@ class PriceLabel(QWidget):
             from_answers: How many measured answers the price rests on.
         """
         if seconds is None:
-            self._price.setText(self.tr("not measured yet"))
+            self._price.setText(self.tr("not measured"))
         elif joules is None:
             self._price.setText(f"≈ {format_about_seconds(seconds)}")
         else:
@@ -91,7 +91,7 @@ class PriceLabel(QWidget):
 
     def _basis(self, from_answers: int) -> str:
         if not from_answers:
-            return ""
+            return self.tr("Learned from the first answers of this model here.")
         if from_answers == 1:
             return self.tr("From 1 measured answer of this model here.")
         return self.tr("From %n measured answers of this model here.", "", from_answers)

@@ -1,4 +1,4 @@
-"""The thinking-time slider: named stops on a logarithmic scale, and any number between them.
+"""The thinking-time slider: named stops as far apart as each other, and any number between them.
 
 Arrow keys go from stop to stop, with Shift by one; Page Up and Page Down by two stops; a digit or a
 double click opens a field for the number. It knows attempts, not models or prices.
@@ -6,7 +6,8 @@ double click opens a field for the number. It knows attempts, not models or pric
 
 from __future__ import annotations
 
-from math import log2
+from itertools import pairwise
+from math import ceil, log2
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
@@ -33,11 +34,13 @@ from desktop_app.thinking.number_field import NumberField
 from engine.budget import NOTCHES
 
 _LARGEST = NOTCHES[-1].attempts
+_SPANS = tuple(pairwise(notch.attempts for notch in NOTCHES))
+"""From one stop to the next."""
 _MAGNET_PIXELS = 9
 _KNOB = 7.0
-_EDGE = 28
+_EDGE = 26
 _DIGITS = frozenset("123456789")
-_LABEL_GAP = 6.0
+_LABEL_GAP = 4.0
 _WHEEL_STEP = 120
 """One notch of a mouse wheel, in eighths of a degree (Qt's unit)."""
 
@@ -131,7 +134,12 @@ class ThinkingSlider(QAbstractSlider):
 
     @override
     def sizeHint(self) -> QSize:
-        return QSize(pixels(400), self._height())
+        """Room for the name of every stop."""
+        metrics = QFontMetrics(self._bold_font())
+        labels = [self._label(n.attempts, self._name(n.name), metrics) for n in NOTCHES]
+        inwards = max(0.0, labels[0].width / 2 - _EDGE, labels[-1].width / 2 - _EDGE)
+        apart = inwards + max((one.width + other.width) / 2 for one, other in pairwise(labels))
+        return QSize(ceil(2 * _EDGE + (len(labels) - 1) * apart), self._height())
 
     @override
     def minimumSizeHint(self) -> QSize:
@@ -151,15 +159,22 @@ class ThinkingSlider(QAbstractSlider):
         return font
 
     def _place(self, attempts: float) -> float:
-        share = log2(attempts) / log2(_LARGEST)
+        """Where a number is: between two stops by its logarithm."""
+        share = 1.0
+        for number, (low, high) in enumerate(_SPANS):
+            if attempts <= high:
+                share = (number + log2(attempts / low) / log2(high / low)) / len(_SPANS)
+                break
         return _EDGE + share * (self.width() - 2 * _EDGE)
 
     def _attempts_at(self, x: float) -> int:
         for notch in NOTCHES:
             if abs(self._place(notch.attempts) - x) <= _MAGNET_PIXELS:
                 return notch.attempts
-        share = (x - _EDGE) / max(1.0, self.width() - 2.0 * _EDGE)
-        return round(2 ** (min(max(share, 0.0), 1.0) * log2(_LARGEST)))
+        share = (x - _EDGE) / max(1.0, self.width() - 2.0 * _EDGE) * len(_SPANS)
+        number = min(max(int(share), 0), len(_SPANS) - 1)
+        low, high = _SPANS[number]
+        return round(low * (high / low) ** min(max(share - number, 0.0), 1.0))
 
     # --- painting -------------------------------------------------------------------------------
 
@@ -214,8 +229,7 @@ class ThinkingSlider(QAbstractSlider):
         names = {notch.attempts: self._name(notch.name) for notch in NOTCHES}
         ends = [1, _LARGEST]
         order = [self.value(), *ends, *names]
-        widest = max(metrics.horizontalAdvance(name) for name in names.values())
-        crowded = self._place(_LARGEST) - self._place(_LARGEST / 2) < widest + _LABEL_GAP
+        crowded = self.width() < self.sizeHint().width()
         placed: dict[int, StopLabel] = {}
         for attempts in order:
             name = names.get(attempts, "")

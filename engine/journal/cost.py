@@ -3,7 +3,7 @@
 No formula with guessed constants: the median of measured deliberations with the same number of
 attempts, a straight line between two measured numbers, and beyond the ends a value in proportion,
 at most `MOST_STRETCH` times away. In proportion is cautious: attempts side by side cost less than
-one after another. Fewer than `FEWEST` measured deliberations predict nothing.
+one after another.
 
 An attempt counts when it was worked on, also when the vote settled before its end: the price of a
 notch is what such deliberations really took, early stops included.
@@ -20,9 +20,7 @@ import msgspec
 from sqlite_utils import Database
 
 _LATEST: Final = 200
-FEWEST: Final = 2
-"""One measurement may be a slow first one, so it predicts nothing."""
-MOST_STRETCH: Final = 4.0
+MOST_STRETCH: Final = 8.0
 """How many times more or fewer attempts than measured a prediction may reach."""
 
 
@@ -88,13 +86,11 @@ class CostModel:
 
 
 def _medians(points: Sequence[tuple[int, float | None]]) -> list[tuple[int, float]]:
-    """(attempts, median) for each number of attempts measured, ascending; empty if too few."""
+    """(attempts, median) for each number of attempts measured, ascending."""
     by_attempts: dict[int, list[float]] = defaultdict(list)
     for attempts, value in points:
         if value is not None and attempts > 0:
             by_attempts[attempts].append(value)
-    if sum(map(len, by_attempts.values())) < FEWEST:
-        return []
     return sorted((attempts, median(values)) for attempts, values in by_attempts.items())
 
 

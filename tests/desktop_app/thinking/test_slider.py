@@ -36,9 +36,9 @@ def _committed(slider: ThinkingSlider) -> list[int]:
 
 
 def _place_of(slider: ThinkingSlider, attempts: int) -> QPoint:
-    """Where on the track a number is; the scale is logarithmic between the outer stops."""
-    left, right = 28, slider.width() - 28
-    share = {1: 0.0, 2: 1 / 6, 4: 2 / 6, 8: 0.5, 16: 4 / 6, 32: 5 / 6, 64: 1.0}[attempts]
+    """Where on the track a stop is, or 2; they are as far apart as each other."""
+    left, right = 26, slider.width() - 26
+    share = {1: 0.0, 2: 0.1, 4: 0.2, 8: 0.4, 16: 0.6, 32: 0.8, 64: 1.0}[attempts]
     return QPoint(round(left + share * (right - left)), 12)
 
 
@@ -188,6 +188,20 @@ def test_the_unit_follows_the_strategy_and_the_number(slider: ThinkingSlider) ->
     assert slider.accessibleDescription() == "1 round"
 
 
+def test_stops_are_as_far_apart_as_each_other_and_numbers_lie_between_them(
+    slider: ThinkingSlider,
+) -> None:
+    slider.resize(26 + 100 * 5 + 26, slider.height())
+    found = []
+    for x in range(26, 527):
+        QTest.mousePress(slider, Qt.MouseButton.LeftButton, pos=QPoint(x, 12))
+        found.append(slider.attempts)
+    assert found[::100] == [notch.attempts for notch in NOTCHES]
+    assert found == sorted(found)
+    assert found[50] == 2
+    assert found[450] == 45
+
+
 @pytest.mark.parametrize("width", [200, 300, 420, 700])
 @pytest.mark.parametrize("attempts", [1, 3, 8, 11, 32, 60, 64])
 def test_labels_never_overlap_and_the_number_in_use_always_has_one(
@@ -204,10 +218,10 @@ def test_labels_never_overlap_and_the_number_in_use_always_has_one(
 
 
 def test_a_narrow_slider_names_only_the_ends_and_the_current_stop(slider: ThinkingSlider) -> None:
-    slider.resize(300, slider.height())
+    slider.resize(slider.sizeHint().width() - 1, slider.height())
     slider.set_attempts(16)
     assert {label.name for label in slider.labels()} == {"Instant", "Deep", "Deepest", ""}
-    slider.resize(600, slider.height())
+    slider.resize(slider.sizeHint())
     assert {label.name for label in slider.labels()} == {notch.name for notch in NOTCHES}
 
 
@@ -216,7 +230,7 @@ def test_a_narrow_slider_names_only_the_ends_and_the_current_stop(slider: Thinki
     [
         (17.2, 4200.0, 16, "samples", "≈ 17 s · 4.2 kJ", "up to 16 samples"),
         (17.2, None, 4, "rounds", "≈ 17 s", "up to 4 rounds"),
-        (None, None, 16, "samples", "not measured yet", "up to 16 samples"),
+        (None, None, 16, "samples", "not measured", "up to 16 samples"),
         (0.4, None, 1, "samples", "≈ 0.4 s", "one answer"),
     ],
 )
@@ -244,7 +258,7 @@ def test_the_price_tells_what_it_rests_on(qtbot: QtBot) -> None:
     label.set_prediction(17, None, 8, "samples", 1)
     assert label.toolTip() == "From 1 measured answer of this model here."
     label.set_prediction(None, None, 8, "samples", 1)
-    assert label.toolTip() == ""
+    assert label.toolTip() == "Learned from the first answers of this model here."
 
 
 def test_the_price_of_other_machines_is_not_claimed(qtbot: QtBot) -> None:

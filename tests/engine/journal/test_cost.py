@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.budget import Budget
+from engine.budget import NOTCHES, Budget
 from engine.candidate import Candidate, StopReason
 from engine.generation import LoadOptions, Sampling
 from engine.journal.cost import CostModel, Measured
@@ -93,20 +93,23 @@ def test_a_law_of_cost_is_followed_between_its_measurements() -> None:
         assert prediction.joules == pytest.approx(50 * law(attempts), rel=0.15)
 
 
-@pytest.mark.parametrize("attempts", [1, 65, 1000])
-def test_more_than_four_times_away_nothing_is_predicted(attempts: int) -> None:
-    prediction = CostModel([Measured(5, 4.0, 1.0), Measured(16, 8.0, 1.0)]).predict(attempts)
+@pytest.mark.parametrize("attempts", [1, 130, 1000])
+def test_more_than_eight_times_away_nothing_is_predicted(attempts: int) -> None:
+    prediction = CostModel([Measured(9, 4.0, 1.0), Measured(16, 8.0, 1.0)]).predict(attempts)
     assert (prediction.seconds, prediction.joules) == (None, None)
 
 
-def test_one_measurement_predicts_nothing() -> None:
-    assert CostModel([Measured(4, 4.0, 1.0)]).predict(4).seconds is None
+def test_one_measurement_prices_every_stop_of_the_slider_up_to_eight_times_away() -> None:
+    model = CostModel([Measured(8, 4.0, 1.0)])
+    prices = [model.predict(notch.attempts).seconds for notch in NOTCHES]
+    assert prices == [0.5, 2.0, 4.0, 8.0, 16.0, 32.0]
     assert CostModel([]).predict(4).seconds is None
 
 
 def test_energy_that_was_not_measured_is_not_predicted() -> None:
     prediction = CostModel([Measured(4, 4.0, None), Measured(4, 6.0, 1.0)]).predict(4)
-    assert (prediction.seconds, prediction.joules) == (5.0, None)
+    assert (prediction.seconds, prediction.joules) == (5.0, 1.0)
+    assert CostModel([Measured(4, 4.0, None)]).predict(4).joules is None
 
 
 def test_the_journal_tells_the_price_of_this_model_and_strategy(journal: Journal) -> None:
