@@ -258,13 +258,18 @@ def _file_name(model: str) -> str:
 def with_changes(now: S, before: S, after: S) -> S:
     """Return `now` with every field that differs between `before` and `after` as it is in `after`.
 
-    Fields that are structs themselves are gone through; any other one is taken as a whole.
+    Fields that are structs or mappings themselves are gone through; any other one is taken as a
+    whole.
     """
     changed: dict[str, object] = {}
     for name in now.__struct_fields__:
         present, old, new = (getattr(settings, name) for settings in (now, before, after))
         if isinstance(present, msgspec.Struct):
             changed[name] = with_changes(present, old, new)
+        elif isinstance(present, dict):
+            touched = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+            kept = {key: value for key, value in present.items() if key not in touched}
+            changed[name] = kept | {key: new[key] for key in new if key in touched}
         elif new != old:
             changed[name] = new
     return msgspec.structs.replace(now, **changed)

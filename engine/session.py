@@ -82,7 +82,7 @@ class EnergyMeasured(msgspec.Struct, frozen=True):
         deliberation_id: Which one.
         report: The measurement.
         joules_by_candidate: `report.joules` shared out by generated tokens; an attribution, not
-            a measurement. Empty when not available.
+            a measurement. Empty when not available, or when others' energy is in it.
     """
 
     deliberation_id: str
@@ -139,6 +139,8 @@ class _Running:
     tokens: dict[int, int] = field(default_factory=dict)
     drafts: dict[int, DraftRecord] = field(default_factory=dict)
     drafted_at: float = 0.0
+    shared: bool = False
+    """Whether others were thought about meanwhile."""
 
 
 class Session:
@@ -310,9 +312,7 @@ class Session:
         self._follow_model(event)
         match event:
             case DeliberationStarted():
-                began = time.monotonic()
-                busy_until = began if self._running else self._busy_until
-                self._running[event.deliberation_id] = _Running(began, busy_until)
+                self._begin(event.deliberation_id)
                 self._record(lambda j: j.set_seed(event.deliberation_id, event.seed))
             case BudgetChanged():
                 self._record(lambda j: j.set_budget(event.deliberation_id, event.budget))
@@ -395,6 +395,15 @@ class Session:
         )
         self._record(lambda journal: journal.remember_model(record))
 
+    def _begin(self, deliberation_id: str) -> None:
+        """Measure from now on; whoever is in the making at the same time shares the machine."""
+        began = time.monotonic()
+        busy_until = began if self._running else self._busy_until
+        self._running[deliberation_id] = _Running(began, busy_until)
+        if len(self._running) > 1:
+            for running in self._running.values():
+                running.shared = True
+
     def _begin_draft(self, event: CandidateStarted) -> None:
         """What it had written on a machine that was lost is void."""
         running = self._running.get(event.deliberation_id)
@@ -431,10 +440,11 @@ class Session:
         end = self._busy_until = time.monotonic()
         report: EnergyReport | None = None
         shares: dict[int, float] = {}
-        if running is not None and self._sampler is not None:
-            report = energy_report(self._sampler, running.started_at, end, running.busy_until)
-            shares = _share_out(report.joules, running.tokens)
-            self._tell(EnergyMeasured(event.deliberation_id, report, shares))
+        if running is not None:
+            report = self._measure(running, end)
+            if report is not None:
+                shares = {} if report.shared else _share_out(report.joules, running.tokens)
+                self._tell(EnergyMeasured(event.deliberation_id, report, shares))
         if shares:
             self._record(lambda j: j.set_candidate_energy(event.deliberation_id, shares))
         verdict: Verdict = event.verdict
@@ -443,6 +453,13 @@ class Session:
                 event.deliberation_id, verdict, event.total_seconds, report
             )
         )
+
+    def _measure(self, running: _Running, end_seconds: float) -> EnergyReport | None:
+        """What it cost; without a meter only that others were in the making, if they were."""
+        if self._sampler is None:
+            return EnergyReport(None, "not available", shared=True) if running.shared else None
+        report = energy_report(self._sampler, running.started_at, end_seconds, running.busy_until)
+        return msgspec.structs.replace(report, shared=running.shared)
 
     # --- plumbing -------------------------------------------------------------------------------
 

@@ -295,6 +295,7 @@ class Answer:
             seconds=self.seconds,
             joules=self.energy.joules if self.energy else None,
             energy_method=_energy_method(self.energy),
+            shared=bool(self.energy and self.energy.shared),
             elsewhere=self.ran_elsewhere,
             saved_attempts=verdict.saved_attempts,
             stopped=verdict.stopped,
@@ -358,7 +359,7 @@ def _error_body(error: ErrorText, detail: str) -> str:
 
 
 def _energy_method(report: EnergyReport | None) -> str:
-    if report is None:
+    if report is None or not report.label:
         return _tr("No power sensor was found.")
     if report.joules is None:
         return _tr("{sensor} gave no energy.").format(sensor=report.label)

@@ -79,6 +79,7 @@ def segments(evidence: Evidence) -> list[Segment]:
     if evidence.joules is not None:
         figure = format_energy(evidence.joules)
         told = _tr("{0}, this computer only") if evidence.elsewhere else "{0}"
+        told = _tr("{0}, shared") if evidence.shared else told
         parts.append(Segment(told.format(figure), figure))
     if ending := stopped_text(evidence):
         parts.append(Segment(ending))
@@ -120,4 +121,6 @@ def full_text(evidence: Evidence) -> str:
         lines.append(_tr("energy: not available"))
     if evidence.energy_method:
         lines.append(_tr("energy measured by: {0}").format(evidence.energy_method))
+    if evidence.shared:
+        lines.append(_tr("other questions were thought about meanwhile; their energy is in it"))
     return "\n".join(lines)

@@ -67,6 +67,7 @@ class Evidence:
         seconds: From the question to the verdict, or None if it is not known.
         joules: Energy it took, or None when it could not be measured.
         energy_method: How the energy was measured, or why it was not; shown in the tooltip.
+        shared: Whether other questions were thought about meanwhile: their energy is in it.
         elsewhere: Whether other machines worked too: the energy is then this computer's only.
         saved_attempts: Attempts of the budget that were not needed.
         stopped: Why the deliberation ended.
@@ -85,6 +86,7 @@ class Evidence:
     seconds: float | None = None
     joules: float | None = None
     energy_method: str = ""
+    shared: bool = False
     elsewhere: bool = False
     saved_attempts: int = 0
     stopped: StoppedWhy = StoppedWhy.BUDGET_SPENT

@@ -195,9 +195,13 @@ class LabRunner(QObject):
         self._reading = False
         if found.record.summary.sweep_id == self._looked_at:
             self.shown.emit(found)
-        if self._stale:
-            self.refresh()
+        self._read_again_if_asked()
 
     def _on_read_failed(self, error: BaseException) -> None:
         self._reading = False
         self._deliveries.fail(error)
+        self._read_again_if_asked()
+
+    def _read_again_if_asked(self) -> None:
+        if self._stale:
+            self.refresh()

@@ -257,10 +257,14 @@ class LibraryFeed(QObject):
         if models != self._models:
             self._models = models
             self.changed.emit()
-        if self._scan_again:
-            self._scan_again = False
-            self.refresh()
+        self._scan_again_if_asked()
 
     def _on_scan_failed(self, error: BaseException) -> None:
         self._scanning = False
         self._deliveries.fail(error)
+        self._scan_again_if_asked()
+
+    def _scan_again_if_asked(self) -> None:
+        if self._scan_again:
+            self._scan_again = False
+            self.refresh()

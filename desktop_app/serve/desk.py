@@ -17,7 +17,7 @@ from typing import Final
 
 from desktop_app.error_text import error_line
 from desktop_app.serve.refusals import RefusalError, failed, unavailable
-from engine.protocol import DeliberationFailed, DeliberationStarted, Noticed, VerdictReached
+from engine.protocol import DeliberationFailed, Noticed, VerdictReached
 from engine.session import AskRequest, Session, SessionEvent
 
 AT_ONCE: Final = 8
@@ -46,14 +46,12 @@ class Ticket:
         request: What is asked.
         taken_at: `time.monotonic()` when it came.
         started_at: The same when it was handed to the engine, or None while it waits.
-        alone: Whether nothing else was thought about while it was.
     """
 
     def __init__(self, request: AskRequest, desk: Desk) -> None:
         self.request = request
         self.taken_at = time.monotonic()
         self.started_at: float | None = None
-        self.alone = True
         self._desk = desk
         self._events: deque[SessionEvent | RefusalError] = deque()
         self._news = asyncio.Event()
@@ -126,7 +124,6 @@ class Desk:
         self._watch = watch
         self._waiting: deque[Ticket] = deque()
         self._running: dict[str, Ticket] = {}
-        self._thinking: set[str] = set()
         self._lasted: deque[float] = deque(maxlen=_REMEMBERED)
         self._unsubscribe: Callable[[], None] = lambda: None
         self._open = False
@@ -217,9 +214,6 @@ class Desk:
                     running.tell(event)
             return
         ended = isinstance(event, VerdictReached | DeliberationFailed)
-        self._keep_company(deliberation_id, started=isinstance(event, DeliberationStarted))
-        if ended:
-            self._thinking.discard(deliberation_id)
         ticket = self._running.get(deliberation_id)
         if ticket is None:
             return
@@ -232,12 +226,3 @@ class Desk:
             if ticket.started_at is not None:
                 self._lasted.append(time.monotonic() - ticket.started_at)
             self._go_on()
-
-    def _keep_company(self, deliberation_id: str, *, started: bool) -> None:
-        """Note which questions share the engine, others' among them."""
-        if not started:
-            return
-        self._thinking.add(deliberation_id)
-        if len(self._thinking) > 1:
-            for other in self._thinking & self._running.keys():
-                self._running[other].alone = False

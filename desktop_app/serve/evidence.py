@@ -117,7 +117,7 @@ def ponder_report(question: Question, ticket: Ticket, account: Account) -> Ponde
         steps=tuple(account.steps),
         choice=account.choice,
         timing=_timing(ticket, account, account.reached.total_seconds),
-        energy=_energy(account.energy, alone=ticket.alone),
+        energy=_energy(account.energy),
         notices=tuple(account.notices),
         ignored=question.ignored,
     )
@@ -159,7 +159,7 @@ def _timing(ticket: Ticket, account: Account, total_seconds: float) -> Timing:
     )
 
 
-def _energy(report: EnergyReport | None, *, alone: bool) -> Energy:
+def _energy(report: EnergyReport | None) -> Energy:
     if report is None:
-        return Energy(None, "not available", None, alone)
-    return Energy(report.joules, report.method, report.label or None, alone)
+        return Energy(None, "not available", None, alone=True)
+    return Energy(report.joules, report.method, report.label or None, not report.shared)

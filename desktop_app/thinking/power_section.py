@@ -71,7 +71,8 @@ class PowerSection(QWidget):
         self._has_trace = len(trace) > 1
         self._trace.show_trace(trace, report.idle_watts if report else None)
         joules = report.joules if report else None
-        share = joules / finished if joules is not None and finished else None
+        alone = report is not None and not report.shared
+        share = joules / finished if joules is not None and finished and alone else None
         method = self._method(report)
         values = (
             format_energy(joules),

@@ -6,7 +6,8 @@ at most `MOST_STRETCH` times away. In proportion is cautious: attempts side by s
 one after another.
 
 An attempt counts when it was worked on, also when the vote settled before its end: the price of a
-notch is what such deliberations really took, early stops included.
+notch is what such deliberations really took, early stops included. What shared the machine with
+others took longer than it would have alone, and is left out.
 """
 
 from __future__ import annotations
@@ -122,6 +123,7 @@ def measured(db: Database, model_path: str, strategy: str) -> list[Measured]:
         from deliberations d
         where d.model_path = ? and d.strategy = ? and d.status = 'finished'
             and json_extract(d.verdict, '$.stopped') in ('settled', 'budget-spent')
+            and not coalesce(json_extract(d.energy, '$.shared'), 0)
         order by d.started_at desc limit ?""",
         (model_path, strategy, _LATEST),
     )
@@ -136,6 +138,7 @@ def speeds(db: Database, model_path: str) -> list[Speed]:
         from deliberations d join candidates c on c.deliberation_id = d.id
         where d.model_path = ? and d.strategy = 'vote' and d.status = 'finished'
             and d.total_seconds > 0 and c.tokens > 0 and c.stop != 'failed'
+            and not coalesce(json_extract(d.energy, '$.shared'), 0)
         group by d.id order by d.started_at desc limit ?""",
         (model_path, _LATEST),
     )

@@ -96,6 +96,7 @@ class EnergyReport(msgspec.Struct, frozen=True):
         max_ramp_watts_per_second: Steepest change over 100 ms; None on averaged sensors.
         surges: Count of changes over 20 % of the peak-to-idle span within 200 ms; None on
             averaged sensors.
+        shared: Whether other questions were thought about meanwhile; theirs is in it too.
     """
 
     joules: float | None
@@ -109,3 +110,4 @@ class EnergyReport(msgspec.Struct, frozen=True):
     peak_to_idle: float | None = None
     max_ramp_watts_per_second: float | None = None
     surges: int | None = None
+    shared: bool = False

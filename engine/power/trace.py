@@ -142,6 +142,7 @@ def joined_report(
         surges=None
         if first.surges is None or second.surges is None
         else first.surges + second.surges,
+        shared=first.shared or second.shared,
     )
 
 

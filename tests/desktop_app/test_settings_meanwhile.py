@@ -89,6 +89,16 @@ def test_changes_are_carried_field_by_field() -> None:
     assert carried == replace(now, engine=LoadOptions(slots=3, threads=2))
 
 
+def test_tables_of_several_models_stand_beside_each_other() -> None:
+    start = with_policy(with_policy(Settings(), POLICY, "a.gguf"), POLICY, "b.gguf")
+    now = with_policy(start, POLICY, "terminal.gguf")
+    after = with_policy(start, POLICY, "window.gguf")
+    tables = {k: v for k, v in after.thinking.auto_tables.items() if k != "a.gguf"}
+    after = replace(after, thinking=replace(after.thinking, auto_tables=tables))
+    carried = with_changes(now, start, after).thinking.auto_tables
+    assert sorted(carried) == ["b.gguf", "terminal.gguf", "window.gguf"]
+
+
 def test_a_choice_is_kept_while_the_window_is_open(driver: Driver) -> None:
     def kept() -> Settings:
         return load_settings(folders().settings).settings

@@ -24,6 +24,7 @@ from engine.power.meter import DeviceReading, PowerSample, SensorWindow
 from engine.protocol import (
     CandidateFinished,
     DeliberationFailed,
+    DeliberationStarted,
     ModelLoaded,
     Progressed,
     VerdictReached,
@@ -209,6 +210,34 @@ def test_energy_comes_with_the_verdict_and_is_shared_out(tmp_path: Path) -> None
     assert record is not None
     assert record.energy == report
     assert record.joules_by_candidate == measured.joules_by_candidate
+
+
+def test_the_energy_of_questions_side_by_side_is_told_as_shared_and_prices_nothing(
+    tmp_path: Path,
+) -> None:
+    engine = Engine(tmp_path, Steady())
+    try:
+        script = tmp_path / "s.script.json"
+        script.write_text(json.dumps({"lines": [{"text": "hold", "hold": True}]}))
+        engine.session.load(script, _OPTIONS)
+        names = [engine.ask(), engine.ask()]
+        for _ in names:
+            engine.wait(DeliberationStarted)
+        for name in names:
+            engine.session.answer_now(name)
+        measured = [engine.wait(EnergyMeasured) for _ in names]
+        alone = engine.ask()
+        engine.wait(DeliberationStarted)
+        engine.session.answer_now(alone)
+        measured.append(engine.wait(EnergyMeasured))
+        engine.wait(VerdictReached)
+    finally:
+        engine.session.close()
+    assert [one.report.shared for one in measured] == [True, True, False]
+    assert measured[0].joules_by_candidate == measured[1].joules_by_candidate == {}
+    records = [engine.journal.deliberation(name).result() for name in (*names, alone)]
+    engine.journal.close()
+    assert [r.energy.shared for r in records if r and r.energy] == [True, True, False]
 
 
 @pytest.mark.expects_log

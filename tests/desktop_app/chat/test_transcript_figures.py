@@ -84,3 +84,9 @@ def test_one_saved_sample_is_singular() -> None:
 def test_the_energy_of_other_machines_is_not_claimed() -> None:
     evidence = Evidence(4, 4, (VoteShare("1", 4),), joules=2900.0, elsewhere=True)
     assert "2.9 kJ, this computer only" in _texts(evidence)
+
+
+def test_energy_that_others_are_in_is_called_shared() -> None:
+    evidence = Evidence(4, 4, (VoteShare("1", 4),), joules=2900.0, shared=True)
+    assert "2.9 kJ, shared" in _texts(evidence)
+    assert "their energy is in it" in full_text(evidence)

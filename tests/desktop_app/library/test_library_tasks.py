@@ -39,6 +39,20 @@ class SlowShelf(Shelf):
         super().move_to(folder, progress, stop)
 
 
+class OnceUnreadable(Library):
+    """Models that can be looked for only from the second time on."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__([Place(Origin.OWN, folder)], [])
+        self._looked = False
+
+    def scan(self) -> tuple[LibraryModel, ...]:
+        if not self._looked:
+            self._looked = True
+            raise FolderError("not yet")
+        return super().scan()
+
+
 class Bench:
     """A feed over one folder, and what it said."""
 
@@ -110,6 +124,19 @@ def test_a_model_is_brought_back_into_the_folder_that_moved_meanwhile(
     bench.wait(lambda: bench.feed.task is None)
     assert bench.said == ["moving", "moved"]
     assert bench.errors == []
+
+
+def test_a_look_that_was_asked_for_during_one_that_fails_is_taken(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    errors: list[BaseException] = []
+    generate_model(tmp_path / NAME, TINY)
+    library = OnceUnreadable(tmp_path)
+    feed = LibraryFeed(lambda: library, lambda: Shelf(tmp_path / "own"), Deliveries(errors.append))
+    feed.refresh()
+    feed.refresh()
+    qtbot.waitUntil(lambda: bool(feed.models), timeout=PATIENCE_MILLISECONDS)
+    assert [type(error) for error in errors] == [FolderError]
 
 
 def test_what_waits_is_done_after_a_task_that_failed(bench: Bench, tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ def think(
     stopped: StoppedWhy = StoppedWhy.BUDGET_SPENT,
     cut: int = 0,
     model: str = "m.gguf",
+    shared: bool = False,
 ) -> None:
     """Record a finished deliberation; its last `cut` attempts were not needed any more."""
     name = new_id()
@@ -58,7 +59,9 @@ def think(
     for candidate in candidates:
         journal.add_candidate(name, candidate)
     verdict = decide(candidates, tally_votes(candidates), stopped)
-    energy = EnergyReport(joules, "counter") if joules is not None else None
+    energy = None
+    if joules is not None or shared:
+        energy = EnergyReport(joules, "counter" if joules else "not available", shared=shared)
     journal.finish_deliberation(name, verdict, seconds, energy).result()
 
 
@@ -119,6 +122,15 @@ def test_the_journal_tells_the_price_of_this_model_and_strategy(journal: Journal
     prediction = journal.cost("m.gguf", "vote").result().predict(4)
     assert (prediction.seconds, prediction.joules, prediction.from_answers) == (3.0, 200.0, 2)
     assert journal.cost("m.gguf", "revise").result().predict(4).seconds is None
+
+
+def test_what_shared_the_machine_prices_nothing(journal: Journal) -> None:
+    think(journal, 4, 2.0, joules=100.0)
+    think(journal, 4, 9.0, joules=900.0, shared=True)
+    think(journal, 4, 9.0, shared=True)
+    prediction = journal.cost("m.gguf", "vote").result().predict(4)
+    assert (prediction.seconds, prediction.joules, prediction.from_answers) == (2.0, 100.0, 1)
+    assert [speed.answers for speed in journal.speeds("m.gguf").result()] == [1]
 
 
 def test_a_settled_vote_counts_the_attempts_that_were_worked_on(journal: Journal) -> None:
