@@ -18,6 +18,8 @@ from desktop_app.theme import pixels, theme_changes, zoom
 SIDEBAR_WIDTH = 236
 _NARROWEST_CENTRE = 400
 """In less an answer cannot be read; where text is larger, outer columns step back earlier."""
+_COMFORTABLE_CENTRE = 560
+"""Below this the outer columns give up what they have beyond their least."""
 
 
 class Side(IntEnum):
@@ -108,8 +110,8 @@ class Columns(QSplitter):
         self.fitted.emit()
 
     def _share(self) -> None:
-        """Give the outer columns that are seen their widths, as far as the centre has its own."""
-        sizes, room = [0, 0, 0], self.width() - _NARROWEST_CENTRE
+        """Give the outer columns that are seen their widths, as far as the centre has room."""
+        sizes, room = [0, 0, 0], self.width() - pixels(_COMFORTABLE_CENTRE)
         seen = [side for side in self._in_order if self.shows(side)]
         for place, side in enumerate(seen):
             kept = sum(self._narrowest(other) for other in seen[place + 1 :])

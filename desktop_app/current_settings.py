@@ -71,6 +71,11 @@ class CurrentSettings(QObject):
         thinking = msgspec.structs.replace(self._settings.thinking, strategy=strategy)
         self._keep(msgspec.structs.replace(self._settings, thinking=thinking))
 
+    def choose_time_limit(self, seconds: float | None) -> None:
+        """Remember how long an answer may take; None for no limit."""
+        thinking = msgspec.structs.replace(self._settings.thinking, seconds=seconds)
+        self._keep(msgspec.structs.replace(self._settings, thinking=thinking))
+
     def choose_policy(self, policy: Policy, model: str) -> None:
         """Let `auto` follow another table with a model from now on, and use it."""
         self.apply(with_policy(self._settings, policy, model))

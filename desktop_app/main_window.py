@@ -34,6 +34,7 @@ from desktop_app.api_row import ApiRow
 from desktop_app.chat.composer import Composer
 from desktop_app.chat.conversation_list import ConversationList
 from desktop_app.chat.transcript import TranscriptView
+from desktop_app.chat.transcript_scroller import COLUMN_WIDTH
 from desktop_app.columns import SIDEBAR_WIDTH, Columns, Side
 from desktop_app.dropped_files import dropped_documents, dropped_model
 from desktop_app.first_run import EmptyPage, FirstRunPage
@@ -53,7 +54,6 @@ from desktop_app.theme import current_theme, pixels, theme_changes
 from desktop_app.thinking.panel import PANEL_WIDTH, DeliberationPanel
 from desktop_app.top_bar import TopBar
 
-COLUMN_WIDTH = 760
 _SIZE = (1440, 900)
 _SMALLEST = (720, 480)
 _LOW = 430
@@ -111,10 +111,10 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self.top_bar, self.message_bar):
-            column.addWidget(widget)
+        column.addWidget(self.top_bar)
         column.addWidget(self._columns, 1)
         self.setCentralWidget(body)
+        self.message_bar.float_over(self._columns)
         self.picker = ModelPicker(self)
         self._add_actions()
         self.top_bar.panel_toggled.connect(
@@ -177,10 +177,8 @@ class MainWindow(QMainWindow):
     def _build_centre(self) -> QWidget:
         centre = QWidget()
         lower = QWidget()
-        lower.setMaximumWidth(pixels(COLUMN_WIDTH))
         self._lower = lower
-        below = QVBoxLayout(lower)
-        below.setContentsMargins(16, 4, 16, 16)
+        below = self._below = QVBoxLayout(lower)
         below.setSpacing(6)
         below.addWidget(self._demonstration)
         below.addWidget(self.composer)
@@ -328,7 +326,9 @@ class MainWindow(QMainWindow):
 
     def _restyle(self) -> None:
         theme = current_theme()
-        self._lower.setMaximumWidth(pixels(COLUMN_WIDTH))
+        left, right = self.transcript.text_margins
+        self._below.setContentsMargins(left, 4, right, 16)
+        self._lower.setMaximumWidth(pixels(COLUMN_WIDTH) + left + right)
         self._fit_height()
         self.setStyleSheet(
             f"QMainWindow {{ background: {theme.window}; }}"

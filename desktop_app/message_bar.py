@@ -1,4 +1,4 @@
-"""The message bar: expected errors, notices and undo, one line across the window.
+"""The message bar: expected errors, notices and undo, over the top of what it is about.
 
 It exists so that what went wrong is said once, kindly, with a next step, without a dialog in the
 way. It must not know where messages come from.
@@ -11,11 +11,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
+from typing_extensions import override
 
-from desktop_app.theme import current_theme, theme_changes, themed_icon
+from desktop_app.theme import current_theme, pixels, theme_changes, themed_icon
 from desktop_app.tips import plain_tip
 
 
@@ -70,6 +79,8 @@ class BarMessage:
 DONE_MILLISECONDS = 8000
 UNDO_MILLISECONDS = 12_000
 """Long enough to read it, change one's mind and reach the button, also by keyboard."""
+_WIDEST = 760
+_GAP = 8
 
 
 class _OneClickButton(QPushButton):
@@ -95,6 +106,7 @@ class MessageBar(QFrame):
 
     def __init__(self) -> None:
         super().__init__()
+        self._area: QWidget | None = None
         self.setObjectName("messageBar")
         self.setAccessibleName(self.tr("Messages"))
         self._waiting: deque[BarMessage] = deque()
@@ -125,6 +137,30 @@ class MessageBar(QFrame):
         theme_changes().changed.connect(self._restyle)
         self._restyle()
         self.hide()
+
+    def float_over(self, area: QWidget) -> None:
+        """Lie over the top of a widget, so that nothing moves when a message comes or goes."""
+        self._area = area
+        self.setParent(area.parentWidget())
+        area.installEventFilter(self)
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._area and event.type() in {QEvent.Type.Resize, QEvent.Type.Move}:
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _place(self) -> None:
+        if self._area is None:
+            return
+        area = self._area.geometry()
+        width = max(1, min(pixels(_WIDEST), area.width() - 2 * _GAP))
+        height = self.sizeHint().height()
+        if self.hasHeightForWidth():
+            height = self.heightForWidth(width)
+        left = area.left() + (area.width() - width) // 2
+        self.setGeometry(left, area.top() + _GAP, width, height)
+        self.raise_()
 
     @property
     def message(self) -> BarMessage | None:
@@ -176,6 +212,7 @@ class MessageBar(QFrame):
         self._action.setText(message.action)
         self._restyle()
         self.show()
+        self._place()
         if message.leaves:
             self._timer.start(UNDO_MILLISECONDS if message.is_undo else DONE_MILLISECONDS)
         else:
@@ -199,6 +236,6 @@ class MessageBar(QFrame):
             MessageKind.DONE: theme.good,
         }[kind]
         self.setStyleSheet(
-            f"#messageBar {{ background: {theme.panel}; border: none;"
-            f" border-bottom: 1px solid {theme.hairline}; border-left: 4px solid {edge}; }}"
+            f"#messageBar {{ background: {theme.panel}; border: 1px solid {theme.hairline};"
+            f" border-left: 4px solid {edge}; border-radius: 8px; }}"
         )

@@ -37,6 +37,7 @@ class ThinkingSettings(msgspec.Struct, frozen=True):
         tokens_per_candidate: Limit of generated tokens, or None for what the context holds.
         thought_tokens: Limit of hidden-thought tokens, or None.
         more_thought: How often a hidden thought that ends is made to go on.
+        seconds: Wall-clock limit of an answer, or None.
         options: What the strategies are told beside the budget.
         auto_tables: Tables of `auto` that the lab learned, by the file name of their model.
     """
@@ -47,6 +48,7 @@ class ThinkingSettings(msgspec.Struct, frozen=True):
     tokens_per_candidate: Annotated[int, Meta(ge=1)] | None = None
     thought_tokens: Annotated[int, Meta(ge=1)] | None = None
     more_thought: Annotated[int, Meta(ge=0, le=MOST_MORE_THOUGHT)] = 0
+    seconds: Annotated[float, Meta(gt=0)] | None = None
     options: StrategyOptions = StrategyOptions()
     auto_tables: dict[str, Policy] = {}
 

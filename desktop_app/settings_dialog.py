@@ -7,6 +7,7 @@ and applies nothing itself.
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import ceil
 
 import msgspec
 from PySide6.QtCore import Qt, QUrl
@@ -132,6 +133,7 @@ class SettingsDialog(QDialog):
                 stop_early=self._stop_early.isChecked(),
                 tokens_per_candidate=self._tokens.number,
                 thought_tokens=self._thoughts.number,
+                seconds=self._limit_seconds(),
                 more_thought=self._strategies.more_thought,
                 options=self._strategies.options,
             ),
@@ -247,6 +249,7 @@ class SettingsDialog(QDialog):
         self._seed = OptionalNumber(self.tr("a fresh one each time"), 2**31 - 1)
         self._tokens = OptionalNumber(self.tr("what the context holds"), 1_048_576, 64)
         self._thoughts = OptionalNumber(self.tr("no limit"), 1_048_576, 64)
+        self._seconds = OptionalNumber(self.tr("no limit"), 86_400, 10)
         self._stop_early = QCheckBox(self.tr("Stop when the vote is settled"))
         page, fields = form_page()
         row(
@@ -262,6 +265,7 @@ class SettingsDialog(QDialog):
         row(fields, self.tr("Seed"), self._seed)
         row(fields, self.tr("Tokens for each candidate"), self._tokens)
         row(fields, self.tr("Tokens of hidden thought"), self._thoughts)
+        row(fields, self.tr("Seconds for each answer"), self._seconds)
         fields.addRow("", self._stop_early)
         self._show_sampling(settings)
         return page
@@ -276,7 +280,13 @@ class SettingsDialog(QDialog):
         self._seed.set_number(sampling.seed)
         self._tokens.set_number(thinking.tokens_per_candidate)
         self._thoughts.set_number(thinking.thought_tokens)
+        self._seconds.set_number(ceil(thinking.seconds) if thinking.seconds else None)
         self._stop_early.setChecked(thinking.stop_early)
+
+    def _limit_seconds(self) -> float | None:
+        """The time limit; one that no field can say stays as long as nobody changes it."""
+        before, shown = self._settings.thinking.seconds, self._seconds.number
+        return before if before and shown == ceil(before) else shown
 
     def _sampling(self) -> Sampling:
         return msgspec.structs.replace(

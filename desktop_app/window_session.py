@@ -19,7 +19,7 @@ from desktop_app.announcements import Announcements
 from desktop_app.api_feed import ApiFeed
 from desktop_app.attach_session import AttachSession
 from desktop_app.chat.answer import Answer
-from desktop_app.chat.controller import ChatController
+from desktop_app.chat.controller import ChatController, ChatPhase
 from desktop_app.chat.conversation_feed import ConversationFeed
 from desktop_app.chat.spending import spending_from
 from desktop_app.chat.turn import TurnView
@@ -256,6 +256,7 @@ class WindowSession(QObject):
         composer.stop_requested.connect(chat.stop)
         composer.attempts_committed.connect(self._on_attempts)
         composer.strategy_chosen.connect(self._on_strategy)
+        composer.time_limit_chosen.connect(self._on_time_limit)
         composer.options_requested.connect(lambda: self._open_settings(SettingsPage.STRATEGIES))
         transcript.regenerate_requested.connect(chat.regenerate)
         transcript.think_longer_requested.connect(chat.think_longer)
@@ -264,6 +265,7 @@ class WindowSession(QObject):
         transcript.promote_requested.connect(chat.promote)
         transcript.rate_requested.connect(chat.rate)
         transcript.retry_requested.connect(chat.retry)
+        transcript.settings_requested.connect(lambda _message_id: self._open_settings())
         transcript.deliberation_requested.connect(self._on_deliberation_wanted)
         chat.question_taken_back.connect(composer.put_back)
         for over in (  # what was pressed is gone, and the focus with it
@@ -280,6 +282,11 @@ class WindowSession(QObject):
         chat.feedback_changed.connect(panel.refresh)
         window.conversations.new_requested.connect(self._on_new)
 
+    def _on_worker_died(self, stderr_tail: str) -> None:
+        """Say so, unless the answer in sight is about to say it itself."""
+        if self.chat.phase not in {ChatPhase.THINKING, ChatPhase.ENDING}:
+            self._announce.tell_worker_died(stderr_tail)
+
     def _join_models(self) -> None:
         models, window = self.models, self._window
         models.state_changed.connect(self._on_model_changed)
@@ -287,7 +294,7 @@ class WindowSession(QObject):
         models.load_begun.connect(self._on_load_begun)
         models.load_failed.connect(self._on_load_failed)
         models.noticed.connect(self._announce.tell_notice)
-        models.worker_died.connect(self._announce.tell_worker_died)
+        models.worker_died.connect(self._on_worker_died)
         picker = window.picker
         picker.chosen.connect(lambda path: self.open_file(Path(path)))
         picker.file_wanted.connect(self._choose_file)
@@ -389,6 +396,10 @@ class WindowSession(QObject):
     def _on_attempts(self, attempts: int) -> None:
         self.current_settings.choose_attempts(attempts)
         self.chat.change_budget(attempts)
+
+    def _on_time_limit(self, seconds: float | None) -> None:
+        self.current_settings.choose_time_limit(seconds)
+        self._window.composer.set_thinking(self.settings.thinking)
 
     def _on_strategy(self, strategy: StrategyName) -> None:
         self.current_settings.choose_strategy(strategy)

@@ -21,6 +21,7 @@ from desktop_app.thinking.live import INTERRUPTED, DeliberationView
 from desktop_app.translation import translated
 from engine.budget import Budget
 from engine.candidate import Candidate, StopReason
+from engine.errors import PromptTooLongError
 from engine.generation import Notice
 from engine.journal.records import DeliberationRecord, Status
 from engine.power.meter import EnergyReport
@@ -138,6 +139,16 @@ class Answer:
     def rateable(self) -> bool:
         """Whether there is an answer a person can judge."""
         return self.state is TurnState.FINISHED and self.shown is not None
+
+    @property
+    def sent(self) -> bool:
+        """Whether the engine has the question; an answer that waits may not be that far."""
+        return self.view.started_at is not None or not self.running
+
+    @property
+    def steps_so_far(self) -> int:
+        """Steps that a search has written while there is no answer to follow yet."""
+        return len(self.view.steps) if self.state is TurnState.WAITING else 0
 
     def candidate(self, index: int) -> Candidate | None:
         """A finished candidate, or None."""
@@ -266,9 +277,11 @@ class Answer:
             versions=versions,
             error_title=error.title if error else "",
             error_text=_error_body(error, self.view.failed_detail) if error else "",
+            settings_help=failed and self.view.failed_code == PromptTooLongError.code,
             rateable=self.rateable,
             thumb=self.view.feedback.thumb_on(shown.index) if shown is not None else None,
-            sent=self.view.started_at is not None or not self.running,
+            sent=self.sent,
+            steps=self.steps_so_far,
         )
 
     def evidence(self) -> Evidence | None:
@@ -279,7 +292,7 @@ class Answer:
         counted = [candidate for candidate in self.finished if candidate.counts]
         groups = tuple(
             VoteShare(
-                group.label,
+                self.view.label(group),
                 group.count,
                 self._speaker(group.candidates),
                 self.view.group_number(group.key),
@@ -301,6 +314,7 @@ class Answer:
             stopped=verdict.stopped,
             outcome=verdict.outcome,
             cut=sum(candidate.stop is StopReason.TOKEN_BUDGET for candidate in counted),
+            full=sum(candidate.stop is StopReason.CONTEXT_FULL for candidate in counted),
             notes=self._notes(verdict),
             strategy=self.view.strategy,
             model=model_title(Path(self.model_path)) if self.model_path else "",
@@ -315,6 +329,9 @@ class Answer:
         promoted = self.view.promoted
         if promoted is not None:
             notes.append(_tr("You chose candidate {number}.").format(number=promoted + 1))
+        shown = self.shown
+        if shown is not None and (broken := _breaks_off(shown.stop)):
+            notes.append(broken)
         match verdict.tally.method:
             case GroupingMethod.MODEL_JUDGED:
                 notes.append(_tr("Agreement was judged by the model itself."))
@@ -352,10 +369,23 @@ class Answer:
 
 
 def _error_body(error: ErrorText, detail: str) -> str:
-    """The cause, the last line that was said of it, and what a person can do."""
+    """The cause, what a person can do, and the last line that was said of it."""
     lines = detail.strip().splitlines()
-    said = f" ({textwrap.shorten(lines[-1], _LONGEST_DETAIL)})" if lines else ""
-    return f"{error.cause}{said} {error.next_step}"
+    said = f"\n{textwrap.shorten(lines[-1], _LONGEST_DETAIL)}" if lines else ""
+    return f"{error.cause} {error.next_step}{said}"
+
+
+def _breaks_off(stop: StopReason) -> str:
+    """What is said of an answer that ended before its end, "" of others."""
+    match stop:
+        case StopReason.TOKEN_BUDGET:
+            return _tr("It breaks off at the limit of tokens for each candidate.")
+        case StopReason.CONTEXT_FULL:
+            return _tr(
+                "It breaks off because the context is full. Start a new conversation, or set a "
+                "longer context in the settings."
+            )
+    return ""
 
 
 def _energy_method(report: EnergyReport | None) -> str:

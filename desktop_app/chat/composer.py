@@ -42,6 +42,8 @@ if TYPE_CHECKING:  # keeps SQLite out of the window's start
     from engine.journal.cost import CostModel
 
 _MENU_MARGIN = 24
+_ANY_WIDTH = 16_777_215
+"""Qt's `QWIDGETSIZE_MAX`."""
 
 
 class Composer(QFrame):
@@ -53,6 +55,7 @@ class Composer(QFrame):
         answer_now_requested: The verdict is wanted from what exists.
         stop_requested: Thinking should end.
         attempts_committed: The person settled on a number on the slider.
+        time_limit_chosen: The person chose how long an answer may take: seconds, or None.
         strategy_chosen: The person chose how the budget is spent.
         options_requested: The strategies' options are to be shown.
         written: What is written, or attached, is something else.
@@ -63,6 +66,7 @@ class Composer(QFrame):
     answer_now_requested = Signal()
     stop_requested = Signal()
     attempts_committed = Signal(int)
+    time_limit_chosen = Signal(object)
     strategy_chosen = Signal(str)
     options_requested = Signal()
     written = Signal()
@@ -103,7 +107,7 @@ class Composer(QFrame):
         self._acts = QWidget()
         """The buttons: as wide in every phase, so that nothing beside them moves."""
         self._spending = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._spending.setSpacing(8)
+        self._spending.setSpacing(12)
         self._lower = self._build_lower()
         column = self._column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 12)
@@ -192,6 +196,7 @@ class Composer(QFrame):
         self._strategy.activated.connect(self._on_strategy)
         self._options.clicked.connect(lambda: self.preset_menu.open_above(self._options))
         self.preset_menu.options_requested.connect(self.options_requested)
+        self.preset_menu.time_limit.limit_chosen.connect(self.time_limit_chosen)
         QWidget.setTabOrder(self._edit, self._attach)
         QWidget.setTabOrder(self._attach, self._slider)
         QWidget.setTabOrder(self._slider, self._strategy)
@@ -247,12 +252,15 @@ class Composer(QFrame):
         return self._hint.text()
 
     def set_thinking(self, thinking: ThinkingSettings) -> None:
-        """Take number and strategy from the settings."""
+        """Take number, strategy and time limit from the settings."""
         self._strategy.setCurrentIndex(self._strategy.findData(thinking.strategy))
         self._strategy.setToolTip(strategy_text(thinking.strategy).tip)
         self._slider.set_unit(UNITS[thinking.strategy])
         self._slider.set_attempts(thinking.attempts)
+        self.preset_menu.time_limit.set_limit(thinking.seconds)
+        self._price.set_limit(thinking.seconds)
         self._update_price()
+        self._arrange()
 
     def set_send_key(self, key: SendKey) -> None:
         """Choose what sends."""
@@ -465,13 +473,14 @@ class Composer(QFrame):
 
     def _arrange(self) -> None:
         buttons = self._buttons_width()
-        self._acts.setFixedWidth(buttons)
         price = 0 if self._low else self._price.sizeHint().width() + self._spending.spacing()
         together = buttons + price
         room = self.width() - self._margins_width()
         beside = self._slider.sizeHint().width() + self._lower.spacing() + together
         _stack(self._lower, stacked=room < beside)
         _stack(self._spending, stacked=room < together)
+        self._acts.setMinimumWidth(buttons)
+        self._acts.setMaximumWidth(_ANY_WIDTH if room < beside else buttons)
 
     def _buttons_width(self) -> int:
         """What the buttons take at most, so that the slider stays where it is in every phase."""

@@ -1,4 +1,4 @@
-"""The menu beside the strategy: presets to use, keep and remove, and the strategies' options.
+"""The menu beside the strategy: presets to use, keep and remove, the time limit, the options.
 
 It must not know files or settings: what a person asks for is said in signals.
 """
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QMenu, QWidget
+
+from desktop_app.chat.time_limit_menu import TimeLimitMenu
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class PresetMenu(QMenu):
         keep_requested: What holds now is to become a preset.
         remove_requested: The name of the preset that is to go.
         options_requested: The strategies' options are to be shown.
+
+    `time_limit` is its menu of time limits.
     """
 
     preset_chosen = Signal(str)
@@ -49,6 +53,7 @@ class PresetMenu(QMenu):
         self._rows: tuple[PresetRow, ...] = ()
         self._choosable = True
         self._removing = QMenu(self.tr("Remove a preset"), self)
+        self.time_limit = TimeLimitMenu(self)
         self._build()
 
     @property
@@ -92,6 +97,7 @@ class PresetMenu(QMenu):
                     lambda _checked=False, name=row.name: self.remove_requested.emit(name)
                 )
         self.addSeparator()
+        self.addMenu(self.time_limit)
         self.addAction(self.tr("Options of the strategies…")).triggered.connect(
             self.options_requested
         )

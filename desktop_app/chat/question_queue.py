@@ -198,11 +198,12 @@ class QuestionQueue:
         answer = running.answer
         if event.deliberation_id != answer.deliberation_id:
             return None
-        before = (answer.streamed, answer.state)
+        before = (answer.streamed, answer.state, answer.sent, answer.steps_so_far)
         answer.apply(event)
+        after = (answer.streamed, answer.state, answer.sent, answer.steps_so_far)
         ended = isinstance(event, VerdictReached | DeliberationFailed)
         anew = isinstance(event, CandidateStarted) and event.index == answer.streamed
-        redrawn = ended or anew or before != (answer.streamed, answer.state)
+        redrawn = ended or anew or before != after
         return Applied(running, event, redrawn, ended)
 
     def finish(self) -> None:

@@ -59,6 +59,7 @@ def budget_for(thinking: ThinkingSettings, strategy: str) -> Budget:
         tokens_per_candidate=thinking.tokens_per_candidate,
         thought_tokens=thinking.thought_tokens,
         more_thought=thinking.more_thought,
+        seconds=thinking.seconds,
     )
 
 

@@ -11,19 +11,22 @@ from dataclasses import replace
 from time import perf_counter
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from desktop_app.chat.find_bar import FindBar
 from desktop_app.chat.finding import Finder
 from desktop_app.chat.transcript_scroller import TurnScroller
 from desktop_app.chat.transcript_signals import TurnSignals
 from desktop_app.chat.turn import Role, TurnState, TurnView
+from desktop_app.theme import current_theme, pixels, theme_changes, themed_icon
 
 REPAINT_SECONDS: Final = 1 / 30
 REST_FACTOR: Final = 3
 """After a costly repaint the next one waits this many times its cost, so the window stays free."""
+_JUMP_SIDE: Final = 32
+_JUMP_GAP: Final = 12
 
 
 class TranscriptView(QWidget):
@@ -47,6 +50,8 @@ class TranscriptView(QWidget):
     deliberation_requested = Signal(str)
     """The evidence strip was clicked."""
     retry_requested = Signal(str)
+    settings_requested = Signal(str)
+    """The turn failed of what the settings say."""
     find_closed = Signal()
     """The bar in which a text was looked for is gone."""
 
@@ -63,6 +68,7 @@ class TranscriptView(QWidget):
         signals.rate.connect(self.rate_requested)
         signals.deliberation.connect(self.deliberation_requested)
         signals.retry.connect(self.retry_requested)
+        signals.settings.connect(self.settings_requested)
         self._scroller = TurnScroller(signals, self)
         self._scroller.following_changed.connect(self._on_following_changed)
         self._finder = Finder(self._scroller)
@@ -74,10 +80,14 @@ class TranscriptView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.find_bar, 0, Qt.AlignmentFlag.AlignRight)
         layout.addWidget(self._scroller)
-        self._jump = QPushButton(self.tr("Jump to latest"), self)
+        self._jump = QToolButton(self)
+        self._jump.setObjectName("jump")
+        self._jump.setAccessibleName(self.tr("Jump to latest"))
+        self._jump.setToolTip(self.tr("Jump to latest"))
         self._jump.setCursor(Qt.CursorShape.PointingHandCursor)
         self._jump.clicked.connect(self._scroller.scroll_to_end)
         self._jump.hide()
+        theme_changes().changed.connect(self._place_jump)
         self._flush_timer = QTimer(self)
         self._flush_timer.setSingleShot(True)
         self._flush_timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -173,6 +183,11 @@ class TranscriptView(QWidget):
         pause = max(REPAINT_SECONDS, REST_FACTOR * spent)
         self._flush_timer.start(round(pause * 1000))
 
+    @property
+    def text_margins(self) -> tuple[int, int]:
+        """What is free beside the text, left and right, where there is no room for more."""
+        return self._scroller.margins
+
     def _on_following_changed(self, following: bool) -> None:  # noqa: FBT001 (Qt's signal)
         self._jump.setVisible(not following)
         self._place_jump()
@@ -188,9 +203,18 @@ class TranscriptView(QWidget):
         self.find_bar.say(*self._finder.found)
 
     def _place_jump(self) -> None:
-        size = self._jump.sizeHint()
-        self._jump.resize(size)
-        self._jump.move((self.width() - size.width()) // 2, self.height() - size.height() - 12)
+        """At the right, beside the text where there is room: it must not cover what is read."""
+        side = pixels(_JUMP_SIDE)
+        self._jump.setIcon(themed_icon("arrow-down"))
+        self._jump.setIconSize(QSize(pixels(16), pixels(16)))
+        self._jump.setStyleSheet(
+            f"#jump {{ background: {current_theme().panel}; border-radius: {side // 2}px;"
+            f" border: 1px solid {current_theme().hairline}; }}"
+        )
+        right = self.text_margins[1]
+        self._jump.setGeometry(
+            self.width() - right - side, self.height() - side - _JUMP_GAP, side, side
+        )
         self._jump.raise_()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)

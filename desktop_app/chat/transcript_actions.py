@@ -120,11 +120,13 @@ class ActionRow(QWidget):
         """Offer what can be done with this turn."""
         user = self._role is Role.USER
         done = turn.state not in {TurnState.WAITING, TurnState.STREAMING}
+        troubled = turn.state in {TurnState.FAILED, TurnState.INTERRUPTED}
+        retried = troubled and not turn.settings_help  # by the notice's button
         judged = done and not user and turn.evidence is not None
         rateable, several = not user and turn.rateable, turn.versions > 1
         offered: dict[QWidget, bool] = {
             self.copy_button: bool(turn.text),
-            self.regenerate_button: not user and done,
+            self.regenerate_button: not user and done and not retried,
             self.longer_button: judged,
             self.edit_button: user,
             self.up_button: rateable,

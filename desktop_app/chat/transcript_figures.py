@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication
 
 from desktop_app.chat.turn import Evidence
 from desktop_app.quantities import format_energy, format_seconds
-from desktop_app.strategy_text import UNITS, strategy_text
+from desktop_app.strategy_text import UNITS, strategy_text, unit_text
 from engine.verdict import Outcome, StoppedWhy
 
 
@@ -85,6 +85,8 @@ def segments(evidence: Evidence) -> list[Segment]:
         parts.append(Segment(ending))
     if evidence.cut:
         parts.append(Segment(_tr("{0} cut at the token budget").format(evidence.cut)))
+    if evidence.full:
+        parts.append(Segment(_tr("{0} cut where the context is full").format(evidence.full)))
     if maker := made_by(evidence):
         parts.append(Segment(maker))
     return parts
@@ -100,7 +102,8 @@ def stopped_text(evidence: Evidence) -> str:
     """Why it ended before its budget was spent, empty if it was spent."""
     saved = evidence.saved_attempts
     if evidence.stopped is StoppedWhy.SETTLED and saved:
-        return _tr("stopped early, saved {0}").format(samples(saved))
+        unit = UNITS.get(evidence.strategy, "samples")
+        return _tr("stopped early, saved {0}").format(unit_text(unit, saved))
     texts = {
         StoppedWhy.ENOUGH_FINISHED: _tr("the first that finished decided"),
         StoppedWhy.NO_ROOM: _tr("no room for another round"),

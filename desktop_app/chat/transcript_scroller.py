@@ -150,13 +150,27 @@ class TurnScroller(QAbstractScrollArea):
 
     # --- arrangement ----------------------------------------------------------------------------
 
+    @property
+    def margins(self) -> tuple[int, int]:
+        """What is free beside the text, left and right, where there is no room for more."""
+        return SIDE_MARGIN + MARGIN, SIDE_MARGIN + MARGIN + self._bar_width
+
+    @property
+    def _bar_width(self) -> int:
+        return self.verticalScrollBar().sizeHint().width()
+
+    @property
+    def _room(self) -> int:
+        """The width for turns: the same with a scroll bar and without, so that no line moves."""
+        return self.width() - self._bar_width
+
     def arrange(self) -> None:
         """Put the turns in sight where they belong."""
         if self._adjusting:
             self._again = True
             return
         self._adjusting = True
-        column = min(pixels(COLUMN_WIDTH) + 2 * MARGIN, self.viewport().width() - 2 * SIDE_MARGIN)
+        column = min(pixels(COLUMN_WIDTH) + 2 * MARGIN, self._room - 2 * SIDE_MARGIN)
         self._column = max(80, column)
         height = self.viewport().height()
         for _ in range(6):  # heights become known as turns come into sight; it settles quickly
@@ -208,7 +222,7 @@ class TurnScroller(QAbstractScrollArea):
         return changed
 
     def _show_range(self, first: int, last: int, value: int) -> None:
-        x = (self.viewport().width() - self._column) // 2
+        x = (self._room - self._column) // 2
         shown = set()
         for place in range(first, last):
             message_id = self._turns[place].message_id

@@ -17,3 +17,4 @@ class TurnSignals(QObject):
     rate = Signal(str, object)
     deliberation = Signal(str)
     retry = Signal(str)
+    settings = Signal(str)

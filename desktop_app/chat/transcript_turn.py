@@ -210,8 +210,7 @@ class TurnWidget(QWidget):
             if self._waiting is None:
                 self._waiting = QLabel(self)
                 self._waiting.setStyleSheet(f"color: {current_theme().muted};")
-            first = self.tr("Waiting for the first token")
-            self._waiting.setText(first if turn.sent else self.tr("Not sent yet"))
+            self._waiting.setText(self._waiting_text(turn))
         _show(self._waiting, waiting)
         self._show_notice(turn)
         evidence = turn.evidence
@@ -232,11 +231,20 @@ class TurnWidget(QWidget):
             self._notes.setText(notes)
         _show(self._notes, bool(notes))
 
+    def _waiting_text(self, turn: TurnView) -> str:
+        if not turn.sent:
+            return self.tr("Not sent yet")
+        if turn.steps == 1:
+            return self.tr("Searching, 1 step so far")
+        if turn.steps:
+            return self.tr("Searching, {0} steps so far").format(turn.steps)
+        return self.tr("Waiting for the first token")
+
     def _show_notice(self, turn: TurnView) -> None:
         troubled = turn.state in {TurnState.FAILED, TurnState.INTERRUPTED}
         if troubled and self._notice is None:
             self._notice = Notice(self)
-            self._notice.pressed.connect(lambda: self._signals.retry.emit(self._turn.message_id))
+            self._notice.pressed.connect(self._on_notice_pressed)
         if self._notice is not None and troubled:
             title, text = turn.error_title, turn.error_text
             if turn.state is TurnState.INTERRUPTED:
@@ -244,8 +252,13 @@ class TurnWidget(QWidget):
                 text = text or self.tr(
                     "Ponder ended while this was being answered. What had been written is kept."
                 )
-            self._notice.set_notice(title, text, self.tr("Try again"))
+            remedy = self.tr("Open settings") if turn.settings_help else self.tr("Try again")
+            self._notice.set_notice(title, text, remedy)
         _show(self._notice, troubled)
+
+    def _on_notice_pressed(self) -> None:
+        signal = self._signals.settings if self._turn.settings_help else self._signals.retry
+        signal.emit(self._turn.message_id)
 
     def _show_choices(self, evidence: Evidence | None) -> None:
         open_vote = evidence is not None and evidence.outcome is Outcome.TIE

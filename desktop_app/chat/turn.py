@@ -73,6 +73,7 @@ class Evidence:
         stopped: Why the deliberation ended.
         outcome: What kind of result it is.
         cut: Candidates that were cut at their token budget.
+        full: Candidates that ended where the context was full.
         notes: Further short remarks to show under the answer, translated already.
         strategy: How the budget was spent, or "".
         model: What the model's file is called, or "" where that is not known.
@@ -92,6 +93,7 @@ class Evidence:
     stopped: StoppedWhy = StoppedWhy.BUDGET_SPENT
     outcome: Outcome = Outcome.MAJORITY
     cut: int = 0
+    full: int = 0
     notes: tuple[str, ...] = ()
     strategy: str = ""
     model: str = ""
@@ -113,9 +115,11 @@ class TurnView:
         versions: How many there are.
         error_title: What went wrong, in one line, when it failed.
         error_text: Cause and next step, when it failed.
+        settings_help: Whether it failed of what the settings say, so that asking again would too.
         rateable: Whether a person can say what they think of it.
         thumb: What they said, or None.
         sent: Whether the engine has the question; an answer that waits may not be that far.
+        steps: Steps that a search has written while there is no answer to follow yet.
     """
 
     message_id: str
@@ -129,9 +133,11 @@ class TurnView:
     versions: int = 1
     error_title: str = ""
     error_text: str = ""
+    settings_help: bool = False
     rateable: bool = False
     thumb: Thumb | None = None
     sent: bool = True
+    steps: int = 0
 
     @property
     def parts(self) -> tuple[str, tuple[AttachedFile, ...]]:

@@ -48,8 +48,9 @@ def spending(arguments: argparse.Namespace, preset: Preset | None = None) -> Spe
             if getattr(arguments, name) is not None:
                 raise UsageError(f"--{name.replace('_', '-')} does not go with --preset")
         spent = spending_from(with_preset(Settings(), preset))
+    seconds = spent.budget.seconds if arguments.seconds is None else arguments.seconds
     try:
-        budget = msgspec.structs.replace(spent.budget, seconds=arguments.seconds)
+        budget = msgspec.structs.replace(spent.budget, seconds=seconds)
     except ValueError as error:
         raise UsageError(str(error)) from error
     return replace(

@@ -6,6 +6,7 @@ resource or run.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -268,17 +269,21 @@ class BlockWriter:
         alignments = [
             str(token.attrGet("style") or "") for token in tokens[start:end] if token.tag == "th"
         ][::2]
-        table = self._insert_table(len(rows), columns)
+        right_to_left = _runs_right_to_left(" ".join(token.content for token in rows[0]))
+        table = self._insert_table(len(rows), columns, right_to_left=right_to_left)
         self.tables.append(table)
         for row, cells in enumerate(rows):
             for column, cell in enumerate(cells[:columns]):
-                self._write_cell(table, row, column, cell, alignments[column])
+                place = columns - 1 - column if right_to_left else column  # Qt turns no table round
+                self._write_cell(table, row, place, cell, alignments[column])
         self._cursor.movePosition(QTextCursor.MoveOperation.End)
         self.fresh = True
         return end
 
-    def _insert_table(self, rows: int, columns: int) -> QTextTable:
+    def _insert_table(self, rows: int, columns: int, *, right_to_left: bool) -> QTextTable:
         layout = QTextTableFormat()
+        if right_to_left:
+            layout.setAlignment(Qt.AlignmentFlag.AlignRight)
         layout.setBorder(1)
         layout.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
         layout.setBorderBrush(QBrush(QColor(self._formats.theme.hairline)))
@@ -412,3 +417,9 @@ def _rule_format() -> QTextBlockFormat:
     block.setProperty(RULE, True)
     block.setTopMargin(PARAGRAPH_SPACING)
     return block
+
+
+def _runs_right_to_left(text: str) -> bool:
+    """By its first letter that has a direction (Unicode Standard Annex 9, rules P2 and P3)."""
+    strong = (unicodedata.bidirectional(letter) for letter in text)
+    return next((found in {"R", "AL"} for found in strong if found in {"L", "R", "AL"}), False)

@@ -6,6 +6,7 @@ update of the visible area and nothing else. It must not know where cards are.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from math import ceil
 
@@ -22,6 +23,8 @@ from desktop_app.thinking.live import LiveCandidate
 CARD_GAP = 8
 _BODY_LINES = 3
 _TAIL_CHARACTERS = 240
+_DRAWN = re.compile(r"\s*(?:`{3,}\w*|~{3,}\w*|[-*_=]{3,}|\|?[\s:|-]*-{3,}[\s:|-]*)\s*")
+"""A line of Markdown that only draws: a fence, a rule, the line below a table's head."""
 _PADDING = 8
 _MOST_WORDS = 5000
 
@@ -197,9 +200,12 @@ class CardPainter(QStyledItemDelegate):
 
 
 def last_lines(text: str, ruler: Ruler, width: float, lines: int) -> list[str]:
-    """Break text into lines of at most a width, beside its own breaks, and keep the last ones."""
+    """Break text into lines of at most a width, beside its own breaks, and keep the last ones.
+
+    Lines that only draw, such as a fence or a rule of Markdown, say nothing and are left out.
+    """
     kept: list[str] = []
-    for paragraph in reversed(text.splitlines()):
+    for paragraph in reversed([line for line in text.splitlines() if not _DRAWN.fullmatch(line)]):
         kept = _wrapped(paragraph.split(), ruler, width) + kept
         if len(kept) >= lines:
             break

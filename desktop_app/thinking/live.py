@@ -229,6 +229,13 @@ class DeliberationView:
         """A group's place in the order of first appearance; it never changes."""
         return self._colours.setdefault(key, len(self._colours))
 
+    def label(self, group: VoteGroup) -> str:
+        """A group's answer as the chosen candidate writes it, or else as its first member does."""
+        chosen = self.verdict.chosen if self.verdict is not None else None
+        live = self.candidates.get(chosen) if chosen in group.candidates else None
+        spoken = live.finished.answer if live is not None and live.finished is not None else None
+        return spoken.text if spoken is not None else group.label
+
     def group_of(self, index: int) -> int | None:
         """The number of the group a candidate was counted in, or None."""
         return self._groups_of.get(index)

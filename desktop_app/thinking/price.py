@@ -8,8 +8,9 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from desktop_app.quantities import format_about_seconds, format_energy
-from desktop_app.strategy_text import unit_text
+from desktop_app.strategy_text import UNITS, unit_text
 from desktop_app.theme import numeric_font
+from engine.budget import NOTCHES
 
 _USUAL: Final = "≈ 99 s · 99.9 kJ"
 
@@ -20,6 +21,7 @@ class PriceLabel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._elsewhere = False
+        self._limit: float | None = None
         self._price = QLabel(self)
         self._price.setProperty("heading", True)
         self._price.setFont(numeric_font(self._price.font()))
@@ -35,14 +37,22 @@ class PriceLabel(QWidget):
         self.setAccessibleName(self.tr("Expected price"))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Room for an ordinary price, so that nothing beside it moves with every figure."""
+        """Room for an ordinary price of any budget, so that nothing moves with the figures."""
         hint = super().minimumSizeHint()
         usual = self._price.fontMetrics().horizontalAdvance(_USUAL)
-        return QSize(max(hint.width(), usual), hint.height())
+        most = NOTCHES[-1].attempts
+        spends = (self._spends(unit, most) for unit in UNITS.values())
+        budget = max(map(self._spend.fontMetrics().horizontalAdvance, spends))
+        return QSize(max(hint.width(), usual, budget), hint.height())
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """See `minimumSizeHint`."""
         return self.minimumSizeHint()
+
+    def set_limit(self, seconds: float | None) -> None:
+        """Say how long an answer may take, or None; `set_prediction` writes it."""
+        self._limit = seconds
+        self.updateGeometry()
 
     def set_elsewhere(self, *, elsewhere: bool) -> None:
         """Say whether other machines work too; `set_prediction` writes it."""
@@ -70,6 +80,9 @@ class PriceLabel(QWidget):
             unit: What is counted, a value of `strategy_text.UNITS`.
             from_answers: How many measured answers the price rests on.
         """
+        if seconds is not None and self._limit is not None and seconds > self._limit:
+            joules = joules * self._limit / seconds if joules is not None else None
+            seconds = self._limit
         if seconds is None:
             self._price.setText(self.tr("not measured"))
         elif joules is None:
@@ -78,16 +91,22 @@ class PriceLabel(QWidget):
             energy = self.tr("{0} here") if self._elsewhere else "{0}"
             told = energy.format(format_energy(joules))
             self._price.setText(f"≈ {format_about_seconds(seconds)} · {told}")
-        if attempts == 1:
-            spend = self.tr("one answer")
-        else:
-            spend = self.tr("up to {0}").format(unit_text(unit, attempts))
+        spend = self._spends(unit, attempts)
         self._spend.setText(spend)
         tip = [self._basis(from_answers if seconds is not None else 0)]
         if self._elsewhere and joules is not None:
             tip.append(self.tr("The energy is that of this computer only."))
         self.setToolTip(" ".join(filter(None, tip)))
         self.setAccessibleDescription(f"{self._price.text()}, {self._spend.text()}")
+
+    def _spends(self, unit: str, attempts: int) -> str:
+        """What is spent at most: attempts, and time where it is limited."""
+        spends = self.tr("one answer")
+        if attempts > 1:
+            spends = self.tr("up to {0}").format(unit_text(unit, attempts))
+        if self._limit is None:
+            return spends
+        return self.tr("{0}, {1}").format(spends, format_about_seconds(self._limit))
 
     def _basis(self, from_answers: int) -> str:
         if not from_answers:

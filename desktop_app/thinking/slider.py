@@ -7,7 +7,7 @@ double click opens a field for the number. It knows attempts, not models or pric
 from __future__ import annotations
 
 from itertools import pairwise
-from math import ceil, log2
+from math import ceil, exp2, log2
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
@@ -40,7 +40,7 @@ _MAGNET_PIXELS = 9
 _KNOB = 7.0
 _EDGE = 26
 _DIGITS = frozenset("123456789")
-_LABEL_GAP = 4.0
+_LABEL_GAP = 3.0
 _WHEEL_STEP = 120
 """One notch of a mouse wheel, in eighths of a degree (Qt's unit)."""
 
@@ -174,7 +174,7 @@ class ThinkingSlider(QAbstractSlider):
         share = (x - _EDGE) / max(1.0, self.width() - 2.0 * _EDGE) * len(_SPANS)
         number = min(max(int(share), 0), len(_SPANS) - 1)
         low, high = _SPANS[number]
-        return round(low * (high / low) ** min(max(share - number, 0.0), 1.0))
+        return round(low * exp2(log2(high / low) * min(max(share - number, 0.0), 1.0)))
 
     # --- painting -------------------------------------------------------------------------------
 

@@ -102,7 +102,7 @@ class VoteBars(QWidget):
         total = sum(group.weight for group in groups) or 1.0
         rows = [
             VoteRow(
-                " ".join(group.label.split()),
+                " ".join(view.label(group).split()),
                 group.count,
                 view.group_number(group.key),
                 group.weight if weighed else None,

@@ -82,7 +82,7 @@ def candidate_remark(view: DeliberationView) -> str:
     """How many are under way, and how much of the question is read."""
     if not view.running:
         return ""
-    if view.prompt_tokens is not None and view.first_token_seconds is None:
+    if view.prompt_tokens is not None and view.first_token_seconds is None and not view.steps:
         done, total = (format_count(number) for number in view.prompt_tokens)
         return _tr("reading the question, {0} of {1} tokens").format(done, total)
     running = view.under_way

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QToolButton
 
 from desktop_app.chat.spending import budget_for, doubled, with_attempts
 from desktop_app.chat.transcript_figures import agreement, stopped_text
+from desktop_app.chat.turn import TurnState, TurnView
 from desktop_app.settings import ThinkingSettings, load_settings, save_settings
 from desktop_app.settings_dialog import SettingsDialog
 from desktop_app.strategy_page import StrategyPage
@@ -87,6 +88,18 @@ def test_a_search_is_shown_as_a_tree_now_and_later(open_window: Callable[..., Dr
     again = open_window()
     again.wait(lambda: again.window.panel.view is not None)
     assert shown_steps(tree_of(again)) == rows
+
+
+def test_a_search_says_that_it_searches_before_there_is_an_answer_to_read(driver: Driver) -> None:
+    driver.load(SEARCH)
+    choose(driver, "search")
+    turns: list[TurnView] = []
+    driver.chat.turn_updated.connect(turns.append)
+    driver.ask("How many apples are there?")
+    waiting = [turn for turn in turns if turn.state is TurnState.WAITING]
+    assert waiting
+    assert all(turn.sent for turn in waiting)
+    assert waiting[-1].steps > 0
 
 
 def panel_steps(driver: Driver) -> list[Step]:

@@ -6,7 +6,9 @@ import msgspec
 import pytest
 
 from desktop_app.chat.answer import Answer
+from desktop_app.chat.transcript_figures import segments
 from engine.budget import Budget
+from engine.candidate import StopReason
 from engine.journal.records import Status
 from engine.power.trace import joined_report
 from engine.protocol import (
@@ -104,3 +106,30 @@ def test_a_dead_engine_leaves_the_leading_answer_live_and_reopened() -> None:
     )
     assert live.text() == "Answer: 4"
     assert Answer.recorded(record, "m").text() == live.text()
+
+
+@pytest.mark.parametrize(
+    ("stop", "note", "segment"),
+    [
+        (StopReason.CONTEXT_FULL, "the context is full", "2 cut where the context is full"),
+        (StopReason.TOKEN_BUDGET, "the limit of tokens", "2 cut at the token budget"),
+    ],
+)
+def test_an_answer_that_breaks_off_says_so(stop: StopReason, note: str, segment: str) -> None:
+    answer = Answer.fresh(NAME, "m", "vote", Budget(2))
+    for event in events([candidate(0, "4", stop=stop), candidate(1, "4", stop=stop)]):
+        answer.apply(event)
+    evidence = answer.evidence()
+    assert evidence is not None
+    assert any(note in said for said in evidence.notes)
+    assert segment in [part.text for part in segments(evidence)]
+
+
+def test_what_the_settings_decide_is_not_to_be_tried_again_as_it_is() -> None:
+    answer = Answer.fresh(NAME, "m", "vote", Budget(2))
+    answer.apply(DeliberationFailed(NAME, "prompt-too-long", "9000 tokens, 8192 fit"))
+    turn = answer.turn()
+    assert turn.settings_help
+    assert turn.error_text.endswith("\n9000 tokens, 8192 fit")
+    answer.apply(DeliberationFailed(NAME, "decode", ""))
+    assert not answer.turn().settings_help

@@ -120,6 +120,21 @@ def test_the_field_grows_with_its_text_and_stops_growing(composer: Composer) -> 
     assert composer.edit.height() == most
 
 
+@pytest.mark.parametrize("width", [410, 600, 800, 1000])
+def test_nothing_moves_with_the_number_and_the_buttons_end_where_the_composer_does(
+    composer: Composer, width: int, qtbot: QtBot
+) -> None:
+    composer.resize(width, 220)
+    found = set()
+    for attempts in (1, 16, 64):
+        composer.slider.set_attempts(attempts)
+        qtbot.wait(1)  # the layout is done when control returns to the event loop
+        end = composer.button.mapTo(composer, composer.button.rect().topRight()).x()
+        found.add((composer.slider.geometry().getRect(), end))
+    ((_slider, end),) = found
+    assert composer.width() - 20 <= end < composer.width()
+
+
 @pytest.mark.parametrize("width", [368, 460, 900])
 @pytest.mark.parametrize("phase", [ChatPhase.READY, ChatPhase.THINKING])
 def test_no_button_is_cut(composer: Composer, width: int, phase: ChatPhase) -> None:

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QMenu, QPushButton, QToolButton
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
 from desktop_app.chat.transcript import TranscriptView
@@ -138,7 +138,8 @@ def test_a_growing_answer_never_moves_what_is_being_read(view: TranscriptView) -
         if w.isVisible() and w.y() <= 0 < w.geometry().bottom()
     )
     place = read.y()
-    jump = next(b for b in view.findChildren(QPushButton) if b.text() == "Jump to latest")
+    jump = view.findChild(QToolButton, "jump")
+    assert isinstance(jump, QToolButton)
     assert jump.isVisible()
     view.append_response("last", "", "More words.\n\n" * 50)
     assert view.turns()

@@ -81,6 +81,14 @@ def test_one_saved_sample_is_singular() -> None:
     assert _texts(evidence)[-1] == "stopped early, saved 1 sample"
 
 
+def test_what_was_saved_is_counted_as_the_strategy_counts() -> None:
+    votes = (VoteShare("1", 3),)
+    evidence = Evidence(
+        3, 3, votes, saved_attempts=5, stopped=StoppedWhy.SETTLED, strategy="revise"
+    )
+    assert "stopped early, saved 5 attempts" in _texts(evidence)
+
+
 def test_the_energy_of_other_machines_is_not_claimed() -> None:
     evidence = Evidence(4, 4, (VoteShare("1", 4),), joules=2900.0, elsewhere=True)
     assert "2.9 kJ, this computer only" in _texts(evidence)

@@ -51,6 +51,26 @@ def broken_words(view: RichTextView) -> Iterator[str]:
                     yield text
 
 
+@pytest.mark.parametrize(
+    ("head", "first_at"),
+    [
+        (("اللغة", "الذاكرة"), 1),
+        (("12", "שפה"), 1),
+        (("Language", "שפה"), 0),
+        (("1", "2"), 0),
+    ],
+)
+def test_a_table_runs_as_its_head_does(
+    view: RichTextView, head: tuple[str, ...], first_at: int
+) -> None:
+    view.set_markdown(markdown(head, (("a", "b"),)))
+    view.set_width(400)
+    table = table_of(view)
+    for row, text in enumerate((head[0], "a")):
+        cell = table.cellAt(row, first_at)
+        assert cell.firstCursorPosition().block().text() == text
+
+
 @pytest.mark.parametrize("width", [160, 300, 420, 500, 700])
 def test_no_word_is_broken_at_any_width(view: RichTextView, width: int) -> None:
     view.set_markdown(markdown())

@@ -149,6 +149,8 @@ def test_the_trace_says_peak_and_idle_to_a_screen_reader(qtbot: QtBot) -> None:
 def test_the_last_lines_are_kept_and_none_is_wider_than_asked(qapp: QApplication) -> None:
     ruler = Ruler(QFont(qapp.font()))
     assert last_lines("12*34=408\n\n408+5=413\n", ruler, 150, 3) == ["12*34=408", "408+5=413"]
+    drawn = "```python\nx = 1\n```\n\n| a | b |\n|---|:-:|\n| 1 | 2 |\n---\n"
+    assert last_lines(drawn, ruler, 150, 3) == ["x = 1", "| a | b |", "| 1 | 2 |"]
     text = " ".join(f"word{number}" for number in range(60)) + " " + "long" * 60
     lines = last_lines(text, ruler, 150, 3)
     assert len(lines) == 3

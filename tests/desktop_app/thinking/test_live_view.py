@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import msgspec
 import pytest
+from msgspec.structs import replace
 
 from desktop_app.thinking.live import INTERRUPTED, DeliberationView, Standing
 from engine.budget import Budget
-from engine.candidate import StopReason
+from engine.candidate import ExtractedAnswer, StopReason
 from engine.journal.records import DraftRecord, Status
 from engine.protocol import (
     BudgetChanged,
@@ -107,6 +107,20 @@ def test_an_answer_has_no_colour_before_it_is_counted() -> None:
     assert [view.group_of(0), view.group_of(1)] == [0, 0]
 
 
+def test_a_group_is_called_what_the_chosen_candidate_says() -> None:
+    spellings = ("9 + 3", "3 + 9", "4")
+    said = [
+        replace(candidate(index, text), answer=ExtractedAnswer(text, key, "boxed"))
+        for index, (text, key) in enumerate(zip(spellings, ("12", "12", "4"), strict=True))
+    ]
+    view = view_of(said)
+    assert view.verdict is not None
+    view.verdict = replace(view.verdict, chosen=1)
+    assert [view.label(group) for group in view.tally.groups] == ["3 + 9", "4"]
+    view.verdict = None
+    assert [view.label(group) for group in view.tally.groups] == ["9 + 3", "4"]
+
+
 def test_standing_tells_no_answer_from_not_counted() -> None:
     view = view_of(
         [
@@ -171,7 +185,7 @@ def test_reading_the_question_is_shown_until_the_first_text() -> None:
 
 def test_an_interrupted_record_is_over_and_still_shows_its_votes_and_drafts() -> None:
     record = record_of(answers("12", "12"), Status.INTERRUPTED)
-    record = msgspec.structs.replace(record, drafts=(DraftRecord(2, "", "half a sen", 3),))
+    record = replace(record, drafts=(DraftRecord(2, "", "half a sen", 3),))
     view = DeliberationView.from_record(record)
     assert not view.running
     assert view.failed_code == INTERRUPTED

@@ -261,6 +261,19 @@ def test_the_price_tells_what_it_rests_on(qtbot: QtBot) -> None:
     assert label.toolTip() == "Learned from the first answers of this model here."
 
 
+def test_a_time_limit_is_part_of_the_budget_and_bounds_the_price(qtbot: QtBot) -> None:
+    label = PriceLabel()
+    qtbot.addWidget(label)
+    label.set_limit(10.0)
+    label.set_prediction(20.0, 1000.0, 16, "samples", 3)
+    assert label.accessibleDescription() == "≈ 10 s · 500 J, up to 16 samples, 10 s"
+    label.set_prediction(4.0, 1000.0, 1, "samples", 3)
+    assert label.accessibleDescription() == "≈ 4.0 s · 1.0 kJ, one answer, 10 s"
+    label.set_limit(None)
+    label.set_prediction(20.0, None, 16, "samples", 3)
+    assert label.accessibleDescription() == "≈ 20 s, up to 16 samples"
+
+
 def test_the_price_of_other_machines_is_not_claimed(qtbot: QtBot) -> None:
     label = PriceLabel()
     qtbot.addWidget(label)
