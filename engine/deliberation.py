@@ -27,7 +27,7 @@ from engine.backends.base import (
     Restarted,
     Scored,
 )
-from engine.budget import Budget
+from engine.budget import MAX_ATTEMPTS, Budget
 from engine.candidate import Candidate, StopReason
 from engine.documents.attached import without_files
 from engine.errors import BadRequestError, EngineError, RemoteRefusedError
@@ -61,6 +61,10 @@ from engine.verdict import StoppedWhy, decide
 
 _SEED_BITS = 31
 _FIRST_STEP_SEED = 1_000_000
+_SEEDS_OF_A_STEP = MAX_ATTEMPTS + 1
+"""More than it and all that can be written beside it, which may be cut short and named nowhere."""
+_SEEDS_OF_A_CANDIDATE = 1 << 20
+"""More than the steps of one run: who kept only the candidates knows only some of its steps."""
 
 _STOP_OF = {
     StoppedWhy.CANCELLED: StopReason.CANCELLED,
@@ -129,13 +133,13 @@ class Deliberation:
         self._started_at = clock()
         self._live: dict[int, LiveAttempt | LiveStep] = {}
         self._scoring: dict[int, _Unscored] = {}
-        self._step_seeds = _FIRST_STEP_SEED
         self._paths = SearchPaths(backend.report.step_end, command.steps_before)
         self._chosen: StrategyChoice | None = None
         self._finished: list[Candidate] = [
             candidate for candidate in command.earlier if candidate.counts
         ]
         self._next_index = 1 + max((c.index for c in command.earlier), default=-1)
+        self._step_seeds = _seeds_before(command.steps_before, self._next_index)
         self._tally = Tally()
         self._tally_changed = False
         self._stopping: StoppedWhy | None = None
@@ -587,6 +591,19 @@ class Deliberation:
             self._emit(TallyChanged(self.deliberation_id, self._tally))
         self._tally_changed = self._prompt_changed = False
         self._told_at = self._clock()
+
+
+def _seeds_before(steps: int, candidates: int) -> int:
+    """Return how far from the deliberation's seed those of its steps begin.
+
+    Every run begins beyond all that an earlier one of the same question drew from, if anything of
+    that one was kept: the same seed would write the same step again, and it would vote twice.
+
+    Args:
+        steps: Those of earlier runs, as far as they are known.
+        candidates: Those of earlier runs.
+    """
+    return _FIRST_STEP_SEED + _SEEDS_OF_A_STEP * steps + _SEEDS_OF_A_CANDIDATE * candidates
 
 
 def _effective_sampling(command: Deliberate) -> Sampling:

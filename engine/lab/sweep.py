@@ -172,6 +172,12 @@ class _Task:
         return max(1, self.arm.budget.attempts - len(self.earlier))
 
     @property
+    def steps_before(self) -> int:
+        """How many steps a search has written, as far as they are known."""
+        told = [step.index for step in self.steps]
+        return 1 + max((*told, *(i for c in self.earlier for i in c.path)), default=-1)
+
+    @property
     def tokens(self) -> int:
         """Generated for the samples that came."""
         before = sum(candidate.tokens for candidate in self.earlier[: self.recorded])
@@ -388,6 +394,7 @@ class SweepRunner:
                 greedy_single=False,
                 earlier=task.earlier,
                 options=task.arm.options,
+                steps_before=task.steps_before,
                 quiet=True,
             )
         )

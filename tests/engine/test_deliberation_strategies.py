@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from engine.backends.base import GenerationRequest, Request
 from engine.budget import Budget
 from engine.candidate import StopReason
 from engine.options import Choice, SearchMethod, StrategyChoice, StrategyOptions, Weighting
@@ -209,3 +211,69 @@ def test_thinking_longer_adds_paths_to_a_search(tmp_path: Path) -> None:
     assert indexes == list(range(before, before + len(indexes)))
     assert verdict.tally.votes == 4
     assert more.of(TallyChanged)
+
+
+def seeds_drawn(run: Run, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Seeds of everything that a run writes, filled while it runs."""
+    seeds: list[int] = []
+    submit = run.backend.submit
+
+    def watch(requests: Sequence[Request]) -> None:
+        written = [one for one in requests if isinstance(one, GenerationRequest)]
+        seeds.extend(one.sampling.seed for one in written if one.sampling.seed is not None)
+        submit(requests)
+
+    monkeypatch.setattr(run.backend, "submit", watch)
+    return seeds
+
+
+@pytest.mark.parametrize("knows_steps", [True, False])
+@pytest.mark.parametrize("after", [6, 8, 10, 12, 1000])
+def test_a_search_that_is_gone_on_with_draws_from_no_seed_again(
+    after: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, knows_steps: bool
+) -> None:
+    """Wherever it was cut short; a sweep that is gone on with knows no steps but by candidates."""
+    lines = [{"text": "Answer: 3", "score": 0.1}, *steps(("4", 0.4), ("5", 0.6), ("6", 0.5))]
+    first = Run(tmp_path, lines, strategy="search", budget=Budget(4))
+    before = seeds_drawn(first, monkeypatch)
+    first.deliberation.begin()
+    for _ in range(after):
+        if not first.deliberation.done:
+            first.step()
+    first.deliberation.cancel()
+    first.until(lambda: first.deliberation.done)
+    kept = tuple(e.candidate for e in first.of(CandidateFinished) if e.candidate.counts)
+    assert kept
+    more = Run(
+        tmp_path,
+        lines,
+        strategy="search",
+        budget=Budget(8),
+        earlier=kept,
+        steps_before=len(first.of(StepFinished)) if knows_steps else 1,
+    )
+    drawn = seeds_drawn(more, monkeypatch)
+    more.deliberation.begin()
+    more.finish()
+    assert len(set(before)) == len(before)
+    assert len(set(drawn)) == len(drawn)
+    assert not set(before) & set(drawn)
+
+
+def test_a_search_that_was_ended_before_its_first_candidate_draws_from_no_seed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = steps(("4", 0.4), ("5", 0.6))
+    first = Run(tmp_path, lines, strategy="search", budget=Budget(8))
+    before = seeds_drawn(first, monkeypatch)
+    first.deliberation.begin()
+    first.until(lambda: len(before) > 8)  # the second level is being written
+    first.deliberation.cancel()
+    first.until(lambda: first.deliberation.done)
+    told = len(first.of(StepFinished))
+    assert len(before) == told + 8
+    more = Run(tmp_path, lines, strategy="search", budget=Budget(8), steps_before=told)
+    drawn = seeds_drawn(more, monkeypatch)
+    more.deliberation.begin()
+    more.finish()
+    assert not set(before) & set(drawn)

@@ -203,6 +203,42 @@ def test_an_engine_that_dies_too_often_ends_the_sweep_and_no_question_counts_as_
     check_whole(bench.record())
 
 
+def check_no_step_twice(record: SweepRecord, paths: int) -> None:
+    """Every path of the only question has steps and a seed of its own."""
+    check_whole(record)
+    found = [sample.candidate.path for sample in record.samples]
+    assert len(found) == paths
+    assert len({step for path in found for step in path}) == sum(map(len, found))
+
+
+ONE = QuestionSet("one", "written by hand", (Question("What is 3 plus 3?", "6"),))
+
+
+def test_a_search_whose_engine_died_goes_on_with_steps_of_its_own(
+    bench: Bench, tmp_path: Path
+) -> None:
+    dying: dict[str, object] = {"text": "It is.\n\nAnswer: 6", "abort": True}
+    model = script(tmp_path, [{"text": "Answer: 6"}, dying, dying])
+    bench.begin(make_plan(ONE, [model], ["search"], [3]))
+    assert bench.runner().run() is SweepStatus.FINISHED
+    check_no_step_twice(bench.record(), 3)
+
+
+def test_a_search_that_was_stopped_goes_on_with_steps_of_its_own(
+    bench: Bench, tmp_path: Path
+) -> None:
+    waiting: dict[str, object] = {"text": "It is.\n\nI think", "hold": True}
+    model = script(tmp_path, [{"text": "Answer: 6"}, waiting])
+    bench.begin(make_plan(ONE, [model], ["search"], [4]))
+    control = Control()
+    runner = bench.runner(tell=lambda progress: control.stop() if progress.done >= 2 else None)
+    assert runner.run(control) is SweepStatus.PAUSED
+    assert len(bench.record().samples) == 2
+    script(tmp_path, [{"text": "Answer: 6"}])
+    assert bench.runner().run() is SweepStatus.FINISHED
+    check_no_step_twice(bench.record(), 4)
+
+
 def failing_worker(code: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "tests.engine.lab.failing_worker", code, "3 plus 3")
 
