@@ -134,16 +134,22 @@ def correct(db: Database, sweep_id: str, place: Place, group_key: str, right: bo
             (right, *where, group_key),
         )
         for record in _verdicts(db, sweep_id, where[1:]):
-            leader = next(
-                (g.key for g in record.verdict.tally.groups if g.label == record.verdict.answer),
-                None,
-            )
-            if leader == group_key:
+            if _winner(record.verdict) == group_key:
                 db.execute(
                     """update sweep_verdicts set corrected = ? where sweep_id = ? and arm = ?
                         and question = ? and repeat = ?""",
                     (right, *where),
                 )
+
+
+def _winner(verdict: Verdict) -> str | None:
+    """The key of the group that the verdict speaks for, if it speaks for one."""
+    for group in verdict.tally.groups:
+        if verdict.chosen is None and group.label == verdict.answer:
+            return group.key
+        if verdict.chosen in group.candidates:  # it may write the answer in a way of its own
+            return group.key
+    return None
 
 
 def summaries(db: Database) -> list[SweepSummary]:
