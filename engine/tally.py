@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -17,6 +18,10 @@ SETTLED_THRESHOLD = 0.95
 
 Source: Adaptive-Consistency, arXiv 2305.11860, the default of its Beta stopping criterion.
 """
+ROUNDING: Final = 1e-9
+"""Weights add up to what they should, but for this: those that differ by less are the same."""
+TIE_BREAK: Final = 0.01
+"""Weights closer to the count than this only break a tie."""
 
 
 class GroupingMethod(StrEnum):
@@ -71,9 +76,20 @@ class Tally(msgspec.Struct, frozen=True):
         return sum(group.count for group in self.groups)
 
     @property
+    def is_weighed(self) -> bool:
+        """Whether votes weigh something else than one each."""
+        return any(abs(group.weight - group.count) > TIE_BREAK for group in self.groups)
+
+    @property
+    def leading(self) -> tuple[VoteGroup, ...]:
+        """The groups that weigh as much as the first one, and that one; several in a tie."""
+        most = self.groups[0].weight if self.groups else 0.0
+        return tuple(group for group in self.groups if abs(most - group.weight) <= ROUNDING)
+
+    @property
     def is_tie(self) -> bool:
-        """Whether the first two groups weigh the same."""
-        return len(self.groups) > 1 and self.groups[0].weight == self.groups[1].weight
+        """Whether the first groups weigh the same."""
+        return len(self.leading) > 1
 
     @property
     def leader(self) -> VoteGroup | None:
@@ -136,7 +152,7 @@ def tally_votes(
         )
         for key, voters in members.items()
     ]
-    groups.sort(key=lambda group: -group.weight)
+    groups.sort(key=lambda group: -round(group.weight / ROUNDING))
     settled = 0.0
     if groups:
         second = max((group.count for group in groups[1:]), default=0)

@@ -8,7 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from engine.candidate import Candidate
-from engine.tally import GroupingMethod, Tally
+from engine.tally import ROUNDING, GroupingMethod, Tally, VoteGroup
 
 
 class StoppedWhy(StrEnum):
@@ -31,7 +31,7 @@ class Outcome(StrEnum):
     MAJORITY = "majority"
     """More than half of the votes."""
     PLURALITY = "plurality"
-    """The most votes, but not more than half."""
+    """The most votes, or what breaks a tie, but not more than half."""
     TIE = "tie"
     """No majority: two groups lead with the same weight. Nobody won."""
     BEST = "best"
@@ -109,14 +109,20 @@ def decide(
         chosen = representative([by_index[index] for index in leader.candidates])
         judged = tally.method is GroupingMethod.MODEL_JUDGED
         answer = None if judged else leader.label
-        half = sum(group.weight for group in tally.groups) / 2
-        outcome = Outcome.MAJORITY if leader.weight > half else Outcome.PLURALITY
+        outcome = Outcome.MAJORITY if _has_majority(tally, leader) else Outcome.PLURALITY
         if len(by_index) == 1:
             outcome = Outcome.SINGLE
         return Verdict(outcome, answer, chosen.index, tally, stopped, saved_attempts)
     if tally.is_tie:
         return Verdict(Outcome.TIE, None, None, tally, stopped, saved_attempts)
     return _without_votes(candidates, tally, stopped, saved_attempts)
+
+
+def _has_majority(tally: Tally, leader: VoteGroup) -> bool:
+    """Whether a group has more than half; what only breaks a tie is no part of a vote."""
+    if not tally.is_weighed:
+        return leader.count > tally.votes / 2
+    return leader.weight > sum(group.weight for group in tally.groups) / 2 + ROUNDING
 
 
 def _without_votes(

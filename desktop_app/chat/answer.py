@@ -354,9 +354,13 @@ class Answer:
 
     def _text_without_winner(self, verdict: Verdict) -> str:
         if verdict.outcome is Outcome.TIE:
-            top = verdict.tally.groups[0].weight
-            tied = [group for group in verdict.tally.groups if group.weight == top]
+            tied = verdict.tally.leading
             labels = ", ".join(f"**{group.label}**" for group in tied)
+            if verdict.tally.is_weighed:
+                return _tr(
+                    "No majority: the votes for {answers} weigh the same. "
+                    "Choose one, or think longer."
+                ).format(answers=labels)
             return _tr(
                 "No majority: {answers} have the same number of votes ({count} each). "
                 "Choose one, or think longer."

@@ -124,7 +124,7 @@ def choice_text(choice: StrategyChoice) -> str:
 
 def votes_line(tally: Tally) -> str:
     """The vote groups, most first."""
-    groups = [_group_text(group) for group in tally.groups[:6]]
+    groups = [_group_text(group, weighed=tally.is_weighed) for group in tally.groups[:6]]
     if len(tally.groups) > 6:
         groups.append(f"{len(tally.groups) - 6} more")
     if tally.no_answer:
@@ -133,8 +133,8 @@ def votes_line(tally: Tally) -> str:
     return "   ".join(groups) + settled
 
 
-def _group_text(group: VoteGroup) -> str:
-    weight = "" if group.weight == group.count else f" ({group.weight:.2f})"
+def _group_text(group: VoteGroup, *, weighed: bool) -> str:
+    weight = f" ({group.weight:.2f})" if weighed else ""
     return f"{group.label} ×{group.count}{weight}"
 
 
@@ -175,9 +175,9 @@ def _chosen(thinking: Thinking) -> Candidate | None:
 def _without_winner(thinking: Thinking) -> str:
     verdict = thinking.reached.verdict
     if verdict.outcome is Outcome.TIE:
-        tied = verdict.tally.groups[0].weight
-        labels = [f"{g.label} ({g.count})" for g in verdict.tally.groups if g.weight == tied]
-        return f"No majority: {', '.join(labels)}"
+        labels = [f"{group.label} ({group.count})" for group in verdict.tally.leading]
+        alike = ", which weigh the same" if verdict.tally.is_weighed else ""
+        return f"No majority: {', '.join(labels)}{alike}"
     if verdict.outcome is Outcome.NO_ANSWER:
         return "No candidate gave an answer."
     return "No candidate finished."

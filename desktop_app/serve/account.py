@@ -93,7 +93,8 @@ class Account:
         total = sum(group.weight for group in groups)
         answers = [self._answer(group, total) for group in groups]
         if verdict.chosen is None and answers:
-            answers.sort(key=_surest_of_equals)
+            tied = len(verdict.tally.leading)
+            answers[:tied] = sorted(answers[:tied], key=_unsureness)
         elif verdict.chosen is not None:
             mine = next((i for i, g in enumerate(groups) if verdict.chosen in g.candidates), None)
             first = TopAnswer(self.candidates.get(verdict.chosen))
@@ -120,6 +121,6 @@ class Account:
         return max(cut, key=lambda candidate: candidate.tokens, default=None)
 
 
-def _surest_of_equals(answer: TopAnswer) -> tuple[float, float]:
+def _unsureness(answer: TopAnswer) -> float:
     confidence = answer.candidate.confidence if answer.candidate else None
-    return -(answer.share or 0.0), -(confidence or 0.0)
+    return -(confidence or 0.0)

@@ -53,15 +53,6 @@ class Standing(Enum):
     """Cut short by us, or failed: it says nothing."""
 
 
-_LEAST_DIFFERENCE = 0.01
-"""Weights closer to the count than this only break a tie."""
-
-
-def are_weighed(tally: Tally) -> bool:
-    """Whether votes weigh something else than one each."""
-    return any(abs(group.weight - group.count) > _LEAST_DIFFERENCE for group in tally.groups)
-
-
 @dataclass(slots=True)
 class LiveCandidate:
     """A candidate while it streams, and after. Its times count from the question.

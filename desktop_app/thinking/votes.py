@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from desktop_app.quantities import format_number
 from desktop_app.theme import current_theme, numeric_font, pixels, theme_changes
-from desktop_app.thinking.live import DeliberationView, are_weighed
+from desktop_app.thinking.live import DeliberationView
 from desktop_app.tips import plain_tip
 from engine.tally import GroupingMethod
 
@@ -98,7 +98,7 @@ class VoteBars(QWidget):
             return [], 0, 1
         groups = view.tally.groups
         shown = groups if len(groups) <= MOST_ROWS else groups[: MOST_ROWS - 1]
-        weighed = are_weighed(view.tally)
+        weighed = view.tally.is_weighed
         total = sum(group.weight for group in groups) or 1.0
         rows = [
             VoteRow(

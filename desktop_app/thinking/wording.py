@@ -14,8 +14,8 @@ from desktop_app.quantities import (
     format_rate,
     format_seconds,
 )
-from desktop_app.thinking.live import DeliberationView, LiveCandidate, are_weighed
-from engine.tally import GroupingMethod
+from desktop_app.thinking.live import DeliberationView, LiveCandidate
+from engine.tally import GroupingMethod, Tally
 from engine.verdict import Outcome
 
 
@@ -66,16 +66,32 @@ def vote_note(view: DeliberationView) -> str:
             )
         case GroupingMethod.EXACT:
             pass
-    if are_weighed(tally):
+    if tally.is_weighed:
         lines.append(_tr("Votes are weighed by how sure the model is of each."))
     if verdict is not None and verdict.outcome is Outcome.BEST and verdict.chosen is not None:
         number = verdict.chosen + 1
         lines.append(_tr("#{0} has the highest score; the votes did not decide.").format(number))
     if verdict is not None and verdict.outcome is Outcome.TIE:
-        lines.append(_tr("The first answers have the same number of votes, so none has won."))
+        lines.append(_tie_note(tally))
     if verdict is not None and verdict.outcome is Outcome.PLURALITY:
-        lines.append(_tr("The first answer has the most votes, but not more than half."))
+        lines.append(_plurality_note(tally))
     return " ".join(lines)
+
+
+def _tie_note(tally: Tally) -> str:
+    if tally.is_weighed:
+        return _tr("The votes for the first answers weigh the same, so none has won.")
+    return _tr("The first answers have the same number of votes, so none has won.")
+
+
+def _plurality_note(tally: Tally) -> str:
+    counts = [group.count for group in tally.groups[:2]]
+    if not tally.is_weighed and len(set(counts)) < len(counts):
+        return _tr(
+            "The first answers have the same number of votes; the one with the shortest attempt "
+            "was taken."
+        )
+    return _tr("The first answer has the most votes, but not more than half.")
 
 
 def candidate_remark(view: DeliberationView) -> str:

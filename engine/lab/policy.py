@@ -34,6 +34,7 @@ from engine.options import (
     Weighting,
 )
 from engine.strategies.auto import FIRST_SAMPLES
+from engine.tally import ROUNDING
 
 _BUDGETS: Final = (1, 2, 4, 8, 16, 32, 64, 128)
 _FEWEST_QUESTIONS: Final = 20
@@ -246,7 +247,7 @@ class _Choice:
             found[:, : self._paths]
             for found in (orders.tokens, orders.right, orders.lead, orders.unanswered)
         )
-        steps = np.floor(lead * _PARTS_OF_A_VOTE + 1e-9)
+        steps = np.floor((lead + ROUNDING) * _PARTS_OF_A_VOTE)
         self._lead = np.clip(steps, 0, _MOST_AHEAD).astype(np.int64)
         self._silence = np.searchsorted(_UNANSWERED, unanswered, side="right") - 1
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from engine.lab.rule import Rule
 from engine.lab.statistics import Floats, coverage
-from engine.tally import SETTLED_THRESHOLD, settled_probability
+from engine.tally import ROUNDING, SETTLED_THRESHOLD, settled_probability
 
 ORDERS: Final = 32
 """Random orders each question's samples are replayed in."""
@@ -185,7 +185,7 @@ class _Voting:
     def _share_right(self) -> Floats:
         """Chance that the leader is right, over the groups that tie."""
         most = self._counts.max(axis=2, keepdims=True)
-        leads = (self._counts == most) & (most > 0)
+        leads = (most - self._counts <= ROUNDING) & (most > 0)
         right = (leads * self._right_of[:, None, :]).sum(axis=2)
         return np.asarray(right / np.maximum(leads.sum(axis=2), 1), dtype=np.float64)
 

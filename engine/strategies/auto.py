@@ -33,12 +33,10 @@ from engine.strategies.confidence import confidence_weights
 from engine.strategies.revise import Revise
 from engine.strategies.search import Search
 from engine.strategies.vote import Vote
-from engine.tally import Tally
+from engine.tally import ROUNDING, Tally
 from engine.verdict import StoppedWhy
 
 FIRST_SAMPLES: Final = 4
-_ROUNDING: Final = 1e-9
-"""Weights add up to whole votes, but for this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +100,7 @@ def _vote_in_stages(progress: Progress, looks: Sequence[Look], chosen: StrategyC
     done = len(progress.finished)
     if not progress.running and (look := _look_after(done, progress.tally, looks)):
         lead = lead_of(progress.tally)
-        if lead >= look.lead - _ROUNDING:
+        if lead >= look.lead - ROUNDING:
             way = "stop" if done <= chosen.asked else chosen.strategy
             ended = msgspec.structs.replace(chosen, strategy=way, until=done, lead=lead)
             return Decision(stop=StoppedWhy.SETTLED, chosen=ended)

@@ -30,7 +30,7 @@ _SHORTEST_BONUS: Final = 0.001
 """Added weight of the shortest candidate; each longer one has half of it.
 
 More than all longer ones together, so that of groups with as many votes the one with the shortest
-candidate leads; never enough to win a vote.
+candidate leads; never enough to win a vote, and in all less than `engine.tally.TIE_BREAK`.
 """
 
 

@@ -103,3 +103,30 @@ def test_the_closed_form_is_the_integral_of_the_beta_density(lead: int, second: 
 def test_a_thousand_votes_are_settled_in_no_time() -> None:
     assert settled_probability(600, 424) > 0.99999
     assert settled_probability(1024, 0) == 1.0
+
+
+NEARLY = {0: 0.1, 1: 0.2, 2: 0.3}
+"""As weights of "4", "4" and "5": a tie, though 0.1 + 0.2 is not 0.3 in floating point."""
+
+
+def test_weights_that_only_rounding_tells_apart_are_a_tie() -> None:
+    tally = tally_votes(cast("4", "4", "5", "6"), weights={**NEARLY, 3: 0.3 - 2e-9})
+    assert tally.groups[0].weight != tally.groups[1].weight
+    assert tally.is_tie
+    assert tally.leader is None
+    assert [group.label for group in tally.leading] == ["4", "5"]
+
+
+def test_groups_that_only_rounding_tells_apart_stand_in_the_order_of_arrival() -> None:
+    last = tally_votes(cast("5", "4", "4"), weights={0: 0.3, 1: 0.1, 2: 0.2})
+    assert [group.label for group in last.groups] == ["5", "4"]
+
+
+def test_one_group_leads_alone_and_none_without_votes() -> None:
+    assert [group.label for group in tally_votes(cast("4", "5", "4")).leading] == ["4"]
+    assert tally_votes(cast(None)).leading == ()
+
+
+def test_votes_are_weighed_when_they_weigh_more_than_breaks_a_tie() -> None:
+    assert not tally_votes(cast("4", "5"), weights={0: 1.001}).is_weighed
+    assert tally_votes(cast("4", "5"), weights={0: 1.1}).is_weighed

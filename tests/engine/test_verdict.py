@@ -43,6 +43,25 @@ def test_the_kind_of_verdict(
     assert (verdict.outcome, verdict.answer) == (outcome, answer)
 
 
+@pytest.mark.parametrize(
+    ("answers", "weights", "outcome"),
+    [
+        (("4", "4", "5"), (0.1, 0.2, 0.3), Outcome.TIE),
+        (("4", "4", "5", "6"), (0.1, 0.2, 0.1, 0.2), Outcome.PLURALITY),
+        (("4", "4", "5", "6"), (0.1, 0.21, 0.1, 0.2), Outcome.MAJORITY),
+        (("4", "5"), (1.001, 1.0005), Outcome.PLURALITY),
+        (("4", "4", "5", "6"), (1.001, 1.0005, 1.0, 1.0), Outcome.PLURALITY),
+        (("4", "4", "5"), (1.0, 1.0, 1.001), Outcome.MAJORITY),
+    ],
+)
+def test_neither_rounding_nor_what_breaks_a_tie_makes_a_majority(
+    answers: tuple[str, ...], weights: tuple[float, ...], outcome: Outcome
+) -> None:
+    candidates = cast(*answers)
+    tally = tally_votes(candidates, weights=dict(enumerate(weights)))
+    assert decide(candidates, tally, StoppedWhy.BUDGET_SPENT).outcome is outcome
+
+
 def test_the_most_confident_member_speaks_for_its_group() -> None:
     candidates = cast("4", "4", "4")
     candidates[1] = msgspec.structs.replace(candidates[1], confidence=0.9)

@@ -133,3 +133,27 @@ def test_what_the_settings_decide_is_not_to_be_tried_again_as_it_is() -> None:
     assert turn.error_text.endswith("\n9000 tokens, 8192 fit")
     answer.apply(DeliberationFailed(NAME, "decode", ""))
     assert not answer.turn().settings_help
+
+
+@pytest.mark.parametrize(
+    ("texts", "weights", "said"),
+    [
+        (("4", "5"), {}, "No majority: **4**, **5** have the same number of votes (1 each)."),
+        (
+            ("5", "5", "4", "6"),
+            {0: 0.1, 1: 0.2, 2: 0.3, 3: 0.2},
+            "No majority: the votes for **5**, **4** weigh the same.",
+        ),
+    ],
+)
+def test_a_tie_says_what_is_the_same(
+    texts: tuple[str, ...], weights: dict[int, float], said: str
+) -> None:
+    given = answers(*texts)
+    answer = Answer.fresh(NAME, "m", "vote", Budget(len(given)))
+    for event in events(given, ended=False):
+        answer.apply(event)
+    tally = tally_votes(given, weights=weights)
+    verdict = decide(given, tally, StoppedWhy.BUDGET_SPENT)
+    answer.apply(VerdictReached(NAME, verdict, 4.0))
+    assert answer.text() == f"{said} Choose one, or think longer."

@@ -1,4 +1,4 @@
-"""What the terminal prints of an engine elsewhere, from values."""
+"""What the terminal prints of votes and of an engine elsewhere, from values."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 
 from msgspec.structs import replace
 
-from desktop_app.cli.report import candidate_line, json_report, verdict_lines
+from desktop_app.cli.report import candidate_line, json_report, verdict_lines, votes_line
 from desktop_app.cli.thinking import Thinking
 from engine.generation import ModelReport
 from engine.protocol import VerdictReached
@@ -37,3 +37,18 @@ def test_energy_is_this_computers_when_another_machine_works_too() -> None:
     assert energy(remote_report(HERE)) == ("2900 J (NVML, counter)", False)
     pool = remote_report(HERE, THERE)
     assert energy(pool) == ("2900 J (NVML, counter, this computer only)", True)
+
+
+def test_a_tie_names_all_that_tie() -> None:
+    done = answers("4", "4", "5", "6")
+    tally = tally_votes(done, weights={0: 0.1, 1: 0.2, 2: 0.3, 3: 0.2})
+    tied = Thinking(VerdictReached(NAME, decide(done, tally, StoppedWhy.BUDGET_SPENT), 4.5), done)
+    said = verdict_lines(tied, remote_report(HERE))
+    assert said[1] == "No majority: 4 (2), 5 (1), which weigh the same"
+
+
+def test_what_breaks_a_tie_is_no_weight_to_show() -> None:
+    done = answers("4", "5")
+    tally = tally_votes(done, weights={0: 1.001, 1: 1.0005})
+    assert votes_line(tally).startswith("4 ×1   5 ×1   settled")
+    assert votes_line(tally_votes(done, weights={0: 1.5, 1: 1.0})).startswith("4 ×1 (1.50)   5 ×1")

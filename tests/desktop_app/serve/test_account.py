@@ -74,6 +74,13 @@ def test_of_tied_answers_the_surest_comes_first() -> None:
     assert told(account) == [(1, "4", 0.4), (0, "5", 0.4), (4, "6", 0.2)]
 
 
+def test_of_answers_that_only_rounding_tells_apart_the_surest_comes_first() -> None:
+    members = (candidate(0, "4"), candidate(1, "4"), candidate(2, "5", confidence=0.9))
+    tally = tally_votes(members, weights={0: 0.1, 1: 0.2, 2: 0.3})
+    account = account_of(decide(members, tally, StoppedWhy.BUDGET_SPENT), *members)
+    assert [label for _, label, _ in told(account)] == ["5", "4"]
+
+
 def test_the_best_by_score_comes_first_whatever_the_votes_say() -> None:
     account = decided(
         candidate(0, "4", score=0.3), candidate(1, "4", score=0.2), candidate(2, "5", score=0.8),

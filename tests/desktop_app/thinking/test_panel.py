@@ -41,8 +41,8 @@ from engine.protocol import (
     Progressed,
     VerdictReached,
 )
-from engine.tally import GroupingMethod, Tally, VoteGroup
-from engine.verdict import Outcome, StoppedWhy, Verdict
+from engine.tally import GroupingMethod, Tally, VoteGroup, tally_votes
+from engine.verdict import Outcome, StoppedWhy, Verdict, decide
 from tests.desktop_app.thinking.deliberations import (
     NAME,
     REPORT,
@@ -199,6 +199,30 @@ def test_how_equal_answers_were_told_is_said(method: GroupingMethod, note: str) 
 def test_a_plurality_is_not_passed_off_as_a_majority() -> None:
     view = view_of(answers("1", "1", "2", "3", "4"))
     assert vote_note(view) == "The first answer has the most votes, but not more than half."
+
+
+@pytest.mark.parametrize(
+    ("weights", "note"),
+    [
+        (
+            {0: 1.001, 1: 1.0005},
+            "The first answers have the same number of votes; the one with the shortest attempt "
+            "was taken.",
+        ),
+        (
+            {0: 0.5, 1: 0.5},
+            "Votes are weighed by how sure the model is of each. "
+            "The votes for the first answers weigh the same, so none has won.",
+        ),
+        ({}, "The first answers have the same number of votes, so none has won."),
+    ],
+)
+def test_what_decided_between_as_many_votes_is_said(weights: dict[int, float], note: str) -> None:
+    given = answers("1", "2")
+    view = view_of(given, ended=False)
+    tally = tally_votes(given, weights=weights)
+    view.apply(VerdictReached(NAME, decide(given, tally, StoppedWhy.BUDGET_SPENT), 4.0))
+    assert vote_note(view) == note
 
 
 def test_while_the_question_is_read_it_says_how_far(panel: DeliberationPanel) -> None:

@@ -56,6 +56,12 @@ def test_weights_decide_a_weighted_vote() -> None:
     assert replay(samples, Rule.WEIGHTED, [3]).accuracy[0, 0] == 1.0
 
 
+def test_rounding_decides_no_weighted_vote() -> None:
+    samples = samples_of([[0, 0, 1], [1, 1, 0]])
+    samples.weight[:] = [0.1, 0.2, 0.3]
+    assert replay(samples, Rule.WEIGHTED, [3]).accuracy[:, 0].tolist() == [0.5, 0.5]
+
+
 def test_a_settled_vote_stops_when_the_rule_says_so() -> None:
     first = next(n for n in range(1, 30) if settled_probability(n, 0) >= SETTLED_THRESHOLD)
     found = replay(samples_of([[0] * 30, list(range(30))]), Rule.SETTLED, [2, 30])

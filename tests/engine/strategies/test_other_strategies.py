@@ -18,7 +18,7 @@ from engine.strategies.think_first import thought_prompt
 from engine.strategies.vote import Vote
 from engine.tally import tally_votes
 from engine.thoughts import ThoughtSplitter
-from engine.verdict import StoppedWhy, decide
+from engine.verdict import Outcome, StoppedWhy, decide
 
 
 def finished(index: int, answer: str | None, **fields: object) -> Candidate:
@@ -136,7 +136,8 @@ def test_the_first_to_finish_decide_and_the_shortest_breaks_a_tie() -> None:
     assert waiting.stop is None
     assert vote.decide(progress(Budget(8), *done)).stop is StoppedWhy.ENOUGH_FINISHED
     tally = tally_votes(done, weights=vote.weights(done))
-    assert decide(done, tally, StoppedWhy.ENOUGH_FINISHED).answer == "b"
+    verdict = decide(done, tally, StoppedWhy.ENOUGH_FINISHED)
+    assert (verdict.answer, verdict.outcome) == ("b", Outcome.PLURALITY)
     three = [*done, finished(2, "a", tokens=9)]
     assert tally_votes(three, weights=vote.weights(three)).groups[0].label == "a"
     pairs = [(100, "a"), (120, "a"), (90, "b"), (320, "b"), (50, "c")]
