@@ -119,6 +119,8 @@ class Deliberation:
             self._strategy = strategy_named(command.strategy, command.options)
         except ValueError as error:
             raise BadRequestError(str(error)) from error
+        self._counting = self._strategy
+        """Makes the votes and the verdict."""
         self.deliberation_id = command.deliberation_id
         self.done = False
         self._command = command
@@ -251,6 +253,7 @@ class Deliberation:
                 tally=self._tally,
                 stop_early=self._command.stop_early,
                 steps=self._paths.steps,
+                chosen=self._chosen,
             )
         )
         if decision.chosen is not None and decision.chosen != self._chosen:
@@ -272,6 +275,10 @@ class Deliberation:
     def _tell_choice(self, choice: StrategyChoice) -> None:
         self._chosen = choice
         self._emit(StrategyChosen(self.deliberation_id, choice))
+        counting = self._strategy.after(choice)
+        if counting.name != self._counting.name:
+            self._counting = counting
+            self._recount()
 
     def _start(self, attempts: tuple[Attempt, ...]) -> None:
         requests = []
@@ -480,9 +487,9 @@ class Deliberation:
             self._groups.add(candidate.answer)
 
     def _recount(self) -> None:
-        voters = self._strategy.voters(self._finished)
+        voters = self._counting.voters(self._finished)
         self._tally = tally_votes(
-            voters, self._groups.group_of, self._strategy.weights(voters), self._groups.method
+            voters, self._groups.group_of, self._counting.weights(voters), self._groups.method
         )
         self._tally_changed = True
 
@@ -523,7 +530,7 @@ class Deliberation:
             self.fail(self._error)
             return
         if self._grouping is None and self._stopping is not StoppedWhy.CANCELLED:
-            voters = self._strategy.voters(self._finished)
+            voters = self._counting.voters(self._finished)
             spoken = [c for c in voters if c.counts and c.response]
             if len(spoken) > 1 and not self._tally.groups:
                 self._grouping = ResponseGrouping(
@@ -554,7 +561,7 @@ class Deliberation:
         why = self._stopping or StoppedWhy.BUDGET_SPENT
         spent = sum(1 for candidate in self._finished if candidate.counts)
         saved = max(0, self._budget.attempts - spent) if why is StoppedWhy.SETTLED else 0
-        best = self._strategy.picks_best
+        best = self._counting.picks_best
         verdict = decide(self._finished, self._tally, why, saved, best=best)
         if self._groups.notice is not None:
             self._emit(Noticed(self._groups.notice, self.deliberation_id))

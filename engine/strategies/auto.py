@@ -25,11 +25,9 @@ from engine.options import (
     PolicyRow,
     StrategyChoice,
     StrategyOptions,
-    Weighting,
 )
 from engine.strategies.aggregate import Aggregate
 from engine.strategies.base import Attempt, Decision, Progress, Strategy
-from engine.strategies.confidence import confidence_weights
 from engine.strategies.revise import Revise
 from engine.strategies.search import Search
 from engine.strategies.vote import Vote
@@ -49,16 +47,19 @@ class Auto(Strategy):
     @property
     def wants_scores(self) -> bool:
         """See `Strategy`. Scores are asked for where votes weigh them or a row may need them."""
-        if self.options.weighting is Weighting.SELF_ASSESSED:
-            return True
-        return any(row.strategy == "search" for row in self.options.policy)
+        ways = [_strategy(row.strategy, self.options) for row in self.options.policy]
+        return any(way.wants_scores for way in (Vote(self.options), *ways))
 
     def decide(self, progress: Progress) -> Decision:
         """Sample, look at the agreement, then do what the row's strategy does."""
-        first = min(FIRST_SAMPLES, progress.budget.samples)
-        if len(progress.finished) < first:
-            return Decision(start=(Attempt(),) * max(0, first - progress.started))
-        agreeing = _agreement(progress.finished, progress.tally, first)
+        if progress.chosen is not None:
+            # the first samples may not vote any more
+            agreeing, first = progress.chosen.agreeing, progress.chosen.asked
+        else:
+            first = min(FIRST_SAMPLES, progress.budget.samples)
+            if len(progress.finished) < first:
+                return Decision(start=(Attempt(),) * max(0, first - progress.started))
+            agreeing = _agreement(progress.finished, progress.tally, first)
         row = self._row(agreeing / first, stop_early=progress.stop_early)
         attempts = max(first, min(row.attempts, progress.budget.samples))
         chosen = StrategyChoice(row.strategy, attempts, agreeing, first)
@@ -71,14 +72,16 @@ class Auto(Strategy):
         rounds = max(1, min(row.rounds, attempts))
         samples = max(1, attempts // rounds)
         budget = msgspec.structs.replace(progress.budget, samples=samples, rounds=rounds)
-        decision = self._delegate(row).decide(replace(progress, budget=budget))
-        return replace(decision, chosen=chosen)
+        way = _strategy(row.strategy, msgspec.structs.replace(self.options, method=row.method))
+        return replace(way.decide(replace(progress, budget=budget)), chosen=chosen)
+
+    def after(self, choice: StrategyChoice) -> Strategy:
+        """See `Strategy`."""
+        return _strategy(choice.strategy, self.options)
 
     def weights(self, voters: Sequence[Candidate]) -> Mapping[int, float]:
-        """By score where a search has made any of them, else as the options say."""
-        if any(candidate.path for candidate in voters):
-            return Search(self.options).weights(voters)
-        return confidence_weights(voters, self.options.weighting, self.options.sharpness)
+        """As in a vote, which the first samples are."""
+        return Vote(self.options).weights(voters)
 
     def _row(self, agreement: float, *, stop_early: bool) -> PolicyRow:
         row = next(row for row in self.options.policy if agreement >= row.agreement)
@@ -86,13 +89,14 @@ class Auto(Strategy):
             return PolicyRow(row.agreement, "vote", MAX_ATTEMPTS)
         return row
 
-    def _delegate(self, row: PolicyRow) -> Strategy:
-        options = msgspec.structs.replace(self.options, method=row.method)
-        if row.strategy == "revise":
-            return Revise()
-        if row.strategy == "search":
-            return Search(options)
-        return Aggregate(options) if row.strategy == "aggregate" else Vote(options)
+
+def _strategy(name: str, options: StrategyOptions) -> Strategy:
+    """The strategy of a row; "stop" ends a vote."""
+    if name == Revise.name:
+        return Revise()
+    if name == Search.name:
+        return Search(options)
+    return Aggregate(options) if name == Aggregate.name else Vote(options)
 
 
 def _vote_in_stages(progress: Progress, looks: Sequence[Look], chosen: StrategyChoice) -> Decision:

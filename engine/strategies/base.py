@@ -64,6 +64,7 @@ class Progress:
         tally: The votes of `finished`.
         stop_early: Whether a settled vote may end the deliberation before the budget is spent.
         steps: Finished steps of a search, in the order they finished.
+        chosen: What `auto` has decided by now, if anything.
     """
 
     budget: Budget
@@ -72,6 +73,7 @@ class Progress:
     tally: Tally
     stop_early: bool = True
     steps: Sequence[Step] = ()
+    chosen: StrategyChoice | None = None
 
     @property
     def running(self) -> int:
@@ -121,6 +123,11 @@ class Strategy:
     def decide(self, progress: Progress) -> Decision:
         """Return what to do, given everything that happened so far."""
         raise NotImplementedError
+
+    def after(self, choice: StrategyChoice) -> Strategy:
+        """Who makes the votes and the verdict once `Decision.chosen` has said what follows."""
+        del choice
+        return self
 
     def voters(self, finished: Sequence[Candidate]) -> Sequence[Candidate]:
         """Which of the finished candidates vote; all, unless a strategy says otherwise."""

@@ -10,7 +10,14 @@ import pytest
 from engine.backends.base import GenerationRequest, Request
 from engine.budget import Budget
 from engine.candidate import StopReason
-from engine.options import Choice, SearchMethod, StrategyChoice, StrategyOptions, Weighting
+from engine.options import (
+    Choice,
+    PolicyRow,
+    SearchMethod,
+    StrategyChoice,
+    StrategyOptions,
+    Weighting,
+)
 from engine.protocol import (
     CandidateFinished,
     CandidateStarted,
@@ -110,6 +117,24 @@ def test_auto_stops_where_all_agree_and_says_what_it_saved(tmp_path: Path) -> No
     run.deliberation.begin()
     verdict = run.finish().verdict
     assert (verdict.stopped, verdict.saved_attempts) == (StoppedWhy.SETTLED, 12)
+
+
+def test_the_verdict_of_auto_is_that_of_the_strategy_it_chose(tmp_path: Path) -> None:
+    rows = (PolicyRow(0.75, "aggregate", 8, rounds=2), PolicyRow(0.0, "search", 8))
+    options = StrategyOptions(choice=Choice.BEST, policy=rows)
+    lines = answers("4", "4", "4", "4", "5", "5", "6", "7")
+    easy = Run(tmp_path, lines, strategy="auto", budget=Budget(16), options=options)
+    easy.deliberation.begin()
+    verdict = easy.finish().verdict
+    assert [event.choice for event in easy.of(StrategyChosen)] == [
+        StrategyChoice("aggregate", 8, 4, 4)
+    ]
+    assert (verdict.answer, verdict.tally.votes) == ("5", 4)
+    lines = steps(("4", 0.1), ("5", 0.2), ("6", 0.9), ("7", 0.3))
+    hard = Run(tmp_path, lines, strategy="auto", budget=Budget(8), options=options)
+    hard.deliberation.begin()
+    verdict = hard.finish().verdict
+    assert (verdict.answer, verdict.outcome) == ("6", Outcome.BEST)
 
 
 def test_only_the_last_round_of_an_aggregate_votes(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from engine.budget import Budget
 from engine.candidate import Candidate, ExtractedAnswer, StopReason
-from engine.options import Look, PolicyRow, StrategyChoice, StrategyOptions, Weighting
+from engine.options import Choice, Look, PolicyRow, StrategyChoice, StrategyOptions, Weighting
 from engine.strategies import STRATEGIES, strategy_named, width_and_depth
 from engine.strategies.aggregate import Aggregate, aggregation_prompt
 from engine.strategies.base import Asking, Attempt, Progress
@@ -264,6 +264,34 @@ def test_a_table_can_send_hard_questions_elsewhere() -> None:
     assert search.start == (Attempt(one_step=True),) * 4
     with pytest.raises(ValueError, match="last row"):
         StrategyOptions(policy=rows[:2])
+
+
+@pytest.mark.parametrize("way", ["vote", "revise", "search", "aggregate"])
+def test_what_auto_chose_makes_its_votes_and_its_verdict(way: str) -> None:
+    options = StrategyOptions(
+        first_finished=3, choice=Choice.BEST, policy=(PolicyRow(0.0, way, 8, rounds=2),)
+    )
+    done = [finished(n, "4", tokens=5 + n, score=n / 8) for n in range(4)]
+    done += [finished(n, "5", score=n / 8, round=1) for n in range(4, 8)]
+    decision = strategy_named("auto", options).decide(progress(Budget(8), *done))
+    assert decision.chosen is not None
+    followed = strategy_named("auto", options).after(decision.chosen)
+    meant = strategy_named(way, options)
+    assert followed.voters(done) == meant.voters(done)
+    assert followed.weights(done) == meant.weights(done)
+    assert followed.picks_best is meant.picks_best
+
+
+def test_auto_keeps_to_what_it_chose_when_its_first_samples_do_not_vote_any_more() -> None:
+    rows = (PolicyRow(0.75, "aggregate", 8, rounds=2), PolicyRow(0.0, "vote", 64))
+    auto = strategy_named("auto", StrategyOptions(policy=rows))
+    done = [finished(n, "4") for n in range(4)]
+    first = auto.decide(progress(Budget(64), *done))
+    assert first.chosen == StrategyChoice("aggregate", 8, 4, 4)
+    done += [finished(n, str(n), round=1) for n in range(4, 8)]
+    state = copy(progress(Budget(64), *done), tally=tally_votes(done[4:]), chosen=first.chosen)
+    assert auto.decide(state).chosen == first.chosen
+    assert auto.decide(state).stop is StoppedWhy.BUDGET_SPENT
 
 
 # --- the slider ---------------------------------------------------------------------------------
