@@ -2,8 +2,8 @@
 
 Off by default for a reason: on models that were not trained for it every thought prompt lowered the
 results (AlpacaEval 24.9 to between 16.4 and 19.5 for Llama-3-8B, arXiv 2410.10630, table 1). It is
-offered for comparison. Responses whose thought cannot be told from the reply do not vote; a few
-more are sampled in their place.
+offered for comparison. Responses whose thought cannot be told from the reply do not vote where
+others have thought.
 
 Source: arXiv 2410.10630, figure 2 (the generic thought prompt; the wording here is ours, the
 markers are the paper's).
@@ -15,9 +15,8 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from engine.candidate import Candidate
-from engine.strategies.base import Asking, Attempt, Decision, Progress, Strategy
-from engine.strategies.settling import is_settled
-from engine.verdict import StoppedWhy
+from engine.strategies.base import Asking
+from engine.strategies.vote import Vote
 
 
 def thought_prompt(question: str) -> str:
@@ -30,20 +29,11 @@ def thought_prompt(question: str) -> str:
     )
 
 
-class ThinkFirst(Strategy):
+class ThinkFirst(Vote):
     """Votes over samples that thought first."""
 
     name: ClassVar[str] = "think-first"
-
-    def decide(self, progress: Progress) -> Decision:
-        """Start what is missing, stop when settled or spent."""
-        samples = progress.budget.samples
-        if is_settled(progress):
-            return Decision(stop=StoppedWhy.SETTLED)
-        if len(progress.finished) >= samples:
-            return Decision(stop=StoppedWhy.BUDGET_SPENT)
-        missing = samples - progress.started
-        return Decision(start=(Attempt(asking=Asking.THINK_FIRST),) * max(0, missing))
+    asking: ClassVar[Asking] = Asking.THINK_FIRST
 
     def voters(self, finished: Sequence[Candidate]) -> Sequence[Candidate]:
         """Those that have thought, or all if none has."""

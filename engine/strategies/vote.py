@@ -39,8 +39,8 @@ class Vote(Strategy):
     """Starts every sample the budget pays for; the backend runs as many as it has slots."""
 
     name: ClassVar[str] = "vote"
+    asking: ClassVar[Asking] = Asking.PLAIN
     options: StrategyOptions = DEFAULT_OPTIONS
-    asking: Asking = Asking.PLAIN
 
     @property
     def wants_scores(self) -> bool:

@@ -96,6 +96,16 @@ def test_samples_without_a_thought_do_not_vote_where_others_thought() -> None:
     assert len(think.voters(thoughtless)) == 4
 
 
+@pytest.mark.parametrize("samples", [4, 8, 64])
+def test_thinking_first_ends_when_and_why_a_vote_ends(samples: int) -> None:
+    budget = Budget(samples)
+    for count in range(1, 9):
+        done = [finished(n, "4", thought="hm") for n in range(min(count, samples))]
+        running = (Attempt(),) * (samples - len(done))
+        state = progress(budget, *done, running=running)
+        assert strategy_named("think-first").decide(state) == Vote().decide(state)
+
+
 def test_the_prompt_asks_for_the_markers_that_are_read() -> None:
     prompt = thought_prompt("Why?")
     said = "Here is my thought process:\nbecause.\nHere is my response:\nSo."
