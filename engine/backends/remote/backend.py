@@ -33,7 +33,7 @@ from engine.backends.remote.description import (
     read_description,
 )
 from engine.backends.remote.dispatcher import Dispatcher
-from engine.backends.remote.job import Job
+from engine.backends.remote.job import Job, Kept
 from engine.backends.remote.pool import Load
 from engine.backends.remote.probe import Memory
 from engine.backends.remote.server import UNKNOWN_SLOTS, Server
@@ -63,7 +63,8 @@ class RemoteBackend:
         first_wait_seconds: float,
     ) -> None:
         self._path, self._description = path, description
-        self._events: queue.SimpleQueue[BackendEvent | BaseException] = queue.SimpleQueue()
+        self._events: queue.SimpleQueue[BackendEvent | Kept | BaseException] = queue.SimpleQueue()
+        self._kept: dict[int, Kept] = {}
         self._open: set[int] = set()
         """Requests whose end was not handed over yet."""
         self._closed = False
@@ -184,6 +185,9 @@ class RemoteBackend:
                 return events
             if isinstance(event, BaseException):
                 raise event
+            if isinstance(event, Kept):
+                self._kept[event.request_id] = event
+                continue
             if isinstance(event, Ended | Scored):
                 self._open.discard(event.request_id)
             events.append(event)
@@ -200,7 +204,7 @@ class RemoteBackend:
     def forget(self, request_ids: Collection[int]) -> None:
         """See `Backend`."""
         for request_id in request_ids:
-            self._dispatcher.kept.pop(request_id, None)
+            self._kept.pop(request_id, None)
 
     def interrupt(self) -> None:
         """Do nothing: a step is instant."""
@@ -266,9 +270,8 @@ class RemoteBackend:
 
     def _job(self, request: Request) -> Job:
         if isinstance(request, GenerationRequest) and request.fork_of is not None:
-            kept = self._dispatcher.kept.get(request.fork_of)
+            kept = self._kept.get(request.fork_of)
             if kept is None:
                 raise BadRequestError(f"request {request.fork_of} was not kept")
-            request = replace(request, messages=kept.request.messages)
-            return Job(request, kept.prefix + kept.text + kept.stream.stop_text)
+            return Job(replace(request, messages=kept.messages), kept.text)
         return Job(request, "")

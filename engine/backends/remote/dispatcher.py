@@ -28,7 +28,7 @@ from engine.backends.base import (
     ScoreRequest,
 )
 from engine.backends.remote.connection import RefusedError
-from engine.backends.remote.job import Job, chance_between
+from engine.backends.remote.job import Job, Kept, chance_between
 from engine.backends.remote.pool import choose
 from engine.backends.remote.probe import Abilities
 from engine.backends.remote.server import Server
@@ -65,14 +65,12 @@ class Dispatcher:
 
     Args:
         servers: Where requests can go.
-        tell: Receives events, and mistakes of ours as exceptions.
-
-    Attributes:
-        kept: Finished requests whose text may be gone on from.
+        tell: Receives events, before its end what a request leaves that is kept, and mistakes of
+            ours as exceptions.
     """
 
     def __init__(
-        self, servers: list[Server], tell: Callable[[BackendEvent | BaseException], None]
+        self, servers: list[Server], tell: Callable[[BackendEvent | Kept | BaseException], None]
     ) -> None:
         self._servers, self._tell = servers, tell
         self._jobs: dict[int, Job] = {}
@@ -83,7 +81,6 @@ class Dispatcher:
         self._timer: asyncio.TimerHandle | None = None
         self._warned = self._closed = False
         self._guessing: set[str] = set()
-        self.kept: dict[int, Job] = {}
 
     def queue(self, jobs: list[Job]) -> None:
         """Take requests; forks and scores go before what waits."""
@@ -376,7 +373,7 @@ class Dispatcher:
         if rest:
             self._tell(Generated(job.id, rest, 0))
         if request.keep and stop is StopReason.FINISHED:
-            self.kept[job.id] = job
+            self._tell(job.kept())
         stop_text = job.stream.stop_text
         self._tell(Ended(job.id, stop, job.tokens, job.mean_logprob, stop_text, machine, error))
 

@@ -11,7 +11,7 @@ from engine.backends.remote.probe import Abilities
 from engine.backends.remote.wire import ChatMessage, ChatRequest, Choice, StreamOptions
 from engine.backends.text_stream import TextStream
 from engine.candidate import StopReason
-from engine.generation import GREEDY, Sampling
+from engine.generation import GREEDY, Message, Sampling
 
 _MOST_CHARACTERS: Final = 1 << 20
 """A candidate without a limit of its own ends here."""
@@ -23,6 +23,21 @@ _GO_ON: Final = (
 _OPENS, _CLOSES = "<think>\n", "\n</think>\n\n"
 _FINISHED: Final = {"length": StopReason.TOKEN_BUDGET, "content_filter": StopReason.FAILED}
 _TOP: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a finished request leaves to those that go on from it.
+
+    Attributes:
+        request_id: The request.
+        messages: What was asked.
+        text: The reply, with the stop text that ended it.
+    """
+
+    request_id: int
+    messages: tuple[Message, ...]
+    text: str
 
 
 @dataclass(eq=False, slots=True)
@@ -100,6 +115,11 @@ class Job:
             and (one.max_tokens, one.stop_texts) == (two.max_tokens, two.stop_texts)
             and _all_but_seed(one.sampling) == _all_but_seed(two.sampling)
         )
+
+    def kept(self) -> Kept:
+        """What it leaves, once it is over."""
+        text = self.prefix + self.text + self.stream.stop_text
+        return Kept(self.id, self.request.messages, text)
 
     def forget_text(self) -> None:
         """Another server begins anew."""

@@ -13,6 +13,7 @@ import trustme
 
 from engine.backends.base import Appended, Generated, ScoreRequest
 from engine.backends.remote.backend import RemoteBackend
+from engine.backends.remote.dispatcher import Dispatcher
 from engine.candidate import StopReason
 from engine.errors import (
     BadRequestError,
@@ -187,6 +188,30 @@ def test_a_stop_text_ends_it_here_and_a_fork_goes_on_behind_it(
     backend.forget([1])
     with pytest.raises(BadRequestError):
         backend.submit([ask(3, fork_of=1)])
+
+
+def test_what_the_dispatcher_holds_is_looked_at_on_its_loop_only(
+    load: Load, server: ChatServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: set[tuple[str, str]] = set()
+
+    def watch(dispatcher: Dispatcher, name: str) -> object:
+        found = object.__getattribute__(dispatcher, name)
+        if not callable(found):  # a method may be handed to the loop from anywhere
+            looked.add((threading.current_thread().name, name))
+        return found
+
+    monkeypatch.setattr(Dispatcher, "__getattribute__", watch)
+    backend = load(server)
+    backend.submit([ask(1, stop_texts=("\n",), keep=True)])
+    finish(backend)
+    backend.submit([ask(2, fork_of=1)])
+    backend.cancel([2])
+    backend.append(2, "")
+    finish(backend)
+    backend.forget([1])
+    backend.close()
+    assert {thread for thread, _ in looked} == {"remote-engine"}
 
 
 def test_servers_that_can_go_on_with_a_reply_as_it_is(load: Load, server: ChatServer) -> None:
