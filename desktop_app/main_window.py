@@ -104,6 +104,8 @@ class MainWindow(QMainWindow):
         self._demonstration_wanted = False
         self._pages = QStackedWidget()
         self.transcript.find_closed.connect(self.composer.focus)
+        self.composer.edit_last_requested.connect(self.transcript.edit_last_question)
+        self.transcript.edit_left.connect(self.composer.focus)
         for page in (self.empty, self.first_run, self.transcript):
             self._pages.addWidget(page)
         self._columns = self._build_columns()

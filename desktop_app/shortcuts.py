@@ -110,6 +110,9 @@ REPEATING: Final = frozenset(
 FIXED_KEYS: Final = (
     ("Return", _noop("Send the question (changeable in the settings)")),
     ("Shift+Return", _noop("New line in the question")),
+    ("Up", _noop("Edit the last question, while nothing is written")),
+    ("Left", _noop("Earlier version of the turn that has the focus")),
+    ("Right", _noop("Later version of the turn that has the focus")),
     ("F2", _noop("Rename the conversation, in the list")),
     ("Del", _noop("Delete the conversation, in the list; it can be undone")),
 )

@@ -51,6 +51,7 @@ class Composer(QFrame):
 
     Attributes:
         ask_requested: A question to send, with its files.
+        edit_last_requested: The last question is to be edited.
         attach_requested: Files are to be chosen.
         answer_now_requested: The verdict is wanted from what exists.
         stop_requested: Thinking should end.
@@ -62,6 +63,7 @@ class Composer(QFrame):
     """
 
     ask_requested = Signal(str)
+    edit_last_requested = Signal()
     attach_requested = Signal()
     answer_now_requested = Signal()
     stop_requested = Signal()
@@ -184,6 +186,7 @@ class Composer(QFrame):
 
     def _connect(self) -> None:
         self._edit.sent.connect(self._on_send)
+        self._edit.edit_last_wanted.connect(self.edit_last_requested)
         self._edit.textChanged.connect(self._update_button)
         self._edit.textChanged.connect(self.written)
         self.files.changed.connect(self.written)

@@ -21,10 +21,12 @@ class QuestionEdit(QPlainTextEdit):
 
     Attributes:
         sent: The send key was pressed.
+        edit_last_wanted: Up was pressed where nothing is written.
         files_given: (paths) Files were pasted or dropped here.
     """
 
     sent = Signal()
+    edit_last_wanted = Signal()
     files_given = Signal(list)
 
     def __init__(self) -> None:
@@ -67,7 +69,7 @@ class QuestionEdit(QPlainTextEdit):
             super().insertFromMimeData(source)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Send, or write."""
+        """Send, or write, or go to what was asked before."""
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
             control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
             shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
@@ -76,6 +78,10 @@ class QuestionEdit(QPlainTextEdit):
                 return
             self.insertPlainText("\n")
             self.ensureCursorVisible()
+            return
+        alone = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier  # macOS: arrows are keypad
+        if event.key() == Qt.Key.Key_Up and not alone and self.document().isEmpty():
+            self.edit_last_wanted.emit()
             return
         super().keyPressEvent(event)
 

@@ -54,6 +54,8 @@ class TranscriptView(QWidget):
     """The turn failed of what the settings say."""
     find_closed = Signal()
     """The bar in which a text was looked for is gone."""
+    edit_left = Signal()
+    """The last question is not edited any more, and is as it was."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,6 +73,7 @@ class TranscriptView(QWidget):
         signals.settings.connect(self.settings_requested)
         self._scroller = TurnScroller(signals, self)
         self._scroller.following_changed.connect(self._on_following_changed)
+        self._scroller.edit_left.connect(self.edit_left)
         self._finder = Finder(self._scroller)
         self.find_bar = FindBar(self)
         self.find_bar.sought.connect(self._on_sought)
@@ -153,6 +156,11 @@ class TranscriptView(QWidget):
         self._finder.end()
         self.find_bar.hide()
         self.find_closed.emit()
+
+    def edit_last_question(self) -> None:
+        """Let a person edit the newest question in its place."""
+        self._flush()
+        self._scroller.edit_last_question()
 
     def focus_last(self) -> None:
         """Focus the newest turn."""

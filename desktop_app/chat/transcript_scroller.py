@@ -27,6 +27,7 @@ FOLLOW_DISTANCE = 8
 KEPT_WIDGETS = 24
 """Turns out of sight that keep their widget, so that scrolling back costs nothing."""
 STEP = 48
+_VERSION_STEPS = {int(Qt.Key.Key_Left): -1, int(Qt.Key.Key_Right): 1}
 
 
 class TurnScroller(QAbstractScrollArea):
@@ -39,6 +40,8 @@ class TurnScroller(QAbstractScrollArea):
 
     following_changed = Signal(bool)
     """Whether the view stays at the end as the conversation grows."""
+    edit_left = Signal()
+    """The last question is not edited any more, and is as it was."""
 
     def __init__(self, signals: TurnSignals, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -308,7 +311,22 @@ class TurnScroller(QAbstractScrollArea):
         """
         if not self._turns:
             return
-        place = max(0, min(place, len(self._turns) - 1))
+        self._come_to(max(0, min(place, len(self._turns) - 1))).setFocus(
+            Qt.FocusReason.OtherFocusReason
+        )
+
+    def edit_last_question(self) -> None:
+        """Let a person edit the newest question, where there is one."""
+        questions = [place for place, turn in enumerate(self._turns) if turn.role is Role.USER]
+        if not questions:
+            return
+        widget = self._come_to(questions[-1])
+        editor = widget.start_editing()
+        editor.rejected.connect(self.edit_left)
+        self._come_to(questions[-1])  # it is taller now
+
+    def _come_to(self, place: int) -> TurnWidget:
+        """Bring a turn into view."""
         value, height = self.verticalScrollBar().value(), self.viewport().height()
         top, bottom = self._tops[place], self._tops[place] + self._heights[place]
         if top < value or bottom > value + height:
@@ -319,7 +337,7 @@ class TurnScroller(QAbstractScrollArea):
         if widget is None:
             self.scroll_to(self._turns[place].message_id)
             widget = self._widgets[self._turns[place].message_id]
-        widget.setFocus(Qt.FocusReason.OtherFocusReason)
+        return widget
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
         """Move between turns; a turn taller than the view is scrolled through first."""
@@ -351,7 +369,26 @@ class TurnScroller(QAbstractScrollArea):
                 self.focus_turn(place)
                 event.ignore()
             case _:
-                event.ignore()
+                event.setAccepted(self._step_version(event))
+
+    def _step_version(self, event: QKeyEvent) -> bool:
+        """Show another version of the turn that has the focus itself, which stays there.
+
+        Returns:
+            Whether the key asked for one that there is.
+        """
+        step = _VERSION_STEPS.get(event.key(), 0)
+        widget = QApplication.focusWidget()
+        alone = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if not (step and alone and isinstance(widget, TurnWidget)):
+            return False
+        turn = widget.turn
+        if not 1 <= turn.version + step <= turn.versions:
+            return False
+        place = self._places[turn.message_id]
+        self._signals.version.emit(turn.message_id, step)
+        self.focus_turn(place)
+        return True
 
     def _focused_place(self) -> int | None:
         focus = QApplication.focusWidget()

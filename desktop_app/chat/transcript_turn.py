@@ -128,11 +128,11 @@ class TurnWidget(QWidget):
         self.resize(width, height)
         return height
 
-    def start_editing(self) -> None:
-        """Let a person edit the question in its place."""
-        if self._role is not Role.USER or self._editor is not None:
-            return
-        self.edit(self._text).setFocus()
+    def start_editing(self) -> QuestionEditor:
+        """Let a person edit the question in its place, or go on with that."""
+        editor = self._editor if self._editor is not None else self.edit(self._text)
+        editor.setFocus()
+        return editor
 
     def edit(self, text: str) -> QuestionEditor:
         """Show the question as a text that is being edited."""
@@ -174,7 +174,7 @@ class TurnWidget(QWidget):
         actions.copy_thought_pressed.connect(
             lambda: QGuiApplication.clipboard().setText(self._turn.thought)
         )
-        actions.edit_pressed.connect(self.start_editing)
+        actions.edit_pressed.connect(lambda: self.start_editing())
         actions.regenerate_pressed.connect(lambda: signals.regenerate.emit(self._turn.message_id))
         actions.think_longer_pressed.connect(
             lambda: signals.think_longer.emit(self._turn.message_id)
