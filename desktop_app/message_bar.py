@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QMouseEvent
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from desktop_app.speaking import speak
 from desktop_app.theme import current_theme, pixels, theme_changes, themed_icon
 from desktop_app.tips import plain_tip
 
@@ -217,8 +218,7 @@ class MessageBar(QFrame):
             self._timer.start(UNDO_MILLISECONDS if message.is_undo else DONE_MILLISECONDS)
         else:
             self._timer.stop()
-        spoken = QAccessibleAnnouncementEvent(self, f"{message.title}. {message.text}")
-        QAccessible.updateAccessibility(spoken)
+        speak(self, f"{message.title}. {message.text}")
 
     def _on_action(self) -> None:
         message = self._message

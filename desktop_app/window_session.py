@@ -21,7 +21,9 @@ from desktop_app.attach_session import AttachSession
 from desktop_app.chat.answer import Answer
 from desktop_app.chat.controller import ChatController, ChatPhase
 from desktop_app.chat.conversation_feed import ConversationFeed
+from desktop_app.chat.open_conversation import AnswerEnd
 from desktop_app.chat.spending import spending_from
+from desktop_app.chat.spoken_end import spoken_end
 from desktop_app.chat.turn import TurnView
 from desktop_app.chat.unsent_keeper import UnsentKeeper
 from desktop_app.current_settings import CurrentSettings, SettingsPage
@@ -41,7 +43,9 @@ from desktop_app.preset_session import PresetSession
 from desktop_app.presets import PresetShelf
 from desktop_app.settings import Settings, StrategyName
 from desktop_app.shortcuts import Command
+from desktop_app.speaking import speak
 from desktop_app.thinking.live import DeliberationView
+from desktop_app.window_title import WindowTitle
 from engine.errors import EngineError
 from engine.generation import LoadOptions, Notice
 from engine.journal.errors import JournalError
@@ -167,6 +171,7 @@ class WindowSession(QObject):
         self.conversations = ConversationFeed(
             window.conversations, self.chat, engine.journal, self.deliveries, self._announce
         )
+        self.title = WindowTitle(window, self.chat, engine.journal, self.deliveries)
         self.unsent = UnsentKeeper(window.composer, engine.journal, self.deliveries)
         self.api = ApiFeed(engine.session, self.deliveries, window.api_row, self)
         self._power = PowerFeed(engine.session, window.panel, window.top_bar)
@@ -251,6 +256,7 @@ class WindowSession(QObject):
         chat.phase_changed.connect(self._on_phase_changed)
         chat.conversation_shown.connect(self._on_conversation_shown)
         chat.cost_changed.connect(self._refresh_cost)
+        chat.answer_ended.connect(self._on_answer_ended)
         composer.ask_requested.connect(chat.ask)
         composer.answer_now_requested.connect(chat.answer_now)
         composer.stop_requested.connect(chat.stop)
@@ -354,6 +360,11 @@ class WindowSession(QObject):
         self._empty_transcript = False
         self._show_page()
         self._window.transcript.append_turn(turn)
+
+    def _on_answer_ended(self, end: AnswerEnd) -> None:
+        """Let a screen reader say it, where it is seen."""
+        if self.chat.shows(end.answer):
+            speak(self._window.transcript, spoken_end(end.answer))
 
     def _on_api_view(self, view: DeliberationView) -> None:
         self._window.top_bar.set_panel_shown(shown=True)

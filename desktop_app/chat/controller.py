@@ -7,6 +7,7 @@ not know widgets.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from enum import StrEnum
@@ -16,7 +17,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop_app.chat.answer import Answer
 from desktop_app.chat.contracts import ConversationRecord, Thinker
 from desktop_app.chat.conversation import Conversation, title_from
-from desktop_app.chat.open_conversation import OpenConversation, PendingQuestion
+from desktop_app.chat.open_conversation import AnswerEnd, OpenConversation, PendingQuestion
 from desktop_app.chat.question_queue import Applied, QuestionQueue
 from desktop_app.chat.spending import Spending, doubled
 from desktop_app.chat.turn import TurnView
@@ -64,6 +65,7 @@ class ChatController(QObject):
         cost_changed: There is a new measurement of the price of thinking.
         conversation_deleted: (id, title), for an undo.
         question_taken_back: A question that was never sent, to be written otherwise.
+        answer_ended: (`AnswerEnd`) An answer of any conversation has ended.
     """
 
     conversation_shown = Signal(str)
@@ -80,6 +82,7 @@ class ChatController(QObject):
     cost_changed = Signal()
     conversation_deleted = Signal(str, str)
     question_taken_back = Signal(str)
+    answer_ended = Signal(object)
 
     def __init__(
         self,
@@ -134,6 +137,11 @@ class ChatController(QObject):
         return running.conversation_id if running else "", self._questions.waiting_in
 
     @property
+    def questions_waiting(self) -> int:
+        """How many questions wait to be thought about, in all conversations."""
+        return self._questions.waiting
+
+    @property
     def busy(self) -> bool:
         """Whether anything is thought about or waits to be."""
         return self._questions.busy
@@ -157,6 +165,11 @@ class ChatController(QObject):
             return None
         ids = [m.message_id for m in shown.conversation.branch() if m.role == "assistant"]
         return ids[-1] if ids else None
+
+    def shows(self, answer: Answer) -> bool:
+        """Whether an answer is on the branch that is seen."""
+        shown = self._visible
+        return shown is not None and shown.shows(answer)
 
     def turns(self) -> list[TurnView]:
         """The visible conversation as the transcript shows it."""
@@ -437,8 +450,13 @@ class ChatController(QObject):
             self._keep_text(self._open[question.conversation_id], question.answer)
             self.conversations_changed.emit()
             self.cost_changed.emit()
+            self._tell_end(question)
             self._questions.finish()
             self._forget_unseen()
+
+    def _tell_end(self, question: PendingQuestion) -> None:
+        seconds = time.monotonic() - question.asked_at
+        self.answer_ended.emit(AnswerEnd(question.conversation_id, question.answer, seconds))
 
     def _draw(self, applied: Applied) -> None:
         answer, event = applied.question.answer, applied.event

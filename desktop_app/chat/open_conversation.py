@@ -6,6 +6,7 @@ must not know widgets, the session or who asks.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -94,7 +95,17 @@ class OpenConversation:
 
 @dataclass(frozen=True, slots=True)
 class PendingQuestion:
-    """A question that waits for the engine."""
+    """A question that waits for the engine.
+
+    Attributes:
+        conversation_id: Where it was asked.
+        question_id: Its message.
+        answer: What becomes of it.
+        spending: How much thinking it is worth.
+        recorded: Done when its answer's message is on disk.
+        earlier: Candidates that exist and are built upon.
+        asked_at: `time.monotonic()` when it was asked.
+    """
 
     conversation_id: str
     question_id: str
@@ -102,3 +113,19 @@ class PendingQuestion:
     spending: Spending
     recorded: Future[None]
     earlier: tuple[Candidate, ...] = ()
+    asked_at: float = field(default_factory=time.monotonic)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerEnd:
+    """An answer has its verdict, or will have none.
+
+    Attributes:
+        conversation_id: Where it was asked.
+        answer: The answer.
+        seconds: Since the question was asked, what it waited included.
+    """
+
+    conversation_id: str
+    answer: Answer
+    seconds: float

@@ -109,6 +109,11 @@ class QuestionQueue:
         """Whether anything is thought about or waits to be."""
         return self._running is not None or bool(self._waiting)
 
+    @property
+    def waiting(self) -> int:
+        """How many questions wait."""
+        return len(self._waiting)
+
     def runs_in(self, conversation_id: str | None) -> bool:
         """Whether a conversation's question is thought about."""
         return self._running is not None and self._running.conversation_id == conversation_id
