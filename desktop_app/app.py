@@ -21,14 +21,17 @@ from desktop_app.crash_window import CrashReporter
 from desktop_app.deliveries import Deliveries
 from desktop_app.end_signals import EndSignals
 from desktop_app.folders import Folders, folders
+from desktop_app.leaving import Leaving
 from desktop_app.log import OpenLog, open_log
 from desktop_app.main_window import MainWindow
 from desktop_app.settings import LoadedSettings, Settings, load_settings
 from desktop_app.settings_keeper import SettingsKeeper
 from desktop_app.single_instance import RaiseWindow, SingleInstance, server_name
 from desktop_app.theme import apply_theme, set_theme_choice, set_zoom
+from desktop_app.tray import Tray
 
 if TYPE_CHECKING:  # imported behind the first paint, by `open_engine`
+    from desktop_app.attention import Attention
     from desktop_app.window_session import Engine, WindowSession
 
 _log = logging.getLogger("desktop_app.app")
@@ -62,8 +65,11 @@ class Ponder(QObject):
         loaded: The settings.
         crash: Gets exceptions nobody expected.
         model_path: A model file named at the start, or None.
+        tray: Where the system shows icons beside the clock; its own without one.
 
     Attributes:
+        leaving: The way out.
+        attention: Calls the person back, once there is something to do.
         stages: Stages of quitting that have begun.
     """
 
@@ -73,6 +79,7 @@ class Ponder(QObject):
         loaded: LoadedSettings,
         crash: CrashReporter,
         model_path: Path | None = None,
+        tray: Tray | None = None,
     ) -> None:
         super().__init__()
         self._folders = known
@@ -87,7 +94,10 @@ class Ponder(QObject):
         self.window.composer.set_send_key(loaded.settings.appearance.send_key)
         self.window.composer.set_thinking(loaded.settings.thinking)
         self.window.restore_place(loaded.settings.window)
-        self.window.close_requested.connect(self.quit)
+        self._tray = tray if tray is not None else Tray()
+        self.leaving = Leaving(self.window, self._tray, lambda: self.work)
+        self.leaving.quit_wanted.connect(self.quit)
+        self.attention: Attention | None = None
         self._deliveries = Deliveries(crash.report, self)
         self._set_aside = loaded.set_aside
         self._grace = QTimer(self)
@@ -107,7 +117,7 @@ class Ponder(QObject):
 
     def raise_window(self, model_path: str) -> None:
         """Another start asks for the window, perhaps with a model file."""
-        self.window.come_forward()
+        self.leaving.show_window()
         if not model_path:
             return
         if self.work is not None:
@@ -123,6 +133,7 @@ class Ponder(QObject):
 
     def _take(self, engine: Engine) -> None:
         """Use what was opened, unless the person has left meanwhile."""
+        from desktop_app.attention import Attention
         from desktop_app.window_session import WindowSession
 
         if self.stages:
@@ -133,6 +144,7 @@ class Ponder(QObject):
         self.work = WindowSession(
             self.window, engine, self._settings, self._folders, self._crash.report
         )
+        self.attention = Attention(self.window, self.work, self._tray, self.leaving.show_window)
         self.work.idle.connect(self._on_idle)
         self.work.current_settings.changed.connect(self._save_soon.start)
         self.work.chat.conversation_shown.connect(lambda _id: self._save_soon.start())
@@ -164,12 +176,13 @@ class Ponder(QObject):
     # --- quitting -------------------------------------------------------------------------------
 
     def quit(self) -> None:
-        """Begin to quit; ends with the event loop."""
+        """Begin to quit, asking nobody; ends with the event loop."""
         if self.stages:
             return
         self._enter(QuitStage.HIDE)
         self._save_soon.stop()
         self._keeper.want(self._present_settings())
+        self.leaving.close()
         self.window.hide()
         self._enter(QuitStage.STOP)
         if self.work is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from itertools import pairwise
 
-from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -77,12 +77,14 @@ class MainWindow(QMainWindow):
         file_dropped: A model file was dropped onto the window.
         documents_dropped: (paths) Other files were.
         close_requested: The person wants to leave; the window stays until it is let go.
+        came_forward: The window is in front now.
     """
 
     commanded = Signal(object)
     file_dropped = Signal(str)
     documents_dropped = Signal(list)
     close_requested = Signal()
+    came_forward = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -348,6 +350,12 @@ class MainWindow(QMainWindow):
         event.ignore()
         self.close_requested.emit()
 
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Tell that the window came to the front."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.came_forward.emit()
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
         """Take model files, and files to ask about."""
         data = event.mimeData()
@@ -367,7 +375,7 @@ class MainWindow(QMainWindow):
             self.documents_dropped.emit(documents)
 
     def come_forward(self) -> None:
-        """Raise the window: another start asked for it."""
+        """Raise the window: another start, the icon beside the clock or a notification wants it."""
         if self.isMinimized():
             self.showNormal()
         self.show()

@@ -73,11 +73,13 @@ class Appearance(msgspec.Struct, frozen=True):
         theme: Colours; "system" follows the platform.
         zoom: Text size, 1 is 100 %.
         send_key: What sends a question; the other one with Shift or alone makes a new line.
+        tell_when_ready: Whether the end of long work is told while the window is not in front.
     """
 
     theme: Theme = "system"
     zoom: Annotated[float, Meta(ge=0.5, le=3.0)] = 1.0
     send_key: SendKey = "enter"
+    tell_when_ready: bool = True
 
 
 class WindowPlace(msgspec.Struct, frozen=True):

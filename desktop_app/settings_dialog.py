@@ -144,6 +144,7 @@ class SettingsDialog(QDialog):
                 theme=self._theme.currentData(),
                 zoom=self._zoom.currentData(),
                 send_key=self._send_key.currentData(),
+                tell_when_ready=self._tell_when_ready.isChecked(),
             ),
         )
 
@@ -317,6 +318,12 @@ class SettingsDialog(QDialog):
             (("enter", self.tr("Enter")), ("ctrl+enter", self.tr("Ctrl+Enter"))),
             self.tr("Send key"),
         )
+        self._tell_when_ready = QCheckBox(self.tr("Tell me when an answer is ready"))
+        tip = self.tr(
+            "After ten seconds or more, when Ponder is not in front. Nothing you wrote is shown."
+        )
+        self._tell_when_ready.setToolTip(tip)
+        self._tell_when_ready.setAccessibleDescription(tip)
         page, fields = form_page()
         row(fields, self.tr("Theme"), self._theme)
         row(fields, self.tr("Text size"), self._zoom)
@@ -326,6 +333,7 @@ class SettingsDialog(QDialog):
             self._send_key,
             self.tr("The other key makes a new line."),
         )
+        fields.addRow("", self._tell_when_ready)
         self._show_appearance(settings)
         return page
 
@@ -335,6 +343,7 @@ class SettingsDialog(QDialog):
         nearest = min(ZOOM_STEPS, key=lambda step: abs(step - appearance.zoom))
         select(self._zoom, nearest)
         select(self._send_key, appearance.send_key)
+        self._tell_when_ready.setChecked(appearance.tell_when_ready)
 
     # --- folders --------------------------------------------------------------------------------
 

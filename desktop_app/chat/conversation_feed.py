@@ -93,6 +93,15 @@ class ConversationFeed(QObject):
 
         self._deliveries.deliver(self._journal.conversation(conversation_id), receive)
 
+    def open_answer(self, conversation_id: str, message_id: str) -> None:
+        """Open a conversation at an answer, unless it was deleted meanwhile."""
+
+        def receive(summary: ConversationSummary | None) -> None:
+            if summary is not None:
+                self._chat.open_conversation(conversation_id, summary.leaf_id, message_id)
+
+        self._deliveries.deliver(self._journal.conversation(conversation_id), receive)
+
     def export(self, conversation_id: str, leaf_id: str | None, form: str, path: Path) -> None:
         """Write a conversation to a file, as "markdown" or "json", off this thread."""
 

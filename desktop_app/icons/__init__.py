@@ -3,6 +3,7 @@
 It exists so that icons follow the theme and stay sharp at every scaling. It must not know the
 theme: a colour is given. `arrow-*.svg` and `tick-*.svg` have colours of their own, because a style
 sheet cannot tint them: the arrows one that is visible on light and dark, the ticks one for each.
+`ponder.svg` is the program's own icon, the same picture as the installers'.
 """
 
 from __future__ import annotations
@@ -42,12 +43,23 @@ def tinted_icon(name: str, colour: str, disabled_colour: str = "") -> QIcon:
     return icon
 
 
-def _drawn(drawing: bytes, size: int, colour: QColor) -> QPixmap:
+def own_icon() -> QIcon:
+    """Return the program's icon, in its colours."""
+    drawing = (ICON_FOLDER / "ponder.svg").read_bytes()
+    icon = QIcon()
+    for size in _SIZES:
+        icon.addPixmap(_drawn(drawing, size))
+    return icon
+
+
+def _drawn(drawing: bytes, size: int, colour: QColor | None = None) -> QPixmap:
+    """Draw at a size, in one colour or in the drawing's own."""
     pixmap = QPixmap(QSize(size, size))
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     QSvgRenderer(QByteArray(drawing)).render(painter, QRectF(0, 0, size, size))
-    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
-    painter.fillRect(pixmap.rect(), colour)
+    if colour is not None:
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+        painter.fillRect(pixmap.rect(), colour)
     painter.end()
     return pixmap

@@ -6,6 +6,7 @@ It owns an engine process of its own, so that the chat stays usable. It must not
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import Future
 from dataclasses import dataclass
 
@@ -20,7 +21,7 @@ from engine.lab.comparison import Comparison, compare
 from engine.lab.plan import SweepPlan
 from engine.lab.records import Place, SweepRecord, SweepStatus
 from engine.lab.results import Results, results_of
-from engine.lab.sweep import Control, SweepError
+from engine.lab.sweep import Control, SweepError, SweepProgress
 
 _REDRAW_MILLISECONDS = 2000
 
@@ -52,12 +53,15 @@ class LabRunner(QObject):
         shown: (`Shown`) What is stored of the sweep that is looked at, each time it was read anew.
         state_changed: A sweep began or ended.
         failed: (code, detail) It could not go on.
+        ended: (`SweepStatus`, or None where it could not go on; seconds of this run, pauses
+            included) A sweep ended.
     """
 
     progressed = Signal(object)
     shown = Signal(object)
     state_changed = Signal()
     failed = Signal(str, str)
+    ended = Signal(object, float)
 
     def __init__(
         self, journal: Journal, deliveries: Deliveries, parent: QObject | None = None
@@ -65,6 +69,8 @@ class LabRunner(QObject):
         super().__init__(parent)
         self._journal, self._deliveries = journal, deliveries
         self._control: Control | None = None
+        self._progress: SweepProgress | None = None
+        self._began = 0.0
         self._ended = threading.Event()
         self._ended.set()
         self._looked_at = self._beside = ""
@@ -72,11 +78,17 @@ class LabRunner(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(_REDRAW_MILLISECONDS)
         self._timer.timeout.connect(self.refresh)
+        self.progressed.connect(self._on_progressed)
 
     @property
     def running(self) -> bool:
         """Whether a sweep is running."""
         return self._control is not None
+
+    @property
+    def progress(self) -> SweepProgress | None:
+        """How far the running sweep is, as far as that was told."""
+        return self._progress
 
     @property
     def looked_at(self) -> str:
@@ -96,12 +108,13 @@ class LabRunner(QObject):
             return
         self.look_at(sweep_id)
         control = self._control = Control()
+        self._progress, self._began = None, time.monotonic()
         self._ended.clear()
         self.state_changed.emit()
         self._timer.start()
         self._deliveries.deliver(
             in_background(lambda: self._run(sweep_id, control), "sweep"),
-            lambda _status: self._on_end(),
+            self._on_end,
             self._on_failed,
         )
 
@@ -178,14 +191,19 @@ class LabRunner(QObject):
         finally:
             self._ended.set()
 
-    def _on_end(self) -> None:
-        self._control = None
+    def _on_progressed(self, progress: SweepProgress) -> None:
+        if self.running:
+            self._progress = progress
+
+    def _on_end(self, status: SweepStatus | None) -> None:
+        self._control = self._progress = None
         self._timer.stop()
         self.state_changed.emit()
         self.refresh()
+        self.ended.emit(status, time.monotonic() - self._began)
 
     def _on_failed(self, error: BaseException) -> None:
-        self._on_end()
+        self._on_end(None)
         if isinstance(error, SweepError):
             self.failed.emit(error.code, error.detail)
         else:

@@ -11,6 +11,7 @@ import pytest
 if TYPE_CHECKING:  # the terminal's tests share this folder and need no window
     from pytestqt.qtbot import QtBot
 
+    from desktop_app.tray import Tray
     from tests.desktop_app.window_driver import Driver
 
 
@@ -22,8 +23,8 @@ def open_window(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[..., Driver]]
 
     drivers: list[Driver] = []
 
-    def open_one(model_path: Path | None = None) -> Driver:
-        driver = Driver(qtbot, tmp_path, model_path)
+    def open_one(model_path: Path | None = None, tray: Tray | None = None) -> Driver:
+        driver = Driver(qtbot, tmp_path, model_path, tray)
         drivers.append(driver)
         return driver
 

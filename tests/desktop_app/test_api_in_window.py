@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import httpx2
 import pytest
 
+from desktop_app.leaving import work_under_way
 from desktop_app.shortcuts import Command
 from tests.desktop_app.window_driver import HOLD, VOTE, Driver
 
@@ -98,6 +99,17 @@ def test_quitting_ends_it(serving: Driver, asker: Asker) -> None:
     serving.wait(lambda: "under way" in serving.window.api_row.text)
     serving.quit()
     assert reply.result(PATIENCE_SECONDS).status_code == 503
+
+
+def test_closing_the_window_asks_while_it_is_served(serving: Driver) -> None:
+    serving.window.close()
+    asked = serving.ponder.leaving.question
+    assert asked is not None
+    assert asked.text == "The API is served to programs on this computer."
+    asked.reject()
+    serving.work.on_command(Command.API)
+    serving.wait(serving.window.api_row.isHidden)
+    assert work_under_way(serving.work).sentences() == []
 
 
 def test_a_port_that_is_taken_is_told(driver: Driver) -> None:

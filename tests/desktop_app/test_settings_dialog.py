@@ -28,7 +28,7 @@ CHANGED = Settings(
     thinking=ThinkingSettings(
         9, "revise", stop_early=False, tokens_per_candidate=77, thought_tokens=5
     ),
-    appearance=Appearance("dark", 1.25, "ctrl+enter"),
+    appearance=Appearance("dark", 1.25, "ctrl+enter", tell_when_ready=False),
 )
 
 

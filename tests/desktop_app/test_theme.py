@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from desktop_app.icons import ICON_FOLDER, tinted_icon
+from desktop_app.icons import ICON_FOLDER, own_icon, tinted_icon
 from desktop_app.theme import (
     BASE_PIXELS,
     DARK,
@@ -202,6 +202,13 @@ def test_an_icon_is_drawn_in_the_colour_that_was_asked_for(name: str) -> None:
     ]
     assert drawn
     assert {colour.name().upper() for colour in drawn} == {"#FF0000"}
+
+
+def test_the_programs_own_icon_is_the_installers() -> None:
+    installers = ICON_FOLDER.parents[1] / "packaging" / "data" / "ponder.svg"
+    assert (ICON_FOLDER / "ponder.svg").read_bytes() == installers.read_bytes()
+    middle = own_icon().pixmap(64, 64).toImage().pixelColor(32, 6)
+    assert middle.name().upper() == "#3257D3"
 
 
 def test_an_icon_of_the_theme_fades_when_disabled() -> None:

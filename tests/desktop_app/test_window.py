@@ -626,7 +626,7 @@ def test_quitting_goes_through_its_stages_in_order(driver: Driver) -> None:
     driver.slide(2)
     driver.write("How many?")
     driver.wait_phase(ChatPhase.THINKING)
-    driver.window.close()
+    driver.ponder.quit()
     driver.wait(lambda: QuitStage.DONE in driver.ponder.stages)
     assert driver.ponder.stages == sorted(QuitStage)
     assert driver.window.isHidden()

@@ -14,6 +14,7 @@ from desktop_app.chat.controller import ChatController, ChatPhase
 from desktop_app.crash_window import CrashReporter
 from desktop_app.folders import folders
 from desktop_app.main_window import MainWindow
+from desktop_app.tray import Tray
 from desktop_app.window_session import WindowSession
 from engine.journal.journal import Journal
 from engine.journal.records import ConversationSummary
@@ -30,16 +31,25 @@ class Driver:
     Args:
         qtbot: Waits for signals.
         folder: Where scripts are written.
+        model_path: A model file named at the start, or None.
+        tray: What stands for the system's tray; the offscreen platform has none.
     """
 
-    def __init__(self, qtbot: QtBot, folder: Path, model_path: Path | None = None) -> None:
+    def __init__(
+        self,
+        qtbot: QtBot,
+        folder: Path,
+        model_path: Path | None = None,
+        tray: Tray | None = None,
+    ) -> None:
         self.qtbot = qtbot
         self.folder = folder
         self.bugs: list[BaseException] = []
         self.crash = CrashReporter(None)
         known = folders()
-        self.ponder = Ponder(known, read_settings(known), self.crash, model_path)
-        qtbot.addWidget(self.ponder.window)
+        self.ponder = Ponder(known, read_settings(known), self.crash, model_path, tray)
+        # what is thought about when a test ends would be asked about if the window were closed
+        qtbot.addWidget(self.ponder.window, before_close_func=lambda _window: self.ponder.quit())
         self.ponder.start()
         self.wait(lambda: self.ponder.work is not None)
 

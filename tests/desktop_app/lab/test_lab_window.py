@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,7 @@ from desktop_app.lab.lab_session import LabSession
 from desktop_app.lab.lab_window import LabWindow
 from desktop_app.lab.question_sources import question_set
 from desktop_app.lab.sentences import FIRST
+from desktop_app.leaving import work_under_way
 from desktop_app.settings import ChatSettings
 from desktop_app.settings_dialog import SettingsDialog
 from desktop_app.shortcuts import Command
@@ -200,11 +202,18 @@ def test_a_learned_table_is_used_in_chat(lab: Lab) -> None:
     assert max(row.attempts for row in table.rows) <= 8
 
 
-def test_a_stopped_sweep_is_gone_on_with(lab: Lab) -> None:
+def test_a_stopped_sweep_is_gone_on_with_and_its_ends_are_told(lab: Lab) -> None:
+    runner = lab.session.runner
+    ends: list[tuple[object, float]] = []
+    runner.ended.connect(lambda status, seconds: ends.append((status, seconds)))
     lab.run(20, "8", ["vote"])
     seen: list[object] = []
-    lab.session.runner.progressed.connect(seen.append)
+    runner.progressed.connect(seen.append)
     lab.driver.wait(lambda: bool(seen))
+    (said,) = work_under_way(lab.driver.work).sentences()
+    assert re.fullmatch(r"A sweep is running \(\d+ of 160 samples\); it can be resumed\.", said)
+    lab.press("Pause")
+    assert work_under_way(lab.driver.work).sentences() == []
     lab.press("Stop")
     lab.driver.wait(lambda: not lab.session.runner.running)
     summaries = lab.driver.journal.sweeps().result()
@@ -214,6 +223,9 @@ def test_a_stopped_sweep_is_gone_on_with(lab: Lab) -> None:
     lab.driver.wait(lambda: lab.session.runner.running)
     lab.wait_end()
     assert lab.driver.journal.sweeps().result()[0].samples == 160
+    assert [status for status, _ in ends] == [SweepStatus.PAUSED, SweepStatus.FINISHED]
+    assert all(0 < seconds < 240 for _, seconds in ends)
+    assert work_under_way(lab.driver.work).sentences() == []
 
 
 def test_a_window_that_is_closed_stops_the_sweep_and_the_next_one_shows_it(

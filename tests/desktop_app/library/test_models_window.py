@@ -13,6 +13,7 @@ from keyring.backend import KeyringBackend
 from PySide6.QtWidgets import QInputDialog, QLabel, QLineEdit, QPushButton
 
 from desktop_app.folders import folders
+from desktop_app.leaving import work_under_way
 from desktop_app.library.find_page import FindPage
 from desktop_app.library.hub_feed import RepositoryAnswer, search_words
 from desktop_app.library.library_page import LibraryPage
@@ -386,11 +387,14 @@ def test_a_download_goes_on_in_the_next_window(
     library.search("tiny")
     press_get(library, "ada/tiny-GGUF")
     library.wait(lambda: any(s.got_bytes > 0 for s in library.session.downloads.statuses))
+    (said,) = work_under_way(library.driver.work).sentences()
+    assert said.startswith("A model is being downloaded")
     go_on.set()
     library.driver.quit()
     again = Library(open_window())
     again.wait(lambda: again.states() == [DownloadState.DONE])
     again.wait(lambda: "tiny-Q4_K_M" in again.names())
+    assert work_under_way(again.driver.work).sentences() == []
     assert len(again.session.downloads.statuses) == 1
 
 
