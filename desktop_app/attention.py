@@ -49,11 +49,13 @@ class Attention(QObject):
         self.long_seconds = LONG_SECONDS
         self._window, self._work, self._tray = window, work, tray
         self._show_window = show_window
-        self._show_what: Callable[[], None] = lambda: None
-        """Shows what the latest notification was about."""
+        self._show_latest: Callable[[], None] | None = None
+        """Shows what the latest notification was about, until the person was there."""
         work.chat.answer_ended.connect(self._on_answer_ended)
         work.lab.runner.ended.connect(self._on_sweep_ended)
+        window.came_forward.connect(self._forget)
         tray.message_clicked.connect(self._on_clicked)
+        tray.window_wanted.connect(self._on_clicked)  # not every desktop tells of clicks on text
 
     def _on_answer_ended(self, end: AnswerEnd) -> None:
         verdict = end.answer.view.verdict
@@ -83,10 +85,15 @@ class Attention(QObject):
         in_front = QApplication.activeWindow() is not None
         if in_front or not wanted or seconds < self.long_seconds:
             return
-        self._show_what = show_what
+        self._show_latest = show_what
         QApplication.alert(self._window)
         self._tray.tell(text)
 
     def _on_clicked(self) -> None:
+        show_latest, self._show_latest = self._show_latest, None
         self._show_window()
-        self._show_what()
+        if show_latest is not None:
+            show_latest()
+
+    def _forget(self) -> None:
+        self._show_latest = None

@@ -16,14 +16,10 @@ from desktop_app.main_window import MainWindow
 from desktop_app.quit_dialog import QuitDialog
 from desktop_app.tray import Tray
 from desktop_app.work_under_way import WorkUnderWay
-from models.download_queue import DownloadState
 
 if TYPE_CHECKING:  # imported behind the first paint
     from desktop_app.window_session import WindowSession
 
-_UNFINISHED: Final = frozenset(
-    {DownloadState.WAITING, DownloadState.GETTING, DownloadState.CHECKING}
-)
 _WINDOWS: Final = frozenset({Qt.WindowType.Window, Qt.WindowType.Dialog})
 
 
@@ -114,13 +110,12 @@ def work_under_way(work: WindowSession) -> WorkUnderWay:
     """Return what would stop if Ponder quit now."""
     runner = work.lab.runner
     progress = runner.progress
-    statuses = work.library.downloads.statuses
     return WorkUnderWay(
         sweeping=runner.running and not runner.paused,
         samples_done=progress.done if progress is not None else 0,
         samples=progress.attempts if progress is not None else 0,
         thinking=bool(work.chat.under_way[0]),
         waiting=work.chat.questions_waiting,
-        downloads=sum(status.state in _UNFINISHED for status in statuses),
+        downloads=work.library.downloads.unfinished,
         serving=bool(work.api.address),
     )

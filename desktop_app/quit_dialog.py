@@ -43,6 +43,7 @@ class QuitDialog(QDialog):
         self._sentences = [self._sentence(text) for text in under_way]
         for sentence in self._sentences:
             column.addWidget(sentence)
+        self.setAccessibleDescription(self.text)
         column.addSpacing(12)
         column.addLayout(self._build_buttons(can_hide=can_hide))
         self.setMinimumWidth(pixels(_WIDTH))

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from models.download_queue import DownloadQueue, DownloadStatus
+from models.download_queue import DownloadQueue, DownloadState, DownloadStatus
 from models.hub import Hub, HubModel, Repository
 
 _PAUSE_MILLISECONDS = 150
+_UNFINISHED = {DownloadState.WAITING, DownloadState.GETTING, DownloadState.CHECKING}
 
 
 class DownloadFeed(QObject):
@@ -56,6 +57,11 @@ class DownloadFeed(QObject):
     def statuses(self) -> tuple[DownloadStatus, ...]:
         """How far each is, in the order they were asked for."""
         return self._statuses
+
+    @property
+    def unfinished(self) -> int:
+        """How many are on their way or wait for their turn."""
+        return sum(status.state in _UNFINISHED for status in self._statuses)
 
     def open(self, folder: Path) -> None:
         """Go on with what waits in a models folder."""

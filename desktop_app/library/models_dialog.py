@@ -11,10 +11,8 @@ from desktop_app.library.download_feed import DownloadFeed
 from desktop_app.library.downloads_page import DownloadsPage
 from desktop_app.library.find_page import FindPage
 from desktop_app.library.library_page import LibraryPage
-from models.download_queue import DownloadState
 
 _SIZE = (980, 660)
-_UNFINISHED = {DownloadState.WAITING, DownloadState.GETTING, DownloadState.CHECKING}
 
 
 class ModelsTab(IntEnum):
@@ -66,6 +64,6 @@ class ModelsDialog(QDialog):
             self.search.focus_search()
 
     def _show_count(self) -> None:
-        count = sum(status.state in _UNFINISHED for status in self._feed.statuses)
+        count = self._feed.unfinished
         text = self.tr("Downloads ({count})").format(count=count) if count else self.tr("Downloads")
         self.tabs.setTabText(ModelsTab.DOWNLOADS, text)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import msgspec
 import pytest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 
 from desktop_app.attention import Attention
 from desktop_app.chat.controller import ChatPhase
@@ -81,8 +81,14 @@ def click_message(tray: Tray) -> None:
     tray.icon.messageClicked.emit()
 
 
+def click_icon(tray: Tray) -> None:
+    assert tray.icon is not None
+    tray.icon.activated.emit(QSystemTrayIcon.ActivationReason.Trigger)
+
+
+@pytest.mark.parametrize("click", [click_message, click_icon])
 def test_the_end_is_told_without_a_word_of_the_conversation_and_a_click_shows_it(
-    away: Driver, tray: Tray, called: Called
+    away: Driver, tray: Tray, called: Called, click: Callable[[Tray], None]
 ) -> None:
     away.load(HOLD)
     away.slide(2)
@@ -96,7 +102,7 @@ def test_the_end_is_told_without_a_word_of_the_conversation_and_a_click_shows_it
     assert called.told == [("Ponder", "The answer is ready.")]
     assert called.alerts == 1
     away.window.hide()
-    click_message(tray)
+    click(tray)
     away.wait(lambda: away.chat.visible_id == asked_in)
     assert away.window.isVisible()
     assert tray.icon is None
@@ -179,6 +185,14 @@ def test_without_a_tray_the_task_bar_alone_tells(open_window: OpenWindow, called
     assert called.alerts == 1
     assert called.told == []
     assert tray.icon is None
+
+
+def test_what_was_told_is_forgotten_once_the_person_was_there(away: Driver, tray: Tray) -> None:
+    away.work.lab.runner.ended.emit(SweepStatus.FINISHED, 60.0)
+    in_front(away)
+    tray.show()
+    click_icon(tray)
+    assert away.work.lab.window is None
 
 
 def test_the_icon_goes_when_the_window_comes_to_the_front(away: Driver, tray: Tray) -> None:
