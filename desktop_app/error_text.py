@@ -263,6 +263,11 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "The address begins with http:// and is another machine.",
         "Use https://, or reach it through a tunnel.",
     ),
+    "own-thinking": ErrorText(
+        "The model's own thinking is as it is by default",
+        "This model, or its server, cannot be told what was chosen.",
+        "Choose what it can be told, or Default.",
+    ),
     "thought-not-prolonged": ErrorText(
         "Hidden thoughts are not made to go on",
         "A server cannot be told to.",

@@ -33,6 +33,7 @@ from engine.documents.attached import without_files
 from engine.errors import BadRequestError, EngineError, RemoteRefusedError
 from engine.generation import GREEDY, Message, Notice, Sampling
 from engine.options import StrategyChoice
+from engine.own_thinking import OwnThinking
 from engine.prompting import messages_for
 from engine.protocol import (
     PROGRESS_SECONDS,
@@ -132,6 +133,8 @@ class Deliberation:
         self._budget = command.budget
         self._sampling = _effective_sampling(command)
         self._seed = self._sampling.seed or 0
+        wish = command.options.own_thinking
+        self._own_thinking = wish if backend.report.takes(wish) else OwnThinking.AUTO
         self._started_at = clock()
         self._live: dict[int, LiveAttempt | LiveStep] = {}
         self._scoring: dict[int, _Unscored] = {}
@@ -159,6 +162,9 @@ class Deliberation:
         self._emit(DeliberationStarted(self.deliberation_id, self._seed))
         if self._strategy.wants_scores and not can_verify(self._backend.report):
             self._emit(Noticed(Notice("self-assessed"), self.deliberation_id))
+        wish = self._command.options.own_thinking
+        if self._own_thinking is not wish:
+            self._emit(Noticed(Notice("own-thinking", wish), self.deliberation_id))
         for candidate in self._finished:
             self._count(candidate)
         self._recount()
@@ -302,6 +308,7 @@ class Deliberation:
                     fork_of=self._request_of(attempt),
                     more_thought=self._budget.more_thought,
                     watched=not self._command.quiet,
+                    own_thinking=self._own_thinking,
                 )
             )
         try:
@@ -348,7 +355,7 @@ class Deliberation:
             index,
             attempt,
             (self._seed + index) % 2**_SEED_BITS,
-            thought_opening=self._backend.report.thought_opening,
+            thought_opening=self._backend.report.thought_opening_when(self._own_thinking),
             thought_cap=self._budget.thought_tokens,
             queued_seconds=now,
         )
@@ -431,7 +438,7 @@ class Deliberation:
             index,
             live.attempt,
             live.seed,
-            thought_opening=self._backend.report.thought_opening,
+            thought_opening=self._backend.report.thought_opening_when(self._own_thinking),
             thought_cap=None,
             queued_seconds=queued,
         )
@@ -454,6 +461,7 @@ class Deliberation:
             self._command.messages,
             response,
             whole=candidate is not None,
+            own_thinking=self._own_thinking,
         )
         try:
             self._backend.submit([request])
@@ -544,9 +552,18 @@ class Deliberation:
         self._judge_on()
 
     def _submit_judge(self, messages: tuple[Message, ...], max_tokens: int) -> int:
+        """Ask for a word or two, without a thought before it where the model can do without."""
         request_id = next(self._request_ids)
         sampling = msgspec.structs.replace(GREEDY, seed=self._seed)
-        self._backend.submit([GenerationRequest(request_id, messages, sampling, max_tokens)])
+        off = self._backend.report.takes(OwnThinking.OFF)
+        request = GenerationRequest(
+            request_id,
+            messages,
+            sampling,
+            max_tokens,
+            own_thinking=OwnThinking.OFF if off else self._own_thinking,
+        )
+        self._backend.submit([request])
         return request_id
 
     def _judge_on(self) -> None:

@@ -9,6 +9,8 @@ from typing import Final, Literal
 
 import msgspec
 
+from engine.own_thinking import OwnThinking, ThinkingMode
+
 Role = Literal["system", "user", "assistant", "attempt", "verify"]
 """`attempt` and `verify` are for models with those skills: an earlier attempt to be revised, and
 the question whether the response before it is right."""
@@ -144,6 +146,8 @@ class ModelReport(msgspec.Struct, frozen=True):
         endpoints: The servers of an engine elsewhere; empty for a model that is loaded here. Sizes
             and layers are then 0, and `context_tokens` is 0 where no server says.
         cache_type: Number format of the KV cache; without meaning for an engine elsewhere.
+        own_thinking: What can be wished of its own thinking beside its default; empty where its
+            template has no such control.
     """
 
     path: str
@@ -171,6 +175,16 @@ class ModelReport(msgspec.Struct, frozen=True):
     verify_texts: tuple[str, str] = ("", "")
     endpoints: tuple[EndpointReport, ...] = ()
     cache_type: CellType = "f16"
+    own_thinking: tuple[ThinkingMode, ...] = ()
+
+    def takes(self, wish: OwnThinking) -> bool:
+        """Whether this can be wished of its own thinking."""
+        return wish is OwnThinking.AUTO or any(mode.wish is wish for mode in self.own_thinking)
+
+    def thought_opening_when(self, wish: OwnThinking) -> str:
+        """The marker with which a prompt opens the hidden thought under a wish, or ""."""
+        openings = {mode.wish: mode.thought_opening for mode in self.own_thinking}
+        return openings.get(wish, self.thought_opening)
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -180,7 +194,8 @@ class Notice(msgspec.Struct, frozen=True):
         code: Stable identifier, texts are in `desktop_app.error_text`: `template-fallback`,
             `no-fork`, `cpu-only`, `partly-offloaded`, `symbolic-unavailable`,
             `context-reduced`, `self-assessed`, `no-room`, `endpoint-lost`, `endpoint-missing`,
-            `key-in-clear`, `thought-not-prolonged`, `tokens-estimated`, `journal-temporary`.
+            `key-in-clear`, `own-thinking`, `thought-not-prolonged`, `tokens-estimated`,
+            `journal-temporary`.
         detail: Technical detail; never a prompt or an answer.
     """
 

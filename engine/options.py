@@ -7,6 +7,8 @@ from typing import Final
 
 import msgspec
 
+from engine.own_thinking import OwnThinking
+
 SHARPNESS: Final = 0.25
 """Temperature of the softmax over confidences, unless one was chosen or learned."""
 
@@ -138,7 +140,7 @@ of error (Wald's sequential probability ratio test, Annals of Mathematical Stati
 
 
 class StrategyOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Choices beside the budget; each strategy reads its own.
+    """Choices beside the budget; each strategy reads its own, the model's thinking is everybody's.
 
     Attributes:
         weighting: What a vote weighs.
@@ -150,6 +152,7 @@ class StrategyOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         most_steps: After so many steps a search lets every path run to its end.
         shown: How many attempts an aggregate is shown.
         policy: Rows of `auto`, highest agreement first.
+        own_thinking: What is wished of the model's own thinking, under every strategy.
     """
 
     weighting: Weighting = Weighting.EQUAL
@@ -161,6 +164,7 @@ class StrategyOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     most_steps: int = 40
     shown: int = 3
     policy: tuple[PolicyRow, ...] = DEFAULT_POLICY
+    own_thinking: OwnThinking = OwnThinking.AUTO
 
     def __post_init__(self) -> None:
         """Refuse what no strategy can do.

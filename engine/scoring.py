@@ -11,6 +11,7 @@ from typing import Final
 
 from engine.backends.base import ScoreRequest
 from engine.generation import Message, ModelReport
+from engine.own_thinking import OwnThinking
 from engine.thoughts import ThoughtSplitter
 
 _ASK_WHOLE: Final = (
@@ -36,8 +37,12 @@ def score_request(
     response: str,
     *,
     whole: bool,
+    own_thinking: OwnThinking = OwnThinking.AUTO,
 ) -> ScoreRequest:
     """Return the request that asks about a response.
+
+    It is asked under the wish that the response was written under: a template may speak of it at
+    the very beginning, and then no other prompt is in the cache. A thought that it opens is closed.
 
     Args:
         request_id: Unique in the backend.
@@ -45,13 +50,14 @@ def score_request(
         messages: The conversation up to the question.
         response: What was answered, or its first steps.
         whole: Whether it is complete.
+        own_thinking: What was wished of the model's own thinking.
     """
     answered = (*messages, Message("assistant", response))
     if can_verify(report):
         right, wrong = report.verify_texts
-        return ScoreRequest(request_id, (*answered, Message("verify", "")), (right,), (wrong,))
+        marked = (*answered, Message("verify", ""))
+        return ScoreRequest(request_id, marked, (right,), (wrong,), own_thinking=own_thinking)
     asked = Message("user", _ASK_WHOLE if whole else _ASK_PART)
-    skipped = ""
-    if report.thought_opening:
-        skipped = ThoughtSplitter(report.thought_opening).closing_text
-    return ScoreRequest(request_id, (*answered, asked), _YES, _NO, skipped)
+    opening = report.thought_opening_when(own_thinking)
+    skipped = ThoughtSplitter(opening).closing_text if opening else ""
+    return ScoreRequest(request_id, (*answered, asked), _YES, _NO, skipped, own_thinking)

@@ -13,6 +13,7 @@ from typing import Final, Protocol
 from engine.candidate import StopReason
 from engine.errors import EngineError
 from engine.generation import Message, ModelReport, Notice, Sampling
+from engine.own_thinking import OwnThinking
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class GenerationRequest:
             `continuation` are then not looked at.
         more_thought: How often the end of a hidden thought is replaced by `MORE_THOUGHT`.
         watched: Whether somebody sees its text while it is written, so that steps stay short.
+        own_thinking: What the model's template is told of its own thinking.
     """
 
     request_id: int
@@ -43,6 +45,7 @@ class GenerationRequest:
     fork_of: int | None = None
     more_thought: int = 0
     watched: bool = True
+    own_thinking: OwnThinking = OwnThinking.AUTO
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class ScoreRequest:
         yes: Texts whose first tokens mean yes.
         no: Texts whose first tokens mean no.
         continuation: Text the reply begins with, such as an end of its thought.
+        own_thinking: As in `GenerationRequest`.
     """
 
     request_id: int
@@ -63,6 +67,7 @@ class ScoreRequest:
     yes: tuple[str, ...]
     no: tuple[str, ...]
     continuation: str = ""
+    own_thinking: OwnThinking = OwnThinking.AUTO
 
 
 Request = GenerationRequest | ScoreRequest

@@ -29,6 +29,7 @@ from engine.backends.base import (
 from engine.candidate import StopReason
 from engine.errors import ModelFileError
 from engine.generation import LoadOptions, ModelReport
+from engine.own_thinking import OwnThinking, ThinkingMode
 
 SCRIPT_SUFFIX = ".script.json"
 
@@ -57,12 +58,14 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         slots: Requests advanced side by side.
         family: The model family it claims.
         thought_opening: The marker with which prompts open the hidden thought, or "".
+        own_thinking: What can be wished of its own thinking; it says the same under every wish.
     """
 
     lines: tuple[Line, ...]
     slots: int = 64
     family: str = ""
     thought_opening: str = ""
+    own_thinking: tuple[OwnThinking, ...] = ()
 
 
 @dataclass(slots=True)
@@ -125,6 +128,10 @@ class ScriptedBackend:
             template="model",
             thought_opening=self._script.thought_opening,
             load_seconds=0.0,
+            own_thinking=tuple(
+                ThinkingMode(wish, "" if wish is OwnThinking.OFF else self._script.thought_opening)
+                for wish in self._script.own_thinking
+            ),
         )
 
     @property

@@ -20,6 +20,8 @@ from typing import Final
 import msgspec
 from sqlite_utils import Database
 
+from engine.own_thinking import OwnThinking
+
 _LATEST: Final = 200
 MOST_STRETCH: Final = 8.0
 """How many times more or fewer attempts than measured a prediction may reach."""
@@ -70,7 +72,7 @@ class Speed(msgspec.Struct, frozen=True):
 
 
 class CostModel:
-    """Predicts from measured deliberations of one model and strategy.
+    """Predicts from measured deliberations of one model, strategy and wish of its own thinking.
 
     Args:
         measured: Latest deliberations, in any order.
@@ -114,8 +116,13 @@ def _at(known: Sequence[tuple[int, float]], attempts: int) -> float | None:
     return value * stretch
 
 
-def measured(db: Database, model_path: str, strategy: str) -> list[Measured]:
-    """The latest finished deliberations of a model and strategy."""
+def measured(
+    db: Database, model_path: str, strategy: str, own_thinking: OwnThinking = OwnThinking.AUTO
+) -> list[Measured]:
+    """The latest finished deliberations of a model and strategy under a wish of its own thinking.
+
+    Without its thought an answer takes a small part of the time.
+    """
     rows = db.query(
         """select d.total_seconds as seconds, json_extract(d.energy, '$.joules') as joules,
             (select count(*) from candidates c where c.deliberation_id = d.id
@@ -124,8 +131,9 @@ def measured(db: Database, model_path: str, strategy: str) -> list[Measured]:
         where d.model_path = ? and d.strategy = ? and d.status = 'finished'
             and json_extract(d.verdict, '$.stopped') in ('settled', 'budget-spent')
             and not coalesce(json_extract(d.energy, '$.shared'), 0)
+            and coalesce(json_extract(d.options, '$.own_thinking'), ?) = ?
         order by d.started_at desc limit ?""",
-        (model_path, strategy, _LATEST),
+        (model_path, strategy, OwnThinking.AUTO.value, own_thinking.value, _LATEST),
     )
     return [msgspec.convert(row, Measured) for row in rows if row["attempts"]]
 

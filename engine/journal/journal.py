@@ -47,6 +47,7 @@ from engine.lab.records import (
     VerdictRecord,
 )
 from engine.options import StrategyChoice
+from engine.own_thinking import OwnThinking
 from engine.power.meter import EnergyReport
 from engine.preferences import Judge, PreferencePair, preference_pairs
 from engine.step import Step
@@ -343,9 +344,13 @@ class Journal:
         """Models that were used, latest first."""
         return self._do(lambda db: list(deliberations.models(db)))
 
-    def cost(self, model_path: str, strategy: str) -> Future[cost.CostModel]:
-        """What predicts the price of a notch for a model and strategy."""
-        return self._do(lambda db: cost.CostModel(cost.measured(db, model_path, strategy)))
+    def cost(
+        self, model_path: str, strategy: str, own_thinking: OwnThinking = OwnThinking.AUTO
+    ) -> Future[cost.CostModel]:
+        """What predicts the price of a notch for a model and strategy, under a wish."""
+        return self._do(
+            lambda db: cost.CostModel(cost.measured(db, model_path, strategy, own_thinking))
+        )
 
     def speeds(self, model_path: str) -> Future[list[Speed]]:
         """What a model did here, by number of attempts."""

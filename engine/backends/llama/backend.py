@@ -43,6 +43,7 @@ from engine.backends.text_stream import TextStream
 from engine.candidate import StopReason
 from engine.errors import BadRequestError, DecodeError, PromptTooLongError
 from engine.generation import LoadOptions, Message, ModelReport, Notice
+from engine.own_thinking import OwnThinking
 from engine.thoughts import THOUGHT_ENDS
 
 __all__ = ["LlamaBackend", "SystemReport", "system_report"]
@@ -67,7 +68,7 @@ class LlamaBackend:
         self._batch = Batch(BATCH_ROWS)
         self._log_probability = LogProbability(self._vocabulary.size)
         self._drawer = Drawer(loaded.runner, self._vocabulary.size, default_threads())
-        self._prompts: dict[tuple[tuple[Message, ...], str], Prompt] = {}
+        self._prompts: dict[tuple[tuple[Message, ...], str, OwnThinking], Prompt] = {}
         self._kept: dict[int, tuple[Prompt, str]] = {}
         self._thought_ends = frozenset(
             token for text in THOUGHT_ENDS if (token := self._single_token(text)) is not None
@@ -211,7 +212,7 @@ class LlamaBackend:
             if request.fork_of not in self._kept:
                 raise BadRequestError(f"request {request.fork_of} was not kept")
             return self._kept[request.fork_of]
-        key = (request.messages, request.continuation)
+        key = (request.messages, request.continuation, request.own_thinking)
         if key not in self._prompts:
             rendered = self._loaded.template.render(*key)
             tokens = self._vocabulary.tokenize_prompt(rendered)

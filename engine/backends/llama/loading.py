@@ -224,6 +224,7 @@ def _report(
         thought_opening=rendered.thought_opening,
         load_seconds=seconds,
         cache_type=capacity.cell_type,
+        own_thinking=template.own_thinking,
         **_skills(model),
     )
 

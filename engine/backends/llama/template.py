@@ -20,8 +20,10 @@ from jinja2.exceptions import SecurityError
 
 from engine.backends.llama.limits import MOST_CHARACTERS
 from engine.backends.llama.sandbox import TemplateSandbox
+from engine.backends.llama.thinking_control import Control, Variables, find_controls
 from engine.errors import TemplateError
 from engine.generation import Message, Notice
+from engine.own_thinking import OwnThinking, ThinkingMode
 from engine.thoughts import thought_opening_of
 
 if TYPE_CHECKING:
@@ -104,6 +106,7 @@ class ChatTemplate:
         self._tokens = tokens
         self._settings = _SETTINGS[0]
         self._folds_system = False
+        self._controls: dict[OwnThinking, Control] = {}
         special = sorted(filter(None, special_tokens), key=len, reverse=True)
         self._special = _any_of(special)
         self._hidden = _any_of(special, _PRIVATE)
@@ -129,6 +132,7 @@ class ChatTemplate:
             try:
                 template = cls(source, tokens, special_tokens)
                 template._learn_from_probe()
+                template._learn_own_thinking(source)
             except TemplateError as error:
                 reason = error.detail
             else:
@@ -140,20 +144,40 @@ class ChatTemplate:
         """Texts that end a generation, for a model that knows no turns of its own."""
         return _FALLBACK_STOPS if self.kind == "fallback" else ()
 
-    def render(self, messages: Sequence[Message], continuation: str = "") -> RenderedPrompt:
+    @property
+    def own_thinking(self) -> tuple[ThinkingMode, ...]:
+        """What it can be told of the model's own thinking."""
+        return tuple(
+            ThinkingMode(wish, control.thought_opening) for wish, control in self._controls.items()
+        )
+
+    def render(
+        self,
+        messages: Sequence[Message],
+        continuation: str = "",
+        own_thinking: OwnThinking = OwnThinking.AUTO,
+    ) -> RenderedPrompt:
         """Render a conversation up to where the answer begins.
 
         Args:
             messages: The conversation.
             continuation: Text the answer begins with, put after the prompt.
+            own_thinking: What is wished of the model's own thinking; what the template cannot be
+                told is left unsaid.
 
         Raises:
             TemplateError: The template failed, took too long, or produced too much.
         """
-        pieces = self._pieces(messages, self._hidden)
+        control = self._controls.get(own_thinking)
+        return self._rendered(messages, control.variables if control else {}, continuation)
+
+    def _rendered(
+        self, messages: Sequence[Message], said: Variables, continuation: str = ""
+    ) -> RenderedPrompt:
+        pieces = self._pieces(messages, self._hidden, said)
         found = [match[0] for match in self._hidden_strictly.finditer(_contents(messages))]
         if any(not self._hidden.fullmatch(text) for text in found):
-            strict = self._pieces(messages, self._hidden_strictly)
+            strict = self._pieces(messages, self._hidden_strictly, said)
             if self._control_tokens(pieces) != self._control_tokens(strict):
                 pieces = strict
         opening = thought_opening_of("".join(piece.text for piece in pieces[-2:]) + continuation)
@@ -191,7 +215,18 @@ class ChatTemplate:
         if _PROBE[1].content not in text or _PROBE[3].content not in text:
             raise TemplateError("the chat template loses messages")
 
-    def _pieces(self, messages: Sequence[Message], hiding: re.Pattern[str]) -> list[PromptPiece]:
+    def _learn_own_thinking(self, source: str) -> None:
+        """Find out what the template can be told of the model's own thinking."""
+
+        def prompt_of(said: Variables) -> tuple[str, str]:
+            prompt = self._rendered(_PROBE[1:2], said)
+            return prompt.text, prompt.thought_opening
+
+        self._controls = find_controls(source, prompt_of)
+
+    def _pieces(
+        self, messages: Sequence[Message], hiding: re.Pattern[str], said: Variables
+    ) -> list[PromptPiece]:
         """Render once, with everything that `hiding` matches cut out of the messages."""
         hidden: dict[str, int] = {}
 
@@ -204,15 +239,19 @@ class ChatTemplate:
         ]
         if self._folds_system:
             escaped = _fold_system(escaped)
-        return _split(self._run(escaped), tuple(hidden))
+        return _split(self._run(escaped, said), tuple(hidden))
 
-    def _run(self, messages: list[dict[str, str]]) -> str:
+    def _run(self, messages: list[dict[str, str]], said: Variables) -> str:
         parts: list[str] = []
         size = 0
         self._sandbox.begin()
         try:
             for part in self._template.generate(
-                messages=messages, add_generation_prompt=True, **self._settings, **self._tokens
+                messages=messages,
+                add_generation_prompt=True,
+                **self._settings,
+                **self._tokens,
+                **said,
             ):
                 parts.append(part)
                 size += len(part)

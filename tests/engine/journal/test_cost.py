@@ -13,6 +13,8 @@ from engine.generation import LoadOptions, Sampling
 from engine.journal.cost import CostModel, Measured
 from engine.journal.journal import Journal
 from engine.journal.records import DeliberationRecord, new_id, now
+from engine.options import StrategyOptions
+from engine.own_thinking import OwnThinking
 from engine.power.meter import EnergyReport
 from engine.tally import tally_votes
 from engine.verdict import StoppedWhy, decide
@@ -35,6 +37,7 @@ def think(
     cut: int = 0,
     model: str = "m.gguf",
     shared: bool = False,
+    own_thinking: OwnThinking = OwnThinking.AUTO,
 ) -> None:
     """Record a finished deliberation; its last `cut` attempts were not needed any more."""
     name = new_id()
@@ -49,6 +52,7 @@ def think(
             model,
             LoadOptions(),
             now(),
+            options=StrategyOptions(own_thinking=own_thinking),
         )
     )
     stops = [StopReason.FINISHED] * (attempts - cut) + [StopReason.NOT_NEEDED] * cut
@@ -157,3 +161,14 @@ def test_only_the_latest_measurements_count(
     for seconds in (90.0, 90.0, 90.0, 1.0, 2.0, 3.0):
         think(journal, 1, seconds)
     assert journal.cost("m.gguf", "vote").result().predict(1).seconds == 2.0
+
+
+def test_what_a_model_costs_without_its_thought_is_learned_apart(journal: Journal) -> None:
+    for seconds in (60.0, 62.0):
+        think(journal, 4, seconds)
+    for seconds in (3.0, 5.0):
+        think(journal, 4, seconds, own_thinking=OwnThinking.OFF)
+    assert journal.cost("m.gguf", "vote").result().predict(4).seconds == 61.0
+    off = journal.cost("m.gguf", "vote", OwnThinking.OFF).result()
+    assert off.predict(4).seconds == 4.0
+    assert journal.cost("m.gguf", "vote", OwnThinking.HIGH).result().predict(4).seconds is None
