@@ -43,6 +43,7 @@ from engine.errors import (
     RemoteError,
 )
 from engine.generation import LoadOptions, ModelReport, Notice
+from engine.own_thinking import OwnThinking, ThinkingMode
 
 _POLL_SECONDS: Final = 0.1
 _STEP_SECONDS: Final = 0.02
@@ -162,6 +163,11 @@ class RemoteBackend:
             thought_opening="",
             load_seconds=self._load_seconds,
             endpoints=tuple(server.report() for server in self._servers),
+            own_thinking=tuple(
+                ThinkingMode(wish)
+                for wish in OwnThinking
+                if reachable and all(server.takes(wish) for server in reachable)
+            ),
         )
 
     @property

@@ -112,6 +112,19 @@ class Connection:
         async with self._sent(self._client.build_request("GET", place)) as response:
             return await self._body(response)
 
+    async def post(self, url: str, body: msgspec.Struct) -> bytes:
+        """Return what is answered at a path, as in `get`.
+
+        Raises:
+            RemoteError: It was not sent.
+        """
+        place = httpx2.URL(self._address + "/").join(url)
+        headers = {"Content-Type": "application/json"}
+        content = msgspec.json.encode(body)
+        request = self._client.build_request("POST", place, content=content, headers=headers)
+        async with self._sent(request) as response:
+            return await self._body(response)
+
     async def ask(self, body: ChatRequest, tries: int = _MOST_TRIES) -> Answer:
         """Return a whole answer.
 

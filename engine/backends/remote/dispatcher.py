@@ -52,6 +52,8 @@ class Call:
     """Those that take up a slot."""
     less: Abilities | None = None
     """What is tried after a refusal, until the server has shown that it was the reason."""
+    sent: Abilities | None = None
+    """What was asked for last; another call may have learned better meanwhile."""
 
     @property
     def abilities(self) -> Abilities:
@@ -81,6 +83,8 @@ class Dispatcher:
         self._timer: asyncio.TimerHandle | None = None
         self._warned = self._closed = False
         self._guessing: set[str] = set()
+        self._deaf: set[str] = set()
+        """Servers that refused a wish of the model's own thinking."""
 
     def queue(self, jobs: list[Job]) -> None:
         """Take requests; forks and scores go before what waits."""
@@ -191,7 +195,8 @@ class Dispatcher:
     async def _send(self, call: Call) -> None:
         found, first = call.server.found, call.jobs[0]
         assert found is not None
-        body = first.body(found.model, call.abilities, len(call.jobs))
+        call.sent = call.abilities
+        body = first.body(found.model, call.sent, len(call.jobs))
         if isinstance(first.request, ScoreRequest):
             answer = await call.server.connection.ask(body)
             self._take_score(call, first, answer)
@@ -289,9 +294,13 @@ class Dispatcher:
 
     def _do_with_less(self, call: Call, refused: RefusedError) -> None:
         """Ask without what was refused, or raise."""
-        less = call.abilities.without(refused.words) if call.server.found is not None else None
-        if less is None or any(job.begun for job in call.jobs):
+        less = call.sent.without(refused.words) if call.sent is not None else None
+        if call.sent is None or less is None or any(job.begun for job in call.jobs):
             raise refused
+        wish, label = call.jobs[0].request.own_thinking, call.server.label
+        if call.sent.takes(wish) and not less.takes(wish) and label not in self._deaf:
+            self._deaf.add(label)
+            self._tell(Notice("own-thinking", f"{label}: {wish}"))
         call.less = less
 
     def _on_trouble(self, call: Call, error: RemoteError) -> None:

@@ -8,10 +8,12 @@ from typing import Final
 
 from engine.backends.base import GenerationRequest, ScoreRequest
 from engine.backends.remote.probe import Abilities
+from engine.backends.remote.thinking import effort_for, variables_for
 from engine.backends.remote.wire import ChatMessage, ChatRequest, Choice, StreamOptions
 from engine.backends.text_stream import TextStream
 from engine.candidate import StopReason
 from engine.generation import GREEDY, Message, Sampling
+from engine.own_thinking import OwnThinking
 
 _MOST_CHARACTERS: Final = 1 << 20
 """A candidate without a limit of its own ends here."""
@@ -113,6 +115,7 @@ class Job:
             one.messages == two.messages
             and not (self.prefix or other.prefix)
             and (one.max_tokens, one.stop_texts) == (two.max_tokens, two.stop_texts)
+            and one.own_thinking is two.own_thinking
             and _all_but_seed(one.sampling) == _all_but_seed(two.sampling)
         )
 
@@ -201,6 +204,7 @@ class Job:
         extra = given and abilities.server in {"llama-server", "vLLM", "SGLang", "llama-cpp-python"}
         other_name = abilities.server in {"vLLM", "SGLang"}
         penalty = sampling.repeat_penalty if extra else None
+        wish = request.own_thinking if abilities.takes(request.own_thinking) else OwnThinking.AUTO
         return ChatRequest(
             model=model,
             messages=messages,
@@ -220,7 +224,9 @@ class Job:
             top_logprobs=_TOP if scoring and abilities.logprobs else None,
             add_generation_prompt=False if goes_on else None,
             continue_final_message=goes_on,
-            reasoning_effort="none" if abilities.server == "Ponder" else None,
+            reasoning_effort=effort_for(abilities.server, wish),
+            chat_template_kwargs=variables_for(abilities.server, wish),
+            samples=1 if abilities.server == "Ponder" else None,
         )
 
 

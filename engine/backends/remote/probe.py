@@ -10,6 +10,7 @@ import msgspec
 
 from engine.backends.remote.connection import Connection, RefusedError
 from engine.backends.remote.description import ENGINE_SUFFIX, EndpointDescription
+from engine.backends.remote.thinking import find_own_thinking, is_seen
 from engine.backends.remote.wire import (
     Answer,
     ChatMessage,
@@ -19,6 +20,7 @@ from engine.backends.remote.wire import (
     Properties,
 )
 from engine.errors import RemoteAnswerError, RemoteError, RemoteNotFoundError, RemoteServerError
+from engine.own_thinking import OwnThinking
 
 PROBED_SUFFIX: Final = ".probed.json"
 _DEFAULT_SLOTS: Final = 4
@@ -50,6 +52,7 @@ class Abilities(msgspec.Struct, frozen=True):
         goes_on: Whether it goes on with an unfinished message.
         sampling: Whether temperature, top_p and seed may be given.
         completion_limit: Whether the limit of tokens is `max_completion_tokens`.
+        own_thinking: What can be wished of the model's own thinking, or None where nobody looked.
     """
 
     server: str = ""
@@ -59,6 +62,11 @@ class Abilities(msgspec.Struct, frozen=True):
     goes_on: bool = False
     sampling: bool = True
     completion_limit: bool = False
+    own_thinking: tuple[OwnThinking, ...] | None = None
+
+    def takes(self, wish: OwnThinking) -> bool:
+        """Whether this can be wished of the model's own thinking."""
+        return wish in (self.own_thinking or ())
 
     def without(self, words: str) -> Abilities | None:
         """Less, after a refusal with these words; None when nothing is left to do without."""
@@ -69,11 +77,15 @@ class Abilities(msgspec.Struct, frozen=True):
         return None
 
 
-_DOING_WITHOUT: Final[tuple[tuple[tuple[str, ...], dict[str, bool]], ...]] = (
+_DOING_WITHOUT: Final[tuple[tuple[tuple[str, ...], dict[str, object]], ...]] = (
     (("max_completion_tokens",), {"completion_limit": True}),
     (("logprob",), {"logprobs": False}),
     (("stream_options",), {"usage": False}),
     (("prefill", "continue_final"), {"goes_on": False}),
+    (
+        ("chat_template_kwargs", "enable_thinking", "reasoning_effort", "support thinking"),
+        {"own_thinking": ()},
+    ),
     (("'temperature'", "'top_p'", "'seed'"), {"sampling": False}),
     (("",), {"logprobs": False, "usage": False}),
 )
@@ -125,6 +137,9 @@ async def examine(
     slots = endpoint.slots or properties.total_slots or _SLOTS.get(server) or _DEFAULT_SLOTS
     if known is None or known.server != server:
         known = await _try_out(connection, card.id, server)
+    if known.own_thinking is None or is_seen(server):
+        wishes = await find_own_thinking(connection, card, server)
+        known = msgspec.structs.replace(known, own_thinking=wishes)
     return Found(card.id, min(slots, 256), context, known)
 
 
@@ -159,7 +174,7 @@ async def _try_out(connection: Connection, model: str, server: str) -> Abilities
             top_logprobs=5 if abilities.logprobs else None,
             max_tokens=None if abilities.completion_limit else 2,
             max_completion_tokens=2 if abilities.completion_limit else None,
-            reasoning_effort="none" if server == "Ponder" else None,
+            samples=1 if server == "Ponder" else None,
         )
         try:
             answer = await connection.ask(body, tries=1)

@@ -20,6 +20,7 @@ from engine.errors import (
     RemoteRefusedError,
 )
 from engine.generation import EndpointReport
+from engine.own_thinking import OwnThinking
 
 UNKNOWN_SLOTS: Final = 4
 """Requests at once, before a server has said what it can do."""
@@ -62,6 +63,10 @@ class Server:
     def usable(self) -> bool:
         """Whether it is worth waiting for."""
         return self.load.rests_until < math.inf
+
+    def takes(self, wish: OwnThinking) -> bool:
+        """Whether this can be wished of its model's own thinking, as far as is known."""
+        return self.found is not None and self.found.abilities.takes(wish)
 
     async def examine(self) -> None:
         """Ask what it is.

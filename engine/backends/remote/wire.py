@@ -30,10 +30,33 @@ class StreamOptions(msgspec.Struct, frozen=True):
     include_usage: bool = True
 
 
+class TemplateVariables(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a chat template is told of its model's own thinking, under the names in use."""
+
+    enable_thinking: bool | None = None
+    thinking: bool | None = None
+    reasoning_effort: str | None = None
+
+
+class TemplateRequest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What llama-server and vLLM are asked for a prompt with, and nothing written behind it."""
+
+    model: str
+    messages: tuple[ChatMessage, ...]
+    chat_template_kwargs: TemplateVariables | None = None
+
+
+class WrittenPrompt(msgspec.Struct, frozen=True):
+    """A prompt as llama-server, or as vLLM gives it."""
+
+    prompt: str | None = None
+    tokens: tuple[int, ...] | None = None
+
+
 class ChatRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     """The body of a request; what is None is not sent.
 
-    The names beyond OpenAI's are those of llama-server, vLLM and SGLang.
+    The names beyond OpenAI's are those of llama-server, vLLM and SGLang; `samples` is Ponder's.
     """
 
     model: str | None = None
@@ -55,6 +78,8 @@ class ChatRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     add_generation_prompt: bool | None = None
     continue_final_message: bool | None = None
     reasoning_effort: str | None = None
+    chat_template_kwargs: TemplateVariables | None = None
+    samples: int | None = None
 
 
 class TokenChance(msgspec.Struct, frozen=True):
@@ -142,12 +167,13 @@ class ModelMeta(msgspec.Struct, frozen=True):
 
 
 class ModelCard(msgspec.Struct, frozen=True):
-    """One entry of a server's list of models."""
+    """One entry of a server's list of models; `own_thinking` is said by Ponder's."""
 
     id: str
     owned_by: str | None = None
     max_model_len: int | None = None
     meta: ModelMeta | None = None
+    own_thinking: tuple[str, ...] = ()
 
 
 class ModelList(msgspec.Struct, frozen=True):

@@ -50,6 +50,8 @@ class ChatServer:
         gives: What it gives of "logprobs" and "usage".
         refuses: A parameter that it answers with 400, or "".
         owner: Whose program it says it is.
+        writes_prompt: The prompt it writes, by what its template is told, or None where it cannot.
+        says_more: What it says of its model beside its name.
         key: What it wants to see, or None.
         one_by_one: Whether a request waits, without a word, until the one before is answered.
         before_words: Called before the words of an answer; it may wait.
@@ -73,6 +75,8 @@ class ChatServer:
         self.gives = {"logprobs", "usage"}
         self.refuses = ""
         self.owner = "test"
+        self.writes_prompt: Callable[[dict[str, Any]], str | None] | None = None
+        self.says_more: dict[str, object] = {}
         self.key: str | None = None
         self.elsewhere = ""
         self.slots: int | None = None
@@ -155,7 +159,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not self._is_let_in():
             return
         if self.path == "/v1/models":
-            card = {"id": state.model, "object": "model", "owned_by": state.owner}
+            card = {"id": state.model, "owned_by": state.owner, **state.says_more}
             self._json({"object": "list", "data": [card]})
         elif self.path == "/props" and state.slots is not None:
             settings = {"n_ctx": 2048}
@@ -168,6 +172,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         state.keys.append(self.headers.get("Authorization"))
         if not self._is_let_in():
+            return
+        if self.path in {"/apply-template", "/tokenize"}:
+            self._write_prompt(body)
             return
         if state.refuses and state.refuses in body:
             self._status(400, {"error": {"message": f"unknown parameter '{state.refuses}'"}})
@@ -189,6 +196,17 @@ class _Handler(BaseHTTPRequestHandler):
         finally:
             with state._lock:
                 state.running -= 1
+
+    def _write_prompt(self, body: dict[str, Any]) -> None:
+        """As llama-server does, or vLLM; a template that raises is 400 with both."""
+        writes = self.server_state.writes_prompt
+        prompt = writes(body.get("chat_template_kwargs", {})) if writes is not None else None
+        if writes is None or prompt is None:
+            self._status(404 if writes is None else 400)
+        elif self.path == "/tokenize":
+            self._json({"tokens": list(prompt.encode()), "count": len(prompt)})
+        else:
+            self._json({"prompt": prompt})
 
     def _is_let_in(self) -> bool:
         wanted = self.server_state.key
