@@ -26,6 +26,7 @@ from engine.generation import LoadOptions, Message, ModelReport
 from engine.journal.errors import JournalError
 from engine.journal.journal import Journal
 from engine.journal.records import new_id
+from engine.own_thinking import OwnThinking
 from engine.power.select import open_meter
 from engine.session import AskRequest, JournalTrouble, Session
 from models.errors import ModelsError
@@ -184,4 +185,6 @@ def _heading(model: ModelReport, request: AskRequest) -> str:
     where = f"{model.layers_on_gpu}/{model.layers} layers on GPU" if model.layers_on_gpu else "CPU"
     if model.endpoints:
         where = servers_text(model)
-    return f"{model.name} · {where} · {request.strategy}, {spend}\n"
+    wish = request.options.own_thinking
+    thinking = "" if wish is OwnThinking.AUTO else f" · own thinking {wish}"
+    return f"{model.name} · {where} · {request.strategy}, {spend}{thinking}\n"

@@ -17,6 +17,7 @@ from desktop_app.versions import installed_version
 from engine.budget import NOTCHES
 from engine.lab.rule import Rule
 from engine.options import Choice, SearchMethod, Weighting
+from engine.own_thinking import OwnThinking
 from engine.preferences import LENGTH_WEIGHT, Judge
 from engine.strategies import STRATEGIES
 
@@ -137,6 +138,11 @@ def _add_strategy_options(ask: argparse.ArgumentParser) -> None:
         type=int,
         metavar="N",
         help="make a hidden thought that ends go on, up to twice",
+    )
+    ask.add_argument(
+        "--thinking",
+        choices=[wish.value for wish in OwnThinking],
+        help="the model's own thinking, where its template can be told; its default when absent",
     )
 
 

@@ -15,6 +15,7 @@ from desktop_app.settings import Settings
 from engine.budget import Budget, notch_named
 from engine.generation import Sampling
 from engine.options import Choice, SearchMethod, StrategyOptions, Weighting
+from engine.own_thinking import OwnThinking
 from engine.strategies import ATTEMPTS, ROUNDS, width_and_depth
 
 _BELONGS_TO: Final = {
@@ -29,7 +30,7 @@ _BELONGS_TO: Final = {
 
 _IN_A_PRESET: Final = (
     "strategy", "samples", "rounds", "notch", "max_tokens", "thought_tokens", "more_thought",
-    *_BELONGS_TO,
+    "thinking", *_BELONGS_TO,
 )  # fmt: skip
 """What cannot be said beside a preset, which says it."""
 
@@ -95,6 +96,7 @@ def _chosen(arguments: argparse.Namespace) -> tuple[str, Budget, StrategyOptions
             choice=Choice(arguments.choose or options.choice),
             width=options.width if arguments.width is None else arguments.width,
             shown=options.shown if arguments.shown is None else arguments.shown,
+            own_thinking=OwnThinking(arguments.thinking or options.own_thinking),
         )
     except ValueError as error:
         raise UsageError(str(error)) from error

@@ -19,6 +19,8 @@ from desktop_app.folders import folders
 from desktop_app.presets import Preset, PresetShelf
 from desktop_app.settings import ChatSettings, ThinkingSettings
 from engine.generation import Message, Sampling
+from engine.options import StrategyOptions
+from engine.own_thinking import OwnThinking
 from engine.session import AskRequest
 
 SHAPE = {
@@ -259,6 +261,37 @@ def test_what_could_not_be_recorded_is_said_once(script: str, tmp_path: Path) ->
     assert done.stderr.count("\n") == 1
 
 
+def own_thinking_recorded(home: Path) -> list[str]:
+    with closing(sqlite3.connect(home / "data" / "journal.db")) as journal:
+        rows = journal.execute("select options from deliberations order by started_at").fetchall()
+    return [json.loads(options)["own_thinking"] for (options,) in rows]
+
+
+def test_the_models_own_thinking_can_be_chosen(tmp_path: Path) -> None:
+    path = tmp_path / "switch.script.json"
+    script = {"lines": [{"text": "Answer: 4"}], "own_thinking": ["off", "on"]}
+    path.write_text(json.dumps(script))
+    words = ("ask", "How many?", "--model", str(path), "--samples", "1", "--thinking")
+    done = ponder(*words, "off", home=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "1 sample · own thinking off" in done.stdout
+    done = ponder(*words, "auto", home=tmp_path)
+    assert "own thinking" not in done.stdout + done.stderr
+    done = ponder(*words, "high", home=tmp_path)
+    assert done.returncode == 0
+    assert "own thinking is as it is by default" in done.stderr
+    assert own_thinking_recorded(tmp_path) == ["off", "auto", "high"]
+
+
+def test_a_preset_keeps_the_models_own_thinking(script: str, tmp_path: Path) -> None:
+    options = StrategyOptions(own_thinking=OwnThinking.OFF)
+    shelf = PresetShelf(tmp_path / "config" / "presets")
+    shelf.save("Short", Preset(ThinkingSettings(attempts=1, options=options)))
+    words = ("ask", "How many?", "--model", script, "--preset", "short")
+    assert ponder(*words, home=tmp_path).returncode == 0
+    assert own_thinking_recorded(tmp_path) == ["off"]
+
+
 def test_a_preset_says_how_it_is_thought_about(script: str, tmp_path: Path) -> None:
     thinking = ThinkingSettings(attempts=3, stop_early=False)
     preset = Preset(thinking, Sampling(temperature=1.2), ChatSettings("Count."))
@@ -293,6 +326,7 @@ def test_a_presets_instructions_are_told(
         (("--preset", "none"), "there are: broken, Three"),
         (("--preset", "Three", "--samples", "4"), "--samples does not go with --preset"),
         (("--preset", "Three", "--strategy", "vote"), "--strategy does not go with --preset"),
+        (("--preset", "Three", "--thinking", "on"), "--thinking does not go with --preset"),
         (("--preset", "broken"), "This preset is damaged"),
     ],
 )
