@@ -93,8 +93,14 @@ def _ready(desk: Desk) -> ModelReport:
     return model
 
 
-def _described(model: ModelReport, since: int) -> dict[str, str | int]:
-    return {"id": model_id(model), "object": "model", "created": since, "owned_by": "ponder"}
+def _described(model: ModelReport, since: int) -> dict[str, object]:
+    return {
+        "id": model_id(model),
+        "object": "model",
+        "created": since,
+        "owned_by": "ponder",
+        "own_thinking": [mode.wish for mode in model.own_thinking],
+    }
 
 
 async def _body(request: Request) -> bytes:

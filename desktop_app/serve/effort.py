@@ -1,17 +1,25 @@
-"""What a request is worth: OpenAI's efforts as notches of the slider, and explicit numbers."""
+"""What a request is worth: OpenAI's efforts as notches of the slider, and explicit numbers.
+
+An effort says how much Ponder thinks. Of the model's own thinking `chat_template_kwargs` speaks,
+as with llama-server and vLLM; only the effort "none" asks for no thinking of either kind.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
 from desktop_app.serve.refusals import invalid
-from desktop_app.serve.wire import ChatRequest
+from desktop_app.serve.wire import ChatRequest, TemplateVariables
 from engine.budget import MAX_ATTEMPTS, NOTCHES, Budget, Notch
+from engine.generation import ModelReport
+from engine.own_thinking import EFFORTS as OWN_EFFORTS
+from engine.own_thinking import OwnThinking
 from engine.strategies import ATTEMPTS, ROUNDS, STRATEGIES, width_and_depth
 
 EFFORTS: Final[dict[str, Notch]] = dict(
     zip(("none", "minimal", "low", "medium", "high", "xhigh"), NOTCHES, strict=True)
 )
+NO_EFFORT: Final = "none"
 
 
 def spending(request: ChatRequest) -> tuple[str, Budget]:
@@ -44,6 +52,33 @@ def spending(request: ChatRequest) -> tuple[str, Budget]:
         seconds=request.seconds,
         tokens_per_candidate=request.token_limit,
     )
+
+
+def own_thinking(request: ChatRequest, model: ModelReport) -> OwnThinking:
+    """Return what a request wishes of the model's own thinking.
+
+    The effort "none" turns it off where the model can be told, and says nothing elsewhere.
+
+    Raises:
+        RefusalError: It contradicts itself, or names an effort that is none.
+    """
+    told = request.chat_template_kwargs or TemplateVariables()
+    switches = {said for said in (told.enable_thinking, told.thinking) if said is not None}
+    effort = told.reasoning_effort
+    if effort is None and not switches:
+        off = request.reasoning_effort == NO_EFFORT and model.takes(OwnThinking.OFF)
+        return OwnThinking.OFF if off else OwnThinking.AUTO
+    if effort is not None and effort not in {NO_EFFORT, *OWN_EFFORTS}:
+        where = "chat_template_kwargs.reasoning_effort"
+        known = ", ".join((NO_EFFORT, *OWN_EFFORTS))
+        raise invalid(where, f"{where} must be one of {known}")
+    if effort is not None:
+        switches.add(effort != NO_EFFORT)
+    if len(switches) > 1:
+        raise invalid("chat_template_kwargs", "chat_template_kwargs contradicts itself")
+    if not switches.pop():
+        return OwnThinking.OFF
+    return OwnThinking.ON if effort is None else OwnThinking(effort)
 
 
 def _width_and_depth(request: ChatRequest, strategy: str) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from engine.budget import Budget
 from engine.candidate import Candidate
 from engine.generation import Notice
 from engine.options import StrategyChoice
+from engine.own_thinking import OwnThinking
 from engine.power.meter import EnergyReport
 from engine.step import Step
 from engine.tally import Tally
@@ -81,6 +82,7 @@ class PonderReport(msgspec.Struct, frozen=True):
     answer: str | None
     strategy: str
     budget: Budget
+    own_thinking: OwnThinking
     stopped: str
     saved_attempts: int
     settled: float | None
@@ -107,6 +109,7 @@ def ponder_report(question: Question, ticket: Ticket, account: Account) -> Ponde
         answer=verdict.answer,
         strategy=question.ask.strategy,
         budget=question.ask.budget,
+        own_thinking=question.ask.options.own_thinking,
         stopped=verdict.stopped,
         saved_attempts=verdict.saved_attempts,
         settled=tally.settled if tally.groups else None,

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from desktop_app.model_library import learned_options
-from desktop_app.serve.effort import spending
+from desktop_app.serve.effort import own_thinking, spending
 from desktop_app.serve.refusals import RefusalError
 from desktop_app.serve.wire import ChatRequest, conversation, read_request
 from engine.generation import ModelReport, Sampling
@@ -65,6 +67,8 @@ def read_question(body: bytes, model: ModelReport) -> Question:
     check_model_id(request.model, name)
     messages = conversation(request)
     strategy, budget = spending(request)
+    told = learned_options(strategy, model.path)
+    told = msgspec.structs.replace(told, own_thinking=own_thinking(request, model))
     options = request.stream_options
     return Question(
         ask=AskRequest(
@@ -76,7 +80,7 @@ def read_question(body: bytes, model: ModelReport) -> Question:
             # An early end saves attempts but leaves the shares of other answers unknown.
             stop_early=request.answers == 1,
             greedy_single=request.temperature is None,
-            options=learned_options(strategy, model.path),
+            options=told,
         ),
         model_id=name,
         answers=request.answers,

@@ -80,6 +80,14 @@ class ResponseFormat(msgspec.Struct, frozen=True):
     type: str
 
 
+class TemplateVariables(msgspec.Struct, frozen=True):
+    """What the chat template is to be told of the model's own thinking, under the names in use."""
+
+    enable_thinking: bool | None = None
+    thinking: bool | None = None
+    reasoning_effort: str | None = None
+
+
 class ChatRequest(msgspec.Struct, frozen=True):
     """The body of `/v1/chat/completions`; `strategy`, `samples`, `rounds`, `seconds` are ours."""
 
@@ -94,6 +102,7 @@ class ChatRequest(msgspec.Struct, frozen=True):
     top_p: float | None = None
     seed: int | None = None
     reasoning_effort: str | None = None
+    chat_template_kwargs: TemplateVariables | None = None
     response_format: ResponseFormat | None = None
     strategy: str | None = None
     samples: int | None = None
@@ -113,6 +122,8 @@ class ChatRequest(msgspec.Struct, frozen=True):
 
 
 _KNOWN: Final = frozenset(ChatRequest.__struct_fields__)
+_TEMPLATE: Final = "chat_template_kwargs"
+_TOLD: Final = frozenset(TemplateVariables.__struct_fields__)
 _decoder: Final = msgspec.json.Decoder(ChatRequest)
 
 
@@ -128,6 +139,9 @@ def read_request(body: bytes) -> tuple[ChatRequest, tuple[str, ...]]:
     try:
         request = _decoder.decode(body)
         fields = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+        told = msgspec.json.decode(
+            fields.get(_TEMPLATE, b"null"), type=dict[str, msgspec.Raw] | None
+        )
     except msgspec.ValidationError as error:
         raise _explained(error) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -136,7 +150,9 @@ def read_request(body: bytes) -> tuple[ChatRequest, tuple[str, ...]]:
         if name in fields and not _is_one_of(fields[name], neutral):
             raise invalid(name, f"{name} is not supported here", "unsupported_parameter")
     _check(request)
-    return request, tuple(sorted(fields.keys() - _KNOWN - _NEUTRAL.keys() - _HARMLESS))
+    unknown = fields.keys() - _KNOWN - _NEUTRAL.keys() - _HARMLESS
+    deaf = {f"{_TEMPLATE}.{name}" for name in (told or {}).keys() - _TOLD}
+    return request, tuple(sorted(unknown | deaf))
 
 
 def _is_one_of(given: msgspec.Raw, neutral: Container[object]) -> bool:

@@ -116,10 +116,12 @@ Serve = Callable[..., ApiPlace]
 """What the fixture `serve` is: lines of a script, or a model file, and options of the server."""
 
 
-def write_script(folder: Path, lines: list[dict[str, Any]], name: str = "model") -> Path:
+def write_script(
+    folder: Path, lines: list[dict[str, Any]], name: str = "model", **more: Any
+) -> Path:
     """Write a model that recites."""
     path = folder / f"{name}.script.json"
-    path.write_text(json.dumps({"lines": lines}))
+    path.write_text(json.dumps({"lines": lines, **more}))
     return path
 
 

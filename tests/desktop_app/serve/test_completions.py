@@ -66,6 +66,35 @@ def test_the_builtin_model_answers_with_its_evidence(serve: Serve) -> None:
     assert reply.id.endswith(record.deliberation_id)
 
 
+def test_the_models_own_thinking_is_wished_and_told(serve: Serve, tmp_path: Path) -> None:
+    model = write_script(tmp_path, VOTE, "thinker", own_thinking=["off", "on"])
+    with serve(model) as place, place.client() as client:
+        (card,) = client.models.list()
+        replies = [
+            client.chat.completions.create(
+                model="", messages=QUESTION, extra_body={"samples": 1, **more}
+            )
+            for more in (
+                {},
+                {"reasoning_effort": "none"},
+                {"chat_template_kwargs": {"enable_thinking": True}},
+                {"chat_template_kwargs": {"reasoning_effort": "low"}},
+            )
+        ]
+        reports = [ponder_of(reply) for reply in replies]
+        records = [
+            place.journal.deliberation(report["deliberation_id"]).result(PATIENCE_SECONDS)
+            for report in reports
+        ]
+    assert (card.model_extra or {})["own_thinking"] == ["off", "on"]
+    assert [report["own_thinking"] for report in reports] == ["auto", "off", "on", "low"]
+    assert [record.options.own_thinking for record in records if record is not None] == [
+        "auto", "off", "on", "low",
+    ]  # fmt: skip
+    assert [len(report["notices"]) for report in reports] == [0, 0, 0, 1]
+    assert reports[3]["notices"][0]["code"] == "own-thinking"
+
+
 def test_n_gives_the_top_answers_with_their_shares(serve: Serve) -> None:
     lines = answers("5", "4", "4", "6", "4", "6", "4", "4")
     with serve(lines) as place, place.client() as client:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
-from desktop_app.serve.effort import spending
+from desktop_app.serve.effort import own_thinking, spending
 from desktop_app.serve.refusals import RefusalError
-from desktop_app.serve.wire import ChatRequest
+from desktop_app.serve.wire import ChatRequest, TemplateVariables
 from engine.budget import Budget
+from engine.own_thinking import OwnThinking, ThinkingMode
+from tests.desktop_app.remote_reports import remote_report
 
 
 def asked(**fields: Any) -> ChatRequest:
@@ -67,4 +70,47 @@ def test_limits_become_the_budgets() -> None:
 def test_what_makes_no_sense_is_refused_by_name(fields: dict[str, Any], param: str) -> None:
     with pytest.raises(RefusalError) as caught:
         spending(asked(**fields))
+    assert (caught.value.status, caught.value.param) == (400, param)
+
+
+AUTO, OFF, ON, LOW = OwnThinking.AUTO, OwnThinking.OFF, OwnThinking.ON, OwnThinking.LOW
+
+
+@pytest.mark.parametrize(
+    ("effort", "told", "wish", "without_control"),
+    [
+        (None, {}, AUTO, AUTO),
+        ("none", {}, OFF, AUTO),
+        ("none", {"enable_thinking": True}, ON, ON),
+        ("high", {}, AUTO, AUTO),
+        ("high", {"enable_thinking": False}, OFF, OFF),
+        (None, {"thinking": True}, ON, ON),
+        (None, {"enable_thinking": False, "thinking": False}, OFF, OFF),
+        (None, {"reasoning_effort": "low"}, LOW, LOW),
+        (None, {"reasoning_effort": "low", "enable_thinking": True}, LOW, LOW),
+        (None, {"reasoning_effort": "none"}, OFF, OFF),
+    ],
+)
+def test_only_the_template_s_variables_and_no_effort_speak_of_the_models_own_thinking(
+    effort: str | None, told: dict[str, Any], wish: OwnThinking, without_control: OwnThinking
+) -> None:
+    without = remote_report()
+    switched = msgspec.structs.replace(without, own_thinking=(ThinkingMode(OFF), ThinkingMode(ON)))
+    request = asked(reasoning_effort=effort, chat_template_kwargs=TemplateVariables(**told))
+    assert own_thinking(request, switched) is wish
+    assert own_thinking(request, without) is without_control
+
+
+@pytest.mark.parametrize(
+    ("told", "param"),
+    [
+        ({"reasoning_effort": "huge"}, "chat_template_kwargs.reasoning_effort"),
+        ({"reasoning_effort": "auto"}, "chat_template_kwargs.reasoning_effort"),
+        ({"reasoning_effort": "low", "enable_thinking": False}, "chat_template_kwargs"),
+        ({"thinking": True, "enable_thinking": False}, "chat_template_kwargs"),
+    ],
+)
+def test_a_wish_that_makes_no_sense_is_refused_by_name(told: dict[str, Any], param: str) -> None:
+    with pytest.raises(RefusalError) as caught:
+        own_thinking(asked(chat_template_kwargs=TemplateVariables(**told)), remote_report())
     assert (caught.value.status, caught.value.param) == (400, param)

@@ -41,6 +41,8 @@ def body(**fields: Any) -> bytes:
         ({"response_format": {"type": "json_object"}}, "response_format"),
         ({"stream_options": {"include_usage": True}}, "stream_options"),
         ({"messages": "hello"}, "messages"),
+        ({"chat_template_kwargs": 5}, "chat_template_kwargs"),
+        ({"chat_template_kwargs": {"thinking": 1}}, "chat_template_kwargs.thinking"),
         ({"messages": [{"content": "no role"}]}, "messages[0].role"),
     ],
 )
@@ -69,6 +71,15 @@ def test_values_that_ask_for_nothing_are_fine() -> None:
 
 def test_fields_that_are_not_known_are_named() -> None:
     assert read_request(body(sampels=3, zeal=1))[1] == ("sampels", "zeal")
+
+
+def test_what_a_template_is_told_is_read_and_what_is_not_known_of_it_is_named() -> None:
+    told = {"enable_thinking": False, "xml_tools": True, "thinking_budget": 9}
+    request, ignored = read_request(body(chat_template_kwargs=told))
+    assert request.chat_template_kwargs is not None
+    assert request.chat_template_kwargs.enable_thinking is False
+    assert ignored == ("chat_template_kwargs.thinking_budget", "chat_template_kwargs.xml_tools")
+    assert read_request(body(chat_template_kwargs=None))[1] == ()
 
 
 def test_the_newer_name_of_the_token_limit_counts() -> None:
