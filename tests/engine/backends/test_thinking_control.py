@@ -14,13 +14,23 @@ from hypothesis import strategies as st
 from engine.backends.base import Scored
 from engine.backends.llama.backend import LlamaBackend
 from engine.backends.llama.template import ChatTemplate
-from engine.generation import Message
+from engine.budget import Budget
+from engine.generation import LoadOptions, Message, Sampling
+from engine.options import StrategyOptions
 from engine.own_thinking import EFFORTS, OwnThinking, told_apart
+from engine.protocol import (
+    CandidateFinished,
+    Deliberate,
+    LoadModel,
+    ModelLoaded,
+    VerdictReached,
+)
 from engine.scoring import score_request
 from tests.bench.generated_model import CHAT_TEMPLATE, TINY, generate_model
 from tests.engine.backends import thinking_templates as templates
 from tests.engine.backends.conftest import ask, finish
 from tests.engine.backends.test_template import FIELD
+from tests.engine.test_client import Talk
 
 AUTO, OFF, ON = OwnThinking.AUTO, OwnThinking.OFF, OwnThinking.ON
 LOW, MEDIUM, HIGH = EFFORTS
@@ -174,6 +184,30 @@ def test_a_score_is_asked_under_the_wish_of_what_it_scores(switch: LlamaBackend)
     chances = {event.chance for event in _events(switch) if isinstance(event, Scored)}
     assert None not in chances
     assert len(chances) == 2
+
+
+def test_a_deliberation_in_the_worker_thinks_as_was_wished(tmp_path: Path) -> None:
+    model = generate_model(tmp_path / "switch.gguf", replace(TINY, chat_template=TINY_SWITCH))
+    talk = Talk()
+    try:
+        talk.client.send(LoadModel(str(model), LoadOptions(slots=2, threads=1)))
+        assert [mode.wish for mode in talk.wait(ModelLoaded).report.own_thinking] == [OFF, ON]
+        prompts: dict[OwnThinking, int | None] = {}
+        thoughts: dict[OwnThinking, set[bool]] = {}
+        for wish in (AUTO, OFF, ON):
+            options = StrategyOptions(own_thinking=wish)
+            budget = Budget(2, tokens_per_candidate=6)
+            asked = Deliberate(wish, QUESTION, "vote", budget, Sampling(seed=1), options=options)
+            talk.client.send(asked)
+            prompts[wish] = talk.wait(VerdictReached).prompt_tokens
+            finished = [event for event in talk.seen if isinstance(event, CandidateFinished)]
+            thoughts[wish] = {
+                bool(event.candidate.thought) for event in finished if event.deliberation_id == wish
+            }
+    finally:
+        talk.client.close()
+    assert prompts[AUTO] == prompts[ON] != prompts[OFF]
+    assert thoughts == {AUTO: {True}, OFF: {False}, ON: {True}}
 
 
 def _events(backend: LlamaBackend) -> list[object]:
