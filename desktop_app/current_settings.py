@@ -18,6 +18,7 @@ from desktop_app.settings import Settings, StrategyName, with_policy
 from desktop_app.shortcuts import Command
 from desktop_app.theme import ZOOM_STEPS, set_theme_choice, set_zoom, zoom
 from engine.options import Policy
+from engine.own_thinking import OwnThinking
 
 
 class SettingsPage(IntEnum):
@@ -76,6 +77,13 @@ class CurrentSettings(QObject):
         thinking = msgspec.structs.replace(self._settings.thinking, seconds=seconds)
         self._keep(msgspec.structs.replace(self._settings, thinking=thinking))
 
+    def choose_own_thinking(self, wish: OwnThinking) -> None:
+        """Remember what is wished of models' own thinking."""
+        thinking = self._settings.thinking
+        options = msgspec.structs.replace(thinking.options, own_thinking=wish)
+        thinking = msgspec.structs.replace(thinking, options=options)
+        self._keep(msgspec.structs.replace(self._settings, thinking=thinking))
+
     def choose_policy(self, policy: Policy, model: str) -> None:
         """Let `auto` follow another table with a model from now on, and use it."""
         self.apply(with_policy(self._settings, policy, model))
@@ -105,7 +113,12 @@ class CurrentSettings(QObject):
         self._keep(msgspec.structs.replace(self._settings, appearance=appearance))
 
     def open_dialog(
-        self, parent: QWidget, *, model_loaded: bool, at: SettingsPage = SettingsPage.ENGINE
+        self,
+        parent: QWidget,
+        *,
+        model_loaded: bool,
+        takes: tuple[OwnThinking, ...] | None = None,
+        at: SettingsPage = SettingsPage.ENGINE,
     ) -> None:
         """Show the settings dialog; what was changed in it is applied when it is accepted.
 
@@ -114,11 +127,14 @@ class CurrentSettings(QObject):
         Args:
             parent: The window.
             model_loaded: Whether engine options need a reload to count.
+            takes: What the model's own thinking can be told, or None where any may come.
             at: The page that it opens at.
         """
         from desktop_app.settings_dialog import SettingsDialog
 
-        dialog = SettingsDialog(self._settings, self._folders, parent, model_loaded=model_loaded)
+        dialog = SettingsDialog(
+            self._settings, self._folders, parent, model_loaded=model_loaded, takes=takes
+        )
         dialog.show_page(at)
         dialog.accepted.connect(lambda: self.apply(dialog.applied_to(self._settings)))
         dialog.finished.connect(dialog.deleteLater)

@@ -264,9 +264,9 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "Use https://, or reach it through a tunnel.",
     ),
     "own-thinking": ErrorText(
-        "The model's own thinking is as it is by default",
-        "This model, or its server, cannot be told what was chosen.",
-        "Choose what it can be told, or Default.",
+        "The model thinks as it does by default",
+        "This model, or its server, cannot be told what was chosen for its own thinking.",
+        "Choose Default, or what it can be told.",
     ),
     "thought-not-prolonged": ErrorText(
         "Hidden thoughts are not made to go on",

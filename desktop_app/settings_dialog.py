@@ -45,6 +45,7 @@ from desktop_app.settings_form import (
 from desktop_app.strategy_page import StrategyPage
 from desktop_app.theme import ZOOM_STEPS
 from engine.generation import LoadOptions, Sampling
+from engine.own_thinking import OwnThinking
 
 _ALL_LAYERS = "all"
 
@@ -56,6 +57,7 @@ class SettingsDialog(QDialog):
         settings: What to start from.
         folders: Where Ponder keeps things.
         model_loaded: Whether engine options need a reload to count.
+        takes: What the model's own thinking can be told, or None where any may come.
         parent: The window.
     """
 
@@ -66,6 +68,7 @@ class SettingsDialog(QDialog):
         parent: QWidget | None = None,
         *,
         model_loaded: bool = False,
+        takes: tuple[OwnThinking, ...] | None = None,
     ) -> None:
         super().__init__(parent)
         self._settings = settings
@@ -75,7 +78,7 @@ class SettingsDialog(QDialog):
         self._tabs.tabBar().setDrawBase(False)
         self._tabs.addTab(scrolled(self._build_engine(settings.engine)), self.tr("Engine"))
         self._tabs.addTab(scrolled(self._build_sampling(settings)), self.tr("Sampling"))
-        self._strategies = StrategyPage()
+        self._strategies = StrategyPage(takes)
         self._strategies.show_thinking(settings.thinking)
         self._tabs.addTab(scrolled(self._strategies), self.tr("Strategies"))
         self._instructions = InstructionsField()

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import msgspec
-from PySide6.QtWidgets import QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QSpinBox, QVBoxLayout, QWidget
 
+from desktop_app.own_thinking_text import no_switch_text, offered
 from desktop_app.settings import ThinkingSettings
 from desktop_app.settings_form import OptionalNumber, choice, form_page, row, select
 from engine.budget import MOST_MORE_THOUGHT
 from engine.options import Choice, SearchMethod, StrategyOptions, Weighting
+from engine.own_thinking import OwnThinking
 
 
 class StrategyPage(QWidget):
-    """Edits `StrategyOptions`; what has no field here stays as it was."""
+    """Edits `StrategyOptions`; what has no field here stays as it was.
 
-    def __init__(self) -> None:
+    Args:
+        takes: What the model's own thinking can be told, or None where any may come.
+    """
+
+    def __init__(self, takes: tuple[OwnThinking, ...] | None = None) -> None:
         super().__init__()
+        self._takes = takes
         self._kept = StrategyOptions()
         self._weighting = choice(
             (
@@ -43,6 +50,7 @@ class StrategyPage(QWidget):
         )
         self._width = _number(1, 16)
         self._shown = _number(1, 8)
+        self._own_thinking = QComboBox()
         self._more = _number(0, MOST_MORE_THOUGHT)
         page, fields = form_page()
         row(
@@ -73,6 +81,12 @@ class StrategyPage(QWidget):
         )
         row(
             fields,
+            self.tr("The model's own thinking"),
+            self._own_thinking,
+            self.tr("Whether, or how hard, it thinks by itself before each answer."),
+        )
+        row(
+            fields,
             self.tr("Longer hidden thoughts"),
             self._more,
             self.tr("How often a thought that ends is made to go on."),
@@ -93,6 +107,7 @@ class StrategyPage(QWidget):
             choice=Choice(self._choice.currentData()),
             width=self._width.value(),
             shown=self._shown.value(),
+            own_thinking=OwnThinking(self._own_thinking.currentData()),
         )
 
     @property
@@ -109,7 +124,21 @@ class StrategyPage(QWidget):
         select(self._choice, options.choice)
         self._width.setValue(options.width)
         self._shown.setValue(options.shown)
+        self._show_own_thinking(options.own_thinking)
         self._more.setValue(thinking.more_thought)
+
+    def _show_own_thinking(self, wish: OwnThinking) -> None:
+        """Offer what the model can be told, or say why there is nothing to choose."""
+        self._own_thinking.clear()
+        entries = offered(self._takes, wish)
+        for one, text in entries:
+            self._own_thinking.addItem(text, one)
+        choosable = len(entries) > 1
+        self._own_thinking.setEnabled(choosable)
+        if not choosable:
+            default = f"{entries[0][1]}: {no_switch_text()}"
+            self._own_thinking.setItemText(0, default)
+        select(self._own_thinking, wish)
 
 
 def _number(least: int, most: int) -> QSpinBox:

@@ -38,6 +38,7 @@ from desktop_app.library.library_session import LibrarySession
 from desktop_app.library.model_control import ModelControl, ModelPhase
 from desktop_app.main_window import CentrePage, MainWindow
 from desktop_app.model_library import open_engines
+from desktop_app.own_thinking_text import wishes_of
 from desktop_app.power_feed import PowerFeed
 from desktop_app.preset_session import PresetSession
 from desktop_app.presets import PresetShelf
@@ -49,6 +50,7 @@ from desktop_app.window_title import WindowTitle
 from engine.errors import EngineError
 from engine.generation import LoadOptions, Notice
 from engine.journal.errors import JournalError
+from engine.own_thinking import OwnThinking
 from engine.protocol import CommandRefused, Noticed
 from engine.session import JournalTrouble, PowerSampled, Session, SessionEvent
 from models.builtin import builtin_model_path, builtin_models, sample_questions
@@ -263,6 +265,7 @@ class WindowSession(QObject):
         composer.attempts_committed.connect(self._on_attempts)
         composer.strategy_chosen.connect(self._on_strategy)
         composer.time_limit_chosen.connect(self._on_time_limit)
+        composer.own_thinking_chosen.connect(self._on_own_thinking)
         composer.options_requested.connect(lambda: self._open_settings(SettingsPage.STRATEGIES))
         transcript.regenerate_requested.connect(chat.regenerate)
         transcript.think_longer_requested.connect(chat.think_longer)
@@ -416,6 +419,11 @@ class WindowSession(QObject):
         self.current_settings.choose_strategy(strategy)
         self._refresh_cost()
 
+    def _on_own_thinking(self, wish: OwnThinking) -> None:
+        self.current_settings.choose_own_thinking(wish)
+        self._window.composer.preset_menu.own_thinking.show_wish(wish)
+        self._refresh_cost()
+
     def _show_page(self) -> None:
         """Choose what the middle shows: turns, or what to do without any."""
         report = self.models.report
@@ -472,6 +480,7 @@ class WindowSession(QObject):
         self._window.top_bar.show_model(state)
         self._window.picker.show_state(state)
         if state.phase is not ModelPhase.LOADING:
+            self._window.composer.preset_menu.own_thinking.set_takes(wishes_of(state.report))
             self._show_page()
             self._show_context()
             self._refresh_cost()
@@ -500,13 +509,15 @@ class WindowSession(QObject):
         if report is None:
             self._window.composer.set_cost(None)
             return
-        strategy = self.settings.thinking.strategy
+        thinking = self.settings.thinking
+        strategy, wish = thinking.strategy, thinking.options.own_thinking
 
         def receive(cost: CostModel) -> None:
-            if strategy == self.settings.thinking.strategy:
+            now = self.settings.thinking
+            if (strategy, wish) == (now.strategy, now.options.own_thinking):
                 self._window.composer.set_cost(cost, elsewhere=runs_elsewhere(report))
 
-        self.deliveries.deliver(self._journal.cost(report.path, strategy), receive)
+        self.deliveries.deliver(self._journal.cost(report.path, strategy, wish), receive)
 
     def _choose_file(self) -> None:
         dialog = QFileDialog(self._window, self.tr("Choose a model file"))
@@ -544,7 +555,8 @@ class WindowSession(QObject):
 
     def _open_settings(self, page: SettingsPage = SettingsPage.ENGINE) -> None:
         ready = self.models.state.phase is ModelPhase.READY
-        self.current_settings.open_dialog(self._window, model_loaded=ready, at=page)
+        takes = wishes_of(self.models.report)
+        self.current_settings.open_dialog(self._window, model_loaded=ready, takes=takes, at=page)
 
     def _regenerate_last(self) -> None:
         message_id = self.chat.last_answer_id

@@ -58,6 +58,7 @@ class Composer(QFrame):
         attempts_committed: The person settled on a number on the slider.
         time_limit_chosen: The person chose how long an answer may take: seconds, or None.
         strategy_chosen: The person chose how the budget is spent.
+        own_thinking_chosen: The person chose an `OwnThinking` for the model.
         options_requested: The strategies' options are to be shown.
         written: What is written, or attached, is something else.
     """
@@ -70,6 +71,7 @@ class Composer(QFrame):
     attempts_committed = Signal(int)
     time_limit_chosen = Signal(object)
     strategy_chosen = Signal(str)
+    own_thinking_chosen = Signal(object)
     options_requested = Signal()
     written = Signal()
 
@@ -96,7 +98,8 @@ class Composer(QFrame):
         self._price = PriceLabel()
         self._strategy = self._build_strategy()
         self._options = self._build_icon_button(
-            self.tr("Presets and options"), self.tr("Presets, and options of the strategies")
+            self.tr("Presets and options"),
+            self.tr("Presets, the model's own thinking, and options of the strategies"),
         )
         self.preset_menu = PresetMenu(self)
         self._stop = QPushButton(self.tr("Stop"))
@@ -200,6 +203,7 @@ class Composer(QFrame):
         self._options.clicked.connect(lambda: self.preset_menu.open_above(self._options))
         self.preset_menu.options_requested.connect(self.options_requested)
         self.preset_menu.time_limit.limit_chosen.connect(self.time_limit_chosen)
+        self.preset_menu.own_thinking.chosen.connect(self.own_thinking_chosen)
         QWidget.setTabOrder(self._edit, self._attach)
         QWidget.setTabOrder(self._attach, self._slider)
         QWidget.setTabOrder(self._slider, self._strategy)
@@ -255,13 +259,14 @@ class Composer(QFrame):
         return self._hint.text()
 
     def set_thinking(self, thinking: ThinkingSettings) -> None:
-        """Take number, strategy and time limit from the settings."""
+        """Take number, strategy, time limit and the model's own thinking from the settings."""
         self._strategy.setCurrentIndex(self._strategy.findData(thinking.strategy))
         self._strategy.setToolTip(strategy_text(thinking.strategy).tip)
         self._slider.set_unit(UNITS[thinking.strategy])
         self._slider.set_attempts(thinking.attempts)
         self.preset_menu.time_limit.set_limit(thinking.seconds)
         self._price.set_limit(thinking.seconds)
+        self.preset_menu.own_thinking.show_wish(thinking.options.own_thinking)
         self._update_price()
         self._arrange()
 

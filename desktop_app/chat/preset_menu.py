@@ -1,4 +1,4 @@
-"""The menu beside the strategy: presets to use, keep and remove, the time limit, the options.
+"""The menu beside the strategy: presets, the time limit, the model's own thinking, the options.
 
 It must not know files or settings: what a person asks for is said in signals.
 """
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
+from desktop_app.chat.own_thinking_menu import OwnThinkingMenu
 from desktop_app.chat.time_limit_menu import TimeLimitMenu
 
 
@@ -37,8 +38,8 @@ class PresetMenu(QMenu):
         keep_requested: What holds now is to become a preset.
         remove_requested: The name of the preset that is to go.
         options_requested: The strategies' options are to be shown.
-
-    `time_limit` is its menu of time limits.
+        time_limit: How long an answer may take.
+        own_thinking: What is wished of the model's own thinking.
     """
 
     preset_chosen = Signal(str)
@@ -54,6 +55,7 @@ class PresetMenu(QMenu):
         self._choosable = True
         self._removing = QMenu(self.tr("Remove a preset"), self)
         self.time_limit = TimeLimitMenu(self)
+        self.own_thinking = OwnThinkingMenu(self)
         self._build()
 
     @property
@@ -98,6 +100,7 @@ class PresetMenu(QMenu):
                 )
         self.addSeparator()
         self.addMenu(self.time_limit)
+        self.addMenu(self.own_thinking)
         self.addAction(self.tr("Options of the strategies…")).triggered.connect(
             self.options_requested
         )

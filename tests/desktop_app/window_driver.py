@@ -73,15 +73,15 @@ class Driver:
         """Wait until a condition holds."""
         self.qtbot.waitUntil(condition, timeout=PATIENCE_MILLISECONDS)
 
-    def script(self, lines: object, name: str = "model", family: str = "") -> Path:
+    def script(self, lines: object, name: str = "model", family: str = "", **more: object) -> Path:
         """Write a script."""
         path = self.folder / f"{name}.script.json"
-        path.write_text(json.dumps({"lines": lines, "family": family}))
+        path.write_text(json.dumps({"lines": lines, "family": family, **more}))
         return path
 
-    def load(self, lines: object, name: str = "model", family: str = "") -> Path:
+    def load(self, lines: object, name: str = "model", family: str = "", **more: object) -> Path:
         """Load a script and wait for it."""
-        path = self.script(lines, name, family)
+        path = self.script(lines, name, family, **more)
         self.work.open_file(path)
         self.wait(
             lambda: self.work.models.state.takes_questions and self.work.models.state.path == path

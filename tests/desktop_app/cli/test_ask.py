@@ -279,7 +279,7 @@ def test_the_models_own_thinking_can_be_chosen(tmp_path: Path) -> None:
     assert "own thinking" not in done.stdout + done.stderr
     done = ponder(*words, "high", home=tmp_path)
     assert done.returncode == 0
-    assert "own thinking is as it is by default" in done.stderr
+    assert "The model thinks as it does by default" in done.stderr
     assert own_thinking_recorded(tmp_path) == ["off", "auto", "high"]
 
 
