@@ -40,6 +40,8 @@ from engine.tally import GroupingMethod
 from engine.verdict import Outcome, StoppedWhy, Verdict, representative
 
 _LONGEST_DETAIL = 160
+_MOST_NAMED = 4
+"""Of answers with as many votes; more are counted."""
 
 
 @dataclass(slots=True)
@@ -355,16 +357,23 @@ class Answer:
     def _text_without_winner(self, verdict: Verdict) -> str:
         if verdict.outcome is Outcome.TIE:
             tied = verdict.tally.leading
-            labels = ", ".join(f"**{group.label}**" for group in tied)
+            if len(tied) > _MOST_NAMED:
+                answers = _tr("**{count} answers**").format(count=len(tied))
+            else:
+                *others, last = (f"**{group.label}**" for group in tied)
+                answers = _tr("{answers} and {last}").format(answers=", ".join(others), last=last)
             if verdict.tally.is_weighed:
                 return _tr(
                     "No majority: the votes for {answers} weigh the same. "
                     "Choose one, or think longer."
-                ).format(answers=labels)
+                ).format(answers=answers)
+            if tied[0].count == 1:
+                return _tr(
+                    "No majority: {answers} have one vote each. Choose one, or think longer."
+                ).format(answers=answers)
             return _tr(
-                "No majority: {answers} have the same number of votes ({count} each). "
-                "Choose one, or think longer."
-            ).format(answers=labels, count=tied[0].count)
+                "No majority: {answers} have {count} votes each. Choose one, or think longer."
+            ).format(answers=answers, count=tied[0].count)
         if verdict.outcome is Outcome.NO_ANSWER:
             return _tr("No candidate gave an answer. Think longer, or ask in another way.")
         if verdict.stopped is StoppedWhy.CANCELLED:

@@ -18,10 +18,15 @@ LABEL_CHARACTERS = 40
 
 
 class AnswerChoices(QWidget):
-    """One button for each answer that can be promoted, in rows."""
+    """One button for each answer that can be promoted, in rows; many are left to the panel.
+
+    Attributes:
+        chosen: Index of the candidate that speaks for the chosen answer.
+        more_requested: All candidates are to be shown.
+    """
 
     chosen = Signal(int)
-    """Index of the candidate that speaks for the chosen answer."""
+    more_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,14 +37,20 @@ class AnswerChoices(QWidget):
 
     def set_groups(self, groups: Sequence[VoteShare]) -> None:
         """Offer other answers."""
-        offered = tuple(group for group in groups if group.candidate is not None)[:MAX_CHOICES]
+        offered = tuple(group for group in groups if group.candidate is not None)
         if offered == self._groups:
             return
         self._groups = offered
+        shown, more = offered, 0
+        if len(offered) > MAX_CHOICES:
+            shown = offered[: MAX_CHOICES - 1]
+            more = len(offered) - len(shown)
         for button in self._buttons:
             button.hide()
             button.deleteLater()
-        self._buttons = [self._make_button(group) for group in offered]
+        self._buttons = [self._make_button(group) for group in shown]
+        if more:
+            self._buttons.append(self._make_more(more))
 
     def place(self, x: int, y: int, width: int) -> int:
         """Lay the buttons out; returns the y coordinate below them."""
@@ -61,6 +72,13 @@ class AnswerChoices(QWidget):
         self._lead.setStyleSheet(f"color: {current_theme().muted};")
         for button in self._buttons:
             button.restyle()
+
+    def _make_more(self, count: int) -> OutlinedButton:
+        button = OutlinedButton(self.tr("{0} more…").format(count), self)
+        button.setToolTip(self.tr("All candidates, each with a button that makes it the answer"))
+        button.clicked.connect(self.more_requested)
+        button.show()
+        return button
 
     def _make_button(self, group: VoteShare) -> OutlinedButton:
         label = group.label

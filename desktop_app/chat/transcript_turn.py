@@ -267,6 +267,7 @@ class TurnWidget(QWidget):
             self._choices.chosen.connect(
                 lambda index: self._signals.promote.emit(self._turn.message_id, index)
             )
+            self._choices.more_requested.connect(self._on_deliberation)
         if self._choices is not None and evidence is not None and open_vote:
             self._choices.set_groups(evidence.groups)
         _show(self._choices, open_vote)

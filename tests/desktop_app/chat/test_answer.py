@@ -138,11 +138,13 @@ def test_what_the_settings_decide_is_not_to_be_tried_again_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("texts", "weights", "said"),
     [
-        (("4", "5"), {}, "No majority: **4**, **5** have the same number of votes (1 each)."),
+        (("4", "5"), {}, "No majority: **4** and **5** have one vote each."),
+        (tuple("44556677"), {}, "No majority: **4**, **5**, **6** and **7** have 2 votes each."),
+        (tuple("45678"), {}, "No majority: **5 answers** have one vote each."),
         (
             ("5", "5", "4", "6"),
             {0: 0.1, 1: 0.2, 2: 0.3, 3: 0.2},
-            "No majority: the votes for **5**, **4** weigh the same.",
+            "No majority: the votes for **5** and **4** weigh the same.",
         ),
     ],
 )

@@ -181,8 +181,19 @@ def test_wide_windows_keep_a_readable_column(view: TranscriptView) -> None:
     view.set_turns([_answer("a", "word " * 400)])
     view.resize(1_600, 600)
     assert _turn(view, "a").body.width() <= 760
-    left = _turn(view, "a").x()
-    assert abs(left * 2 + _turn(view, "a").width() - _scroller(view).viewport().width()) <= 2
+    scroller, turn = _scroller(view), _turn(view, "a")
+    room = scroller.width() - scroller.verticalScrollBar().sizeHint().width()
+    assert abs(turn.x() * 2 + turn.width() - room) <= 2
+
+
+def test_no_line_moves_when_the_scroll_bar_comes(view: TranscriptView) -> None:
+    view.set_turns([_answer("a", "word " * 20)])
+    before = _turn(view, "a").geometry()
+    assert not _scroller(view).verticalScrollBar().isVisible()
+    view.set_turns([_answer("a", "word " * 20), *_conversation(20)])
+    assert _scroller(view).verticalScrollBar().isVisible()
+    view.scroll_to("a")
+    assert (_turn(view, "a").x(), _turn(view, "a").width()) == (before.x(), before.width())
 
 
 def test_the_strip_asks_for_the_deliberation(view: TranscriptView, qtbot: QtBot) -> None:
@@ -225,6 +236,30 @@ def test_a_vote_nobody_won_offers_its_answers(view: TranscriptView, qtbot: QtBot
     assert asked.args == ["a", 6]
     view.update_turn(_answer("a"))
     assert not button.isVisible()
+
+
+def test_of_many_answers_some_are_offered_and_the_others_are_with_the_candidates(
+    view: TranscriptView, qtbot: QtBot
+) -> None:
+    groups = tuple(VoteShare(str(number), 1, number) for number in range(16))
+    view.set_turns([_answer("a", "No majority", evidence=replace(TIE, groups=groups))])
+    buttons = _turn(view, "a").findChildren(QToolButton)
+    offered = [b.text() for b in buttons if b.text().endswith("(1)")]
+    assert offered == [f"{number} (1)" for number in range(7)]
+    with qtbot.waitSignal(view.deliberation_requested) as asked:
+        next(b for b in buttons if b.text() == "9 more…").click()
+    assert asked.args == ["a"]
+
+
+def test_what_the_settings_decide_leads_there(view: TranscriptView, qtbot: QtBot) -> None:
+    failed = _answer(
+        "a", "", state=TurnState.FAILED, evidence=None, error_title="Long", settings_help=True
+    )
+    view.set_turns([failed])
+    buttons = [b for b in _turn(view, "a").findChildren(QToolButton) if b.isVisible()]
+    assert "Regenerate" in [b.text() for b in buttons]
+    with qtbot.waitSignal(view.settings_requested):
+        next(b for b in buttons if b.text() == "Open settings").click()
 
 
 def test_a_failure_says_why_and_can_be_tried_again(view: TranscriptView, qtbot: QtBot) -> None:
