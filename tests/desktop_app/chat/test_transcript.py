@@ -186,12 +186,12 @@ def test_wide_windows_keep_a_readable_column(view: TranscriptView) -> None:
     assert abs(turn.x() * 2 + turn.width() - room) <= 2
 
 
-def test_no_line_moves_when_the_scroll_bar_comes(view: TranscriptView) -> None:
+def test_no_line_moves_when_the_scroll_bar_comes(view: TranscriptView, qtbot: QtBot) -> None:
     view.set_turns([_answer("a", "word " * 20)])
     before = _turn(view, "a").geometry()
     assert not _scroller(view).verticalScrollBar().isVisible()
     view.set_turns([_answer("a", "word " * 20), *_conversation(20)])
-    assert _scroller(view).verticalScrollBar().isVisible()
+    qtbot.waitUntil(_scroller(view).verticalScrollBar().isVisible)
     view.scroll_to("a")
     assert (_turn(view, "a").x(), _turn(view, "a").width()) == (before.x(), before.width())
 
