@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +146,8 @@ def test_a_moment_without_a_zone_is_taken_as_utc(exported: ExportedConversation)
     told = json.loads(to_json(exported))
     told["messages"][0]["created_at"] = "2026-01-02T03:04:05"
     (conversation,) = read_conversations(json.dumps(told).encode())
-    assert all(message.created_at.tzinfo is not None for message in conversation.messages)
+    moments = [message.created_at for message in conversation.messages]
+    assert datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC) in moments
 
 
 def test_a_certain_answer_may_be_rounded_above_one(exported: ExportedConversation) -> None:

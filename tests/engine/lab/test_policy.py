@@ -64,11 +64,15 @@ def test_it_stops_where_all_agree_and_goes_on_where_they_do_not() -> None:
     StrategyOptions(policy=found.policy.rows)  # auto takes it
 
 
-def test_where_nothing_can_be_saved_little_is_claimed() -> None:
-    torn = np.random.default_rng(5).choice(3, size=(100, 16), p=[0.4, 0.3, 0.3])
+@pytest.mark.parametrize("seed", [6, 7, 8])
+def test_where_nothing_can_be_saved_nothing_much_is_claimed(seed: int) -> None:
+    """Judged on what it was learned from, each of these would seem to save a sixth or more."""
+    torn = np.random.default_rng(seed).choice(3, size=(100, 16), p=[0.4, 0.3, 0.3])
     found = learned(samples_of(torn))
     assert found is not None
-    assert found.judged.ratio is None or found.judged.ratio < 2
+    assert found.judged.ratio is not None
+    assert 0.6 < found.judged.ratio < 1.15
+    assert 0.6 * found.fixed.tokens < found.judged.tokens < found.fixed.tokens
 
 
 def test_it_gives_up_where_more_samples_change_nothing() -> None:

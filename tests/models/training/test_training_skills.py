@@ -6,6 +6,7 @@ import random
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,13 +22,15 @@ from models.training.attempts import (  # noqa: E402
     read_attempts,
     write_attempts,
 )
-from models.training.batches import Verified, verify_batch  # noqa: E402
+from models.training.batches import Verified, batch, verify_batch  # noqa: E402
+from models.training.conversations import Turn  # noqa: E402
 from models.training.network import Memory, Network, Shape  # noqa: E402
 from models.training.preferences import Pair, learn_from, pair_of, scores  # noqa: E402
 from models.training.problem import Problem  # noqa: E402
 from models.training.sampling import sample  # noqa: E402
 from models.training.skills import MOST_SHOWN, revision, skill_losses  # noqa: E402
 from models.training.tokenizer import Tokenizer, train_tokenizer  # noqa: E402
+from models.training.train import verifying_loss, writing_loss  # noqa: E402
 
 PROBLEM = Problem(
     "clock", "It is 9:10. What time is it in 20 minutes?", ("9:10+0:20=9:30",), "9:30", 1
@@ -159,13 +162,48 @@ def test_nothing_is_revised_where_nothing_right_is_known() -> None:
     assert revision(random.Random(1), Attempted(unsolved, (one,))) is None
 
 
-def test_all_three_skills_are_learned_in_turn(network: Network, tokenizer: Tokenizer) -> None:
-    own = [attempted()]
-    losses = [
-        float(loss(network).detach())
-        for loss in islice(skill_losses(tokenizer, own, frozenset(), 1, 512), 6)
-    ]
-    assert all(value > 0 for value in losses)
+def test_every_step_reads_what_is_written_and_what_is_judged(
+    network: Network, tokenizer: Tokenizer
+) -> None:
+    marks, read = tokenizer.marks, list[Any]()
+    network.register_forward_pre_hook(lambda _, given: read.append(given[0]))
+    written: list[list[int]] = []
+    for loss in islice(skill_losses(tokenizer, [attempted()], frozenset(), 1, 512), 12):
+        read.clear()
+        loss(network)
+        texts, judged = read
+        assert (judged == marks.verify).any()
+        assert not (texts == marks.verify).any()
+        written += texts.tolist()
+    revised = [row for row in written if marks.revise in row]
+    assert 0 < len(revised) < len(written) / 2
+    assert all(marks.attempt in row for row in revised)
+    assert any(marks.assistant in row and marks.attempt not in row for row in written)
+
+
+def test_all_three_skills_are_learned_together(network: Network, tokenizer: Tokenizer) -> None:
+    own = attempted()
+    revised = revision(random.Random(1), own)
+    assert revised is not None
+    noise = torch.Generator().manual_seed(1)
+    solved = tokenizer.encode_turn(Turn(PROBLEM.question, PROBLEM.response))
+    texts = [batch([solved], noise), batch([tokenizer.encode_turn(revised)], noise)]
+    one = own.attempts[0]
+    judged = Verified(*tokenizer.step_ends(PROBLEM.question, one.text), list(one.chances))
+    probes = verify_batch([judged], tokenizer.marks.verify)
+
+    def surprise() -> list[float]:
+        with torch.no_grad():
+            of_texts = [float(writing_loss(network, text)) for text in texts]
+            return [*of_texts, float(verifying_loss(network, probes, tokenizer.marks))]
+
+    before = surprise()
+    optimiser = torch.optim.Adam(network.parameters(), 3e-3)
+    for loss in islice(skill_losses(tokenizer, [own], frozenset(), 1, 512), 40):
+        optimiser.zero_grad()
+        loss(network).backward()
+        optimiser.step()
+    assert all(now < was - 1 for now, was in zip(surprise(), before, strict=True))
 
 
 def test_scores_are_of_the_judge_less_those_of_the_length() -> None:
