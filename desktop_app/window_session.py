@@ -299,7 +299,6 @@ class WindowSession(QObject):
     def _join_models(self) -> None:
         models, window = self.models, self._window
         models.state_changed.connect(self._on_model_changed)
-        models.recent_changed.connect(lambda: window.picker.set_recent(models.recent))
         models.load_begun.connect(self._on_load_begun)
         models.load_failed.connect(self._on_load_failed)
         models.noticed.connect(self._announce.tell_notice)

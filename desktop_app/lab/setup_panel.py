@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from desktop_app.chat.spending import budget_for
 from desktop_app.engines import SavedEngine
 from desktop_app.lab.question_sources import DEFAULT_COUNT, built_in_sets, question_set
+from desktop_app.model_names import model_names
 from desktop_app.settings import Settings
 from desktop_app.settings_form import OptionalNumber, scrolled
 from engine.lab.plan import Limits, SweepPlan, make_plan
@@ -128,7 +129,9 @@ class SetupPanel(QWidget):
         if proposing:
             before = {chosen}
         self._models.clear()
-        offered = [(model.name, model.path) for model in models if not model.problem]
+        names = model_names(models)
+        offered = [(names[model.path], model.path) for model in models if not model.problem]
+        offered.sort(key=lambda named: named[0].casefold())
         offered += [(engine.name, engine.path) for engine in engines if not engine.trouble]
         for name, path in offered:
             item = QListWidgetItem(name)

@@ -45,7 +45,7 @@ class Elsewhere(QObject):
         window.picker.server_wanted.connect(self.connect_new)
         window.picker.edit_wanted.connect(self.edit)
         window.first_run.server_chosen.connect(self.connect_new)
-        window.top_bar.model_requested.connect(self.feed.refresh)
+        window.picker.opened.connect(self.feed.refresh)
 
     def start(self) -> None:
         """Look at what is saved."""

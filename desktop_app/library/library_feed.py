@@ -72,6 +72,7 @@ class LibraryFeed(QObject):
 
     Attributes:
         changed: The models are other ones.
+        scanned: The disk was looked at, whatever was found.
         task_changed: A task began, went on or ended.
         imported: (path) A file was copied in.
         removed: (`Removed`) A model is in the bin.
@@ -82,6 +83,7 @@ class LibraryFeed(QObject):
     """
 
     changed = Signal()
+    scanned = Signal()
     task_changed = Signal()
     imported = Signal(str)
     removed = Signal(object)
@@ -106,6 +108,7 @@ class LibraryFeed(QObject):
         self._models: tuple[LibraryModel, ...] = ()
         self._scanning = False
         self._scan_again = False
+        self._looked = False
         self._task: Task | None = None
         self._jobs: deque[_Job] = deque()
         self._stop = threading.Event()
@@ -115,6 +118,11 @@ class LibraryFeed(QObject):
     def models(self) -> tuple[LibraryModel, ...]:
         """What was found last, by name."""
         return self._models
+
+    @property
+    def looked(self) -> bool:
+        """Whether the disk was looked at since the start."""
+        return self._looked
 
     @property
     def task(self) -> Task | None:
@@ -257,10 +265,14 @@ class LibraryFeed(QObject):
         if models != self._models:
             self._models = models
             self.changed.emit()
+        self._looked = True
+        self.scanned.emit()
         self._scan_again_if_asked()
 
     def _on_scan_failed(self, error: BaseException) -> None:
         self._scanning = False
+        self._looked = True
+        self.scanned.emit()
         self._deliveries.fail(error)
         self._scan_again_if_asked()
 

@@ -28,6 +28,7 @@ from desktop_app.library.fitting import Fitting
 from desktop_app.library.library_feed import LibraryFeed
 from desktop_app.library.placement_text import placement_words
 from desktop_app.library.rows import RowList
+from desktop_app.model_names import model_names
 from desktop_app.model_text import ORIGIN_NAMES, facts_of, parameters_text
 from desktop_app.quantities import format_bytes
 from desktop_app.settings_form import scrolled
@@ -64,6 +65,8 @@ class LibraryPage(QWidget):
         self._fit_of = fit_of
         self._notes: dict[Path, tuple[int, str]] = {}
         """When a file that was checked had been written last, and what the check said."""
+        self._names: dict[Path, str] = {}
+        """What the models are called, as in the picker."""
         self._loaded: Path | None = None
         self._measured: Callable[[LibraryModel], str] = lambda _model: ""
         self._filter = QLineEdit()
@@ -174,14 +177,20 @@ class LibraryPage(QWidget):
     # --- showing --------------------------------------------------------------------------------
 
     def _show_models(self) -> None:
+        names = self._names = model_names(self._feed.models)
         wanted = self._filter.text().casefold()
-        models = [model for model in self._feed.models if wanted in model.name.casefold()]
+        models = [
+            model
+            for model in self._feed.models
+            if wanted in names[model.path].casefold() or wanted in model.name.casefold()
+        ]
+        models.sort(key=lambda model: names[model.path].casefold())
         self._list.set_rows([(self._lines(model), model.path) for model in models])
 
     def _lines(self, model: LibraryModel) -> TwoLines:
         about = model.description
         if model.problem or about is None:
-            return TwoLines(model.name, model.problem, self.tr("unusable"), warns=True)
+            return TwoLines(self._name(model), model.problem, self.tr("unusable"), warns=True)
         facts = [
             parameters_text(about.parameters) if about.parameters else "",
             about.quantization or "",
@@ -191,7 +200,10 @@ class LibraryPage(QWidget):
         fitting = self._fit_of(model)
         badge = placement_words(fitting.fit) if fitting else ""
         too_large = fitting is not None and fitting.fit.placement is Placement.TOO_LARGE
-        return TwoLines(model.name, " · ".join(filter(None, facts)), badge, warns=too_large)
+        return TwoLines(self._name(model), " · ".join(filter(None, facts)), badge, warns=too_large)
+
+    def _name(self, model: LibraryModel) -> str:
+        return self._names.get(model.path, model.name)
 
     def _origin(self, origin: Origin) -> str:
         return "" if origin is Origin.OWN else ORIGIN_NAMES[origin]
@@ -200,7 +212,7 @@ class LibraryPage(QWidget):
         while self._facts.rowCount():
             self._facts.removeRow(0)
         usable = model is not None and not model.problem
-        self._title.setText(model.name if model else self.tr("No model chosen"))
+        self._title.setText(self._name(model) if model else self.tr("No model chosen"))
         self._problem.setText(model.problem if model else "")
         self._problem.setVisible(bool(model and model.problem))
         self._show_actions(model)
@@ -291,7 +303,7 @@ class LibraryPage(QWidget):
     def _on_verify(self) -> None:
         model = self._chosen
         if model is not None:
-            self._feed.verify(model, self.tr("Checking {name}").format(name=model.name))
+            self._feed.verify(model, self.tr("Checking {name}").format(name=self._name(model)))
 
     def _on_verified(self, model: LibraryModel, intact: bool | None) -> None:  # noqa: FBT001 - Qt's
         try:
@@ -324,7 +336,7 @@ class LibraryPage(QWidget):
     def _on_remove(self) -> None:
         model = self._chosen
         if model is not None:
-            self._feed.remove(model, self.tr("Removing {name}").format(name=model.name))
+            self._feed.remove(model, self.tr("Removing {name}").format(name=self._name(model)))
 
     def _on_move(self) -> None:
         folder = QFileDialog.getExistingDirectory(

@@ -30,6 +30,7 @@ from desktop_app.library.library_page import LibraryPage
 from desktop_app.library.machine_feed import MachineFeed
 from desktop_app.library.model_control import ModelControl, ModelPhase
 from desktop_app.library.models_dialog import ModelsDialog, ModelsTab
+from desktop_app.library.picker_feed import PickerFeed
 from desktop_app.main_window import MainWindow
 from desktop_app.model_library import check_model, models_folder, open_hub, open_library, open_shelf
 from desktop_app.quantities import format_bytes, format_energy, format_rate
@@ -105,6 +106,7 @@ class LibrarySession(QObject):
         )
         self.hub = HubFeed(open_hub, deliveries, self)
         self.downloads = DownloadFeed(open_hub, self)
+        self.picked = PickerFeed(window.picker, self.library, self.machine, deliveries, self)
         self.library.removed.connect(self._on_removed)
         self.library.imported.connect(self._on_imported)
         self.library.moving.connect(self.downloads.close)
@@ -126,6 +128,7 @@ class LibrarySession(QObject):
     def join(self, models: ModelControl) -> None:
         """Judge what `models` loads, and follow it."""
         self._models = models
+        self.picked.join(models)
         models.state_changed.connect(self._on_model_changed)
 
     def start(self) -> None:

@@ -7,18 +7,21 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QWidget
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.engines import SavedEngine
 from desktop_app.library.model_button import ModelButton, placement_text, tokens_text
 from desktop_app.library.model_control import ModelPhase, ModelState
 from desktop_app.library.model_picker import ModelPicker
+from desktop_app.library.picker_entry import EntryButton
 from engine.backends.remote.description import EndpointDescription, EngineDescription
 from engine.generation import ModelReport
 from engine.journal.records import ModelRecord
 from models.builtin import SMALL, STORIES, builtin_models
+from tests.desktop_app.library_models import library_model
 from tests.desktop_app.remote_reports import DOWN, HERE, THERE, remote_report
 
 REPORT = ModelReport(
@@ -40,7 +43,11 @@ def owner(qtbot: QtBot) -> QWidget:
 
 
 def texts(picker: ModelPicker) -> list[str]:
-    return [label.text() for label in picker.findChildren(QLabel) if label.isVisible()]
+    said = [label.text() for label in picker.findChildren(QLabel) if label.isVisible()]
+    for entry in picker.findChildren(EntryButton):
+        if entry.isVisible():
+            said += [entry.lines.title, entry.lines.about]
+    return said
 
 
 def button(picker: ModelPicker, text: str) -> QPushButton:
@@ -76,13 +83,14 @@ def test_it_offers_the_built_in_models_and_those_used_before(
         [
             record("Used", used),
             record("Gone", tmp_path / "gone.gguf"),
-            record("Bad", used.with_name("used.gguf"), crashed=True),
+            record("Bad", tmp_path / "bad.gguf", crashed=True),
         ]
     )
+    picker.set_files({used: used, tmp_path / "gone.gguf": None})
     chosen: list[str] = []
     picker.chosen.connect(chosen.append)
     picker.open_below(owner)
-    assert "the file is gone" in texts(picker)
+    assert "Gone" not in texts(picker)
     assert any("ended the engine last time" in text for text in texts(picker))
     button(picker, "Used").click()
     assert not picker.isVisible()
@@ -188,8 +196,8 @@ def test_a_name_in_a_file_is_never_drawn_as_html(owner: QWidget, tmp_path: Path)
     picker.show_state(ModelState(ModelPhase.READY, Path(report.path), 1.0, report))
     picker.open_below(owner)
     shown = [label for label in picker.findChildren(QLabel) if label.text() == name]
-    assert len(shown) == 2
-    assert all(label.textFormat() is Qt.TextFormat.PlainText for label in shown)
+    assert len(shown) == 1
+    assert shown[0].textFormat() is Qt.TextFormat.PlainText
     entry = button(picker, name)
     assert "&lt;b&gt;m.gguf" in entry.toolTip()
 
@@ -244,3 +252,184 @@ def test_the_button_counts_servers_and_drops_the_suffix(qtbot: QtBot) -> None:
     report = remote_report(HERE, THERE)
     picked.show_state(ModelState(ModelPhase.READY, Path(report.path), 1.0, report))
     assert (picked.text(), picked.accessibleDescription()) == ("pool", "2 servers")
+
+
+GEMMA, QWEN, QWEN_LARGE = (Path(f"/m/{name}.gguf") for name in ("gemma", "small", "large"))
+
+
+@pytest.fixture
+def stocked(owner: QWidget) -> tuple[ModelPicker, list[str]]:
+    """An open picker with three models on the disk, and what was chosen in it."""
+    picker = ModelPicker(owner)
+    picker.set_library(
+        [
+            library_model(GEMMA, "Gemma 3"),
+            library_model(QWEN, "Qwen3 4B"),
+            library_model(QWEN_LARGE, "Qwen3 8B"),
+        ]
+    )
+    chosen: list[str] = []
+    picker.chosen.connect(chosen.append)
+    picker.open_below(owner)
+    return picker, chosen
+
+
+def type_in(picker: ModelPicker, text: str) -> None:
+    focused = picker.focusWidget()
+    assert focused is not None
+    QTest.keyClicks(focused, text)
+
+
+def press(picker: ModelPicker, *keys: Qt.Key) -> None:
+    for key in keys:
+        focused = picker.focusWidget()
+        assert focused is not None
+        QTest.keyClick(focused, key)
+
+
+def offered(picker: ModelPicker) -> list[str]:
+    entries = [entry for entry in picker.findChildren(EntryButton) if entry.isVisible()]
+    return [
+        entry.lines.title for entry in sorted(entries, key=lambda e: e.mapTo(picker, ORIGIN).y())
+    ]
+
+
+ORIGIN = QPoint(0, 0)
+
+
+def test_typing_filters_by_name_in_any_case_and_enter_takes_the_first(
+    stocked: tuple[ModelPicker, list[str]],
+) -> None:
+    picker, chosen = stocked
+    press(picker, Qt.Key.Key_Return)
+    assert chosen == []
+    type_in(picker, "qWEN3")
+    assert offered(picker) == ["Qwen3 4B", "Qwen3 8B"]
+    first = [e.lines.title for e in picker.findChildren(EntryButton) if e.first]
+    assert first == ["Qwen3 4B"]
+    press(picker, Qt.Key.Key_Return)
+    assert chosen == [str(QWEN)]
+    assert not picker.isVisible()
+
+
+def test_a_file_is_found_by_its_name_too_and_nothing_is_said_to_be_nothing(
+    stocked: tuple[ModelPicker, list[str]], owner: QWidget
+) -> None:
+    picker, _chosen = stocked
+    type_in(picker, "large")
+    assert offered(picker) == ["Qwen3 8B"]
+    type_in(picker, "zz")
+    assert offered(picker) == []
+    assert "No model here has this name." in texts(picker)
+    assert "On this computer" not in texts(picker)
+    picker.hide()
+    picker.open_below(owner)
+    assert offered(picker) == ["Gemma 3", "Qwen3 4B", "Qwen3 8B"]
+
+
+def test_the_sheet_keeps_its_height_while_a_name_is_typed(
+    stocked: tuple[ModelPicker, list[str]],
+) -> None:
+    picker, _chosen = stocked
+    before = picker.height()
+    type_in(picker, "gemma")
+    picker.set_library([library_model(GEMMA, "Gemma 3"), library_model(QWEN, "Qwen3 4B")])
+    assert offered(picker) == ["Gemma 3"]
+    assert picker.height() == before
+    picker.set_library([library_model(Path(f"/m/{n}.gguf"), f"{n:02}") for n in range(4)])
+    press(picker, *[Qt.Key.Key_Backspace] * 5)
+    assert len(offered(picker)) == 4
+    assert picker.height() > before
+
+
+def test_up_and_down_go_through_the_models_and_letters_filter_again(
+    stocked: tuple[ModelPicker, list[str]],
+) -> None:
+    picker, chosen = stocked
+    press(picker, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Up)
+    focused = picker.focusWidget()
+    assert isinstance(focused, EntryButton)
+    assert focused.lines.title == "Qwen3 4B"
+    type_in(picker, "8")
+    assert offered(picker) == ["Qwen3 8B"]
+    type_in(picker, "b")
+    press(picker, Qt.Key.Key_Down, Qt.Key.Key_Return)
+    assert chosen == [str(QWEN_LARGE)]
+
+
+def test_escape_closes_it(stocked: tuple[ModelPicker, list[str]]) -> None:
+    picker, chosen = stocked
+    type_in(picker, "qwen")
+    press(picker, Qt.Key.Key_Escape)
+    assert not picker.isVisible()
+    assert chosen == []
+
+
+def test_many_models_scroll_in_a_sheet_of_a_limited_height(owner: QWidget) -> None:
+    picker = ModelPicker(owner)
+    many = [library_model(Path(f"/m/{n}.gguf"), f"Model {n:02}") for n in range(60)]
+    picker.set_library(many[:3])
+    picker.open_below(owner)
+    scroll = picker.findChild(QScrollArea)
+    assert isinstance(scroll, QScrollArea)
+    bar = scroll.verticalScrollBar()
+    assert bar.maximum() == 0
+    picker.set_library(many)
+    assert picker.height() == owner.height() - 72
+    assert bar.maximum() > 0
+    open_file = button(picker, "Open a file")
+    assert picker.rect().contains(open_file.mapTo(picker, open_file.rect().bottomRight()))
+    press(picker, *[Qt.Key.Key_Down] * 60)
+    last = picker.focusWidget()
+    assert isinstance(last, EntryButton)
+    assert last.lines.title == "Model 59"
+    assert bar.value() == pytest.approx(bar.maximum(), abs=24)
+
+
+def test_what_is_pointed_at_stays_where_it_is_when_the_disk_was_searched(owner: QWidget) -> None:
+    picker = ModelPicker(owner)
+    picker.set_builtin(builtin_models())
+    picker.open_below(owner)
+    entry = button(picker, "Ponder base")
+    QTest.mouseMove(entry, entry.rect().center())
+    before, height = entry.mapTo(picker, ORIGIN), picker.height()
+    many = [library_model(Path(f"/m/{n}.gguf"), f"Model {n:02}") for n in range(60)]
+    picker.set_library(many)
+    assert "Model 00" in texts(picker)
+    assert button(picker, "Ponder base").mapTo(picker, ORIGIN) == before
+    picker.set_library(many[:50])
+    assert button(picker, "Ponder base").mapTo(picker, ORIGIN) == before
+    assert picker.height() == height
+    QTest.mouseMove(owner, ORIGIN)
+
+
+def test_the_model_that_has_the_focus_keeps_it_when_others_come(owner: QWidget) -> None:
+    picker = ModelPicker(owner)
+    picker.set_builtin(builtin_models())
+    picker.open_below(owner)
+    press(picker, Qt.Key.Key_Down, Qt.Key.Key_Down)
+    focused = picker.focusWidget()
+    assert isinstance(focused, EntryButton)
+    assert focused.lines.title == "Ponder small"
+    picker.set_library([library_model(GEMMA, "Gemma 3")])
+    assert picker.focusWidget() is focused
+    press(picker, Qt.Key.Key_Up, Qt.Key.Key_Up)
+    focused = picker.focusWidget()
+    assert isinstance(focused, EntryButton)
+    assert focused.lines.title == "Gemma 3"
+
+
+def test_what_stands_above_the_first_model_is_seen_with_it(owner: QWidget) -> None:
+    picker = ModelPicker(owner)
+    picker.show_state(ModelState(ModelPhase.READY, Path(REPORT.path), 1.0, REPORT))
+    picker.set_library([library_model(Path(f"/m/{n}.gguf"), f"{n:02}") for n in range(60)])
+    picker.open_below(owner)
+    scroll = picker.findChild(QScrollArea)
+    assert isinstance(scroll, QScrollArea)
+    press(picker, *[Qt.Key.Key_Down] * 30)
+    assert scroll.verticalScrollBar().value() > 0
+    press(picker, *[Qt.Key.Key_Up] * 29)
+    focused = picker.focusWidget()
+    assert isinstance(focused, EntryButton)
+    assert focused.lines.title == "00"
+    assert scroll.verticalScrollBar().value() == 0
