@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QMainWindow,
     QPushButton,
     QStackedWidget,
@@ -40,6 +39,7 @@ from desktop_app.dropped_files import dropped_documents, dropped_model
 from desktop_app.first_run import EmptyPage, FirstRunPage
 from desktop_app.library.model_picker import ModelPicker
 from desktop_app.message_bar import MessageBar
+from desktop_app.quiet_line import QuietLine
 from desktop_app.settings import WindowPlace
 from desktop_app.shortcuts import (
     REPEATING,
@@ -102,6 +102,7 @@ class MainWindow(QMainWindow):
         self.panel = DeliberationPanel()
         self.first_run = FirstRunPage()
         self.empty = EmptyPage()
+        self.earlier_model = QuietLine(self.tr("Use it"))
         self._demonstration = self._build_demonstration()
         self._demonstration_wanted = False
         self._pages = QStackedWidget()
@@ -162,20 +163,11 @@ class MainWindow(QMainWindow):
             column.addLayout(row)
         return sidebar
 
-    def _build_demonstration(self) -> QFrame:
+    def _build_demonstration(self) -> QuietLine:
         """The quiet line that says what the built-in model is for."""
-        line = QFrame()
-        line.hide()
-        row = QHBoxLayout(line)
-        row.setContentsMargins(4, 0, 4, 0)
-        label = QLabel(self.tr("Demonstration model: it knows a few kinds of puzzles only."))
-        label.setProperty("muted", True)
-        label.setWordWrap(True)
-        button = QPushButton(self.tr("Use a full model…"))
-        button.setProperty("flat", True)
-        button.clicked.connect(self.empty.full_model_wanted)
-        row.addWidget(label, 1)
-        row.addWidget(button)
+        line = QuietLine(self.tr("Use a full model…"))
+        line.set_text(self.tr("Demonstration model: it knows a few kinds of puzzles only."))
+        line.pressed.connect(self.empty.full_model_wanted)
         return line
 
     def _build_centre(self) -> QWidget:
@@ -184,6 +176,7 @@ class MainWindow(QMainWindow):
         self._lower = lower
         below = self._below = QVBoxLayout(lower)
         below.setSpacing(6)
+        below.addWidget(self.earlier_model)
         below.addWidget(self._demonstration)
         below.addWidget(self.composer)
         row = QHBoxLayout()
@@ -255,6 +248,16 @@ class MainWindow(QMainWindow):
         self._demonstration_wanted = shown
         self._fit_height()
 
+    def offer_earlier_model(self, name: str) -> None:
+        """Say that this conversation was held with another model than the loaded one.
+
+        Args:
+            name: That model's, or "" where there is nothing to offer.
+        """
+        text = self.tr("This conversation used {name}.").format(name=name) if name else ""
+        self.earlier_model.set_text(text)
+        self._fit_height()
+
     @property
     def demonstration_line_shown(self) -> bool:
         """Whether the window says that this is a demonstration model."""
@@ -263,7 +266,9 @@ class MainWindow(QMainWindow):
     def _fit_height(self) -> None:
         """Where there is little height, leave what is said least often unsaid."""
         low = self.height() < pixels(_LOW)
-        self._demonstration.setVisible(self._demonstration_wanted and not low)
+        earlier = bool(self.earlier_model.text) and not low
+        self.earlier_model.setVisible(earlier)  # in the place of the other line, never beside it
+        self._demonstration.setVisible(self._demonstration_wanted and not low and not earlier)
         self.composer.set_low(low=low)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name

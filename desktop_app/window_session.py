@@ -21,6 +21,7 @@ from desktop_app.attach_session import AttachSession
 from desktop_app.chat.answer import Answer
 from desktop_app.chat.controller import ChatController, ChatPhase
 from desktop_app.chat.conversation_feed import ConversationFeed
+from desktop_app.chat.earlier_model import EarlierModel
 from desktop_app.chat.open_conversation import AnswerEnd
 from desktop_app.chat.spending import spending_from
 from desktop_app.chat.spoken_end import spoken_end
@@ -170,6 +171,7 @@ class WindowSession(QObject):
             lambda: self.settings.chat.instructions,
             self,
         )
+        self.earlier_model = EarlierModel(self.chat, self.models, self.deliveries, self)
         self.conversations = ConversationFeed(
             window.conversations, self.chat, engine.journal, self.deliveries, self._announce
         )
@@ -309,6 +311,13 @@ class WindowSession(QObject):
         picker.cancel_requested.connect(models.cancel)
         picker.eject_requested.connect(self._on_eject)
         window.top_bar.model_requested.connect(window.open_picker)
+        for news in (  # the model, or what it is called
+            self.earlier_model.changed,
+            models.recent_changed,
+            self.library.library.changed,
+        ):
+            news.connect(self._on_earlier_model)
+        window.earlier_model.pressed.connect(self._on_earlier_wanted)
         window.first_run.builtin_chosen.connect(lambda: self.open_file(builtin_model_path()))
         window.first_run.file_chosen.connect(self._choose_file)
         window.empty.question_chosen.connect(self._on_sample_chosen)
@@ -488,6 +497,16 @@ class WindowSession(QObject):
     def _on_load_begun(self, path: str) -> None:
         self.current_settings.choose_model(Path(path))
         self._show_page()
+
+    def _on_earlier_model(self) -> None:
+        path = self.earlier_model.path
+        name = self.library.picked.name_of(path) if path is not None else ""
+        self._window.offer_earlier_model(name)
+
+    def _on_earlier_wanted(self) -> None:
+        if self.earlier_model.path is not None:
+            self.open_file(self.earlier_model.path)
+        self._window.composer.focus()
 
     def _on_eject(self) -> None:
         self.models.eject(self.chat.when_idle)

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from engine.budget import Budget
 from engine.feedback import Feedback, Thumb
-from engine.journal.records import DeliberationRecord, MessageRecord
+from engine.journal.records import ConversationSummary, DeliberationRecord, MessageRecord
 from engine.session import AskRequest
 
 
@@ -75,6 +75,10 @@ class ConversationRecord(Protocol):
 
     def update_message(self, message_id: str, content: str) -> Future[None]:
         """Replace a message's text."""
+        ...
+
+    def conversation(self, conversation_id: str) -> Future[ConversationSummary | None]:
+        """A conversation as it is listed, or None when there is none."""
         ...
 
     def messages(self, conversation_id: str) -> Future[list[MessageRecord]]:

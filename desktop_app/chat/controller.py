@@ -26,7 +26,13 @@ from desktop_app.library.model_control import ModelControl, ModelPhase
 from engine.budget import Budget
 from engine.feedback import Feedback, Thumb
 from engine.generation import Message
-from engine.journal.records import DeliberationRecord, MessageRecord, new_id, now
+from engine.journal.records import (
+    ConversationSummary,
+    DeliberationRecord,
+    MessageRecord,
+    new_id,
+    now,
+)
 from engine.protocol import DeliberationStarted, Progressed
 from engine.session import SessionEvent
 from engine.strategies.auto import Auto
@@ -125,6 +131,12 @@ class ChatController(QObject):
         return self._visible_id
 
     @property
+    def model_path(self) -> str:
+        """The model that was asked last in the visible conversation, or ""."""
+        shown = self._visible
+        return shown.model_path if shown is not None else ""
+
+    @property
     def thinking_elsewhere(self) -> bool:
         """Whether another conversation than the visible one is being thought about."""
         running = self._questions.running
@@ -212,16 +224,29 @@ class ChatController(QObject):
         def with_messages(messages: list[MessageRecord]) -> None:
             self._deliveries.deliver(
                 self._journal.deliberations_of(conversation_id),
-                lambda records: restore(messages, records),
+                lambda records: with_records(messages, records),
             )
 
-        def restore(messages: list[MessageRecord], records: list[DeliberationRecord]) -> None:
+        def with_records(messages: list[MessageRecord], records: list[DeliberationRecord]) -> None:
+            self._deliveries.deliver(
+                self._journal.conversation(conversation_id),
+                lambda summary: restore(messages, records, summary),
+            )
+
+        def restore(
+            messages: list[MessageRecord],
+            records: list[DeliberationRecord],
+            summary: ConversationSummary | None,
+        ) -> None:
             if self._wanted_id != conversation_id:
                 return
             if conversation_id not in self._open:  # it may have been asked for twice
                 conversation = Conversation.restored(conversation_id, messages, leaf_id)
                 self._open[conversation_id] = OpenConversation.restored(
-                    conversation, records, self._spending()
+                    conversation,
+                    records,
+                    self._spending(),
+                    summary.model_path if summary is not None else "",
                 )
             self._show(conversation_id, message_id)
 
@@ -554,10 +579,11 @@ class ChatController(QObject):
     def _context_of(self, question: PendingQuestion) -> tuple[Message, ...]:
         """What the model is told; the conversation is now one of this model."""
         report = self._models.report
+        asked = self._open[question.conversation_id]
         if report is not None:
+            asked.model_path = report.path
             self._write(self._journal.set_model(question.conversation_id, report.path))
-        conversation = self._open[question.conversation_id].conversation
-        return conversation.context_for(question.question_id)
+        return asked.conversation.context_for(question.question_id)
 
     def _go_back_to(self, shown: OpenConversation, message_id: str | None) -> None:
         """Show a branch up to a message; what is thought about further down it is not wanted."""

@@ -21,10 +21,17 @@ from engine.journal.records import DeliberationRecord, new_id
 
 @dataclass(slots=True)
 class OpenConversation:
-    """A conversation in memory with the answers to its questions."""
+    """A conversation in memory with the answers to its questions.
+
+    Attributes:
+        conversation: Its messages.
+        answers: By message.
+        model_path: The model that was asked last, or "".
+    """
 
     conversation: Conversation
     answers: dict[str, Answer] = field(default_factory=dict)
+    model_path: str = ""
 
     @classmethod
     def restored(
@@ -32,6 +39,7 @@ class OpenConversation:
         conversation: Conversation,
         records: Sequence[DeliberationRecord],
         spending: Spending,
+        model_path: str = "",
     ) -> OpenConversation:
         """Return a conversation with its answers as the journal knows them.
 
@@ -39,9 +47,10 @@ class OpenConversation:
             conversation: Its messages.
             records: Its deliberations.
             spending: What an answer gets whose deliberation never began.
+            model_path: The model that was asked last, or "".
         """
         by_id = {record.deliberation_id: record for record in records}
-        restored = cls(conversation)
+        restored = cls(conversation, model_path=model_path)
         for message in list(conversation.messages.values()):
             if message.role != "assistant" or message.deliberation_id is None:
                 continue  # a question, or what was said in another program
