@@ -1,4 +1,4 @@
-"""The curves: accuracy against what thinking costs, with bands, a legend to click and a readout.
+"""The curves: accuracy against what thinking costs, with bands, names to press and a readout.
 
 Drawn by pyqtgraph, which stays smooth with many points. It must not know how results are made.
 """
@@ -11,22 +11,25 @@ from typing import Final
 
 import numpy as np
 import pyqtgraph  # type: ignore[import-untyped]
-from PySide6.QtCore import QPointF, QTimer
+from PySide6.QtCore import QEvent, QPointF, QTimer
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
+from typing_extensions import override
 
-from desktop_app.lab.themed_plot import restyle, series_colour, series_pen, themed_plot
+from desktop_app.lab.labelled_plot import LabelledPlot, Named
+from desktop_app.lab.themed_plot import restyle, series_colour, series_pen
 from desktop_app.quantities import format_energy, format_number, format_seconds
 from desktop_app.theme import current_theme, theme_changes
 from engine.lab.chart import chart_line, line_chart
 from engine.lab.curve import Curve, Point
-from engine.lab.rule import Rule
+from engine.lab.series import BANDS, Series, in_order, series_of
+from engine.lab.statistics import Floats
 
-LESS_ASKED: Final = frozenset({Rule.WEIGHTED.value, Rule.SETTLED.value, Rule.COVERAGE.value})
-"""Rules beside the plain vote; with two votes or more they begin hidden."""
 _NEAR_PIXELS: Final = 24.0
-_BAND_OPACITY: Final = 26
-_LEGEND_OPACITY: Final = 210
+_BAND_OPACITY: Final = 34
+_FAINT: Final = 0.3
+"""Opacity of the other curves while one is pointed at."""
+_FAR_AWAY: Final = QPointF(-1e6, -1e6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,19 @@ AXES: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """What stands in the plot of one curve."""
+
+    line: QGraphicsItem
+    band: tuple[QGraphicsItem, ...]
+
+
 class CurveView(QWidget):
-    """Draws curves; every line has its own colour and its own dashes."""
+    """Draws curves; each has a colour and a stroke that no other one has.
+
+    The first `BANDS` curves have their bands; while one curve is pointed at, that one alone.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,28 +77,40 @@ class CurveView(QWidget):
         self._axis = AXES[0]
         self._hidden: set[str] = set()
         self._places: list[tuple[float, float, str]] = []
+        self._drawn: dict[str, _Drawn] = {}
+        self._pointed = ""
         self._log = True
         self._zoomed = False
         """Whether a person chose what is in sight; then new points do not change it."""
-        self._plot = themed_plot(self.tr("Accuracy against thinking"))
+        self._labelled = LabelledPlot(self.tr("Accuracy against thinking"))
+        self._plot = self._labelled.plot
         self._readout = pyqtgraph.TextItem(anchor=(0, 1))
         self._readout.setZValue(10)
-        self._legend = self._plot.addLegend(offset=(-12, -8), labelTextSize="12px")
-        self._legend.sigSampleClicked.connect(self._on_legend)
+        # later: to draw anew may take the pressed name away
+        self._labelled.hide_requested.connect(
+            lambda label: QTimer.singleShot(0, self, lambda: self.set_hidden(label, hidden=True))
+        )
+        self._labelled.show_requested.connect(lambda label: self.set_hidden(label, hidden=False))
+        self._labelled.pointed.connect(self._point_out)
         self._plot.scene().sigMouseMoved.connect(self.point_at)
         self._plot.scene().sigMouseClicked.connect(self._on_clicked)
         self._plot.getPlotItem().vb.sigRangeChangedManually.connect(self._on_zoomed)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._plot)
+        column.addWidget(self._labelled)
         theme_changes().changed.connect(self._draw)
         self._draw()
 
     @property
     def drawn(self) -> tuple[str, ...]:
         """Labels of the curves that are drawn."""
-        shown = (c.label for c in self._curves if c.label not in self._hidden)
-        return tuple(label for label in shown if label in {place[2] for place in self._labels()})
+        return tuple(curve.label for curve in self._curves if curve.label in self._drawn)
+
+    @property
+    def bands(self) -> tuple[str, ...]:
+        """Labels of the curves whose bands are seen."""
+        shown = (label for label, drawn in self._drawn.items() if drawn.band[0].isVisible())
+        return tuple(shown)
 
     def show_curves(self, curves: Sequence[Curve], hidden: Collection[str] = ()) -> None:
         """Draw other curves; curves that were not there before may begin hidden."""
@@ -122,83 +148,97 @@ class CurveView(QWidget):
         if event.double():
             self.show_all()
 
-    def _on_legend(self, item: pyqtgraph.PlotDataItem) -> None:
-        """The legend has shown or hidden a line; its band goes with it."""
-        label, hidden = item.name(), not item.isVisible()
-        # later: to draw anew takes the clicked legend away
-        QTimer.singleShot(0, self, lambda: self.set_hidden(label, hidden=hidden))
+    def _point_out(self, label: str) -> None:
+        """Bring one curve forward, with its band; "" treats all alike."""
+        self._pointed = label if label in self._drawn else ""
+        for number, (name, drawn) in enumerate(self._drawn.items()):
+            seen = name == self._pointed if self._pointed else number < BANDS
+            for part in drawn.band:
+                part.setVisible(seen)
+            drawn.line.setOpacity(1.0 if self._pointed in {"", name} else _FAINT)
+
+    @override
+    def leaveEvent(self, event: QEvent) -> None:
+        """The pointer is gone, and with it what was said of the point under it."""
+        super().leaveEvent(event)
+        self.point_at(_FAR_AWAY)
 
     def picture(self) -> str:
         """The curves that are shown, as SVG."""
+        series = series_of(self._curves)
         lines = [
-            line
-            for curve in self._ordered()
+            chart_line(curve, [self._axis.value(p) for p in curve.points], series[curve.label])
+            for curve in in_order(self._curves)
             if curve.label not in self._hidden
-            and (line := chart_line(curve, [self._axis.value(p) for p in curve.points])) is not None
         ]
-        return line_chart(lines, f"{self._axis.title}, log scale", self.tr("Accuracy"))
-
-    def _labels(self) -> list[tuple[float, float, str]]:
-        return [(x, y, label.split("\n")[0]) for x, y, label in self._places]
-
-    def _ordered(self) -> list[Curve]:
-        """What is asked for most comes first: the first seven have colours of their own."""
-        return sorted(self._curves, key=lambda curve: curve.rule in LESS_ASKED)
+        known = [line for line in lines if line is not None]
+        return line_chart(known, f"{self._axis.title}, log scale", self.tr("Accuracy"))
 
     # --- drawing --------------------------------------------------------------------------------
 
     def _draw(self) -> None:
         restyle(self._plot, self._axis.title, self.tr("right, %"))
         self._plot.setLogMode(x=self._log, y=False)
-        ground = QColor(current_theme().window)
-        ground.setAlpha(_LEGEND_OPACITY)
-        self._legend.setBrush(ground)
-        self._legend.setLabelTextColor(current_theme().text)
         self._plot.clear()
-        self._legend.clear()
         self._places = []
-        for number, curve in enumerate(self._ordered()):
-            if curve.label in self._hidden:
-                self._draw_absent(curve, number)
-            else:
-                self._draw_curve(curve, number)
+        self._drawn = {}
+        series = series_of(self._curves)
+        ordered = in_order(self._curves)
+        found = (
+            self._draw_curve(curve, series[curve.label])
+            for curve in ordered
+            if curve.label not in self._hidden
+        )
+        named = [one for one in found if one is not None]
+        self._point_out(self._pointed)
         self._show_ticks()
         if not self._zoomed:
             self.show_all()
+        hidden = [curve.label for curve in ordered if curve.label in self._hidden]
+        self._labelled.set_curves(named, hidden)
         self._readout.setText("")
         self._plot.addItem(self._readout, ignoreBounds=True)
 
-    def _draw_absent(self, curve: Curve, number: int) -> None:
-        """Only a place in the legend, so that it can be clicked again."""
-        item = pyqtgraph.PlotDataItem(pen=series_pen(number), name=curve.label)
-        self._plot.addItem(item)
-        item.setVisible(False)
-
-    def _draw_curve(self, curve: Curve, number: int) -> None:
+    def _draw_curve(self, curve: Curve, series: Series) -> Named | None:
+        """Draw one curve; None where what it costs is not known."""
         known = [(self._axis.value(point), point) for point in curve.points]
         drawn = [(x, point) for x, point in known if x is not None and x > 0]
         if not drawn:
-            return
+            return None
         x = np.array([place for place, _ in drawn])
         y = np.array([100 * point.accuracy.value for _, point in drawn])
-        colour = series_colour(number)
-        pen = series_pen(number, dashed=curve.rule == Rule.COVERAGE.value)
-        lows = np.array([100 * point.accuracy.low for _, point in drawn])
-        highs = np.array([100 * point.accuracy.high for _, point in drawn])
+        colour = series_colour(series.colour)
+        band = self._draw_band(x, [point for _, point in drawn], colour)
+        line = self._plot.plot(
+            x, y, pen=series_pen(series), symbol="o", symbolSize=7, symbolBrush=colour,
+            symbolPen=None, name=curve.label,
+        )  # fmt: skip
+        self._drawn[curve.label] = _Drawn(line, band)
+        places = [self._place(value) for value in x]
+        for place, height, (_, point) in zip(places, y, drawn, strict=True):
+            self._places.append((place, float(height), self._words(curve, point)))
+        return Named(curve.label, series, tuple(places), tuple(map(float, y)))
+
+    def _draw_band(
+        self, x: Floats, points: Sequence[Point], colour: QColor
+    ) -> tuple[QGraphicsItem, ...]:
+        """The 95 % of one curve."""
         unseen = pyqtgraph.mkPen(0, 0, 0, 0)  # an item without a pen has no outline to fill
-        edges = [pyqtgraph.PlotDataItem(x, ends, pen=unseen) for ends in (lows, highs)]
+        edges = [
+            pyqtgraph.PlotDataItem(x, np.array(ends), pen=unseen)
+            for ends in (
+                [100 * point.accuracy.low for point in points],
+                [100 * point.accuracy.high for point in points],
+            )
+        ]
         wash = QColor(colour)
         wash.setAlpha(_BAND_OPACITY)
         for edge in edges:
             edge.setLogMode(self._log, False)
             self._plot.addItem(edge)
-        self._plot.addItem(pyqtgraph.FillBetweenItem(*edges, brush=wash))
-        self._plot.plot(
-            x, y, pen=pen, symbol="o", symbolSize=7, symbolBrush=colour, symbolPen=None,
-            name=curve.label,
-        )  # fmt: skip
-        for place, height, (_, point) in zip(x, y, drawn, strict=True):
-            self._places.append((self._place(place), float(height), self._words(curve, point)))
+        area = pyqtgraph.FillBetweenItem(*edges, brush=wash)
+        self._plot.addItem(area)
+        return (area, *edges)
 
     def _words(self, curve: Curve, point: Point) -> str:
         right = point.accuracy
@@ -257,10 +297,13 @@ class CurveView(QWidget):
             if away <= _NEAR_PIXELS and (best is None or away < best[0]):
                 best = (away, place)
         if best is None:
-            self._readout.setText("")
+            if self._readout.toPlainText():
+                self._readout.setText("")
+                self._point_out("")
             return
         theme = current_theme()
         x, y, words = best[1]
+        self._point_out(words.split("\n")[0])
         left, right = box.viewRange()[0]
         low, high = box.viewRange()[1]
         # the words go to where there is room for them

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.centred_page import CentredPage
-from desktop_app.lab.curve_view import AXES, LESS_ASKED, CurveView
+from desktop_app.lab.curve_view import AXES, CurveView
 from desktop_app.lab.findings import Findings
 from desktop_app.lab.lab_runner import Shown
 from desktop_app.lab.lab_tables import QuestionTable
@@ -40,6 +40,7 @@ from desktop_app.theme import current_theme, theme_changes
 from engine.lab.records import SweepRecord, SweepStatus
 from engine.lab.results import Results
 from engine.lab.rule import Rule
+from engine.lab.series import BANDS, LESS_ASKED
 
 _SIZE = (1440, 900)
 _SIDES = (288, 700, 440)
@@ -214,9 +215,10 @@ class LabWindow(QMainWindow):
         row.addWidget(self._axis)
         self._note = QLabel(
             self.tr(
-                "Bands: 95 %, bootstrap over questions. Dashed: some sample is right. Time and "
-                "energy are the machine's, shared by tokens."
-            )
+                "Bands: 95 %, bootstrap over questions, of the first {count} curves or the one "
+                "pointed at. Dashed: coverage, some sample is right. Time and energy are the "
+                "machine's, shared by tokens."
+            ).format(count=BANDS)
         )
         self._note.setWordWrap(True)
         self._note.setProperty("muted", True)

@@ -64,7 +64,7 @@ class PowerView(QWidget):
         self._plot.plot(seconds, watts, pen=pyqtgraph.mkPen(colour, width=1.5),
                         fillLevel=0, brush=wash)  # fmt: skip
         if found.idle_watts is not None:
-            pen = pyqtgraph.mkPen(series_colour(6), width=1, style=pyqtgraph.QtCore.Qt.DashLine)
+            pen = pyqtgraph.mkPen(series_colour(None), width=1, style=pyqtgraph.QtCore.Qt.DashLine)
             self._plot.addItem(pyqtgraph.InfiniteLine(found.idle_watts, angle=0, pen=pen))
         self._plot.setYRange(0, float(watts.max()) * 1.05 or 1.0, padding=0)
 

@@ -9,14 +9,29 @@ from html import escape
 from typing import Final
 
 from engine.lab.curve import Curve
+from engine.lab.series import BANDS, Series, Stroke, spread_apart
 
 WIDTH: Final = 760
 HEIGHT: Final = 380
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 168, 16, 44
-_COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A8F98")
-"""Okabe and Ito's series, told apart by colour-blind eyes; the dashes differ as well."""
-_DASHES: Final = ("", "7 4", "2 3", "9 3 2 3", "4 2", "1 3", "12 4")
-_LABEL_HEIGHT: Final = 15
+LIGHT_COLOURS: Final = (
+    "#3257D3", "#C77B1E", "#8C1450", "#8C5AA0", "#285078", "#BE4650", "#5A8CF0", "#6E500A",
+)  # fmt: skip
+"""The window's, told apart by colour-blind eyes."""
+DARK_COLOURS: Final = (
+    "#7F9CF5", "#E0A458", "#8CE6E6", "#BE5A32", "#C8DC6E", "#00C8AA", "#BE78BE", "#D2AAE6",
+)  # fmt: skip
+LIGHT_GREY: Final = "#8A8F98"
+DARK_GREY: Final = "#7C828B"
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 196, 16, 44
+_DASHES: Final = {
+    Stroke.SOLID: "",
+    Stroke.DASHED: "7 4",
+    Stroke.DOTTED: "2 3",
+    Stroke.DASH_DOT: "8 3 2 3",
+}
+_LABEL_HEIGHT: Final = 16
+_LEADER, _SWATCH = 16, 18
+"""From the plot to a label, and the piece of line before its words."""
 _LETTER: Final = 7.2
 """Width of a letter of a label, about."""
 
@@ -31,6 +46,7 @@ class Line:
         y: Shares, 0 to 1.
         low: Lower ends of the band.
         high: Upper ends of the band.
+        series: How it is drawn.
     """
 
     label: str
@@ -38,9 +54,10 @@ class Line:
     y: Sequence[float]
     low: Sequence[float]
     high: Sequence[float]
+    series: Series
 
 
-def chart_line(curve: Curve, places: Sequence[float | None]) -> Line | None:
+def chart_line(curve: Curve, places: Sequence[float | None], series: Series) -> Line | None:
     """Return a curve over some cost, points of unknown cost left out; None where none is known."""
     known = [(x, p.accuracy) for x, p in zip(places, curve.points, strict=True) if x]
     if not known:
@@ -51,11 +68,23 @@ def chart_line(curve: Curve, places: Sequence[float | None]) -> Line | None:
         [right.value for _, right in known],
         [right.low for _, right in known],
         [right.high for _, right in known],
+        series,
     )
 
 
+def dark_style() -> str:
+    """Return the rules that give a page's charts their colours on a dark ground."""
+    rules = [
+        f".series-{n} {{ fill: {colour}; stroke: {colour}; }}"
+        for n, colour in enumerate(DARK_COLOURS)
+    ]
+    return " ".join([f".series-none {{ fill: {DARK_GREY}; stroke: {DARK_GREY}; }}", *rules])
+
+
 def line_chart(lines: Sequence[Line], x_title: str, title: str) -> str:
-    """Draw accuracy over a logarithmic axis, with 95 % bands and a label at each line's end.
+    """Draw accuracy over a logarithmic axis, with a label at each line's end.
+
+    The first `BANDS` lines have their 95 % bands; more of them would hide each other.
 
     Args:
         lines: What is drawn; lines without points are left out.
@@ -67,12 +96,13 @@ def line_chart(lines: Sequence[Line], x_title: str, title: str) -> str:
         return ""
     frame = _Frame(drawn)
     parts = [
-        f'<svg viewBox="0 0 {frame.width} {HEIGHT}" role="img" aria-label="{escape(title)}" '
+        f'<svg viewBox="0 0 {frame.width} {frame.height}" role="img" aria-label="{escape(title)}" '
         'xmlns="http://www.w3.org/2000/svg" font-family="inherit" font-size="12">',
         *frame.grid(x_title),
     ]
-    for number, line in enumerate(drawn):
-        parts += frame.line(line, _COLOURS[number % 7], _DASHES[number % 7])
+    parts += [frame.band(line) for line in drawn[:BANDS]]
+    for line in drawn:
+        parts += frame.line(line)
     parts += frame.labels(drawn)
     return "\n".join([*parts, "</svg>"])
 
@@ -82,8 +112,10 @@ class _Frame:
 
     def __init__(self, lines: Sequence[Line]) -> None:
         longest = max(len(line.label) for line in lines)
-        self.width = WIDTH + max(0, math.ceil(longest * _LETTER) + 20 - _RIGHT)
+        needed = math.ceil(longest * _LETTER) + _LEADER + _SWATCH + 20
+        self.width = WIDTH + max(0, needed - _RIGHT)
         """Wider where a label is long, so that it is not cut."""
+        self.height = max(HEIGHT, _LABEL_HEIGHT * len(lines) + _TOP + _BOTTOM)
         self._first = math.log2(min(min(line.x) for line in lines))
         self._last = math.log2(max(max(line.x) for line in lines))
         if self._last - self._first < 1e-9:
@@ -101,7 +133,7 @@ class _Frame:
     def y(self, value: float) -> float:
         """Height of a share."""
         share = (value - self._bottom) / (self._top - self._bottom)
-        return HEIGHT - _BOTTOM - share * (HEIGHT - _TOP - _BOTTOM)
+        return self.height - _BOTTOM - share * (self.height - _TOP - _BOTTOM)
 
     def grid(self, x_title: str) -> list[str]:
         """Lines and numbers behind the curves."""
@@ -117,47 +149,77 @@ class _Frame:
         for power in range(math.ceil(self._first - 1e-9), math.floor(self._last + 1e-9) + 1):
             place = self.x(2.0**power)
             parts.append(
-                f'<text x="{place:.1f}" y="{HEIGHT - _BOTTOM + 18}" text-anchor="middle" '
+                f'<text x="{place:.1f}" y="{self.height - _BOTTOM + 18}" text-anchor="middle" '
                 f'fill="currentColor">{_number(2.0**power)}</text>'
             )
         middle = (_LEFT + WIDTH - _RIGHT) / 2
         parts.append(
-            f'<text x="{middle}" y="{HEIGHT - 8}" text-anchor="middle" fill="currentColor">'
+            f'<text x="{middle}" y="{self.height - 8}" text-anchor="middle" fill="currentColor">'
             f"{escape(x_title)}</text>"
         )
         return parts
 
-    def line(self, line: Line, colour: str, dash: str) -> list[str]:
-        """One curve with its band."""
-        above = [f"{self.x(x):.1f},{self.y(v):.1f}" for x, v in zip(line.x, line.high, strict=True)]
-        below = [f"{self.x(x):.1f},{self.y(v):.1f}" for x, v in zip(line.x, line.low, strict=True)]
-        points = [f"{self.x(x):.1f},{self.y(v):.1f}" for x, v in zip(line.x, line.y, strict=True)]
-        band = " ".join([*above, *reversed(below)])
+    def band(self, line: Line) -> str:
+        """The 95 % of one curve."""
+        ends = [
+            *zip(line.x, line.high, strict=True),
+            *reversed([*zip(line.x, line.low, strict=True)]),
+        ]
+        return (
+            f"<g {_coloured(line.series)}>"
+            f'<polygon points="{" ".join(self._point(*end) for end in ends)}" '
+            'fill-opacity="0.13" stroke="none"/></g>'
+        )
+
+    def line(self, line: Line) -> list[str]:
+        """One curve."""
+        values = list(zip(line.x, line.y, strict=True))
         dots = [
-            f'<circle cx="{point.split(",")[0]}" cy="{point.split(",")[1]}" r="3.5" '
-            f'fill="{colour}"><title>{escape(line.label)}, {_number(x)}: {100 * y:.1f} %</title>'
-            "</circle>"
-            for point, x, y in zip(points, line.x, line.y, strict=True)
+            f'<circle cx="{self.x(x):.1f}" cy="{self.y(y):.1f}" r="3.5" stroke="none">'
+            f"<title>{escape(line.label)}, {_number(x)}: {100 * y:.1f} %</title></circle>"
+            for x, y in values
         ]
         return [
-            f'<polygon points="{band}" fill="{colour}" fill-opacity="0.13"/>',
-            f'<polyline points="{" ".join(points)}" fill="none" stroke="{colour}" '
-            f'stroke-width="2" stroke-dasharray="{dash}"/>',
+            f"<g {_coloured(line.series)}>",
+            f'<polyline points="{" ".join(self._point(*value) for value in values)}" fill="none" '
+            f"{_stroke(line.series)}/>",
             *dots,
+            "</g>",
         ]
 
     def labels(self, lines: Sequence[Line]) -> list[str]:
-        """Each line's name beside its end, moved apart where ends are close."""
-        ends = sorted((self.y(line.y[-1]), number) for number, line in enumerate(lines))
-        parts, last = [], -math.inf
-        for height, number in ends:
-            last = max(height, last + _LABEL_HEIGHT)
+        """Each line's name to the right of its end, moved apart where ends are close."""
+        ends = [self.y(line.y[-1]) for line in lines]
+        edge, parts = WIDTH - _RIGHT, []
+        places = spread_apart(ends, _LABEL_HEIGHT, _TOP, self.height - _BOTTOM)
+        for line, end, place in zip(lines, ends, places, strict=True):
+            swatch = edge + _LEADER
             parts.append(
-                f'<text x="{WIDTH - _RIGHT + 10}" y="{last + 4:.1f}" '
-                f'fill="{_COLOURS[number % 7]}" font-weight="600">'
-                f"{escape(lines[number].label)}</text>"
+                f'<path d="M {self.x(line.x[-1]) + 6:.1f} {end:.1f} H {edge + 2} '
+                f'L {swatch - 4} {place:.1f}" fill="none" stroke="currentColor" '
+                'stroke-opacity="0.2"/>'
+                f'<g {_coloured(line.series)}><line x1="{swatch}" x2="{swatch + _SWATCH}" '
+                f'y1="{place:.1f}" y2="{place:.1f}" {_stroke(line.series)}/></g>'
+                f'<text x="{swatch + _SWATCH + 6}" y="{place + 4:.1f}" fill="currentColor">'
+                f"{escape(line.label)}</text>"
             )
         return parts
+
+    def _point(self, x: float, y: float) -> str:
+        return f"{self.x(x):.1f},{self.y(y):.1f}"
+
+
+def _coloured(series: Series) -> str:
+    """The attributes of what is drawn in a series' colour; a page may have its own for a class."""
+    name, colour = "none", LIGHT_GREY
+    if series.colour is not None:
+        name, colour = str(series.colour), LIGHT_COLOURS[series.colour]
+    return f'class="series-{name}" fill="{colour}" stroke="{colour}"'
+
+
+def _stroke(series: Series) -> str:
+    dash = _DASHES[series.stroke]
+    return 'stroke-width="2"' + (f' stroke-dasharray="{dash}"' if dash else "")
 
 
 def _number(value: float) -> str:

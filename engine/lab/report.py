@@ -9,12 +9,13 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Final
 
-from engine.lab.chart import chart_line, line_chart
+from engine.lab.chart import chart_line, dark_style, line_chart
 from engine.lab.costs import total_joules
 from engine.lab.curve import Curve, Point
 from engine.lab.plan import SweepPlan, arm_labels
 from engine.lab.records import SweepRecord
 from engine.lab.results import Results
+from engine.lab.series import BANDS, in_order, series_of
 
 _NOT_AVAILABLE: Final = "not available"
 _STYLE: Final = """
@@ -42,7 +43,8 @@ def html_report(record: SweepRecord, results: Results) -> str:
         "<!doctype html>",
         '<html lang="en"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width">',
-        f"<title>{escape(summary.name)}</title><style>{_STYLE}</style></head><body>",
+        f"<title>{escape(summary.name)}</title><style>{_STYLE}@media (prefers-color-scheme: dark) "
+        f"{{ {dark_style()} }}</style></head><body>",
         f"<h1>{escape(summary.name)}</h1>",
         f'<p class="about">{escape(record.plan.questions.source)} · {results.questions} of {asked} '
         f"questions finished · {summary.samples:,} samples · {escape(summary.created_at)}</p>",
@@ -58,6 +60,7 @@ def html_report(record: SweepRecord, results: Results) -> str:
 
 def _figures(results: Results) -> list[str]:
     parts = []
+    curves, series = in_order(results.curves), series_of(results.curves)
     for title, axis, value in (
         ("Accuracy against samples", "samples a question, log scale", _samples),
         ("Accuracy against tokens", "tokens a question, log scale", _tokens),
@@ -65,7 +68,8 @@ def _figures(results: Results) -> list[str]:
         ("Accuracy against energy", "joules a question, log scale", _joules),
     ):
         lines = [
-            chart_line(curve, [value(point) for point in curve.points]) for curve in results.curves
+            chart_line(curve, [value(point) for point in curve.points], series[curve.label])
+            for curve in curves
         ]
         drawn = [line for line in lines if line is not None]
         if drawn:
@@ -76,12 +80,16 @@ def _figures(results: Results) -> list[str]:
         parts += _table(["arm", "largest vote group, %"], rows)
     if parts and results.judged:
         parts.append(
-            '<p class="about">Bands: 95 %, bootstrap over questions. Votes of every size are '
-            "replayed over random subsets of the stored samples; coverage is the share of "
-            "questions with a right sample among them. Time and energy are the machine's, shared "
-            "by tokens.</p>"
+            f'<p class="about">Bands: 95 %, bootstrap over questions{_banded(len(curves))}. Votes '
+            "of every size are replayed over random subsets of the stored samples; coverage, "
+            "dashed, is the share of questions with a right sample among them. Time and energy are "
+            "the machine's, shared by tokens.</p>"
         )
     return parts
+
+
+def _banded(curves: int) -> str:
+    return f", of the first {BANDS} curves; the tables have all" if curves > BANDS else ""
 
 
 def _samples(point: Point) -> float | None:

@@ -1,34 +1,51 @@
-"""More curves than colours: those that are asked for most are told apart, and long names fit."""
+"""Many curves: told apart, named where none lies over another, and few bands at once."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import combinations, pairwise
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from desktop_app.lab.curve_view import AXES, CurveView
 from desktop_app.lab.lab_tables import DifficultyTable
-from engine.lab.chart import Line, line_chart
+from desktop_app.theme import DARK, LIGHT
+from engine.lab.chart import (
+    DARK_COLOURS,
+    DARK_GREY,
+    LIGHT_COLOURS,
+    LIGHT_GREY,
+    Line,
+    line_chart,
+)
 from engine.lab.curve import Curve, Point
 from engine.lab.rule import Rule
+from engine.lab.series import BANDS, SERIES_COLOURS, Series
 from engine.lab.statistics import Estimate
 
 RULES = [Rule.VOTE.value, Rule.WEIGHTED.value, Rule.SETTLED.value, Rule.COVERAGE.value]
 
 
-def curve(rule: str, model: str) -> Curve:
-    right = Estimate(0.5, 0.4, 0.6)
-    points = tuple(Point(n, right, float(n), 10.0 * n, None, None) for n in (1, 4))
-    return Curve(f"{rule}, {model}", model, rule, points, np.full((1, 2), 0.5), None)
+def curve(rule: str, model: str, right: float = 0.5) -> Curve:
+    share = Estimate(right, right - 0.1, right + 0.1)
+    points = tuple(Point(n, share, float(n), 10.0 * n, None, None) for n in (1, 4))
+    return Curve(f"{rule}, {model}", model, rule, points, np.full((1, 2), right), None)
 
 
 @pytest.fixture
 def view(qtbot: QtBot) -> CurveView:
     shown = CurveView()
     qtbot.addWidget(shown)
+    shown.resize(900, 480)
+    shown.show()
+    qtbot.waitExposed(shown)
     return shown
 
 
@@ -51,9 +68,106 @@ def test_the_votes_of_many_models_have_a_colour_each(view: CurveView) -> None:
     assert len(set(shown.values())) == len(models)
 
 
+def test_names_stand_beside_the_plot_and_over_nothing(view: CurveView, qtbot: QtBot) -> None:
+    curves = [curve(rule, "m", 0.5 + n / 1000) for n, rule in enumerate([*RULES, "auto", "revise"])]
+    view.show_curves(curves)
+    labelled = view._labelled
+    qtbot.waitUntil(lambda: labelled.names_beside)
+    boxes = [labelled.label_of(name.label).geometry() for name in curves]
+    assert all(box.left() > labelled.plot.geometry().right() for box in boxes)
+    assert all(labelled.rect().contains(box) for box in boxes)
+    boxes.sort(key=lambda box: box.top())
+    assert all(one.bottom() < two.top() for one, two in pairwise(boxes))
+    # the best at the top, as the ends are
+    assert [labelled.label_of(c.label).y() for c in curves] == sorted(
+        (labelled.label_of(c.label).y() for c in curves), reverse=True
+    )
+
+
+def test_without_room_the_names_stand_below_the_plot(view: CurveView, qtbot: QtBot) -> None:
+    view.show_curves([curve(rule, "a-model-with-a-long-name-Q4_K_M") for rule in RULES])
+    view.resize(420, 480)
+    labelled = view._labelled
+    qtbot.waitUntil(lambda: not labelled.names_beside)
+    boxes = [labelled.label_of(label).geometry() for label in view.drawn]
+    assert all(box.top() >= labelled.plot.geometry().bottom() for box in boxes)
+    assert all(labelled.rect().contains(box) for box in boxes)
+    assert not any(one.intersects(two) for one, two in combinations(boxes, 2))
+    assert labelled.plot.height() >= 240
+
+
+def test_a_name_that_is_pressed_hides_its_curve_and_the_menu_brings_it_back(
+    view: CurveView, qtbot: QtBot
+) -> None:
+    view.show_curves([curve(rule, "m") for rule in RULES])
+    pressed = view._labelled.label_of("settled, m")
+    QTest.keyClick(pressed, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: "settled, m" not in view.drawn)
+    menu = view.findChild(QMenu)
+    assert isinstance(menu, QMenu)
+    assert [action.text() for action in menu.actions()] == ["settled, m"]
+    menu.actions()[0].trigger()
+    assert "settled, m" in view.drawn
+    assert not menu.actions()
+
+
+def test_the_first_curves_have_bands_and_one_that_is_pointed_at_has_it_alone(
+    view: CurveView,
+) -> None:
+    curves = [curve(rule, "m", 0.3 + n / 10) for n, rule in enumerate(["auto", "revise", *RULES])]
+    view.show_curves(curves)
+    first = list(view.bands)
+    assert len(first) == BANDS
+    assert first == ["auto, m", "revise, m", "vote, m"]
+    view._labelled.pointed.emit("coverage, m")
+    assert list(view.bands) == ["coverage, m"]
+    view._labelled.pointed.emit("")
+    assert list(view.bands) == first
+    view.point_at(view.place_of("settled, m"))
+    assert list(view.bands) == ["settled, m"]
+    view.point_at(QPointF(-1000, -1000))
+    assert list(view.bands) == first
+
+
+def test_a_name_follows_its_curve_when_a_person_zooms(view: CurveView, qtbot: QtBot) -> None:
+    view.show_curves([curve("vote", "m", 0.4), curve("auto", "m", 0.6)])
+    label = view._labelled.label_of("vote, m")
+    qtbot.waitUntil(lambda: view._labelled.names_beside)
+    before = label.y()
+    view._plot.getPlotItem().vb.setRange(yRange=(38, 80), padding=0)
+    assert label.y() > before
+
+
+def test_what_is_saved_is_drawn_as_the_window_draws_it(view: CurveView) -> None:
+    assert (LIGHT.groups, DARK.groups) == (LIGHT_COLOURS, DARK_COLOURS)
+    assert (LIGHT.none_group, DARK.none_group) == (LIGHT_GREY, DARK_GREY)
+    assert len(LIGHT_COLOURS) == SERIES_COLOURS
+    view.show_curves([curve(rule, "m") for rule in [*RULES, "auto", "revise"]])
+    view.set_hidden("vote, m", hidden=True)
+    picture = ElementTree.fromstring(view.picture())
+    space = "{http://www.w3.org/2000/svg}"
+    lines = {
+        group.findtext(f"{space}circle/{space}title", "").rpartition(", 1")[0]: group
+        for group in picture.iter(f"{space}g")
+        if group.find(f"{space}polyline") is not None
+    }
+    assert sorted(lines) == sorted(view.drawn)
+    dashed = [
+        label
+        for label, group in lines.items()
+        if any("stroke-dasharray" in line.attrib for line in group.iter(f"{space}polyline"))
+    ]
+    assert dashed == ["coverage, m"]
+    shown = colours(view)
+    assert {label: group.get("stroke") for label, group in lines.items()} == {
+        label: colour.upper() for label, colour in shown.items()
+    }
+    assert len(list(picture.iter(f"{space}polygon"))) == BANDS
+
+
 def test_a_long_name_is_not_cut_from_a_picture() -> None:
     name = "some vote that stops when settled, a-model-with-a-long-name-Q4_K_M"
-    line = Line("vote", [1, 2], [0.5, 0.6], [0.4, 0.5], [0.6, 0.7])
+    line = Line("vote", [1, 2], [0.5, 0.6], [0.4, 0.5], [0.6, 0.7], Series())
     long = line_chart([replace(line, label=name)], "samples", "Accuracy")
     width = float(re.findall(r'viewBox="0 0 ([\d.]+)', long)[0])
     place = float(re.findall(rf'<text x="([\d.]+)"[^>]*>{name}', long)[0])
