@@ -15,6 +15,7 @@ from sqlite_utils import Database
 
 from engine.journal import unsent
 from engine.journal.records import ConversationSummary, MessageRecord, Status, now
+from engine.journal.transaction import writing
 
 _LIST = """
 select c.id, c.title, c.updated_at, c.leaf_id, c.model_path, c.pinned_at,
@@ -91,7 +92,7 @@ def purge(db: Database) -> None:
     its segments merge, so it is built anew; the write-ahead log still holds the old pages, so it
     is emptied.
     """
-    with db.atomic():
+    with writing(db):
         # one after another, as SQLite follows a chain of a thousand messages no further
         db.execute(
             "update messages set parent_id = null where conversation_id in"
@@ -162,7 +163,7 @@ def _summary(row: dict[str, Any]) -> ConversationSummary:
 
 def add_message(db: Database, message: MessageRecord) -> None:
     """Add a message below its parent and make it the shown branch."""
-    with db.atomic():
+    with writing(db):
         db.execute(_ADD_MESSAGE, _row(message))
         db.execute(
             "update conversations set updated_at = max(updated_at, ?), leaf_id = ? where id = ?",
@@ -172,7 +173,7 @@ def add_message(db: Database, message: MessageRecord) -> None:
 
 def set_instructions(db: Database, message: MessageRecord) -> None:
     """Make a message without a parent the root of its conversation, or change the root's text."""
-    with db.atomic():
+    with writing(db):
         changed = db.execute(
             "update messages set content = ? where id = ?", (message.content, message.message_id)
         ).rowcount

@@ -28,6 +28,7 @@ from engine.journal.errors import (
 )
 from engine.journal.migrations import APPLICATION_ID, journal_migrations
 from engine.journal.records import JournalHealth
+from engine.journal.transaction import writing
 
 _BUSY_SECONDS: Final = 5.0
 _PAUSE_SECONDS: Final = 0.01
@@ -206,13 +207,8 @@ def _upgrade(database: Database) -> None:
     Taken under the write lock, since two programs may open a new journal at once. Foreign keys
     are off: with them on, rebuilding a table would cascade into its children.
     """
-    database.execute("begin immediate")
-    try:
+    with writing(database):
         _take_missing_steps(database)
-        database.execute("commit")
-    except BaseException:
-        database.rollback()
-        raise
 
 
 def _take_missing_steps(database: Database) -> None:

@@ -14,6 +14,7 @@ from engine.candidate import Candidate
 from engine.generation import LoadOptions, Sampling
 from engine.journal import feedback
 from engine.journal.records import DeliberationRecord, DraftRecord, ModelRecord, Status
+from engine.journal.transaction import writing
 from engine.options import StrategyChoice, StrategyOptions
 from engine.power.meter import EnergyReport
 from engine.power.trace import joined_report
@@ -86,7 +87,7 @@ def set_budget(db: Database, deliberation_id: str, budget: Budget) -> None:
 
 def save_drafts(db: Database, deliberation_id: str, drafts: Sequence[DraftRecord]) -> None:
     """Replace the text in flight."""
-    with db.atomic():
+    with writing(db):
         db.conn.executemany(
             "insert or replace into drafts values (?, ?, ?, ?, ?)",
             [
@@ -99,7 +100,7 @@ def save_drafts(db: Database, deliberation_id: str, drafts: Sequence[DraftRecord
 def add_candidate(db: Database, deliberation_id: str, candidate: Candidate) -> None:
     """Record a finished candidate; its draft is no longer needed."""
     answer = candidate.answer
-    with db.atomic():
+    with writing(db):
         db.execute(
             "insert or replace into candidates values (?, ?, ?, ?, ?, ?, ?, null, ?)",
             (
@@ -133,7 +134,7 @@ def set_choice(db: Database, deliberation_id: str, choice: StrategyChoice) -> No
 
 def set_energy(db: Database, deliberation_id: str, joules: Mapping[int, float]) -> None:
     """Record the energy attributed to candidates."""
-    with db.atomic():
+    with writing(db):
         db.conn.executemany(
             "update candidates set joules = ? where deliberation_id = ? and number = ?",
             [(value, deliberation_id, index) for index, value in joules.items()],
@@ -148,7 +149,7 @@ def finish(
     energy: EnergyReport | None,
 ) -> None:
     """Record the verdict; time and energy add to those of an earlier stretch."""
-    with db.atomic():
+    with writing(db):
         row = db.execute(
             "select total_seconds, energy from deliberations where id = ?", (deliberation_id,)
         ).fetchone()
@@ -197,9 +198,10 @@ def of_conversation(db: Database, conversation_id: str) -> list[DeliberationReco
 
 def interrupt_running(db: Database) -> list[str]:
     """Mark what was running when the program last ended; return the ids."""
-    ids = [row[0] for row in db.execute("select id from deliberations where status = 'running'")]
-    db.execute("update deliberations set status = 'interrupted' where status = 'running'")
-    return ids
+    with writing(db):
+        found = db.execute("select id from deliberations where status = 'running'").fetchall()
+        db.execute("update deliberations set status = 'interrupted' where status = 'running'")
+    return [name for (name,) in found]
 
 
 def _record(db: Database, row: dict[str, Any]) -> DeliberationRecord:
@@ -275,7 +277,7 @@ def remember_model(db: Database, model: ModelRecord) -> None:
 
 def set_model_hash(db: Database, path: str, sha256: str, deliberation_ids: Sequence[str]) -> None:
     """Record a file's hash once it is known, also for the deliberations that ran on it so far."""
-    with db.atomic():
+    with writing(db):
         db.execute("update models set sha256 = ? where path = ?", (sha256, path))
         for deliberation_id in deliberation_ids:
             db.execute(

@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from engine.feedback import Feedback, Thumb
 from engine.journal.errors import JournalMissingError
 from engine.journal.records import now
+from engine.journal.transaction import writing
 
 _NOTHING = Feedback()
 
@@ -47,7 +48,7 @@ def set_thumb(db: Database, deliberation_id: str, candidate: int, thumb: Thumb |
     Raises:
         JournalMissingError: The deliberation or the candidate is not in the journal.
     """
-    with db.atomic():
+    with writing(db):
         before = of(db, deliberation_id)
         _check_candidate(db, deliberation_id, candidate)
         about = candidate if thumb is not None else None
@@ -67,7 +68,7 @@ def prefer(db: Database, deliberation_id: str, candidate: int | None) -> Feedbac
     Raises:
         JournalMissingError: The deliberation or the candidate is not in the journal.
     """
-    with db.atomic():
+    with writing(db):
         before = of(db, deliberation_id)
         if candidate is not None:
             _check_candidate(db, deliberation_id, candidate)

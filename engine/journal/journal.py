@@ -34,6 +34,7 @@ from engine.journal.records import (
     ModelRecord,
     now,
 )
+from engine.journal.transaction import writing
 from engine.lab.forecast import Pace
 from engine.lab.plan import SweepPlan
 from engine.lab.records import (
@@ -221,7 +222,7 @@ class Journal:
         """Add conversations that were read from a file, all or none."""
 
         def work(db: Database) -> None:
-            with db.atomic():
+            with writing(db):
                 for conversation in imported:
                     conversations.add_whole(
                         db,

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 
 from engine.candidate import Candidate
 from engine.journal.errors import JournalMissingError
+from engine.journal.transaction import writing
 from engine.lab.forecast import Pace
 from engine.lab.plan import SweepPlan
 from engine.lab.records import (
@@ -86,7 +87,7 @@ def add_verdict(db: Database, sweep_id: str, record: VerdictRecord) -> None:
         for group in record.verdict.tally.groups
         for number in group.candidates
     ]
-    with db.atomic():
+    with writing(db):
         db.conn.executemany(
             """update sweep_samples set group_key = ? where sweep_id = ? and arm = ?
                 and question = ? and repeat = ? and number = ?""",
@@ -127,7 +128,7 @@ def add_stretch(db: Database, sweep_id: str, stretch: Stretch) -> None:
 def correct(db: Database, sweep_id: str, place: Place, group_key: str, right: bool | None) -> None:  # noqa: FBT001 - the word itself
     """Record what a person says of one answer to a question; None takes it back."""
     where = (sweep_id, place.arm, place.question, place.repeat)
-    with db.atomic():
+    with writing(db):
         db.execute(
             """update sweep_samples set corrected = ? where sweep_id = ? and arm = ?
                 and question = ? and repeat = ? and group_key = ?""",
@@ -239,7 +240,7 @@ def _by_arm(db: Database, what: str, table: str, sweep_id: object) -> dict[int, 
 def insert(db: Database, sweep_id: str, record: SweepRecord) -> None:
     """Record a whole sweep that came from a file, under a new id; it is finished."""
     summary = record.summary
-    with db.atomic():
+    with writing(db):
         start(db, sweep_id, summary.name, summary.created_at, record.plan)
         set_card(db, sweep_id, record.card)
         set_status(db, sweep_id, SweepStatus.FINISHED, IMPORTED)
