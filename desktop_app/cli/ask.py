@@ -28,7 +28,7 @@ from engine.journal.journal import Journal
 from engine.journal.records import new_id
 from engine.own_thinking import OwnThinking
 from engine.power.select import open_meter
-from engine.session import AskRequest, JournalTrouble, Session
+from engine.session import AskRequest, JournalTrouble, Session, SessionEvent
 from models.errors import ModelsError
 
 
@@ -91,7 +91,13 @@ def answer_in_terminal(
         if not as_json:
             print(plain(_heading(model, request)), flush=True)
         lines = LiveLines()
-        thinking = think(session, request, (lambda _event: None) if as_json else lines.watch)
+
+        def interrupted() -> None:
+            lines.clear()
+            complain("answering from what there is; Ctrl+C again ends it")
+
+        watch = _unseen if as_json else lines.watch
+        thinking = think(session, request, watch, interrupted)
         thinking.notices[:0] = notices
         for notice in thinking.notices:
             complain_of(notice.code, notice.detail)
@@ -178,6 +184,10 @@ def open_journal() -> Journal | None:
 def complain_not_recorded(code: str, detail: str) -> None:
     """Say that the journal has not what was answered."""
     complain(f"not recorded: {error_line(code, detail)}")
+
+
+def _unseen(_event: SessionEvent) -> None:
+    """Nothing is shown while it thinks."""
 
 
 def _heading(model: ModelReport, request: AskRequest) -> str:

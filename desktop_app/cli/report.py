@@ -81,10 +81,15 @@ class LiveLines:
         self._out.flush()
         self._status_width = len(text)
 
-    def _print(self, text: str) -> None:
+    def clear(self) -> None:
+        """Take the status line away."""
         if self._status_width:
             self._out.write("\r" + " " * self._status_width + "\r")
+            self._out.flush()
             self._status_width = 0
+
+    def _print(self, text: str) -> None:
+        self.clear()
         self._out.write(plain(text) + "\n")
         self._out.flush()
 

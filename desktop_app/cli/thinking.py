@@ -6,9 +6,13 @@ For the terminal, which has nothing else to do meanwhile.
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from engine.candidate import Candidate
 from engine.generation import LoadOptions, ModelReport, Notice
@@ -26,6 +30,14 @@ from engine.protocol import (
 )
 from engine.session import AskRequest, EnergyMeasured, Session, SessionEvent
 from engine.step import Step
+
+
+_PATIENCE_SECONDS: Final = 5.0
+"""How long the end of a cancelled deliberation is waited for."""
+
+
+class _Interrupted:
+    """Ctrl+C was pressed; it stands among the events, as a signal comes at any moment."""
 
 
 class ThinkingError(Exception):
@@ -78,18 +90,27 @@ def load_model(
         unsubscribe()
 
 
-def think(session: Session, request: AskRequest, watch: Callable[[SessionEvent], None]) -> Thinking:
-    """Ask and wait for the verdict; an interrupt from the keyboard cancels first.
+def think(
+    session: Session,
+    request: AskRequest,
+    watch: Callable[[SessionEvent], None],
+    interrupted: Callable[[], None],
+) -> Thinking:
+    """Ask and wait for the verdict.
+
+    The first interrupt from the keyboard asks for the verdict from what there is. A second one
+    cancels, as does whatever else ends this early: the record says so.
 
     Args:
         session: A session with a model.
         request: What to think about.
         watch: Sees every event as it happens.
+        interrupted: Is told of the first interrupt.
 
     Raises:
         ThinkingError: The engine failed.
     """
-    events: queue.SimpleQueue[SessionEvent] = queue.SimpleQueue()
+    events: queue.SimpleQueue[SessionEvent | _Interrupted] = queue.SimpleQueue()
     unsubscribe = session.subscribe(events.put)
     candidates: list[Candidate] = []
     notices: list[Notice] = []
@@ -97,27 +118,64 @@ def think(session: Session, request: AskRequest, watch: Callable[[SessionEvent],
     steps: list[Step] = []
     choice: StrategyChoice | None = None
     try:
-        session.ask(request)
-        while True:
-            event = events.get()
-            watch(event)
-            match event:
-                case CandidateFinished():
-                    candidates.append(event.candidate)
-                case StepFinished():
-                    steps.append(event.step)
-                case StrategyChosen():
-                    choice = event.choice
-                case Noticed():
-                    notices.append(event.notice)
-                case EnergyMeasured():
-                    energy = event.report
-                case DeliberationFailed():
-                    raise ThinkingError(event.code, event.detail, loading=False)
-                case VerdictReached():
-                    return Thinking(event, candidates, notices, energy, steps, choice)
-    except KeyboardInterrupt:
+        with _first_interrupt(lambda: events.put(_Interrupted())):
+            session.ask(request)
+            while True:
+                event = events.get()
+                if isinstance(event, _Interrupted):
+                    interrupted()
+                    session.answer_now(request.deliberation_id)
+                    continue
+                watch(event)
+                match event:
+                    case CandidateFinished():
+                        candidates.append(event.candidate)
+                    case StepFinished():
+                        steps.append(event.step)
+                    case StrategyChosen():
+                        choice = event.choice
+                    case Noticed():
+                        notices.append(event.notice)
+                    case EnergyMeasured():
+                        energy = event.report
+                    case DeliberationFailed():
+                        raise ThinkingError(event.code, event.detail, loading=False)
+                    case VerdictReached():
+                        return Thinking(event, candidates, notices, energy, steps, choice)
+    except (KeyboardInterrupt, OSError):
         session.cancel(request.deliberation_id)
+        _await_end(events)
         raise
     finally:
         unsubscribe()
+
+
+@contextmanager
+def _first_interrupt(act: Callable[[], None]) -> Iterator[None]:
+    """Let the first Ctrl+C do something; the second one interrupts, as ever."""
+    ours = threading.current_thread() is threading.main_thread()
+    before = signal.getsignal(signal.SIGINT)
+    if not ours or before is not signal.default_int_handler:
+        yield
+        return
+
+    def once(_number: int, _frame: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        act()
+
+    signal.signal(signal.SIGINT, once)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _await_end(events: queue.SimpleQueue[SessionEvent | _Interrupted]) -> None:
+    """Wait until a cancelled deliberation has its end, which the session then has recorded."""
+    try:
+        while not isinstance(
+            events.get(timeout=_PATIENCE_SECONDS), VerdictReached | DeliberationFailed
+        ):
+            pass
+    except queue.Empty:
+        return

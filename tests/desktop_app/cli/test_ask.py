@@ -11,6 +11,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import psutil
 import pytest
 
 from desktop_app.cli import ask
@@ -224,26 +225,100 @@ def test_a_reader_that_leaves_is_no_error(script: str, tmp_path: Path, words: li
     assert done.stderr == ""
 
 
-def test_ctrl_c_ends_it_in_one_line(tmp_path: Path) -> None:
-    path = tmp_path / "hold.script.json"
+def asking(home: Path, *more: str) -> subprocess.Popen[str]:
+    """A question whose first candidate answers 4 and whose others never end."""
+    path = home / "hold.script.json"
     path.write_text(json.dumps({"lines": [{"text": "Answer: 4"}, {"text": "on", "hold": True}]}))
-    asking = subprocess.Popen(
-        [sys.executable, "-m", "desktop_app", "ask", "How many?", "--model", str(path)],
+    return subprocess.Popen(
+        [sys.executable, "-m", "desktop_app", "ask", "How many?", "--model", str(path), *more],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | {"PONDER_HOME": str(tmp_path)},
+        env=os.environ | {"PONDER_HOME": str(home)},
         start_new_session=True,
         # a test run in the background may have been told to ignore it, which children inherit
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    assert asking.stdout is not None
-    while "4" not in asking.stdout.readline().partition("1")[2]:
-        assert asking.poll() is None
-    os.killpg(asking.pid, signal.SIGINT)
-    _, complaint = asking.communicate(timeout=60)
-    assert asking.returncode == 130
-    assert complaint == "ponder: interrupted\n"
+
+
+def await_first_answer(process: subprocess.Popen[str]) -> None:
+    assert process.stdout is not None
+    while "4" not in process.stdout.readline().partition("1")[2]:
+        assert process.poll() is None
+
+
+def recorded(home: Path) -> tuple[str, str]:
+    """How the only deliberation stands in the journal, and why it stopped."""
+    with closing(sqlite3.connect(home / "data" / "journal.db")) as journal:
+        ((status, verdict),) = journal.execute("select status, verdict from deliberations")
+    return status, json.loads(verdict or "{}").get("stopped")
+
+
+def test_ctrl_c_asks_for_the_verdict_from_what_there_is(tmp_path: Path) -> None:
+    process = asking(tmp_path, "--samples", "2")
+    await_first_answer(process)
+    os.killpg(process.pid, signal.SIGINT)
+    said, complaint = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert said.splitlines()[-1].startswith("1 of 1 agree")
+    assert "answered early on request" in said
+    assert complaint == "ponder: answering from what there is; Ctrl+C again ends it\n"
+    assert recorded(tmp_path) == ("finished", "answered-now")
+
+
+def test_ctrl_c_gives_the_one_object_too(tmp_path: Path) -> None:
+    process = asking(tmp_path, "--samples", "2", "--json")
+    journal = tmp_path / "data" / "journal.db"
+    while not _has_a_candidate(journal):
+        assert process.poll() is None
+    os.killpg(process.pid, signal.SIGINT)
+    said, complaint = process.communicate(timeout=60)
+    assert (process.returncode, complaint.count("\n")) == (0, 1)
+    report = json.loads(said)
+    assert (report["answer"], report["stopped"]) == ("4", "answered-now")
+
+
+def _has_a_candidate(journal: Path) -> bool:
+    try:
+        with closing(sqlite3.connect(f"file:{journal}?mode=ro", uri=True)) as known:
+            return bool(known.execute("select 1 from candidates").fetchall())
+    except sqlite3.OperationalError:
+        return False
+
+
+def test_a_second_ctrl_c_ends_it(tmp_path: Path) -> None:
+    process = asking(tmp_path, "--samples", "2")
+    await_first_answer(process)
+    (worker,) = psutil.Process(process.pid).children()
+    worker.suspend()  # so that no verdict comes in between
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.stderr is not None
+    assert "Ctrl+C again ends it" in process.stderr.readline()
+    os.killpg(process.pid, signal.SIGINT)
+    worker.resume()
+    _, complaint = process.communicate(timeout=60)
+    assert (process.returncode, complaint) == (130, "ponder: interrupted\n")
+    assert recorded(tmp_path)[0] == "finished"
+
+
+def test_a_reader_that_leaves_midway_leaves_nothing_running(tmp_path: Path) -> None:
+    path = tmp_path / "three.script.json"
+    lines = [{"text": "Answer: 4"}, {"text": "on " * 20_000}, {"text": "on", "hold": True}]
+    path.write_text(json.dumps({"lines": lines}))
+    words = ("ask", "How many?", "--model", str(path), "--samples", "3")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "desktop_app", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PONDER_HOME": str(tmp_path)},
+    )
+    await_first_answer(process)
+    assert process.stdout is not None
+    process.stdout.close()
+    _, complaint = process.communicate(timeout=60)
+    assert (process.returncode, complaint) == (141, "")
+    assert recorded(tmp_path) == ("finished", "cancelled")
 
 
 def test_what_could_not_be_recorded_is_said_once(script: str, tmp_path: Path) -> None:
