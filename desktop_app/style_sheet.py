@@ -18,6 +18,7 @@ QWidget { color: $text; }
 QToolTip { color: $text; background: $panel; border: 1px solid $hairline; padding: 4px 8px; }
 QPushButton, QToolButton[bordered="true"] {
     background: $panel; border: 1px solid $hairline; border-radius: 8px; padding: 6px 12px; }
+QPushButton, QToolButton, QCheckBox, QTabBar, QAbstractItemView { outline: none; }
 QPushButton:hover, QToolButton[bordered="true"]:hover { background: $accent_wash; }
 QPushButton:pressed { background: $hairline; }
 QPushButton:disabled { color: $muted; background: $window; }
@@ -87,8 +88,10 @@ QListWidget::indicator { width: $14px; height: $14px; border: 1px solid $muted; 
     background: $panel; }
 QListWidget::indicator:checked { background: $accent; border-color: $accent;
     image: url("$icons/$tick.svg"); }
-QTableView, QTreeView { background: transparent; selection-background-color: $accent_wash;
+QTableView, QTreeView { background: transparent; border: 1px solid transparent;
+    border-radius: 8px; selection-background-color: $accent_wash;
     selection-color: $text; }
+QTableView:focus, QTreeView:focus { border-color: $accent; }
 QTableView::item { padding: 0 6px; }
 QHeaderView { background: transparent; }
 QHeaderView::section { background: transparent; color: $muted; border: none; padding: 4px 6px;

@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QIcon, QPalette
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -18,6 +19,8 @@ from PySide6.QtWidgets import (
     QPushButton,
     QStyle,
     QStyleOptionComboBox,
+    QTableWidget,
+    QToolButton,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -189,6 +192,43 @@ def test_the_focus_ring_can_be_seen(qtbot: QtBot) -> None:
     image = window.grab().toImage()
     assert image.pixelColor(60, 10) == QColor(LIGHT.accent)
     assert image.pixelColor(60, 60) != QColor(LIGHT.accent)
+
+
+def test_nothing_but_the_ring_is_drawn_around_what_has_the_focus(qtbot: QtBot) -> None:
+    """Fusion's own focus frame would be a second one, inside."""
+    set_theme_choice("light")
+    window = QWidget()
+    qtbot.addWidget(window)
+    blank = " " * 9
+    flat, tool, check = QPushButton(blank, window), QToolButton(window), QCheckBox(blank, window)
+    flat.setProperty("flat", True)  # noqa: FBT003 - Qt's
+    tool.setText(blank)
+    tool.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    for number, widget in enumerate((flat, tool, check)):
+        widget.setGeometry(10, 10 + 50 * number, 200, 40)
+    window.show()
+    window.activateWindow()
+    with qtbot.waitActive(window):
+        check.setFocus()
+    for widget in (flat, tool, check):
+        before = widget.grab().toImage()
+        QTest.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+        assert widget.hasFocus()
+        after = widget.grab().toImage()
+        inside = [(x, y) for x in range(6, 194) for y in range(6, 34)]
+        assert after.pixelColor(100, 0) == QColor(LIGHT.accent)
+        assert all(before.pixel(x, y) == after.pixel(x, y) for x, y in inside), widget
+
+
+def test_a_table_shows_that_it_has_the_focus(qtbot: QtBot) -> None:
+    set_theme_choice("light")
+    table = QTableWidget(2, 2)
+    qtbot.addWidget(table)
+    table.show()
+    table.activateWindow()
+    with qtbot.waitActive(table):
+        table.setFocus()
+    assert table.grab().toImage().pixelColor(60, 0) == QColor(LIGHT.accent)
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in ICON_FOLDER.glob("*.svg")))
