@@ -20,13 +20,13 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSpinBox,
     QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from desktop_app.about_page import AboutPage
+from desktop_app.combo_popup import dress_popup
 from desktop_app.current_settings import SettingsPage
 from desktop_app.folders import Folders
 from desktop_app.instructions import InstructionsField
@@ -41,6 +41,7 @@ from desktop_app.settings_form import (
     row,
     scrolled,
     select,
+    whole,
 )
 from desktop_app.strategy_page import StrategyPage
 from desktop_app.theme import ZOOM_STEPS
@@ -162,8 +163,7 @@ class SettingsDialog(QDialog):
             ),
             self.tr("Layers on the GPU"),
         )
-        self._layers = QSpinBox()
-        self._layers.setRange(0, 1000)
+        self._layers = whole(0, 1000)
         self._layers.setAccessibleName(self.tr("Number of layers on the GPU"))
         self._layers_kind.currentIndexChanged.connect(self._update_layers)
         layers = QHBoxLayout()
@@ -171,8 +171,7 @@ class SettingsDialog(QDialog):
         layers.addWidget(self._layers)
         self._threads = OptionalNumber(self.tr("automatic"), 512)
         self._context = OptionalNumber(self.tr("the model's own, up to 8,192"), 1_048_576, 1024)
-        self._slots = QSpinBox()
-        self._slots.setRange(1, 256)
+        self._slots = whole(1, 256)
         automatic = (
             ("auto", self.tr("automatic")),
             ("on", self.tr("on")),
@@ -315,6 +314,7 @@ class SettingsDialog(QDialog):
             self.tr("Theme"),
         )
         self._zoom = QComboBox()
+        dress_popup(self._zoom)
         for step in ZOOM_STEPS:
             self._zoom.addItem(f"{step:.0%}", step)
         self._send_key = choice(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import msgspec
-from PySide6.QtWidgets import QComboBox, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_app.own_thinking_text import no_switch_text, offered
 from desktop_app.settings import ThinkingSettings
-from desktop_app.settings_form import OptionalNumber, choice, form_page, row, select
+from desktop_app.settings_form import OptionalNumber, choice, form_page, row, select, whole
 from engine.budget import MOST_MORE_THOUGHT
 from engine.options import Choice, SearchMethod, StrategyOptions, Weighting
 from engine.own_thinking import OwnThinking
@@ -48,10 +48,10 @@ class StrategyPage(QWidget):
             ),
             self.tr("It decides so that"),
         )
-        self._width = _number(1, 16)
-        self._shown = _number(1, 8)
-        self._own_thinking = QComboBox()
-        self._more = _number(0, MOST_MORE_THOUGHT)
+        self._width = whole(1, 16)
+        self._shown = whole(1, 8)
+        self._own_thinking = choice((), self.tr("The model's own thinking"))
+        self._more = whole(0, MOST_MORE_THOUGHT)
         page, fields = form_page()
         row(
             fields,
@@ -139,9 +139,3 @@ class StrategyPage(QWidget):
             default = f"{entries[0][1]}: {no_switch_text()}"
             self._own_thinking.setItemText(0, default)
         select(self._own_thinking, wish)
-
-
-def _number(least: int, most: int) -> QSpinBox:
-    box = QSpinBox()
-    box.setRange(least, most)
-    return box

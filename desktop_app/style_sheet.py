@@ -12,7 +12,6 @@ from typing import Final
 
 from desktop_app.icons import ICON_FOLDER
 
-# A spin box's number stands in the middle: with a border, Qt 6.12 ignores the padding on its left.
 _STYLE = """
 QWidget { color: $text; }
 QToolTip { color: $text; background: $panel; border: 1px solid $hairline; padding: 4px 8px; }
@@ -49,14 +48,15 @@ QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus {
     border: 2px solid $accent; padding: 4px 7px; }
 QLineEdit:disabled, QComboBox:disabled {
     color: $muted; background: $window; }
-QComboBox { padding-right: $24px; }
+QComboBox { padding-right: $24px; combobox-popup: 0; }
 QComboBox:focus { padding-right: $23px; }
 QComboBox::drop-down { subcontrol-position: center right; border: none; width: $24px; }
 QComboBox::down-arrow { image: url("$icons/arrow-down.svg"); width: $12px; height: $12px; }
-QSpinBox, QDoubleSpinBox { qproperty-alignment: AlignCenter;
-    background: $panel; border: 1px solid $hairline; border-radius: 8px; padding: 5px 0;
+QSpinBox, QDoubleSpinBox {
+    background: $panel; border: 1px solid $hairline; border-radius: 8px; padding: 4px 0 3px 0;
     selection-background-color: $accent; selection-color: $accent_text; }
-QSpinBox:focus, QDoubleSpinBox:focus { border: 2px solid $accent; padding: 4px 0; }
+QSpinBox:focus, QDoubleSpinBox:focus {
+    border: 2px solid $accent; padding: 3px 0 2px 0; }
 QSpinBox:disabled, QDoubleSpinBox:disabled { color: $muted; background: $window; }
 QSpinBox::up-button, QDoubleSpinBox::up-button {
     subcontrol-position: top right; border: none; background: transparent; width: $20px; }
@@ -76,14 +76,18 @@ QCheckBox::indicator:checked { background: $accent; border-color: $accent;
 QCheckBox::indicator:disabled { border-color: $hairline; background: $window; }
 QCheckBox:disabled { color: $muted; }
 #deliberation-panel { background: $panel; }
-QComboBox QAbstractItemView, QMenu {
+QComboBoxPrivateContainer, QMenu {
     background: $panel; border: 1px solid $hairline; border-radius: 8px; padding: 4px; }
+QComboBox QAbstractItemView { background: transparent; border: none; padding: 0; }
+QComboBox QAbstractItemView::item { padding: 6px 8px; border-radius: 6px; }
+QComboBox QAbstractItemView::item:selected { background: $accent_wash; color: $text; }
 QMenu::item { padding: 6px 20px 6px 12px; border-radius: 6px; }
 QMenu::item:selected { background: $accent_wash; color: $text; }
 QMenu::item:disabled { color: $muted; }
 QMenu::separator { height: 1px; background: $hairline; margin: 4px 8px; }
 QListWidget { background: $panel; border: 1px solid $hairline; border-radius: 8px; padding: 4px; }
 QListWidget:focus { border-color: $accent; }
+QListWidget::item:selected { background: $accent_wash; color: $text; }
 QListWidget::indicator { width: $14px; height: $14px; border: 1px solid $muted; border-radius: 4px;
     background: $panel; }
 QListWidget::indicator:checked { background: $accent; border-color: $accent;

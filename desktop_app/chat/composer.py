@@ -30,6 +30,7 @@ from desktop_app.chat.file_chips import FILE_GAP, FileChips
 from desktop_app.chat.preset_menu import PresetMenu
 from desktop_app.chat.question_edit import QuestionEdit
 from desktop_app.chat.strategy_delegate import SPENDS_ROLE, StrategyDelegate
+from desktop_app.combo_popup import dress_popup
 from desktop_app.settings import SendKey, StrategyName, ThinkingSettings
 from desktop_app.shortcuts import Command, shortcut_for, shown_keys
 from desktop_app.strategy_text import UNITS, strategy_text
@@ -135,8 +136,7 @@ class Composer(QFrame):
             box.setItemData(box.count() - 1, words.tip, Qt.ItemDataRole.ToolTipRole)
             box.setItemData(box.count() - 1, words.said, Qt.ItemDataRole.AccessibleDescriptionRole)
             box.setItemData(box.count() - 1, words.spends, SPENDS_ROLE)
-        box.setItemDelegate(StrategyDelegate(box))
-        box.view().setMinimumWidth(box.view().sizeHintForColumn(0) + pixels(_MENU_MARGIN))
+        dress_popup(box, StrategyDelegate(box))
         box.setToolTip(str(box.itemData(0, Qt.ItemDataRole.ToolTipRole)))
         return box
 
@@ -466,6 +466,8 @@ class Composer(QFrame):
         for button, icon in ((self._options, "settings"), (self._attach, "attach")):
             button.setIcon(themed_icon(icon, "muted"))
             button.setIconSize(QSize(pixels(16), pixels(16)))
+        menu = self._strategy.view()
+        menu.setMinimumWidth(menu.sizeHintForColumn(0) + pixels(_MENU_MARGIN))
         self._line.setStyleSheet(f"background: {theme.hairline};")
         self.setStyleSheet(
             f"#composer {{ background: {theme.panel}; border: 1px solid {theme.hairline};"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette
+from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from typing_extensions import override
 
@@ -12,6 +12,7 @@ from desktop_app.theme import current_theme, pixels
 _MARGIN = 10
 _GAP = 2
 _LINES = 3
+_RADIUS = 6
 SPENDS_ROLE = Qt.ItemDataRole.UserRole + 1
 """What an entry's number is spent on."""
 
@@ -39,12 +40,13 @@ class StrategyDelegate(QStyledItemDelegate):
     ) -> None:
         theme = current_theme()
         rect: QRect = option.rect
-        palette: QPalette = option.palette
         active = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()
-        painter.fillRect(
-            rect, QColor(theme.accent_wash) if active else palette.color(QPalette.ColorRole.Base)
-        )
+        if active:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.accent_wash))
+            painter.drawRoundedRect(rect, _RADIUS, _RADIUS)
         font = painter.font()
         metrics = QFontMetrics(font)
         step = metrics.height() + pixels(_GAP)

@@ -31,7 +31,6 @@ from engine.protocol import (
 from engine.session import AskRequest, EnergyMeasured, Session, SessionEvent
 from engine.step import Step
 
-
 _PATIENCE_SECONDS: Final = 5.0
 """How long the end of a cancelled deliberation is waited for."""
 

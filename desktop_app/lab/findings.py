@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from desktop_app.combo_popup import dress_popup
 from desktop_app.lab.cost_view import CostView
 from desktop_app.lab.lab_tables import DifficultyTable, LatencyTable
 from engine.lab.policy import LearnedPolicy, table_lines
@@ -41,6 +42,7 @@ class Findings(QWidget):
         self._report = QPushButton(self.tr("Report…"))
         self._report.clicked.connect(lambda _checked=False: self.report_requested.emit("html"))
         self._export = QComboBox()
+        dress_popup(self._export)
         self._export.setAccessibleName(self.tr("Export"))
         for text, form in (
             (self.tr("Export…"), ""),

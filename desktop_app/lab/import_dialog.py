@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_app.combo_popup import dress_popup
 from desktop_app.lab.lab_tables import TableView
 from desktop_app.quantities import format_count
 from desktop_app.settings_form import row
@@ -90,6 +91,7 @@ class ImportDialog(QDialog):
 
     def _box(self, names: Sequence[str], chosen: str, *, optional: bool = True) -> QComboBox:
         box = QComboBox()
+        dress_popup(box)
         if optional:
             box.addItem(self.tr("none"), "")
         for name in names:

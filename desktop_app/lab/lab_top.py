@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QToolButton,
 )
 
+from desktop_app.combo_popup import dress_popup
 from desktop_app.quantities import format_about_seconds, format_count, format_energy
 from engine.lab.records import SweepSummary
 from engine.lab.sweep import SweepProgress
@@ -53,6 +54,7 @@ class LabTop(QFrame):
         self.setObjectName("labTop")
         self._running = self._paused = self._can_resume = False
         self._sweeps = QComboBox()
+        dress_popup(self._sweeps)
         self._sweeps.setAccessibleName(self.tr("Sweeps"))
         self._sweeps.setMinimumContentsLength(_NAME_CHARACTERS)
         self._sweeps.setPlaceholderText(self.tr("No sweep yet"))
@@ -60,6 +62,7 @@ class LabTop(QFrame):
             lambda row: self.sweep_chosen.emit(str(self._sweeps.itemData(row)))
         )
         self._beside = QComboBox()
+        dress_popup(self._beside)
         self._beside.setAccessibleName(self.tr("Compare with"))
         self._beside.setMinimumContentsLength(14)
         self._beside.view().setMinimumWidth(self._sweeps.sizeHint().width())

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.centred_page import CentredPage
+from desktop_app.combo_popup import dress_popup
 from desktop_app.lab.curve_view import AXES, CurveView
 from desktop_app.lab.findings import Findings
 from desktop_app.lab.lab_runner import Shown
@@ -76,6 +77,7 @@ class LabWindow(QMainWindow):
         self.message_bar = MessageBar()
         self.curves = CurveView()
         self._axis = QComboBox()
+        dress_popup(self._axis)
         self._axis.setAccessibleName(self.tr("Against"))
         for axis in AXES:
             self._axis.addItem(self.tr("against {what}").format(what=axis.key), axis)
@@ -87,6 +89,7 @@ class LabWindow(QMainWindow):
         self._views.addWidget(self.curves)
         self._views.addWidget(self.power)
         self._view = QComboBox()
+        dress_popup(self._view)
         self._view.setAccessibleName(self.tr("What is drawn"))
         self._view.addItems([self.tr("Accuracy against thinking"), self.tr("Power over time")])
         self._view.currentIndexChanged.connect(self._show_view)

@@ -22,11 +22,12 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.chat.spending import budget_for
+from desktop_app.combo_popup import dress_popup
 from desktop_app.engines import SavedEngine
 from desktop_app.lab.question_sources import DEFAULT_COUNT, built_in_sets, question_set
 from desktop_app.model_names import model_names
 from desktop_app.settings import Settings
-from desktop_app.settings_form import OptionalNumber, scrolled
+from desktop_app.settings_form import OptionalNumber, scrolled, whole
 from engine.lab.plan import Limits, SweepPlan, make_plan
 from engine.lab.questions import Question, QuestionSet
 from engine.options import Weighting
@@ -64,6 +65,7 @@ class SetupPanel(QWidget):
         super().__init__()
         self._settings = settings
         self._set = QComboBox()
+        dress_popup(self._set)
         self._set.setAccessibleName(self.tr("Question set"))
         for name in built_in_sets():
             self._set.addItem(name, name)
@@ -298,11 +300,9 @@ class SetupPanel(QWidget):
 
     def _build_numbers(self) -> tuple[QSpinBox, QSpinBox]:
         """How many questions there are, and how often each is asked."""
-        count, repeats = QSpinBox(), QSpinBox()
-        count.setRange(1, 100_000)
+        count, repeats = whole(1, 100_000), whole(1, 100)
         count.setValue(DEFAULT_COUNT)
         count.setAccessibleName(self.tr("Questions"))
-        repeats.setRange(1, 100)
         repeats.setSpecialValueText(self.tr("once"))
         repeats.setSuffix(self.tr(" times"))
         repeats.setAccessibleName(self.tr("How often each is asked"))

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from desktop_app.icons import ICON_FOLDER, own_icon, tinted_icon
+from desktop_app.settings_form import choice
 from desktop_app.theme import (
     BASE_PIXELS,
     DARK,
@@ -229,6 +230,25 @@ def test_a_table_shows_that_it_has_the_focus(qtbot: QtBot) -> None:
     with qtbot.waitActive(table):
         table.setFocus()
     assert table.grab().toImage().pixelColor(60, 0) == QColor(LIGHT.accent)
+
+
+def test_what_a_combo_box_opens_has_one_frame(qtbot: QtBot) -> None:
+    set_theme_choice("light")
+    box = choice((("a", "as many as fit"), ("b", "all"), ("c", "this many")), "Layers")
+    box.resize(300, 31)
+    qtbot.addWidget(box)
+    box.show()
+    box.showPopup()
+    popup = box.view().window()
+    image = popup.grab().toImage()
+    middle = image.width() // 2
+    down = [image.pixelColor(middle, y).name().upper() for y in range(5)]
+    assert down == [LIGHT.hairline, *[LIGHT.panel] * 4]
+    entry = box.view().visualRect(box.model().index(0, 0))
+    chosen = popup.mapFromGlobal(box.view().viewport().mapToGlobal(entry.topLeft()))
+    assert image.pixelColor(middle, chosen.y() + 1) == QColor(LIGHT.accent_wash)
+    assert image.pixelColor(chosen) == QColor(LIGHT.panel)  # its corners are round
+    box.hidePopup()
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in ICON_FOLDER.glob("*.svg")))
