@@ -27,6 +27,7 @@ from desktop_app.chat.conversation_delegate import ConversationDelegate
 from desktop_app.chat.conversation_rows import ConversationRows
 from desktop_app.chat.conversation_view import ConversationView
 from desktop_app.shortcuts import Command, shortcut_for, shown_keys
+from desktop_app.steady_scroll import BAR_WIDTH
 from desktop_app.theme import current_theme, theme_changes
 from engine.journal.records import ConversationSummary
 
@@ -93,12 +94,16 @@ class ConversationList(QFrame):
         self._empty.setWordWrap(True)
         self._empty.setProperty("muted", True)
         self._empty.hide()
+        upper = QVBoxLayout()
+        upper.setContentsMargins(0, 0, BAR_WIDTH, 0)
+        upper.addWidget(self._new)
+        upper.addLayout(self._build_search_row())
+        upper.addWidget(self._empty)
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 12, 12, 8)
-        column.setSpacing(8)
-        column.addWidget(self._new)
-        column.addLayout(self._build_search_row())
-        column.addWidget(self._empty)
+        column.setContentsMargins(12, 12, 0, 8)  # the list's scroll bar stands in the margin
+        for layout in (upper, column):
+            layout.setSpacing(8)
+        column.addLayout(upper)
         column.addWidget(self._list, 1)
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from desktop_app.steady_scroll import BAR_WIDTH, keep_bar_room
 from desktop_app.strategy_text import choice_text
 from desktop_app.theme import numeric_font, pixels, theme_changes, themed_icon
 from desktop_app.thinking.candidate_dialog import CandidateDialog
@@ -82,6 +83,7 @@ class DeliberationPanel(QWidget):
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        keep_bar_room(self._scroll)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setWidget(self._body)
         for transparent in (self._scroll.viewport(), self._body):
@@ -102,7 +104,7 @@ class DeliberationPanel(QWidget):
     def _build_body(self) -> QWidget:
         body = QWidget(self)
         layout = QVBoxLayout(body)
-        layout.setContentsMargins(20, 0, 20, 20)
+        layout.setContentsMargins(20, 0, 20 - BAR_WIDTH, 20)
         layout.setSpacing(0)
         self._votes_heading = Heading(self.tr("Votes"), body)
         self._votes = VoteBars(body)

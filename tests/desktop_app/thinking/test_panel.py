@@ -410,6 +410,17 @@ def test_refreshing_never_scrolls_or_takes_the_focus(panel: DeliberationPanel) -
     assert QApplication.focusWidget() is focus
 
 
+def test_the_coming_of_a_scroll_bar_moves_nothing(panel: DeliberationPanel) -> None:
+    panel.show_view(running_view(64))
+    widths = set()
+    for height in (3000, 300):
+        panel.resize(PANEL_WIDTH, height)
+        QApplication.processEvents()
+        assert (panel._scroll.verticalScrollBar().maximum() > 0) is (height == 300)
+        widths.add(panel._body.width())
+    assert len(widths) == 1
+
+
 # --- opening a candidate ------------------------------------------------------------------------
 
 
