@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from engine.answers.boxed import behind_hashes, boxed
 from engine.answers.canonical import canonical_key
 from engine.answers.choices import chosen_letter, letter_of, offered_choices
 from engine.answers.quantity import quantity_key
@@ -81,7 +82,6 @@ _HEDGES = re.compile(
     r"\b(?:not|least|most|more|less|fewer|over|under|between|or)\b|[=^*/+<>\\]", re.I
 )
 _REASON = re.compile(r",?\s+(?:because|since)\b", re.IGNORECASE)
-_HASHES = re.compile(r"^####[ \t]*(\S[^\n]*)$", re.MULTILINE)
 _LIST_MARK = re.compile(r"^[ \t]*\d{1,3}[.)][ \t]+(?=\S)", re.MULTILINE)
 _NUMBER = re.compile(
     r"(?<![\w.,])(?:[-\u2212][ \t]?)?[$€£]?"
@@ -150,18 +150,9 @@ def extract_answer(
 
 
 def _last_boxed(text: str) -> str | None:
-    r"""The content of the last `\boxed{}` whose braces balance."""
-    start = text.rfind("\\boxed")
-    while start >= 0:
-        brace = text.find("{", start, start + 12)
-        depth = 0
-        if brace >= 0:
-            for place in range(brace, min(len(text), brace + 2 * _LONGEST_ANSWER)):
-                depth += {"{": 1, "}": -1}.get(text[place], 0)
-                if depth == 0:
-                    return text[brace + 1 : place]
-        start = text.rfind("\\boxed", 0, start)
-    return None
+    r"""The content of the last `\boxed{}` that is no explanation."""
+    short = (content for content in boxed(text) if len(content) < 2 * _LONGEST_ANSWER)
+    return next(short, None)
 
 
 def _answer_line(text: str) -> str | None:
@@ -200,7 +191,7 @@ def _number_told(text: str, question: str) -> str:
 
 
 def _hashes(text: str) -> str | None:
-    found = _HASHES.findall(text)
+    found = behind_hashes(text)
     return found[-1] if found else None
 
 

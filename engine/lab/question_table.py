@@ -6,12 +6,12 @@ what is wrong.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, Final
 
 import msgspec
 
+from engine.answers.boxed import behind_hashes, boxed
 from engine.lab.questions import Question
 
 MOST_NAMED: Final = 20
@@ -24,8 +24,6 @@ _ANSWER_COLUMNS: Final = (
 )
 _CHOICE_COLUMNS: Final = ("choices", "options", "endings")
 _GROUP_COLUMNS: Final = ("family", "subject", "category", "level", "type")
-_HASHES: Final = re.compile(r"####[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
-_BOXED: Final = "\\boxed{"
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 Row = Mapping[str, object]
@@ -119,20 +117,10 @@ def questions_from(rows: Sequence[tuple[int, Row]], columns: Columns) -> tuple[Q
 
 
 def reference_answer(text: str) -> str:
-    r"""Return the answer in a reference solution: after `####`, in `\boxed{}`, else all of it.
-
-    Source: the layouts of GSM8K (arXiv 2110.14168) and MATH (arXiv 2103.03874).
-    """
-    if found := _HASHES.findall(text):
-        return str(found[-1])
-    start = text.rfind(_BOXED)
-    if start >= 0:
-        depth = 0
-        for place in range(start + len(_BOXED) - 1, len(text)):
-            depth += {"{": 1, "}": -1}.get(text[place], 0)
-            if depth == 0:
-                return text[start + len(_BOXED) : place].strip()
-    return text.strip()
+    r"""Return the answer in a reference solution: after `####`, in `\boxed{}`, else all of it."""
+    if found := behind_hashes(text):
+        return found[-1]
+    return next(boxed(text), text).strip()
 
 
 def _question(row: Row, columns: Columns) -> Question:

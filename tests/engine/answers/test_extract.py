@@ -26,6 +26,9 @@ CHOICES = "Which is a mammal?\nA) trout\nB) whale\nC) wasp"
         ("Thus the answer is 42. That was easy.", "", "42", "answer-line"),
         ("The answer is Paris", "", "Paris", "answer-line"),
         ("steps\n#### 18", "", "18", "hashes"),
+        ("9 + 9 = 18 #### 18", "", "18", "hashes"),
+        ("So \\boxed {12}.", "", "12", "boxed"),
+        (f"\\boxed{{12}} for \\boxed{{{'long ' * 200}}}", "", "12", "boxed"),
         ("Answer: 42. That was easy.", "", "42", "answer-line"),
         ("Answer: St. Petersburg", "", "St. Petersburg", "answer-line"),
         ("**Answer:**\n\n$\\frac{1}{2}$", "", "\\frac{1}{2}", "answer-line"),
@@ -169,7 +172,8 @@ def test_the_choices_of_a_question(question: str, choices: dict[str, str]) -> No
 
 
 HOSTILE = [
-    "\\boxed{", "answer is ", "the answer is the ", "1", " \t", "1,234", "1/", "####", "-", "A) ",
+    "\\boxed{", "\\boxed ", "\\boxed{}", "{", "}", "answer is ", "the answer is the ", "1", " \t",
+    "1,234", "1/", "####", "-", "A) ",
     "Answer:\n", "answer", "A ", "A) x ", "Answer: A, ", "Ab C. ", "5 in. ",
     "\\textbf{(A)} ", "\n", "<answer>", "the ", "$", "**", "(A ", "option ", "1.", "- ",
 ]  # fmt: skip

@@ -166,6 +166,10 @@ def test_columns_are_guessed_in_any_case() -> None:
         ("a\n#### 7\nb\n#### 18 \nThat is all.", "18"),
         (r"\boxed{\sqrt{2}} and more", r"\sqrt{2}"),
         (r"\boxed{open", r"\boxed{open"),
+        (r"so \boxed {7} it is", "7"),
+        (r"\boxed{7}, or as a \boxed{fraction", "7"),
+        ("3 + 4 = 7 #### 7", "7"),
+        ("a\n##### Working\nb", "a\n##### Working\nb"),
         (" 12 ", "12"),
     ],
 )
