@@ -119,7 +119,7 @@ class LiveAttempt:
         self._add(*self._splitter.close())
         response = "".join(self._response).strip()
         answer = None
-        if response and not self._splitter.unterminated:
+        if response and not self._splitter.in_thought:
             complete = stop is StopReason.FINISHED
             answer = extract_answer(response, question, complete=complete)
         return Candidate(

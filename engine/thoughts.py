@@ -129,12 +129,7 @@ class ThoughtSplitter:
 
     @property
     def in_thought(self) -> bool:
-        """Whether the text so far ends inside a thought."""
-        return self._thinking is not None
-
-    @property
-    def unterminated(self) -> bool:
-        """Whether the text has ended inside a thought, which is no answer."""
+        """Whether the text so far ends inside a thought; one that ends there is no answer."""
         return self._thinking is not None
 
     @property

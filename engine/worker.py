@@ -23,10 +23,11 @@ import msgspec
 from engine.answers.equivalence import EquivalenceChecker
 from engine.answers.groups import AnswerGroups
 from engine.backends.base import Backend, BackendEvent, Ended, Scored
-from engine.backends.llama.backend import LlamaBackend, system_report
+from engine.backends.llama.backend import LlamaBackend
 from engine.backends.llama.native import (
     available_memory_bytes,
     gpu_devices,
+    system_report,
     total_memory_bytes,
 )
 from engine.backends.remote.description import ENGINE_SUFFIX

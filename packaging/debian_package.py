@@ -174,9 +174,9 @@ def copyright_text(third_party: str) -> str:
     )
 
 
-def project_version(root: Path = ROOT) -> str:
+def project_version() -> str:
     """Return Ponder's version."""
-    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return str(project["version"])
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 TOOLS = {"Xvfb": "xvfb", "xdotool": "xdotool", "import": "imagemagick"}
 POLL_SECONDS = 0.02
+_WIDTH, _HEIGHT = 1440, 900
 
 
 class NotSeenError(Exception):
@@ -25,8 +26,7 @@ class Screen:
         display: The value of DISPLAY for programs that shall appear on it.
     """
 
-    def __init__(self, size: str = "1440x900x24") -> None:
-        self._size = size
+    def __init__(self) -> None:
         self._server: subprocess.Popen[bytes] | None = None
         self.display = ""
 
@@ -38,7 +38,7 @@ class Screen:
             str(writing),
             "-screen",
             "0",
-            self._size,
+            f"{_WIDTH}x{_HEIGHT}x24",
             "-noreset",  # it would begin anew whenever its last program ends
             "-nolisten",
             "tcp",
@@ -74,8 +74,7 @@ class Screen:
 
     def click(self, across: float, down: float) -> None:
         """Click at a place, told in parts of the screen's width and height."""
-        width, height = map(int, self._size.split("x")[:2])
-        self._do("mousemove", str(int(across * width)), str(int(down * height)), "click", "1")
+        self._do("mousemove", str(int(across * _WIDTH)), str(int(down * _HEIGHT)), "click", "1")
 
     def type(self, text: str) -> None:
         """Type a text."""

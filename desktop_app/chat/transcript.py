@@ -162,10 +162,6 @@ class TranscriptView(QWidget):
         self._flush()
         self._scroller.edit_last_question()
 
-    def focus_last(self) -> None:
-        """Focus the newest turn."""
-        self._scroller.focus_turn(len(self._scroller.turns) - 1)
-
     def _flush(self) -> None:
         """Draw the text that has gathered."""
         if not self._pending:

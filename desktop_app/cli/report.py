@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from typing import TextIO
 
 import msgspec
 
@@ -46,16 +45,11 @@ _STOPPED = {
 
 
 class LiveLines:
-    """Prints finished candidates and the votes as they change.
+    """Prints finished candidates and the votes as they change, and how far it is in a terminal."""
 
-    Args:
-        out: Where to print.
-        live: Whether a status line may be rewritten in place (a terminal).
-    """
-
-    def __init__(self, out: TextIO = sys.stdout, *, live: bool | None = None) -> None:
-        self._out = out
-        self._live = out.isatty() if live is None else live
+    def __init__(self) -> None:
+        self._out = sys.stdout
+        self._in_terminal = self._out.isatty()
         self._status_width = 0
         self._tokens: dict[int, int] = {}
 
@@ -70,7 +64,7 @@ class LiveLines:
                 self._print(f"       auto  {choice_text(event.choice)}")
             case TallyChanged() if event.tally.groups or event.tally.no_answer:
                 self._print(f"      votes  {votes_line(event.tally)}")
-            case Progressed() if self._live:
+            case Progressed() if self._in_terminal:
                 self._tokens |= {delta.index: delta.tokens for delta in event.deltas}
                 total = sum(self._tokens.values())
                 self._status(f"      {event.elapsed_seconds:.1f} s · {total} tokens")

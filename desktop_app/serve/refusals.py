@@ -76,13 +76,11 @@ def invalid(param: str | None, message: str, code: str = "invalid_value") -> Ref
     return RefusalError(400, message, code, param=param)
 
 
-def unavailable(
-    code: str, detail: str = "", retry_after_seconds: int | None = None
-) -> RefusalError:
+def unavailable(code: str, retry_after_seconds: int | None = None) -> RefusalError:
     """Nothing is wrong with the request, but it cannot be answered now."""
     return RefusalError(
         503,
-        error_line(code, detail),
+        error_line(code),
         code,
         kind=_UNAVAILABLE,
         retry_after_seconds=retry_after_seconds,

@@ -52,7 +52,7 @@ def split(pieces: list[str], *, opening: str = "") -> tuple[str, str, bool]:
     parts = [splitter.feed(piece) for piece in pieces]
     parts.append(splitter.close())
     thought = "".join(part[0] for part in parts)
-    return thought, "".join(part[1] for part in parts), splitter.unterminated
+    return thought, "".join(part[1] for part in parts), splitter.in_thought
 
 
 @pytest.mark.parametrize(("text", "thought", "response"), STYLES)

@@ -33,7 +33,6 @@ from engine.backends.llama.capacity import default_threads
 from engine.backends.llama.confidence import LogProbability, chance_of
 from engine.backends.llama.drawing import Drawer
 from engine.backends.llama.loading import Loaded, load
-from engine.backends.llama.native import SystemReport, system_report
 from engine.backends.llama.pace import Pace
 from engine.backends.llama.runner import StepResult
 from engine.backends.llama.sampling import Sampler
@@ -45,8 +44,6 @@ from engine.errors import BadRequestError, DecodeError, PromptTooLongError
 from engine.generation import LoadOptions, Message, ModelReport, Notice
 from engine.own_thinking import OwnThinking
 from engine.thoughts import THOUGHT_ENDS
-
-__all__ = ["LlamaBackend", "SystemReport", "system_report"]
 
 BATCH_ROWS: Final = 512
 _KNOWN_PROMPTS: Final = 64

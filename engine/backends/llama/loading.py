@@ -11,6 +11,7 @@ from typing import Final, TypedDict
 from engine.backends.base import LoadProgress
 from engine.backends.llama.cache import TRUNK, Cache, ForkingCache, RestoringCache
 from engine.backends.llama.capacity import (
+    DEFAULT_CONTEXT_TOKENS,
     Capacity,
     cell_bytes,
     cell_type_for,
@@ -266,7 +267,7 @@ def _notices(
         notices.append(
             Notice("partly-offloaded", f"{report.layers_on_gpu} of {report.layers} layers")
         )
-    wished = options.context_tokens or min(8192, report.train_context_tokens)
+    wished = options.context_tokens or min(DEFAULT_CONTEXT_TOKENS, report.train_context_tokens)
     if report.context_tokens < wished:
         notices.append(Notice("context-reduced", f"{report.context_tokens} of {wished} tokens"))
     return tuple(notices)

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from typing import Final
 
 DAY: Final = 24 * 60
-UNIT_MINUTES: Final = 60
 MONTHS: Final = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",

@@ -330,7 +330,8 @@ def test_arrows_move_between_turns_and_copy_takes_the_whole_turn(
 ) -> None:
     view.set_turns([_question("q", "How far?"), _answer("a")])
     view.activateWindow()
-    view.focus_last()
+    _turn(view, "q").setFocus()
+    QTest.keyClick(_turn(view, "q"), Qt.Key.Key_End)
     qtbot.waitUntil(lambda: _turn(view, "a").hasFocus())
     with qtbot.waitSignal(view.copy_requested) as copied:
         QTest.keyClick(_turn(view, "a"), Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from msgspec.structs import replace
 
-from desktop_app.cli.report import candidate_line, json_report, verdict_lines, votes_line
+from desktop_app.cli.report import (
+    LiveLines,
+    candidate_line,
+    json_report,
+    verdict_lines,
+    votes_line,
+)
 from desktop_app.cli.thinking import Thinking
 from engine.generation import ModelReport
-from engine.protocol import VerdictReached
+from engine.protocol import CandidateFinished, Progressed, VerdictReached
 from engine.tally import tally_votes
 from engine.verdict import StoppedWhy, decide
 from tests.desktop_app.remote_reports import HERE, THERE, remote_report
@@ -52,3 +59,10 @@ def test_what_breaks_a_tie_is_no_weight_to_show() -> None:
     tally = tally_votes(done, weights={0: 1.001, 1: 1.0005})
     assert votes_line(tally).startswith("4 ×1   5 ×1   settled")
     assert votes_line(tally_votes(done, weights={0: 1.5, 1: 1.0})).startswith("4 ×1 (1.50)   5 ×1")
+
+
+def test_what_is_watched_goes_where_prints_go_now(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = LiveLines()
+    lines.watch(Progressed(NAME, 1.0))  # how far it is, is told in a terminal only
+    lines.watch(CandidateFinished(NAME, answers("4")[0]))
+    assert capsys.readouterr().out == f"{candidate_line(answers('4')[0])}\n"

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from engine.backends.llama import capacity
-from engine.backends.llama.backend import LlamaBackend, system_report
+from engine.backends.llama.backend import LlamaBackend
 from engine.backends.llama.capacity import cell_type_for, plan
 from engine.backends.llama.model import _count_layers
-from engine.backends.llama.native import has_avx512
+from engine.backends.llama.native import has_avx512, system_report
 from engine.errors import LoadCancelledError, ModelFileError, ModelMemoryError
 from engine.generation import LoadOptions
 from tests.bench.generated_model import CHAT_TEMPLATE, TINY, add_vocabulary, generate_model
