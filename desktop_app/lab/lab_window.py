@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from typing_extensions import override
 
 from desktop_app.centred_page import CentredPage
 from desktop_app.combo_popup import dress_popup
@@ -34,6 +35,7 @@ from desktop_app.lab.question_dialog import QuestionDialog
 from desktop_app.lab.run_card import ran_elsewhere
 from desktop_app.lab.sentences import Sentences
 from desktop_app.lab.setup_panel import SetupPanel
+from desktop_app.lab.steady_scroll import STEADY_STYLE
 from desktop_app.message_bar import MessageBar
 from desktop_app.quantities import format_count
 from desktop_app.settings_form import scrolled
@@ -208,7 +210,7 @@ class LabWindow(QMainWindow):
         return page
 
     def _build_centre(self) -> QWidget:
-        centre = QWidget()
+        centre = _Centre()
         column = QVBoxLayout(centre)
         column.setContentsMargins(20, 16, 12, 8)
         row = QHBoxLayout()
@@ -308,7 +310,21 @@ class LabWindow(QMainWindow):
             "#labSetup, #labSetup QScrollArea > QWidget > QWidget"
             f" {{ background: {theme.sidebar}; }}"
             f"#labFindings {{ background: {theme.panel}; }}"
+            f"{STEADY_STYLE}"
         )
+
+
+class _Centre(QWidget):
+    """Is never so low that its wrapped texts would lie over each other or over the curves."""
+
+    @override
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() in {QEvent.Type.LayoutRequest, QEvent.Type.Resize}:
+            column = self.layout()
+            if column is not None:
+                self.setMinimumHeight(column.minimumHeightForWidth(self.width()))
+        return done
 
 
 def _sentences(words: Sequence[str]) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect, QSize, Signal
+from PySide6.QtCore import QPointF, QRect, QSize, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QGraphicsPathItem, QMenu, QToolButton, QWidget
 from typing_extensions import override
@@ -24,6 +24,11 @@ from engine.lab.series import Series, spread_apart
 LEAST_PLOT_HEIGHT: Final = 240
 _WIDEST_SHARE: Final = 0.36
 """Names that need more of the width go to the legend."""
+_MOST_HEIGHT: Final = 320
+"""Names that need more of the height go to the legend, however high the plot is: the height that is
+needed would else depend on the height that is there."""
+_PLOT_SHARE: Final = 0.8
+"""About so much of a plot's height is between its axes."""
 _LEADER: Final = 14
 _GAP: Final = 4
 
@@ -68,6 +73,7 @@ class LabelledPlot(QWidget):
         self.plot.setParent(self)
         self._curves: tuple[Named, ...] = ()
         self._labels: dict[str, CurveLabel] = {}
+        self._least_height = LEAST_PLOT_HEIGHT
         self._beside = False
         """Whether names stand at the ends of their curves."""
         self._ends: list[tuple[float, float]] = []
@@ -166,20 +172,25 @@ class LabelledPlot(QWidget):
         labels = list(self._labels.values())
         widest = max((label.sizeHint().width() for label in labels), default=0)
         line = max((label.sizeHint().height() for label in labels), default=0)
-        foot = self._hidden.sizeHint().height() if not self._hidden.isHidden() else 0
-        room = self.height() - foot
-        self._beside = (
-            0 < widest <= _WIDEST_SHARE * self.width() and line * len(labels) <= 0.8 * room
-        )
+        needed = line * len(labels)
+        self._beside = 0 < widest <= _WIDEST_SHARE * self.width() and needed <= _MOST_HEIGHT
         if self._beside:
+            foot = self._hidden.sizeHint().height() if not self._hidden.isHidden() else 0
+            room = self.height() - foot
             self._hidden.setGeometry(QRect(0, room, self._hidden.sizeHint().width(), foot))
             self.plot.setGeometry(0, 0, self.width() - widest - _LEADER, room)
         else:
-            height = self._lay_out_legend(labels)
-            self.plot.setGeometry(0, 0, self.width(), self.height() - height)
-        self.setMinimumHeight(LEAST_PLOT_HEIGHT + self.height() - self.plot.height())
+            foot, needed = self._lay_out_legend(labels), 0
+            self.plot.setGeometry(0, 0, self.width(), self.height() - foot)
+        self._least_height = max(LEAST_PLOT_HEIGHT, round(needed / _PLOT_SHARE)) + foot
+        # later: the layout that gives this its size does not look at a new least one meanwhile
+        QTimer.singleShot(0, self, self._need_room)
         self._place_beside()
         self.update()
+
+    def _need_room(self) -> None:
+        """The plot keeps its height, whatever is below it."""
+        self.setMinimumHeight(self._least_height)
 
     def _lay_out_legend(self, labels: Sequence[CurveLabel]) -> int:
         """Put the names below the plot, in rows; returns the height of all."""

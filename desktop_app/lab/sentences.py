@@ -5,10 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+from typing_extensions import override
+
+from desktop_app.lab.steady_scroll import keep_bars_place
 
 FIRST: Final = 3
+_MOST_LINES: Final = 8
+"""More are scrolled to: the curves below are what the sentences are about."""
+_FEWEST_LINES: Final = 3
 
 
 class Sentences(QWidget):
@@ -25,13 +41,14 @@ class Sentences(QWidget):
         self._more.setProperty("flat", True)
         self._more.setCheckable(True)
         self._more.toggled.connect(lambda _on: self._show())
+        self._area = _TextArea(self._text)
         row = QHBoxLayout()
         row.addWidget(self._more)
         row.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        column.addWidget(self._text)
+        column.addWidget(self._area)
         column.addLayout(row)
         self._show()
 
@@ -45,9 +62,45 @@ class Sentences(QWidget):
         count = len(self._sentences)
         shown = self._sentences if everything else self._sentences[:FIRST]
         self._text.setText("\n".join(shown))
+        self._area.updateGeometry()
         self._more.setVisible(count > FIRST)
         self._more.setText(
             self.tr("Show the first {count}").format(count=FIRST)
             if everything
             else self.tr("Show all {count} findings").format(count=count)
         )
+
+
+class _TextArea(QScrollArea):
+    """A wrapped text, as high as it is up to a limit, and lower where there is little room."""
+
+    def __init__(self, text: QLabel) -> None:
+        super().__init__()
+        self._text = text
+        text.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.setWidget(text)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        keep_bars_place(self)
+
+    @override
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self._lines(_MOST_LINES))
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self._lines(_FEWEST_LINES))
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
+
+    def _lines(self, most: int) -> int:
+        """The text's height, of so many lines at most."""
+        whole = self._text.heightForWidth(self.viewport().width())
+        return min(whole, most * self._text.fontMetrics().lineSpacing())
