@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBox
 from desktop_app.combo_popup import dress_popup
 from desktop_app.lab.cost_view import CostView
 from desktop_app.lab.lab_tables import DifficultyTable, LatencyTable
+from desktop_app.strategy_text import unit_text
 from engine.lab.policy import LearnedPolicy, table_lines
 from engine.lab.results import Results, policy_words
 
@@ -31,6 +32,10 @@ class Findings(QWidget):
         self._learned: LearnedPolicy | None = None
         self._headings: dict[QWidget, QLabel] = {}
         self._difficulty = DifficultyTable()
+        self._told = QLabel()
+        self._told.setWordWrap(True)
+        self._told.setProperty("muted", True)
+        self._told.setTextFormat(Qt.TextFormat.PlainText)
         self.cost = CostView()
         self.latency = LatencyTable()
         self._policy = QLabel()
@@ -58,11 +63,16 @@ class Findings(QWidget):
 
     def show_results(self, results: Results, *, elsewhere: bool = False) -> None:
         """Show another sweep's; `elsewhere` says whether other machines worked too."""
-        self._difficulty.show_quintiles(results.quintiles)
-        for widget in (self._difficulty, self._headings[self._difficulty]):
+        self._difficulty.show_results(results)
+        for widget in (self._difficulty, self._told, self._headings[self._difficulty]):
             widget.setVisible(bool(results.quintiles))
+        self._headings[self._difficulty].setText(self._difficulty_title(results))
+        self._told.setText("\n".join(f"{w[0].upper()}{w[1:]}." for w in results.quintile_words))
         self.cost.show_results(results, elsewhere=elsewhere)
         self.latency.show_results(results)
+        self._headings[self.latency].setText(
+            self.tr("Time and energy") if results.tokens_per_joule else self.tr("Time")
+        )
         self._learned = next(iter(results.policies.values()), None)
         self._use.setVisible(self._learned is not None)
         self._policy.setText(self._policy_words(results))
@@ -72,14 +82,16 @@ class Findings(QWidget):
         column.setContentsMargins(20, 16, 16, 8)
         for title, widget in (
             (self.tr("What a right answer costs"), self.cost),
-            (self.tr("By difficulty"), self._difficulty),
-            (self.tr("Time and energy"), self.latency),
+            ("", self._difficulty),
+            ("", self.latency),
             (self.tr("Learned for auto"), self._policy),
         ):
             label = self._headings[widget] = QLabel(title)
             label.setProperty("heading", True)
             column.addWidget(label)
             column.addWidget(widget)
+            if widget is self._difficulty:
+                column.addWidget(self._told)
             column.addSpacing(8)
         column.addWidget(self._use, 0, Qt.AlignmentFlag.AlignLeft)
         row = QHBoxLayout()
@@ -88,6 +100,13 @@ class Findings(QWidget):
         row.addStretch(1)
         column.addLayout(row)
         column.addStretch(1)
+
+    def _difficulty_title(self, results: Results) -> str:
+        if results.quintile_samples is None:
+            return self.tr("By difficulty")
+        return self.tr("By difficulty, {samples}").format(
+            samples=unit_text("samples", results.quintile_samples)
+        )
 
     def _policy_words(self, results: Results) -> str:
         if self._learned is None:

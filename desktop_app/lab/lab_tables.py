@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtGui import QColor, QFont, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+from typing_extensions import override
 
 from desktop_app.lab.judgement_text import rule_words, why_words
 from desktop_app.quantities import (
@@ -16,13 +23,13 @@ from desktop_app.quantities import (
     format_number,
     format_seconds,
 )
-from desktop_app.theme import current_theme
+from desktop_app.theme import current_theme, pixels, theme_changes
 from engine.lab.records import SampleRecord, SweepRecord, VerdictRecord
 from engine.lab.results import Results
+from engine.lab.series import in_order
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 _ROW_HEIGHT = 30
-_SCROLL_BAR = 14
 _NARROWEST = 36
 _ROWS_MEASURED = 200
 """Rows that decide how wide a column is."""
@@ -37,12 +44,14 @@ class TextTable(QAbstractTableModel):
         self._head: tuple[str, ...] = ()
         self._rows: list[tuple[str, ...]] = []
         self._warned: frozenset[tuple[int, int]] = frozenset()
+        self._headings: frozenset[int] = frozenset()
 
     def set_rows(
         self,
         head: Sequence[str],
         rows: Sequence[Sequence[str]],
         warned: Collection[tuple[int, int]] = (),
+        headings: Collection[int] = (),
     ) -> None:
         """Show other rows; the same ones again change nothing.
 
@@ -50,13 +59,25 @@ class TextTable(QAbstractTableModel):
             head: The columns' titles.
             rows: Their texts.
             warned: Cells that stand out, by row and column.
+            headings: Rows that say what the rows below them are of.
         """
-        wanted = tuple(head), [tuple(row) for row in rows], frozenset(warned)
-        if wanted == (self._head, self._rows, self._warned):
+        wanted = tuple(head), [tuple(row) for row in rows], frozenset(warned), frozenset(headings)
+        if wanted == (self._head, self._rows, self._warned, self._headings):
             return
         self.beginResetModel()
-        self._head, self._rows, self._warned = wanted
+        self._head, self._rows, self._warned, self._headings = wanted
         self.endResetModel()
+
+    @property
+    def headings(self) -> frozenset[int]:
+        """Rows that say what the rows below them are of."""
+        return self._headings
+
+    def flags(self, index: AnyIndex) -> Qt.ItemFlag:
+        """A heading cannot be chosen."""
+        if index.row() in self._headings:
+            return Qt.ItemFlag.ItemIsEnabled
+        return super().flags(index)
 
     def rowCount(self, _parent: AnyIndex = QModelIndex()) -> int:  # noqa: N802, B008 - Qt's
         """How many rows there are."""
@@ -74,6 +95,10 @@ class TextTable(QAbstractTableModel):
             return self._rows[index.row()][index.column()]
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column():
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == Qt.ItemDataRole.FontRole and index.row() in self._headings:
+            font = QFont()
+            font.setWeight(QFont.Weight.DemiBold)
+            return font
         if role == Qt.ItemDataRole.ForegroundRole:
             warned = (index.row(), index.column()) in self._warned
             return QColor(current_theme().warning) if warned else None
@@ -107,60 +132,131 @@ class TableView(QTableView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setFrameShape(QTableView.Shape.NoFrame)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setMinimumSectionSize(_NARROWEST)
+        theme_changes().changed.connect(self._fit)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be as high and wide as the text is now."""
+        self.verticalHeader().setDefaultSectionSize(pixels(_ROW_HEIGHT))
 
 
-class DifficultyTable(TableView):
-    """Accuracy of the five parts from easy to hard, for each rule."""
+class WholeTable(TableView):
+    """A table that is as high as its rows, so that it never scrolls up and down.
+
+    The first column takes what room there is; where there is none, the table scrolls sideways.
+    """
 
     def __init__(self) -> None:
         super().__init__("")
-        self.setAccessibleName(self.tr("Accuracy by difficulty"))
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.setFixedHeight(_ROW_HEIGHT * 6 + _SCROLL_BAR)
 
-    def show_quintiles(self, quintiles: dict[str, tuple[float, ...]]) -> None:
-        """Show other numbers."""
-        short = [label.split(",")[0] for label in quintiles]
-        names = short if len(set(short)) == len(short) else list(quintiles)
-        head = [self.tr("right, %"), *names]
-        parts = [self.tr("easiest"), "2", "3", "4", self.tr("hardest")]
-        rows = [
-            [name, *(format_number(100 * values[place]) for values in quintiles.values())]
-            for place, name in enumerate(parts)
-            if all(place < len(values) for values in quintiles.values())
-        ]
-        self.rows.set_rows(head, rows if quintiles else [])
+    def show_parts(self, head: Sequence[str], parts: Mapping[str, Sequence[Sequence[str]]]) -> None:
+        """Show rows under the names of what they are of; a single part needs no name.
+
+        Args:
+            head: The columns' titles.
+            parts: Rows by name.
+        """
+        rows: list[Sequence[str]] = []
+        headings = []
+        for name, part in parts.items():
+            if len(parts) > 1:
+                headings.append(len(rows))
+                rows.append([name] + [""] * (len(head) - 1))
+            rows += part
+        self.rows.set_rows(head, rows, headings=headings)
+        self.clearSpans()
+        for row in headings:
+            self.setSpan(row, 0, 1, len(head))
+        self._fit()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    @override
+    def sizeHintForColumn(self, column: int) -> int:
+        """Headings go over all columns and make none of them wider."""
+        option = QStyleOptionViewItem()
+        self.initViewItemOption(option)
+        cells = (
+            self.rows.index(row, column)
+            for row in range(self.rows.rowCount())
+            if row not in self.rows.headings
+        )
+        widths = (self.itemDelegate().sizeHint(option, cell).width() for cell in cells)
+        return max(widths, default=0)
+
+    @override
+    def _fit(self) -> None:
+        super()._fit()
+        header = self.horizontalHeader()
+        columns = range(self.rows.columnCount())
+        sizes = [max(self.sizeHintForColumn(n), header.sectionSizeHint(n)) for n in columns]
+        narrow = sum(sizes) > self.viewport().width()
+        modes = QHeaderView.ResizeMode
+        for column in columns:
+            first = column == 0 and not narrow
+            header.setSectionResizeMode(column, modes.Stretch if first else modes.ResizeToContents)
+        bar = self.horizontalScrollBar().sizeHint().height() if narrow else 0
+        height = self.verticalHeader().defaultSectionSize() * self.rows.rowCount()
+        self.setFixedHeight(max(0, header.sizeHint().height()) + height + bar)
 
 
-class LatencyTable(TableView):
-    """How long a candidate takes, and tokens for a joule, by arm."""
+class DifficultyTable(WholeTable):
+    """Accuracy of the five parts from easy to hard, for each rule and strategy."""
 
     def __init__(self) -> None:
-        super().__init__("")
+        super().__init__()
+        self.setAccessibleName(self.tr("Accuracy by difficulty"))
+
+    def show_results(self, results: Results) -> None:
+        """Show another sweep's."""
+        shown = [curve for curve in in_order(results.curves) if curve.label in results.quintiles]
+        rules = list(dict.fromkeys(curve.rule for curve in shown))
+        names = [self.tr("easiest"), "2", "3", "4", self.tr("hardest")]
+        parts: dict[str, list[list[str]]] = {}
+        for model in dict.fromkeys(curve.model for curve in shown):
+            found = {c.rule: results.quintiles[c.label] for c in shown if c.model == model}
+            parts[model] = [
+                [name, *(_percent(found.get(rule, ()), place) for rule in rules)]
+                for place, name in enumerate(names)
+                if all(place < len(values) for values in found.values())
+            ]
+        self.show_parts([self.tr("right, %"), *rules], parts)
+
+
+class LatencyTable(WholeTable):
+    """How long a candidate takes, and tokens for a joule where they were measured, by arm."""
+
+    def __init__(self) -> None:
+        super().__init__()
         self.setAccessibleName(self.tr("Time of a candidate"))
 
     def show_results(self, results: Results) -> None:
         """Show another sweep's."""
-        head = [
-            self.tr("a candidate"), self.tr("median"), self.tr("90 %"), self.tr("99 %"),
-            self.tr("tokens/J"),
-        ]  # fmt: skip
-        models = {label.split(", ", 1)[-1] for label in results.latency}
-        rows = []
+        head = [self.tr("a candidate"), self.tr("median"), self.tr("90 %"), self.tr("99 %")]
+        rates = results.tokens_per_joule
+        if rates:
+            head.append(self.tr("tokens/J"))
+        parts: defaultdict[str, list[list[str]]] = defaultdict(list)
         for label, times in results.latency.items():
-            rate = results.tokens_per_joule.get(label)
-            said = NOT_AVAILABLE if rate is None else format_number(rate, 1)
-            name = label if len(models) > 1 else label.split(", ", 1)[0]
-            rows.append([name, *map(format_seconds, times), said])
-        self.rows.set_rows(head, rows)
-        modes = QHeaderView.ResizeMode
-        for column in range(len(head)):
-            mode = modes.ResizeToContents if column else modes.Stretch
-            self.horizontalHeader().setSectionResizeMode(column, mode)
-        self.setFixedHeight(_ROW_HEIGHT * (len(rows) + 1) + _SCROLL_BAR)
+            name, _, model = label.partition(", ")
+            row = [name, *map(format_seconds, times)]
+            if rates:
+                rate = rates.get(label)
+                row.append(NOT_AVAILABLE if rate is None else format_number(rate, 1))
+            parts[model].append(row)
+        self.show_parts(head, parts)
+
+
+def _percent(values: Sequence[float], place: int) -> str:
+    """A share as it stands in a table; a strategy that did not run has none."""
+    return format_number(100 * values[place]) if place < len(values) else ""
 
 
 class QuestionTable(TableView):

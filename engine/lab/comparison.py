@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import zip_longest
-from typing import Final
 
 from engine.lab.curve import Curve
 from engine.lab.records import SweepRecord
 from engine.lab.results import Results
 from engine.lab.rule import Rule
-from engine.lab.statistics import difference, difference_words
-
-_FEWEST_QUESTIONS: Final = 6
-"""With fewer, nothing can be told at 95 %: that all of them differ the same way happens by chance
-more often than once in twenty times (sign test: 2 / 2^5)."""
+from engine.lab.statistics import FEWEST_QUESTIONS, difference, difference_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +37,7 @@ def compare(first: tuple[SweepRecord, Results], second: tuple[SweepRecord, Resul
     same_set = record.plan.questions.digest == other_record.plan.questions.digest
     common = set(results.finished) & set(other_results.finished)
     # a whole set that is as small was chosen so
-    fewest = min(_FEWEST_QUESTIONS, len(record.plan.questions.questions))
+    fewest = min(FEWEST_QUESTIONS, len(record.plan.questions.questions))
     paired = same_set and len(common) >= max(1, fewest)
     ours = [replace(c, label=f"{c.label}, {names[0]}") for c in results.curves]
     theirs = [replace(c, label=f"{c.label}, {names[1]}") for c in other_results.curves]

@@ -136,8 +136,11 @@ def _quintiles(results: Results) -> list[str]:
         for label, values in results.quintiles.items()
     ]
     head = ["by difficulty", "easiest", "2", "3", "4", "hardest"]
-    about = "Sorted by half of the samples, measured on the other half."
-    return ["<h2>By difficulty</h2>", *_table(head, rows), f'<p class="about">{about}</p>']
+    told = [f"{words[0].upper()}{words[1:]}" for words in results.quintile_words]
+    about = ". ".join(["Sorted by half of a vote's samples, measured on the others", *told]) + "."
+    count = results.quintile_samples
+    title = "By difficulty" if count is None else f"By difficulty, {count} samples"
+    return [f"<h2>{title}</h2>", *_table(head, rows), f'<p class="about">{escape(about)}</p>']
 
 
 def _card(record: SweepRecord) -> list[str]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from engine.lab.costs import PowerFindings, Rates, power_findings, rates_of
 from engine.lab.curve import Curve, Point
+from engine.lab.difficulty import Difficulty, difficulty_of
 from engine.lab.equal_cost import equal_cost_words, equal_costs
 from engine.lab.plan import Arm, arm_labels, model_names
 from engine.lab.policy import LearnedPolicy, Weighed, learn_policy
@@ -28,7 +29,6 @@ from engine.lab.statistics import (
     log_fit,
     pareto_front,
     percentiles,
-    quintile_order,
 )
 from engine.options import SHARPNESS, Weighting
 from engine.strategies.confidence import confidence_weights
@@ -36,7 +36,6 @@ from engine.strategies.confidence import confidence_weights
 SHARPNESSES: Final = (SHARPNESS, SHARPNESS / 5)
 """Tried when a table is learned: how much a likelihood means differs from model to model."""
 REPLAYED_RULES: Final = (Rule.VOTE, Rule.WEIGHTED, Rule.SETTLED, Rule.COVERAGE)
-_QUINTILES: Final = 5
 _FEWEST_FOR_QUINTILES: Final = 20
 
 
@@ -50,7 +49,11 @@ class Results:
         judged: Whether there were answers to judge by.
         agreement: Mean share of the largest vote group, by arm label.
         latency: Median, 90th and 99th percentile of the seconds of a candidate, by arm label.
-        quintiles: For each rule, accuracy of the five parts from easy to hard at its last budget.
+        quintiles: By curve label, accuracy of the five parts from easy to hard, where they could be
+            judged by other samples than sorted them.
+        quintile_samples: With how many samples each question of these was judged; None where models
+            differ.
+        quintile_words: What these parts tell apart, a sentence each.
         front: (curve, point) that no other is both cheaper and better than, by tokens.
         knee: Which of the front bends, or None.
         words: What can be said, a sentence each.
@@ -65,6 +68,8 @@ class Results:
     agreement: dict[str, float] = field(default_factory=dict)
     latency: dict[str, tuple[float, float, float]] = field(default_factory=dict)
     quintiles: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    quintile_samples: int | None = None
+    quintile_words: tuple[str, ...] = ()
     front: tuple[tuple[int, int], ...] = ()
     knee: int | None = None
     words: tuple[str, ...] = ()
@@ -181,16 +186,17 @@ class _Work:
     def results(self) -> Results:
         """Everything."""
         curves: list[Curve] = []
-        quintiles: dict[str, tuple[float, ...]] = {}
+        found: dict[str, Difficulty] = {}
         policies: dict[str, LearnedPolicy] = {}
         if self._done and self._judged:
             for number, arm in enumerate(self._plan.arms):
                 if arm.replayed and number in self._arms:
-                    curves += self._replayed(number, arm, quintiles)
+                    curves += self._replayed(number, arm, found)
                     learned = self._policy(number, arm)
                     if learned is not None:
                         policies[self._name(arm)] = learned
             curves += self._run()
+            self._judge_others(found)
         front, bend = _front(curves)
         return Results(
             curves=tuple(curves),
@@ -198,7 +204,17 @@ class _Work:
             judged=self._judged,
             agreement=self._agreement(),
             latency=self._latency(),
-            quintiles=quintiles,
+            quintiles={
+                f"{name}, {model}" if self._several else name: difficulty.accuracy(name)
+                for model, difficulty in found.items()
+                for name in difficulty.right
+            },
+            quintile_samples=_only({difficulty.samples for difficulty in found.values()}),
+            quintile_words=tuple(
+                f"{model}: {words}" if self._several else words
+                for model, difficulty in found.items()
+                for words in difficulty.words()
+            ),
             front=front,
             knee=bend,
             words=(
@@ -267,9 +283,7 @@ class _Work:
         shape = (len(self._done), self._plan.repeats, rows.shape[1])
         return np.asarray(rows.reshape(shape).mean(axis=1), dtype=np.float64)
 
-    def _replayed(
-        self, number: int, arm: Arm, quintiles: dict[str, tuple[float, ...]]
-    ) -> list[Curve]:
+    def _replayed(self, number: int, arm: Arm, difficulties: dict[str, Difficulty]) -> list[Curve]:
         samples = samples_of(arm, self._record.samples, self._rows(number))
         if samples is None:
             return []
@@ -280,9 +294,21 @@ class _Work:
             found = replay(samples, rule, budgets or [samples.count])
             label = self._label(rule.value, arm)
             curves.append(self._curve(label, arm, rule.value, found, rates))
-            if len(self._done) >= _FEWEST_FOR_QUINTILES and samples.count >= 2:
-                quintiles[label] = _quintiles(samples, rule)
+        if len(self._done) >= _FEWEST_FOR_QUINTILES and samples.count >= 2:
+            difficulty = difficulty_of(samples, REPLAYED_RULES, self._plan.repeats)
+            difficulties[self._name(arm)] = difficulty
         return curves
+
+    def _judge_others(self, difficulties: dict[str, Difficulty]) -> None:
+        """Add the strategies that ran for real with as many samples as the votes are judged by."""
+        for number, arm in enumerate(self._plan.arms):
+            found = difficulties.get(self._name(arm))
+            if arm.replayed or number not in self._arms or found is None:
+                continue
+            if arm.attempts == found.samples:
+                verdicts = [self._verdicts[place] for place in self._rows(number)]
+                right = [verdict.counts_right is True for verdict in verdicts]
+                difficulties[self._name(arm)] = found.with_strategy(arm.strategy, right)
 
     def _policy(self, number: int, arm: Arm) -> LearnedPolicy | None:
         stored, rows = self._record.samples, self._rows(number)
@@ -397,6 +423,10 @@ class _Work:
         return {label: percentiles(values) for label, values in found.items()}
 
 
+def _only(numbers: set[int]) -> int | None:
+    return next(iter(numbers)) if len(numbers) == 1 else None
+
+
 def policy_words(named: tuple[str, LearnedPolicy]) -> str:
     """Say what a learned table saves, judged on questions it was not learned from."""
     name, found = named
@@ -423,20 +453,6 @@ def _percent_for_tokens(spent: PolicySpent) -> str:
 def _spent(record: VerdictRecord) -> int:
     tally = record.verdict.tally
     return tally.votes + len(tally.no_answer)
-
-
-def _quintiles(samples: Samples, rule: Rule) -> tuple[float, ...]:
-    """Accuracy of each fifth, on the half of the samples that did not sort them."""
-    order = quintile_order(samples.right)
-    half = samples.count // 2
-    rest = Samples(
-        samples.right[:, half:],
-        samples.group[:, half:],
-        samples.tokens[:, half:],
-        samples.weight[:, half:],
-    )
-    accuracy = replay(rest, rule, [rest.count]).accuracy[:, 0]
-    return tuple(float(accuracy[part].mean()) for part in order[:_QUINTILES] if len(part))
 
 
 def _front(curves: Sequence[Curve]) -> tuple[tuple[tuple[int, int], ...], int | None]:

@@ -21,6 +21,9 @@ _SEED: Final = 20260
 _CHUNK: Final = 250
 _KEPT_QUESTIONS: Final = 10_000
 """Up to so many questions the draws are kept: 40 MB."""
+FEWEST_QUESTIONS: Final = 6
+"""With fewer, nothing can be told at 95 %: that all of them differ the same way happens by chance
+more often than once in twenty times (sign test: 2 / 2^5)."""
 _NORMAL_95: Final = 1.959964
 _FLAT: Final = 1e-6
 """How far above the line a knee must lie; less is rounding."""

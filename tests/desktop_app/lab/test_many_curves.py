@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from desktop_app.lab.curve_view import AXES, CurveView
-from desktop_app.lab.lab_tables import DifficultyTable
 from desktop_app.theme import DARK, LIGHT
 from engine.lab.chart import (
     DARK_COLOURS,
@@ -174,21 +173,3 @@ def test_a_long_name_is_not_cut_from_a_picture() -> None:
     assert width - place > 6.5 * len(name)
     short = line_chart([line], "samples", "Accuracy")
     assert 'viewBox="0 0 760 380"' in short
-
-
-def test_columns_of_two_models_say_which_is_which(qtbot: QtBot) -> None:
-    table = DifficultyTable()
-    qtbot.addWidget(table)
-    fifths = (0.9, 0.8, 0.6, 0.3, 0.1)
-
-    def heads() -> list[object]:
-        rows = table.rows
-        return [
-            rows.headerData(n, table.horizontalHeader().orientation())
-            for n in range(1, rows.columnCount())
-        ]
-
-    table.show_quintiles({"vote, a": fifths, "weighted, a": fifths})
-    assert heads() == ["vote", "weighted"]
-    table.show_quintiles({"vote, a": fifths, "vote, b": fifths})
-    assert heads() == ["vote, a", "vote, b"]
