@@ -468,7 +468,7 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
     ),
     "conversations-none": ErrorText(
         "There are no conversations to export",
-        "Nothing has been asked in a window yet.",
+        "Nothing has been asked yet.",
         "Ask something first.",
     ),
     "preferences-none": ErrorText(

@@ -12,7 +12,8 @@ import msgspec
 from desktop_app.cli.complaint import complain, complain_of, fail
 from desktop_app.cli.main import EXIT_ENGINE, EXIT_MODEL, UsageError
 from desktop_app.cli.plain_text import plain
-from desktop_app.cli.report import LiveLines, json_report, verdict_lines
+from desktop_app.cli.recording import KeptQuestion, keep_question
+from desktop_app.cli.report import LiveLines, json_report, response_of, verdict_lines
 from desktop_app.cli.spending import spending, spent
 from desktop_app.cli.thinking import Thinking, ThinkingError, load_model, think
 from desktop_app.endpoint_text import servers_text
@@ -67,7 +68,9 @@ def run_ask(arguments: argparse.Namespace) -> int:
         learned = learned_options(spends.strategy, str(path), spends.options)
         request = msgspec.structs.replace(request, options=learned)
     try:
-        answer_in_terminal(path, options, request, as_json=arguments.json)
+        answer_in_terminal(
+            path, options, request, as_json=arguments.json, private=arguments.private
+        )
     except ThinkingError as error:
         status = EXIT_MODEL if error.loading else EXIT_ENGINE
         return fail(status, error.code, error.detail)
@@ -75,14 +78,26 @@ def run_ask(arguments: argparse.Namespace) -> int:
 
 
 def answer_in_terminal(
-    path: Path, options: LoadOptions, request: AskRequest, *, as_json: bool
+    path: Path,
+    options: LoadOptions,
+    request: AskRequest,
+    *,
+    as_json: bool = False,
+    private: bool = False,
 ) -> Thinking:
-    """Load, think, print.
+    """Load, think, print, and keep question and answer as a conversation.
+
+    Args:
+        path: The model.
+        options: How it is loaded.
+        request: What is asked.
+        as_json: Print one JSON object at the end instead of lines.
+        private: Keep nothing.
 
     Raises:
         ThinkingError: The model cannot be loaded or the engine failed.
     """
-    journal = open_journal()
+    journal = None if private else open_journal()
     session = Session(journal, open_meter())
     troubles: list[JournalTrouble] = []
     session.subscribe(lambda e: troubles.append(e) if isinstance(e, JournalTrouble) else None)
@@ -96,8 +111,13 @@ def answer_in_terminal(
             lines.clear()
             complain("answering from what there is; Ctrl+C again ends it")
 
+        kept = _kept(journal, request, model.path, troubles)
+        if kept is not None:
+            request = msgspec.structs.replace(request, message_id=kept.message_id)
         watch = _unseen if as_json else lines.watch
         thinking = think(session, request, watch, interrupted)
+        if kept is not None:
+            kept.answer(response_of(thinking))
         thinking.notices[:0] = notices
         for notice in thinking.notices:
             complain_of(notice.code, notice.detail)
@@ -184,6 +204,19 @@ def open_journal() -> Journal | None:
 def complain_not_recorded(code: str, detail: str) -> None:
     """Say that the journal has not what was answered."""
     complain(f"not recorded: {error_line(code, detail)}")
+
+
+def _kept(
+    journal: Journal | None, request: AskRequest, model_path: str, troubles: list[JournalTrouble]
+) -> KeptQuestion | None:
+    """Keep the question, or add to the troubles why it was not."""
+    if journal is None:
+        return None
+    try:
+        return keep_question(journal, request, model_path)
+    except JournalError as error:
+        troubles.append(JournalTrouble(error.code, error.detail))
+        return None
 
 
 def _unseen(_event: SessionEvent) -> None:

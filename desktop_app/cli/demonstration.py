@@ -28,9 +28,7 @@ def run_demonstration() -> int:
         budget=Budget(samples=_SAMPLES),
     )
     try:
-        answer_in_terminal(
-            builtin_model_path(), LoadOptions(slots=_SAMPLES), request, as_json=False
-        )
+        answer_in_terminal(builtin_model_path(), LoadOptions(slots=_SAMPLES), request)
     except ThinkingError as error:
         return fail(EXIT_MODEL if error.loading else EXIT_ENGINE, error.code, error.detail)
     return 0

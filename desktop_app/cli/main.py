@@ -107,6 +107,11 @@ def _add_ask(ask: argparse.ArgumentParser) -> None:
     ask.add_argument(
         "--gpu-layers", metavar="N", default="auto", help="layers to offload: auto, all or a number"
     )
+    ask.add_argument(
+        "--private",
+        action="store_true",
+        help="keep nothing of it; else the window lists question and answer as a conversation",
+    )
     ask.add_argument("--json", action="store_true", help="print exactly one JSON object")
 
 

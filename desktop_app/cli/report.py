@@ -166,6 +166,12 @@ def verdict_lines(thinking: Thinking, model: ModelReport) -> list[str]:
     return [*lines, " · ".join(facts)]
 
 
+def response_of(thinking: Thinking) -> str:
+    """What the model said as its answer, or "" where no response is the answer."""
+    chosen = _chosen(thinking)
+    return chosen.response if chosen else ""
+
+
 def _chosen(thinking: Thinking) -> Candidate | None:
     chosen = thinking.reached.verdict.chosen
     return next((c for c in thinking.candidates if c.index == chosen), None)

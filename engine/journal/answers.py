@@ -15,7 +15,7 @@ from engine.preferences import RecordedAnswer
 def recorded_answers(db: Database) -> Iterator[RecordedAnswer]:
     """Go through them by conversation, oldest first; one conversation is in memory at a time.
 
-    Deliberations that were asked in a terminal have no recorded question and are left out.
+    Deliberations without a recorded question, such as those of the API, are left out.
     """
     names = {model.path: model.name for model in deliberations.models(db)}
     known = db.execute(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -50,6 +52,24 @@ def let_the_verdict_arrive(driver: Driver) -> None:
     driver.chat.answer_now()
     driver.wait(lambda: not driver.chat.busy)
     driver.settle()
+
+
+def test_what_was_asked_in_the_terminal_is_listed_and_opens(driver: Driver) -> None:
+    script = driver.script([{"text": f"Answer: {answer}"} for answer in ("4", "5", "4", "4")])
+    words = ["ask", "How many apples?", "--model", str(script), "--full-budget"]
+    done = subprocess.run([sys.executable, "-m", "desktop_app", *words], check=False)
+    assert done.returncode == 0
+    driver.load(VOTE)
+    driver.ask("Another question")
+    driver.wait(lambda: {c.title for c in driver.listed()} >= {"How many apples?"})
+    (asked,) = (c for c in driver.listed() if c.title == "How many apples?")
+    driver.chat.open_conversation(asked.conversation_id, asked.leaf_id)
+    driver.wait(lambda: driver.chat.visible_id == asked.conversation_id)
+    question, answer = driver.chat.turns()
+    assert (question.text, answer.text) == ("How many apples?", "Answer: 4")
+    assert answer.evidence is not None
+    assert (answer.evidence.candidates, answer.evidence.votes) == (4, 4)
+    assert answer.rateable
 
 
 def test_a_verdict_leaves_an_open_menu_to_its_conversation(driver: Driver, other: str) -> None:

@@ -195,6 +195,31 @@ def test_the_answer_is_recorded(script: str, tmp_path: Path) -> None:
     assert report["engine"]["GPU offload"]
 
 
+def test_question_and_answer_are_a_conversation(script: str, tmp_path: Path) -> None:
+    words = ("ask", "How many apples?", "--model", script, "--full-budget", "--system", "Count.")
+    assert ponder(*words, home=tmp_path).returncode == 0
+    assert "3 messages  How many apples?" in ponder("conversations", "list", home=tmp_path).stdout
+    exported, pairs = tmp_path / "all.jsonl", tmp_path / "pairs.jsonl"
+    assert not ponder("conversations", "export", "--output", str(exported), home=tmp_path).stderr
+    conversation = json.loads(exported.read_text())
+    assert [(m["role"], m["content"]) for m in conversation["messages"]] == [
+        ("system", "Count."),
+        ("user", "How many apples?"),
+        ("assistant", "I count.\nAnswer: 4"),
+    ]
+    (deliberation,) = conversation["deliberations"]
+    assert deliberation["message_id"] == conversation["messages"][2]["message_id"]
+    assert len(deliberation["candidates"]) == 4
+    assert ponder("preferences", "--output", str(pairs), home=tmp_path).returncode == 0
+    assert json.loads(pairs.read_text().splitlines()[0])["prompt"][1]["content"].endswith("apples?")
+
+
+def test_what_is_private_is_not_kept(script: str, tmp_path: Path) -> None:
+    done = ponder("ask", "How many?", "--model", script, "--private", home=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not (tmp_path / "data").exists()
+
+
 def test_the_terminal_never_imports_qt() -> None:
     code = (
         "import sys, desktop_app.cli.ask, desktop_app.cli.doctor, desktop_app.__main__;"
