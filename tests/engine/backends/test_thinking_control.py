@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from engine.backends.base import Scored
 from engine.backends.llama.backend import LlamaBackend
 from engine.backends.llama.template import ChatTemplate
+from engine.backends.llama.thinking_control import find_controls
 from engine.budget import Budget
 from engine.generation import LoadOptions, Message, Sampling
 from engine.options import StrategyOptions
@@ -138,6 +140,13 @@ def test_the_default_says_nothing_to_the_template(
     never_tried = untried(SWITCHED[name])
     assert chat.render(messages, continuation) == never_tried.render(messages, continuation)
     assert chat.render(messages, continuation, AUTO) == never_tried.render(messages, continuation)
+
+
+def test_a_prompt_that_is_another_each_time_shows_nothing() -> None:
+    seconds = itertools.count()
+    assert find_controls("enable_thinking", lambda _said: (f"at {next(seconds)}", "")) == {}
+    found = find_controls("enable_thinking", lambda said: (f"told {said}", ""))
+    assert tuple(found) == (OFF, ON)
 
 
 def test_of_wishes_with_one_prompt_the_first_counts() -> None:
