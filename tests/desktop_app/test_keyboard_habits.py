@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_app.chat.transcript_editor import QuestionEditor
+from desktop_app.chat.transcript_scroller import TurnScroller
 from desktop_app.chat.transcript_turn import TurnWidget
 from tests.desktop_app.window_driver import VOTE, Driver
 
@@ -97,7 +98,9 @@ def test_left_and_right_turn_over_the_versions_of_the_turn_with_the_focus(asked:
     answer = asked.chat.turns()[3]
     asked.chat.regenerate(answer.message_id)
     asked.wait(lambda: not asked.chat.busy)
-    asked.window.transcript.focus_last()
+    scroller = asked.window.transcript.findChild(TurnScroller)
+    assert isinstance(scroller, TurnScroller)
+    scroller.focus_turn(len(scroller.turns) - 1)
 
     def version() -> tuple[int, bool]:
         turn = asked.chat.turns()[3]
