@@ -15,10 +15,11 @@ from desktop_app.cli.plain_text import plain
 from desktop_app.cli.recording import KeptQuestion, keep_question
 from desktop_app.cli.report import LiveLines, json_report, response_of, verdict_lines
 from desktop_app.cli.spending import spending, spent
-from desktop_app.cli.thinking import Thinking, ThinkingError, load_model, think
+from desktop_app.cli.thinking import ThinkingError, load_model, think
 from desktop_app.endpoint_text import servers_text
 from desktop_app.error_text import error_line
 from desktop_app.folders import folders
+from desktop_app.gathered import Gathered
 from desktop_app.model_library import check_model, learned_options, named_model
 from desktop_app.presets import Preset, PresetError, PresetShelf
 from engine.documents.attached import AttachedFile, with_files
@@ -84,7 +85,7 @@ def answer_in_terminal(
     *,
     as_json: bool = False,
     private: bool = False,
-) -> Thinking:
+) -> Gathered:
     """Load, think, print, and keep question and answer as a conversation.
 
     Args:
@@ -115,17 +116,17 @@ def answer_in_terminal(
         if kept is not None:
             request = msgspec.structs.replace(request, message_id=kept.message_id)
         watch = _unseen if as_json else lines.watch
-        thinking = think(session, request, watch, interrupted)
+        gathered = think(session, request, watch, interrupted)
         if kept is not None:
-            kept.answer(response_of(thinking))
-        thinking.notices[:0] = notices
-        for notice in thinking.notices:
+            kept.answer(response_of(gathered))
+        gathered.notices[:0] = notices
+        for notice in gathered.notices:
             complain_of(notice.code, notice.detail)
         if as_json:
-            print(json_report(thinking, model, request.strategy))
+            print(json_report(gathered, model, request.strategy))
         else:
-            print(plain("\n".join(verdict_lines(thinking, model))))
-        return thinking
+            print(plain("\n".join(verdict_lines(gathered, model))))
+        return gathered
     finally:
         session.close()
         if journal is not None:

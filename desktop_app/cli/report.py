@@ -7,8 +7,9 @@ import sys
 import msgspec
 
 from desktop_app.cli.plain_text import plain
-from desktop_app.cli.thinking import Thinking
 from desktop_app.endpoint_text import THIS_COMPUTER_ONLY, ran_elsewhere, runs_elsewhere
+from desktop_app.gathered import Gathered
+from desktop_app.result_json import candidate_report, votes
 from engine.candidate import Candidate, StopReason
 from engine.generation import ModelReport
 from engine.options import StrategyChoice
@@ -20,7 +21,7 @@ from engine.protocol import (
     TallyChanged,
 )
 from engine.session import SessionEvent
-from engine.step import Step, generated_tokens
+from engine.step import Step
 from engine.tally import Tally, VoteGroup
 from engine.verdict import Outcome, StoppedWhy
 
@@ -137,11 +138,11 @@ def _group_text(group: VoteGroup, *, weighed: bool) -> str:
     return f"{group.label} ×{group.count}{weight}"
 
 
-def verdict_lines(thinking: Thinking, model: ModelReport) -> list[str]:
+def verdict_lines(gathered: Gathered, model: ModelReport) -> list[str]:
     """The response, and the evidence for it, for a person to read."""
-    verdict = thinking.reached.verdict
-    chosen = _chosen(thinking)
-    lines = ["", chosen.response if chosen else _without_winner(thinking), ""]
+    verdict = gathered.end.verdict
+    chosen = gathered.chosen
+    lines = ["", chosen.response if chosen else _without_winner(gathered), ""]
     tally = verdict.tally
     facts = []
     if verdict.outcome in {Outcome.MAJORITY, Outcome.PLURALITY} and tally.leader:
@@ -156,8 +157,8 @@ def verdict_lines(thinking: Thinking, model: ModelReport) -> list[str]:
         facts.append("no vote possible, the most typical response was taken")
     if tally.groups and verdict.outcome is not Outcome.SINGLE:
         facts.append(f"settled {tally.settled:.0%}")
-    facts.append(f"{thinking.reached.total_seconds:.1f} s")
-    facts.append(_energy(thinking, model))
+    facts.append(f"{gathered.end.total_seconds:.1f} s")
+    facts.append(_energy(gathered, model))
     saved = verdict.saved_attempts
     if saved:
         facts.append(f"stopped early, saved {saved} attempt{'s' if saved > 1 else ''}")
@@ -166,19 +167,14 @@ def verdict_lines(thinking: Thinking, model: ModelReport) -> list[str]:
     return [*lines, " · ".join(facts)]
 
 
-def response_of(thinking: Thinking) -> str:
+def response_of(gathered: Gathered) -> str:
     """What the model said as its answer, or "" where no response is the answer."""
-    chosen = _chosen(thinking)
+    chosen = gathered.chosen
     return chosen.response if chosen else ""
 
 
-def _chosen(thinking: Thinking) -> Candidate | None:
-    chosen = thinking.reached.verdict.chosen
-    return next((c for c in thinking.candidates if c.index == chosen), None)
-
-
-def _without_winner(thinking: Thinking) -> str:
-    verdict = thinking.reached.verdict
+def _without_winner(gathered: Gathered) -> str:
+    verdict = gathered.end.verdict
     if verdict.outcome is Outcome.TIE:
         labels = [f"{group.label} ({group.count})" for group in verdict.tally.leading]
         alike = ", which weigh the same" if verdict.tally.is_weighed else ""
@@ -188,28 +184,23 @@ def _without_winner(thinking: Thinking) -> str:
     return "No candidate finished."
 
 
-def _energy(thinking: Thinking, model: ModelReport) -> str:
-    report = thinking.energy
+def _energy(gathered: Gathered, model: ModelReport) -> str:
+    report = gathered.energy
     if report is None or report.joules is None:
         return "energy not available"
-    scope = f", {THIS_COMPUTER_ONLY}" if _is_elsewhere(thinking, model) else ""
+    scope = f", {THIS_COMPUTER_ONLY}" if _is_elsewhere(gathered, model) else ""
     return f"{report.joules:.0f} J ({report.label}, {report.method}{scope})"
 
 
-def _is_elsewhere(thinking: Thinking, model: ModelReport) -> bool:
-    return runs_elsewhere(model) or ran_elsewhere(thinking.candidates)
+def _is_elsewhere(gathered: Gathered, model: ModelReport) -> bool:
+    return runs_elsewhere(model) or ran_elsewhere(gathered.in_order)
 
 
-def json_report(thinking: Thinking, model: ModelReport, strategy: str) -> str:
+def json_report(gathered: Gathered, model: ModelReport, strategy: str) -> str:
     """The whole result as one JSON object, for programs."""
-    verdict = thinking.reached.verdict
-    chosen = _chosen(thinking)
-    tokens = generated_tokens(thinking.candidates, thinking.steps)
-    seconds = thinking.reached.total_seconds
-    firsts = [
-        c.first_token_seconds for c in thinking.candidates if c.first_token_seconds is not None
-    ]
-    energy = thinking.energy
+    verdict = gathered.end.verdict
+    chosen = gathered.chosen
+    energy = gathered.energy
     return msgspec.json.encode(
         {
             "answer": verdict.answer,
@@ -226,49 +217,28 @@ def json_report(thinking: Thinking, model: ModelReport, strategy: str) -> str:
                 "kv_cache": None if model.endpoints else model.cache_type,
                 "servers": model.endpoints,
             },
-            "votes": [
-                {"answer": group.label, "count": group.count, "weight": group.weight}
-                for group in verdict.tally.groups
-            ],
+            "votes": votes(verdict.tally),
             "grouping": verdict.tally.method,
             "no_answer": len(verdict.tally.no_answer),
             "settled": verdict.tally.settled if verdict.tally.groups else None,
             "stopped": verdict.stopped,
             "saved_attempts": verdict.saved_attempts,
-            "candidates": [
-                {
-                    "text": candidate.response,
-                    "thought": candidate.thought,
-                    "answer": candidate.answer.text if candidate.answer else None,
-                    "rule": candidate.answer.rule if candidate.answer else None,
-                    "tokens": candidate.tokens,
-                    "seconds": candidate.seconds,
-                    "seed": candidate.seed,
-                    "stop": candidate.stop,
-                    "confidence": candidate.confidence,
-                    "score": candidate.score,
-                    "round": candidate.round,
-                    "earlier": candidate.earlier,
-                    "path": candidate.path,
-                    "machine": candidate.machine or None,
-                }
-                for candidate in sorted(thinking.candidates, key=lambda c: c.index)
-            ],
-            "steps": thinking.steps,
-            "choice": thinking.choice,
+            "candidates": [candidate_report(candidate) for candidate in gathered.in_order],
+            "steps": gathered.steps,
+            "choice": gathered.choice,
             "timing": {
-                "first_token_seconds": min(firsts) if firsts else None,
-                "total_seconds": seconds,
-                "tokens": tokens,
-                "tokens_per_second": tokens / seconds if seconds > 0 else None,
+                "first_token_seconds": gathered.first_token_seconds,
+                "total_seconds": gathered.end.total_seconds,
+                "tokens": gathered.tokens,
+                "tokens_per_second": gathered.tokens_per_second,
             },
             "energy": {
                 "joules": energy.joules if energy else None,
                 "method": energy.method if energy else "not available",
-                "this_computer_only": _is_elsewhere(thinking, model),
+                "this_computer_only": _is_elsewhere(gathered, model),
             },
             "notices": [
-                {"code": notice.code, "detail": notice.detail} for notice in thinking.notices
+                {"code": notice.code, "detail": notice.detail} for notice in gathered.notices
             ],
         }
     ).decode()

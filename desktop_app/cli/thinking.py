@@ -10,26 +10,18 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from engine.candidate import Candidate
+from desktop_app.gathered import Gathered
 from engine.generation import LoadOptions, ModelReport, Notice
-from engine.options import StrategyChoice
-from engine.power.meter import EnergyReport
 from engine.protocol import (
-    CandidateFinished,
     DeliberationFailed,
     LoadFailed,
     ModelLoaded,
-    Noticed,
-    StepFinished,
-    StrategyChosen,
     VerdictReached,
 )
-from engine.session import AskRequest, EnergyMeasured, Session, SessionEvent
-from engine.step import Step
+from engine.session import AskRequest, Session, SessionEvent
 
 _PATIENCE_SECONDS: Final = 5.0
 """How long the end of a cancelled deliberation is waited for."""
@@ -53,18 +45,6 @@ class ThinkingError(Exception):
         self.code = code
         self.detail = detail
         self.loading = loading
-
-
-@dataclass(slots=True)
-class Thinking:
-    """A finished deliberation as the terminal keeps it."""
-
-    reached: VerdictReached
-    candidates: list[Candidate] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
-    energy: EnergyReport | None = None
-    steps: list[Step] = field(default_factory=list)
-    choice: StrategyChoice | None = None
 
 
 def load_model(
@@ -94,7 +74,7 @@ def think(
     request: AskRequest,
     watch: Callable[[SessionEvent], None],
     interrupted: Callable[[], None],
-) -> Thinking:
+) -> Gathered:
     """Ask and wait for the verdict.
 
     The first interrupt from the keyboard asks for the verdict from what there is. A second one
@@ -111,42 +91,27 @@ def think(
     """
     events: queue.SimpleQueue[SessionEvent | _Interrupted] = queue.SimpleQueue()
     unsubscribe = session.subscribe(events.put)
-    candidates: list[Candidate] = []
-    notices: list[Notice] = []
-    energy: EnergyReport | None = None
-    steps: list[Step] = []
-    choice: StrategyChoice | None = None
+    gathered = Gathered()
     try:
         with _first_interrupt(lambda: events.put(_Interrupted())):
             session.ask(request)
-            while True:
+            while gathered.reached is None:
                 event = events.get()
                 if isinstance(event, _Interrupted):
                     interrupted()
                     session.answer_now(request.deliberation_id)
                     continue
                 watch(event)
-                match event:
-                    case CandidateFinished():
-                        candidates.append(event.candidate)
-                    case StepFinished():
-                        steps.append(event.step)
-                    case StrategyChosen():
-                        choice = event.choice
-                    case Noticed():
-                        notices.append(event.notice)
-                    case EnergyMeasured():
-                        energy = event.report
-                    case DeliberationFailed():
-                        raise ThinkingError(event.code, event.detail, loading=False)
-                    case VerdictReached():
-                        return Thinking(event, candidates, notices, energy, steps, choice)
+                gathered.take(event)
+                if isinstance(event, DeliberationFailed):
+                    raise ThinkingError(event.code, event.detail, loading=False)
     except (KeyboardInterrupt, OSError):
         session.cancel(request.deliberation_id)
         _await_end(events)
         raise
     finally:
         unsubscribe()
+    return gathered
 
 
 @contextmanager

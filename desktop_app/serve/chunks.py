@@ -12,9 +12,10 @@ from typing import Literal
 
 import msgspec
 
-from desktop_app.serve.account import Account
+from desktop_app.gathered import Gathered
+from desktop_app.result_json import Vote, votes
 from desktop_app.serve.desk import Ticket
-from desktop_app.serve.evidence import PonderReport, Vote, ponder_report, votes
+from desktop_app.serve.evidence import PonderReport, ponder_report
 from desktop_app.serve.question import Question
 from desktop_app.serve.refusals import unavailable
 from desktop_app.serve.replies import AnswerReport, Choice, Usage, choices, reply_id, usage
@@ -106,7 +107,7 @@ class ChunkStream:
     """
 
     def __init__(self, question: Question, ticket: Ticket) -> None:
-        self.account = Account()
+        self.gathered = Gathered()
         self._question = question
         self._ticket = ticket
         self._created = int(time.time())
@@ -127,14 +128,14 @@ class ChunkStream:
             RefusalError: The answer is not how the text that was passed on began.
         """
         for event in events:
-            if isinstance(event, CandidateStarted) and event.index in self.account.started:
+            if isinstance(event, CandidateStarted) and event.index in self.gathered.started:
                 self._live = False  # it begins again, and what was passed on cannot be taken back
-            self.account.take(event)
+            self.gathered.take(event)
             if self._live and isinstance(event, Progressed):
                 for delta in event.deltas:
                     yield from self._text(delta)
         yield from self._progress()
-        if self.account.reached is not None:
+        if self.gathered.reached is not None:
             yield from self._ending()
 
     def _text(self, delta: CandidateDelta) -> Iterator[Chunk]:
@@ -144,30 +145,30 @@ class ChunkStream:
             yield self._chunk(ChunkChoice(0, new))
 
     def _progress(self) -> Iterator[Chunk]:
-        account, budget = self.account, self._question.ask.budget
+        gathered, budget = self.gathered, self._question.ask.budget
         progress = StreamProgress(
             state="queued" if self._ticket.started_at is None else "thinking",
             before=self._ticket.before,
             attempts=budget.attempts,
-            started=len(account.started),
-            finished=len(account.candidates),
-            votes=votes(account.tally),
-            settled=account.tally.settled if account.tally.groups else None,
+            started=len(gathered.started),
+            finished=len(gathered.candidates),
+            votes=votes(gathered.tally),
+            settled=gathered.tally.settled if gathered.tally.groups else None,
         )
         if progress != self._told:
             self._told = progress
             yield self._chunk(ChunkChoice(0, Delta()), ponder=progress)
 
     def _ending(self) -> Iterator[Chunk]:
-        found = choices(self._question, self.account)
+        found = choices(self._question, self.gathered)
         for choice in found:
             yield from self._choice_text(choice)
-        report = ponder_report(self._question, self._ticket, self.account)
+        report = ponder_report(self._question, self._ticket, self.gathered)
         for choice in found:
             end = ChunkChoice(choice.index, Delta(), choice.finish_reason, choice.ponder)
             yield self._chunk(end, ponder=report if choice is found[-1] else msgspec.UNSET)
         if self._question.include_usage:
-            yield self._chunk(usage=usage(self.account))
+            yield self._chunk(usage=usage(self.gathered))
 
     def _choice_text(self, choice: Choice) -> Iterator[Chunk]:
         content, thought = choice.message.content, choice.message.reasoning_content or ""

@@ -11,7 +11,7 @@ import msgspec
 from fastapi import Response
 from starlette.types import Receive, Scope, Send
 
-from desktop_app.serve.account import Account
+from desktop_app.gathered import Gathered
 from desktop_app.serve.chunks import Chunk, ChunkStream
 from desktop_app.serve.desk import Ticket
 from desktop_app.serve.opening import KEEP_ALIVE_SECONDS
@@ -62,15 +62,15 @@ class WholeReply(WatchedReply):
     """The answer in one piece, when it is there."""
 
     async def _answer(self, send: Send) -> None:
-        account = Account()
+        gathered = Gathered()
         try:
-            while account.reached is None:
+            while gathered.reached is None:
                 for event in await self._ticket.news(self._keep_alive_seconds):
-                    account.take(event)
+                    gathered.take(event)
         except RefusalError as refusal:
             response = json_response(refusal.body(), refusal.status, refusal.headers)
         else:
-            response = json_response(whole_reply(self._question, self._ticket, account))
+            response = json_response(whole_reply(self._question, self._ticket, gathered))
         await _send_first(send, response.status_code, response.raw_headers)
         await send({"type": "http.response.body", "body": response.body})
 
@@ -87,7 +87,7 @@ class StreamedReply(WatchedReply):
         stream = ChunkStream(self._question, self._ticket)
         await _send_chunks(send, stream.opening())
         try:
-            while stream.account.reached is None:
+            while stream.gathered.reached is None:
                 events = await self._ticket.news(self._keep_alive_seconds)
                 await _send_chunks(send, stream.take(events))
                 if not events:

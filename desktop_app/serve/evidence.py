@@ -7,45 +7,16 @@ from __future__ import annotations
 
 import msgspec
 
-from desktop_app.serve.account import Account
+from desktop_app.gathered import Gathered
+from desktop_app.result_json import CandidateReport, Vote, candidate_report, votes
 from desktop_app.serve.desk import Ticket
 from desktop_app.serve.question import Question
 from engine.budget import Budget
-from engine.candidate import Candidate
 from engine.generation import Notice
 from engine.options import StrategyChoice
 from engine.own_thinking import OwnThinking
 from engine.power.meter import EnergyReport
 from engine.step import Step
-from engine.tally import Tally
-
-
-class Vote(msgspec.Struct, frozen=True):
-    """One group of equal answers."""
-
-    answer: str
-    count: int
-    weight: float
-
-
-class CandidateReport(msgspec.Struct, frozen=True):
-    """One attempt; `earlier`, `path` and `machine` as in the engine's `Candidate`."""
-
-    index: int
-    text: str
-    thought: str
-    answer: str | None
-    rule: str | None
-    tokens: int
-    seconds: float
-    seed: int
-    stop: str
-    confidence: float | None
-    score: float | None
-    round: int
-    earlier: tuple[int, ...]
-    path: tuple[int, ...]
-    machine: str
 
 
 class Timing(msgspec.Struct, frozen=True):
@@ -98,10 +69,9 @@ class PonderReport(msgspec.Struct, frozen=True):
     ignored: tuple[str, ...]
 
 
-def ponder_report(question: Question, ticket: Ticket, account: Account) -> PonderReport:
+def ponder_report(question: Question, ticket: Ticket, gathered: Gathered) -> PonderReport:
     """How the answer came about."""
-    assert account.reached is not None
-    verdict = account.reached.verdict
+    verdict = gathered.end.verdict
     tally = verdict.tally
     return PonderReport(
         deliberation_id=question.ask.deliberation_id,
@@ -116,49 +86,23 @@ def ponder_report(question: Question, ticket: Ticket, account: Account) -> Ponde
         grouping=tally.method,
         votes=votes(tally),
         no_answer=len(tally.no_answer),
-        candidates=tuple(_candidate(candidate) for candidate in account.in_order),
-        steps=tuple(account.steps),
-        choice=account.choice,
-        timing=_timing(ticket, account, account.reached.total_seconds),
-        energy=_energy(account.energy),
-        notices=tuple(account.notices),
+        candidates=tuple(candidate_report(candidate) for candidate in gathered.in_order),
+        steps=tuple(gathered.steps),
+        choice=gathered.choice,
+        timing=_timing(ticket, gathered),
+        energy=_energy(gathered.energy),
+        notices=tuple(gathered.notices),
         ignored=question.ignored,
     )
 
 
-def votes(tally: Tally) -> tuple[Vote, ...]:
-    """The vote groups, most first."""
-    return tuple(Vote(group.label, group.count, group.weight) for group in tally.groups)
-
-
-def _candidate(candidate: Candidate) -> CandidateReport:
-    return CandidateReport(
-        index=candidate.index,
-        text=candidate.response,
-        thought=candidate.thought,
-        answer=candidate.answer.text if candidate.answer else None,
-        rule=candidate.answer.rule if candidate.answer else None,
-        tokens=candidate.tokens,
-        seconds=candidate.seconds,
-        seed=candidate.seed,
-        stop=candidate.stop,
-        confidence=candidate.confidence,
-        score=candidate.score,
-        round=candidate.round,
-        earlier=candidate.earlier,
-        path=candidate.path,
-        machine=candidate.machine,
-    )
-
-
-def _timing(ticket: Ticket, account: Account, total_seconds: float) -> Timing:
-    firsts = [c.first_token_seconds for c in account.in_order if c.first_token_seconds is not None]
+def _timing(ticket: Ticket, gathered: Gathered) -> Timing:
     return Timing(
         queued_seconds=ticket.queued_seconds,
-        first_token_seconds=min(firsts) if firsts else None,
-        total_seconds=total_seconds,
-        tokens=account.tokens,
-        tokens_per_second=account.tokens / total_seconds if total_seconds > 0 else None,
+        first_token_seconds=gathered.first_token_seconds,
+        total_seconds=gathered.end.total_seconds,
+        tokens=gathered.tokens,
+        tokens_per_second=gathered.tokens_per_second,
     )
 
 

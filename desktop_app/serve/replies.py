@@ -6,10 +6,11 @@ import time
 
 import msgspec
 
-from desktop_app.serve.account import Account, TopAnswer
+from desktop_app.gathered import Gathered
 from desktop_app.serve.desk import Ticket
 from desktop_app.serve.evidence import PonderReport, ponder_report
 from desktop_app.serve.question import Question
+from desktop_app.serve.top_answers import TopAnswer, top_answers
 from engine.candidate import StopReason
 
 
@@ -81,34 +82,34 @@ def reply_id(question: Question) -> str:
     return f"chatcmpl-{question.ask.deliberation_id}"
 
 
-def whole_reply(question: Question, ticket: Ticket, account: Account) -> Reply:
+def whole_reply(question: Question, ticket: Ticket, gathered: Gathered) -> Reply:
     """The answer in one piece."""
     return Reply(
         id=reply_id(question),
         created=int(time.time()),
         model=question.model_id,
-        choices=choices(question, account),
-        usage=usage(account),
-        ponder=ponder_report(question, ticket, account),
+        choices=choices(question, gathered),
+        usage=usage(gathered),
+        ponder=ponder_report(question, ticket, gathered),
     )
 
 
-def choices(question: Question, account: Account) -> tuple[Choice, ...]:
+def choices(question: Question, gathered: Gathered) -> tuple[Choice, ...]:
     """The answers, the verdict's first; fewer than were asked for where there are fewer."""
-    found = account.top_answers(question.answers)
+    found = top_answers(gathered, question.answers)
     return tuple(_choice(index, answer) for index, answer in enumerate(found))
 
 
-def usage(account: Account) -> Usage:
+def usage(gathered: Gathered) -> Usage:
     """What was read and written."""
-    prompt = account.reached.prompt_tokens if account.reached else None
-    kept = account.reached.prompt_tokens_kept if account.reached else None
-    written = account.tokens
+    prompt = gathered.reached.prompt_tokens if gathered.reached else None
+    kept = gathered.reached.prompt_tokens_kept if gathered.reached else None
+    written = gathered.tokens
     return Usage(
         prompt_tokens=prompt,
         completion_tokens=written,
         total_tokens=None if prompt is None else prompt + written,
-        completion_tokens_details=TokenDetails(sum(c.thought_tokens for c in account.in_order)),
+        completion_tokens_details=TokenDetails(sum(c.thought_tokens for c in gathered.in_order)),
         prompt_tokens_details=PromptDetails(kept),
     )
 

@@ -14,19 +14,28 @@ from desktop_app.cli.report import (
     verdict_lines,
     votes_line,
 )
-from desktop_app.cli.thinking import Thinking
+from desktop_app.gathered import Gathered
+from engine.candidate import Candidate
 from engine.generation import ModelReport
 from engine.protocol import CandidateFinished, Progressed, VerdictReached
-from engine.tally import tally_votes
+from engine.session import EnergyMeasured, SessionEvent
+from engine.tally import Tally, tally_votes
 from engine.verdict import StoppedWhy, decide
 from tests.desktop_app.remote_reports import HERE, THERE, remote_report
 from tests.desktop_app.thinking.deliberations import NAME, REPORT, answers
 
 
-def thinking() -> Thinking:
-    done = [replace(one, machine="127.0.0.1:8080") for one in answers("4", "4", "5")]
-    verdict = decide(done, tally_votes(done), StoppedWhy.BUDGET_SPENT)
-    return Thinking(VerdictReached(NAME, verdict, 4.5), done, energy=REPORT)
+def gathered(done: list[Candidate], tally: Tally | None = None) -> Gathered:
+    verdict = decide(done, tally or tally_votes(done), StoppedWhy.BUDGET_SPENT)
+    found = Gathered()
+    events: list[SessionEvent] = [CandidateFinished(NAME, one) for one in done]
+    for event in (*events, EnergyMeasured(NAME, REPORT, {}), VerdictReached(NAME, verdict, 4.5)):
+        found.take(event)
+    return found
+
+
+def thinking() -> Gathered:
+    return gathered([replace(one, machine="127.0.0.1:8080") for one in answers("4", "4", "5")])
 
 
 def test_a_candidate_names_its_machine() -> None:
@@ -49,8 +58,7 @@ def test_energy_is_this_computers_when_another_machine_works_too() -> None:
 def test_a_tie_names_all_that_tie() -> None:
     done = answers("4", "4", "5", "6")
     tally = tally_votes(done, weights={0: 0.1, 1: 0.2, 2: 0.3, 3: 0.2})
-    tied = Thinking(VerdictReached(NAME, decide(done, tally, StoppedWhy.BUDGET_SPENT), 4.5), done)
-    said = verdict_lines(tied, remote_report(HERE))
+    said = verdict_lines(gathered(done, tally), remote_report(HERE))
     assert said[1] == "No majority: 4 (2), 5 (1), which weigh the same"
 
 

@@ -22,7 +22,7 @@ from engine.protocol import (
 from engine.session import AskRequest, Session, SessionEvent
 from engine.tally import tally_votes
 from engine.verdict import StoppedWhy, decide
-from tests.desktop_app.serve.test_account import candidate
+from tests.desktop_app.serve.test_top_answers import candidate
 
 ID = "one"
 

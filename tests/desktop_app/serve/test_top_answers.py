@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from desktop_app.serve.account import Account
+from desktop_app.gathered import Gathered
+from desktop_app.serve.top_answers import top_answers
 from engine.candidate import Candidate, ExtractedAnswer, StopReason
 from engine.protocol import CandidateFinished, VerdictReached
 from engine.tally import GroupingMethod, Tally, VoteGroup, tally_votes
@@ -38,55 +39,55 @@ def candidate(
     )
 
 
-def account_of(verdict: Verdict, *candidates: Candidate) -> Account:
-    account = Account()
+def gathered_of(verdict: Verdict, *candidates: Candidate) -> Gathered:
+    gathered = Gathered()
     for one in candidates:
-        account.take(CandidateFinished(ID, one))
-    account.take(VerdictReached(ID, verdict, 1.0))
-    return account
+        gathered.take(CandidateFinished(ID, one))
+    gathered.take(VerdictReached(ID, verdict, 1.0))
+    return gathered
 
 
-def decided(*candidates: Candidate, best: bool = False) -> Account:
+def decided(*candidates: Candidate, best: bool = False) -> Gathered:
     verdict = decide(candidates, tally_votes(candidates), StoppedWhy.BUDGET_SPENT, best=best)
-    return account_of(verdict, *candidates)
+    return gathered_of(verdict, *candidates)
 
 
-def told(account: Account, most: int = 9) -> list[tuple[int | None, str | None, float | None]]:
+def told(gathered: Gathered, most: int = 9) -> list[tuple[int | None, str | None, float | None]]:
     return [
         (top.candidate.index if top.candidate else None, top.label, top.share)
-        for top in account.top_answers(most)
+        for top in top_answers(gathered, most)
     ]
 
 
 def test_the_winner_is_first_and_the_others_follow_by_weight() -> None:
-    account = decided(candidate(0, "5"), candidate(1, "4"), candidate(2, "4", confidence=0.9))
-    assert told(account) == [(2, "4", 2 / 3), (0, "5", 1 / 3)]
-    assert told(account, 1) == [(2, "4", 2 / 3)]
+    gathered = decided(candidate(0, "5"), candidate(1, "4"), candidate(2, "4", confidence=0.9))
+    assert told(gathered) == [(2, "4", 2 / 3), (0, "5", 1 / 3)]
+    assert told(gathered, 1) == [(2, "4", 2 / 3)]
 
 
 def test_of_tied_answers_the_surest_comes_first() -> None:
-    account = decided(
+    gathered = decided(
         candidate(0, "5"), candidate(1, "4", confidence=0.9), candidate(2, "4"), candidate(3, "5"),
         candidate(4, "6", confidence=0.99),
     )  # fmt: skip
-    assert account.reached is not None
-    assert account.reached.verdict.outcome is Outcome.TIE
-    assert told(account) == [(1, "4", 0.4), (0, "5", 0.4), (4, "6", 0.2)]
+    assert gathered.reached is not None
+    assert gathered.reached.verdict.outcome is Outcome.TIE
+    assert told(gathered) == [(1, "4", 0.4), (0, "5", 0.4), (4, "6", 0.2)]
 
 
 def test_of_answers_that_only_rounding_tells_apart_the_surest_comes_first() -> None:
     members = (candidate(0, "4"), candidate(1, "4"), candidate(2, "5", confidence=0.9))
     tally = tally_votes(members, weights={0: 0.1, 1: 0.2, 2: 0.3})
-    account = account_of(decide(members, tally, StoppedWhy.BUDGET_SPENT), *members)
-    assert [label for _, label, _ in told(account)] == ["5", "4"]
+    gathered = gathered_of(decide(members, tally, StoppedWhy.BUDGET_SPENT), *members)
+    assert [label for _, label, _ in told(gathered)] == ["5", "4"]
 
 
 def test_the_best_by_score_comes_first_whatever_the_votes_say() -> None:
-    account = decided(
+    gathered = decided(
         candidate(0, "4", score=0.3), candidate(1, "4", score=0.2), candidate(2, "5", score=0.8),
         best=True,
     )  # fmt: skip
-    assert told(account) == [(2, "5", 1 / 3), (0, "4", 2 / 3)]
+    assert told(gathered) == [(2, "5", 1 / 3), (0, "4", 2 / 3)]
 
 
 def test_without_votes_there_is_a_response_but_no_share() -> None:
@@ -100,7 +101,7 @@ def test_the_most_typical_response_has_no_share_either() -> None:
     group = VoteGroup("m", "m", (1,), 1.0)
     tally = Tally((group,), method=GroupingMethod.MEDOID)
     verdict = decide(members, tally, StoppedWhy.BUDGET_SPENT)
-    assert told(account_of(verdict, *members)) == [(1, None, None)]
+    assert told(gathered_of(verdict, *members)) == [(1, None, None)]
 
 
 def test_groups_the_model_judged_have_shares_but_no_answer_of_their_own() -> None:
@@ -109,14 +110,14 @@ def test_groups_the_model_judged_have_shares_but_no_answer_of_their_own() -> Non
     verdict = decide(
         members, Tally(groups, method=GroupingMethod.MODEL_JUDGED), StoppedWhy.BUDGET_SPENT
     )
-    assert told(account_of(verdict, *members)) == [(0, None, 2 / 3), (1, None, 1 / 3)]
+    assert told(gathered_of(verdict, *members)) == [(0, None, 2 / 3), (1, None, 1 / 3)]
 
 
 def test_where_none_ended_the_furthest_is_given_and_a_failed_one_never() -> None:
-    account = decided(
+    gathered = decided(
         candidate(0, None, stop=StopReason.TIME_UP, tokens=4),
         candidate(1, None, stop=StopReason.TIME_UP, tokens=6),
         candidate(2, None, stop=StopReason.FAILED, tokens=9),
     )
-    assert told(account) == [(1, None, None)]
+    assert told(gathered) == [(1, None, None)]
     assert told(decided()) == [(None, None, None)]
