@@ -15,8 +15,10 @@ def forecast_words(found: Forecast) -> str:
     """Say time and energy with what they rest on, or why there is no forecast."""
     if found.seconds is None:
         # a model that was swept under any strategy is priced, so these were under none
-        names = ", ".join(dict.fromkeys(label.split(", ", 1)[-1] for label in found.unknown))
-        return f"no forecast: {names} was not swept on this machine before"
+        *first, last = dict.fromkeys(label.split(", ", 1)[-1] for label in found.unknown)
+        names = f"{', '.join(first)} and {last}" if first else last
+        was = "were" if first else "was"
+        return f"no forecast: {names} {was} not swept on this machine before"
     said = [format_about_seconds(found.seconds), _energy(found.joules)]
     return (
         f"{' and '.join(filter(None, said))}, from {format_count(found.from_samples)} samples "

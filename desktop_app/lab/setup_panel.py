@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -25,17 +25,23 @@ from desktop_app.chat.spending import budget_for
 from desktop_app.combo_popup import dress_popup
 from desktop_app.engines import SavedEngine
 from desktop_app.lab.question_sources import DEFAULT_COUNT, built_in_sets, question_set
+from desktop_app.lab.steady_scroll import keep_bars_place
 from desktop_app.model_names import model_names
 from desktop_app.settings import Settings
 from desktop_app.settings_form import OptionalNumber, scrolled, whole
+from desktop_app.strategy_text import UNITS, strategy_text
+from desktop_app.theme import pixels, theme_changes
 from engine.lab.plan import Limits, SweepPlan, make_plan
 from engine.lab.questions import Question, QuestionSet
 from engine.options import Weighting
-from engine.strategies import STRATEGIES
 from models.library import LibraryModel
 
 _SEED = 7
-_MODELS_HEIGHT = 92
+_FRAME = 10
+"""Border and padding of the list of models, above and below."""
+_MODEL_ROW = 28
+_FEWEST_ROWS, _MOST_ROWS = 2, 5
+"""Of models; more are scrolled to."""
 
 
 class SetupPanel(QWidget):
@@ -87,17 +93,14 @@ class SetupPanel(QWidget):
         self._proposed: set[Path] = set()
         """Models that are checked without the person's doing."""
         self._models.setAccessibleName(self.tr("Models"))
-        self._models.setFixedHeight(_MODELS_HEIGHT)
-        self._strategies = {name: QCheckBox(name) for name in sorted(STRATEGIES)}
+        keep_bars_place(self._models)
+        self._strategies = {name: QCheckBox(strategy_text(name).title) for name in UNITS}
+        for name, box in self._strategies.items():
+            box.setToolTip(strategy_text(name).tip)
         self._strategies["vote"].setChecked(True)
         self._budgets = QLineEdit("1, 2, 4, 8, 16")
         self._budgets.setAccessibleName(self.tr("Budgets"))
-        self._celsius = OptionalNumber(self.tr("any °C"), 120)
-        self._celsius.setSuffix(" °C")
-        self._celsius.setAccessibleName(self.tr("Stop above this temperature"))
-        self._kilojoules = OptionalNumber(self.tr("any kJ"), 100_000)
-        self._kilojoules.setSuffix(" kJ")
-        self._kilojoules.setAccessibleName(self.tr("Stop after this energy"))
+        self._celsius, self._kilojoules = self._build_limits()
         self._estimate = QLabel()
         self._estimate.setWordWrap(True)
         self._estimate.setProperty("muted", True)
@@ -105,6 +108,8 @@ class SetupPanel(QWidget):
         self._start.setProperty("primary", True)
         self._start.clicked.connect(lambda _checked=False: self._on_start())
         self._build()
+        theme_changes().changed.connect(self._fit)
+        self._fit()
         self._set.currentIndexChanged.connect(lambda _row: self.changed.emit())
         for number in (self._count, self._repeats):
             number.valueChanged.connect(lambda _value: self.changed.emit())
@@ -142,6 +147,7 @@ class SetupPanel(QWidget):
             on = path in before
             item.setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
             self._models.addItem(item)
+        self._fit_models()
         if not self._chosen_models() and self._models.count():
             self._models.item(0).setCheckState(Qt.CheckState.Checked)
         if proposing:
@@ -257,28 +263,30 @@ class SetupPanel(QWidget):
     def _build(self) -> None:
         page = QWidget()
         column = QVBoxLayout(page)
-        column.setContentsMargins(16, 12, 16, 12)
+        column.setContentsMargins(16, 12, 4, 12)  # and at the right, the bar's place
         column.setSpacing(6)
         self._add(column, self.tr("Questions"), self._set)
-        self._add_row(column, self._count, self._repeats)
+        for number in (self._count, self._repeats):
+            column.addWidget(number)
         self._add_row(column, self._import, self._hub)
         self._add(column, self.tr("Models"), self._models)
         self._add(column, self.tr("Strategies"))
         boxes = list(self._strategies.values())
         for first in range(0, len(boxes), 2):
             self._add_row(column, *boxes[first : first + 2])
-        note = QLabel(
-            self.tr("Votes are sampled once at the largest budget; smaller ones are replayed.")
-        )
+        note = QLabel(self.tr("Votes are sampled once, at the largest; smaller ones are replayed."))
         note.setWordWrap(True)
         note.setProperty("muted", True)
         self._add(column, self.tr("Budgets"), self._budgets, note)
-        self._add(column, self.tr("Each attempt"), self._asking)
-        change = QHBoxLayout()
-        change.addWidget(self._change)
-        change.addStretch(1)
-        column.addLayout(change)
-        self._add(column, self.tr("Stop above"))
+        each = QHBoxLayout()
+        each.setContentsMargins(0, 4, 0, 0)
+        title = _heading(self.tr("Each attempt"))
+        title.setContentsMargins(0, 0, 0, 0)
+        each.addWidget(title, 1)
+        each.addWidget(self._change)
+        column.addLayout(each)
+        column.addWidget(self._asking)
+        self._add(column, self.tr("Limits"))
         self._add_row(column, self._celsius, self._kilojoules)
         column.addStretch(1)
         foot = QVBoxLayout()
@@ -290,24 +298,40 @@ class SetupPanel(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        area = scrolled(page)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setMinimumWidth(
-            page.minimumSizeHint().width() + area.verticalScrollBar().sizeHint().width()
-        )
-        whole.addWidget(area, 1)
+        self._page, self._area = page, scrolled(page)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        keep_bars_place(self._area)
+        whole.addWidget(self._area, 1)
         whole.addLayout(foot)
 
     def _build_numbers(self) -> tuple[QSpinBox, QSpinBox]:
         """How many questions there are, and how often each is asked."""
         count, repeats = whole(1, 100_000), whole(1, 100)
         count.setValue(DEFAULT_COUNT)
+        count.setGroupSeparatorShown(True)
+        count.setSpecialValueText(self.tr("1 question"))
+        count.setSuffix(self.tr(" questions"))
         count.setAccessibleName(self.tr("Questions"))
-        repeats.setSpecialValueText(self.tr("once"))
+        repeats.setSpecialValueText(self.tr("asked once"))
+        repeats.setPrefix(self.tr("asked "))
         repeats.setSuffix(self.tr(" times"))
         repeats.setAccessibleName(self.tr("How often each is asked"))
         repeats.setToolTip(self.tr("How often each question is asked"))
         return count, repeats
+
+    def _build_limits(self) -> tuple[OptionalNumber, OptionalNumber]:
+        """When a sweep ends by itself: temperature and energy."""
+        celsius = OptionalNumber(self.tr("no °C limit"), 120)
+        celsius.setSuffix(" °C")
+        kilojoules = OptionalNumber(self.tr("no kJ limit"), 100_000)
+        kilojoules.setSuffix(" kJ")
+        for number, name in (
+            (celsius, self.tr("Stop above this temperature")),
+            (kilojoules, self.tr("Stop after this energy")),
+        ):
+            number.setAccessibleName(name)
+            number.setToolTip(name)
+        return celsius, kilojoules
 
     def _add_row(self, column: QVBoxLayout, *widgets: QWidget) -> None:
         row = QHBoxLayout()
@@ -316,12 +340,23 @@ class SetupPanel(QWidget):
         column.addLayout(row)
 
     def _add(self, column: QVBoxLayout, title: str, *widgets: QWidget) -> None:
-        label = QLabel(title)
-        label.setProperty("heading", True)
-        label.setContentsMargins(0, 8, 0, 0)
-        column.addWidget(label)
+        column.addWidget(_heading(title))
         for widget in widgets:
             column.addWidget(widget)
+
+    def _fit(self) -> None:
+        """Be as wide as the fields need with the text of now."""
+        self._fit_models()
+        bar = self._area.verticalScrollBar().sizeHint().width()
+        self._area.setMinimumWidth(self._page.minimumSizeHint().width() + bar)
+
+    def _fit_models(self) -> None:
+        """Rows that are easy to hit, and as many as there are models, up to a few."""
+        row = pixels(_MODEL_ROW)
+        for number in range(self._models.count()):
+            self._models.item(number).setSizeHint(QSize(0, row))
+        rows = min(max(self._models.count(), _FEWEST_ROWS), _MOST_ROWS)
+        self._models.setFixedHeight(rows * row + _FRAME)
 
     def _chosen_models(self) -> list[Path]:
         items = (self._models.item(row) for row in range(self._models.count()))
@@ -338,6 +373,13 @@ class SetupPanel(QWidget):
             self.start_requested.emit(self._composing())
         except ValueError as error:
             self.refused.emit(str(error))
+
+
+def _heading(title: str) -> QLabel:
+    label = QLabel(title)
+    label.setProperty("heading", True)
+    label.setContentsMargins(0, 8, 0, 0)
+    return label
 
 
 def asking_words(settings: Settings) -> str:
