@@ -155,7 +155,7 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
     "sweep-file": ErrorText(
         "This is no sweep that can be read",
         "Something in the file is missing, or it comes from another version.",
-        "Have it exported again with “Everything, JSON”, or choose another file.",
+        "Have it exported again with “Sweep, JSON”, or choose another file.",
     ),
     "sweep-plan": ErrorText(
         "This sweep cannot begin",

@@ -41,19 +41,21 @@ class Axis:
         title: Under the axis.
         value: Its value at a point, or None.
         text: A value in words.
+        shared: Whether questions that run side by side share it.
     """
 
     key: str
     title: str
     value: Callable[[Point], float | None]
     text: Callable[[float], str]
+    shared: bool = False
 
 
 AXES: Final = (
     Axis("samples", "samples a question", lambda p: p.samples, lambda v: format_number(v, 1)),
     Axis("tokens", "tokens a question", lambda p: p.tokens, format_number),
-    Axis("seconds", "seconds a question", lambda p: p.seconds, format_seconds),
-    Axis("joules", "energy a question, J", lambda p: p.joules, format_energy),
+    Axis("seconds", "seconds a question", lambda p: p.seconds, format_seconds, shared=True),
+    Axis("joules", "energy a question, J", lambda p: p.joules, format_energy, shared=True),
 )
 
 

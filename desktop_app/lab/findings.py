@@ -51,7 +51,7 @@ class Findings(QWidget):
         self._export.setAccessibleName(self.tr("Export"))
         for text, form in (
             (self.tr("Export…"), ""),
-            (self.tr("Everything, JSON"), "json"),
+            (self.tr("Sweep, JSON"), "json"),
             (self.tr("Curves, CSV"), "csv"),
             (self.tr("Samples, CSV"), "samples"),
             (self.tr("Picture, PNG"), "png"),
@@ -79,7 +79,7 @@ class Findings(QWidget):
 
     def _build(self) -> None:
         column = QVBoxLayout(self)
-        column.setContentsMargins(20, 16, 16, 8)
+        column.setContentsMargins(20, 16, 4, 8)  # and at the right, the bar's place
         for title, widget in (
             (self.tr("What a right answer costs"), self.cost),
             ("", self._difficulty),

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from desktop_app.lab.judgement_text import rule_words, why_words
+from desktop_app.lab.steady_scroll import keep_bars_place
 from desktop_app.quantities import (
     NOT_AVAILABLE,
     format_count,
@@ -34,6 +35,10 @@ _NARROWEST = 36
 _ROWS_MEASURED = 200
 """Rows that decide how wide a column is."""
 _VOTE_COLUMN = 2
+_LEAST_READ = (5, 4)
+"""Columns that step back where there is little room; a question in full has them all."""
+_QUESTION_WIDTH = 220
+"""Less of a question cannot be told from another one."""
 
 
 class TextTable(QAbstractTableModel):
@@ -134,8 +139,8 @@ class TableView(QTableView):
         self.verticalHeader().hide()
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setMinimumSectionSize(_NARROWEST)
+        self.verticalHeader().setDefaultSectionSize(pixels(_ROW_HEIGHT))
         theme_changes().changed.connect(self._fit)
-        self._fit()
 
     def _fit(self) -> None:
         """Be as high and wide as the text is now."""
@@ -274,6 +279,9 @@ class QuestionTable(TableView):
         self.horizontalHeader().setResizeContentsPrecision(_ROWS_MEASURED)
         self._sweep_id = ""
         self._questions: list[int] = []
+        self._widths: list[int] = []
+        """What each column needs."""
+        keep_bars_place(self)
         self.activated.connect(lambda index: self.opened.emit(self._questions[index.row()]))
         self.setToolTip(self.tr("Double-click a question to see its candidates"))
 
@@ -306,14 +314,38 @@ class QuestionTable(TableView):
         before = self.rows.rowCount()
         self.rows.set_rows(head, rows, wrong)
         if rows and len(rows) != before:
-            self.resizeColumnsToContents()
-            self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+            self._fit()
         self._return_to(chosen, topmost, column)
 
     def clear(self) -> None:
         """Show no sweep."""
         self._sweep_id, self._questions = "", []
         self.rows.set_rows((), [])
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._leave_room()
+
+    @override
+    def _fit(self) -> None:
+        super()._fit()
+        if not self.rows.rowCount():
+            return
+        for column in _LEAST_READ:
+            self.setColumnHidden(column, False)
+        self.resizeColumnsToContents()
+        self._widths = [self.columnWidth(column) for column in range(self.rows.columnCount())]
+        self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self._leave_room()
+
+    def _leave_room(self) -> None:
+        """Leave out what is read least where the questions would have no room."""
+        room = self.viewport().width() - pixels(_QUESTION_WIDTH) - sum(self._widths[1:])
+        for column in _LEAST_READ:
+            hidden = room < 0 and bool(self._widths)
+            self.setColumnHidden(column, hidden)
+            room += self._widths[column] if hidden else 0
 
     def _question_at(self, row: int) -> int | None:
         return self._questions[row] if 0 <= row < len(self._questions) else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -35,11 +35,11 @@ from desktop_app.lab.question_dialog import QuestionDialog
 from desktop_app.lab.run_card import ran_elsewhere
 from desktop_app.lab.sentences import Sentences
 from desktop_app.lab.setup_panel import SetupPanel
-from desktop_app.lab.steady_scroll import STEADY_STYLE
+from desktop_app.lab.steady_scroll import STEADY_STYLE, keep_bars_place
 from desktop_app.message_bar import MessageBar
 from desktop_app.quantities import format_count
 from desktop_app.settings_form import scrolled
-from desktop_app.theme import current_theme, theme_changes
+from desktop_app.theme import current_theme, theme_changes, zoom
 from engine.lab.records import SweepRecord, SweepStatus
 from engine.lab.results import Results
 from engine.lab.rule import Rule
@@ -48,6 +48,8 @@ from engine.lab.series import BANDS, LESS_ASKED
 _SIZE = (1440, 900)
 _SIDES = (288, 700, 440)
 _HEIGHTS = (620, 220)
+_NARROWEST_SIDE = 300
+"""Where text is large, the findings scroll sideways in less than they need."""
 _NOTHING, _RESULTS = range(2)
 
 
@@ -93,19 +95,23 @@ class LabWindow(QMainWindow):
         self._view = QComboBox()
         dress_popup(self._view)
         self._view.setAccessibleName(self.tr("What is drawn"))
-        self._view.addItems([self.tr("Accuracy against thinking"), self.tr("Power over time")])
+        self._view.addItems([self.tr("Accuracy"), self.tr("Power")])
         self._view.currentIndexChanged.connect(self._show_view)
         self._words = Sentences()
         self._pages = QStackedWidget()
         self.question: QuestionDialog | None = None
         self.findings = Findings()
         self.questions = QuestionTable()
+        self._side = scrolled(self.findings)
+        keep_bars_place(self._side)
+        self._columns = QSplitter(Qt.Orientation.Horizontal)
+        """The curves, and the findings beside them."""
+        self._zoom = zoom()
         self._build()
         self.top.delete_requested.connect(self._on_delete)
         self.questions.opened.connect(self._open_question)
-        self._axis.currentIndexChanged.connect(
-            lambda row: self.curves.show_axis(self._axis.itemData(row))
-        )
+        self._axis.currentIndexChanged.connect(lambda _row: self._show_axis())
+        self._show_axis()
         self.findings.report_requested.connect(self.report_requested)
         self.findings.policy_chosen.connect(self.policy_chosen)
         theme_changes().changed.connect(self._restyle)
@@ -171,10 +177,12 @@ class LabWindow(QMainWindow):
         left.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         results = QSplitter(Qt.Orientation.Vertical)
         results.setHandleWidth(1)
-        upper = QSplitter(Qt.Orientation.Horizontal)
+        upper = self._columns
         upper.setHandleWidth(1)
         upper.addWidget(self._build_centre())
-        upper.addWidget(scrolled(self.findings))
+        upper.addWidget(self._side)
+        upper.setStretchFactor(0, 1)
+        upper.setStretchFactor(1, 0)
         upper.setSizes(list(_SIDES[1:]))
         results.addWidget(upper)
         results.addWidget(self.questions)
@@ -183,6 +191,8 @@ class LabWindow(QMainWindow):
         self._pages.addWidget(results)
         sides.addWidget(left)
         sides.addWidget(self._pages)
+        sides.setStretchFactor(0, 0)
+        sides.setStretchFactor(1, 1)
         sides.setSizes([_SIDES[0], _SIDES[1] + _SIDES[2]])
         column.addWidget(sides, 1)
         self.setCentralWidget(body)
@@ -212,19 +222,13 @@ class LabWindow(QMainWindow):
     def _build_centre(self) -> QWidget:
         centre = _Centre()
         column = QVBoxLayout(centre)
-        column.setContentsMargins(20, 16, 12, 8)
+        column.setContentsMargins(16, 16, 12, 8)
         row = QHBoxLayout()
         row.addWidget(self._view)
+        row.addWidget(self._axis)
         row.addStretch(1)
         row.addWidget(self._log)
-        row.addWidget(self._axis)
-        self._note = QLabel(
-            self.tr(
-                "Bands: 95 %, bootstrap over questions, of the first {count} curves or the one "
-                "pointed at. Dashed: coverage, some sample is right. Time and energy are the "
-                "machine's, shared by tokens."
-            ).format(count=BANDS)
-        )
+        self._note = QLabel()
         self._note.setWordWrap(True)
         self._note.setProperty("muted", True)
         column.addLayout(row)
@@ -232,6 +236,12 @@ class LabWindow(QMainWindow):
         column.addWidget(self._views, 1)
         column.addWidget(self._note)
         return centre
+
+    def _share(self) -> None:
+        """Give the findings the width that their text needs now."""
+        bar = self._side.verticalScrollBar().sizeHint().width()
+        needed = max(_SIDES[2], self.findings.minimumSizeHint().width() + bar)
+        self._columns.setSizes([self._columns.width() - needed, needed])
 
     # --- words ----------------------------------------------------------------------------------
 
@@ -259,6 +269,19 @@ class LabWindow(QMainWindow):
         return self.tr("{state} · {done} of {all} questions").format(
             state=words, done=results.questions, all=asked
         )
+
+    def _show_axis(self) -> None:
+        axis = self._axis.currentData()
+        self.curves.show_axis(axis)
+        told = [
+            self.tr(
+                "Bands: 95 %, bootstrap over questions, of the first {count} curves or the one "
+                "pointed at. Dashed: coverage, some sample is right."
+            ).format(count=BANDS)
+        ]
+        if axis.shared:
+            told.append(self.tr("Time and energy are the machine's, shared by tokens."))
+        self._note.setText(" ".join(told))
 
     def _show_view(self, place: int) -> None:
         self._views.setCurrentIndex(place)
@@ -302,6 +325,11 @@ class LabWindow(QMainWindow):
         self.hide()
 
     def _restyle(self) -> None:
+        self._side.setMinimumWidth(_NARROWEST_SIDE)
+        if self._zoom != zoom():
+            self._zoom = zoom()
+            # later: until then the fields do not know how large their text is
+            QTimer.singleShot(0, self, self._share)
         theme = current_theme()
         self.setStyleSheet(
             f"QMainWindow {{ background: {theme.window}; }}"
@@ -310,6 +338,7 @@ class LabWindow(QMainWindow):
             "#labSetup, #labSetup QScrollArea > QWidget > QWidget"
             f" {{ background: {theme.sidebar}; }}"
             f"#labFindings {{ background: {theme.panel}; }}"
+            "QAbstractScrollArea::corner { background: transparent; border: none; }"
             f"{STEADY_STYLE}"
         )
 

@@ -52,3 +52,66 @@ def test_all_findings_leave_the_curves_their_height(
     assert window.curves.rect().contains(window.curves._labelled.geometry())
     assert window._views.geometry().bottom() < window._note.geometry().top()
     assert window._words.geometry().bottom() < window._views.geometry().top()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_no_title_and_no_cell_of_a_column_is_cut(
+    window: LabWindow, qtbot: QtBot, size: tuple[int, int, float]
+) -> None:
+    width, height, zoom = size
+    window.resize(width, height)
+    set_zoom(zoom)
+    table = window.questions
+    header = table.horizontalHeader()
+
+    def cut() -> list[int]:
+        return [
+            column
+            for column in range(1, table.rows.columnCount())
+            if not table.isColumnHidden(column)
+            and header.sectionSize(column)
+            < max(header.sectionSizeHint(column), table.sizeHintForColumn(column))
+        ]
+
+    qtbot.waitUntil(lambda: not cut())
+    assert window.width() == width
+    assert header.sectionSize(0) >= 200 * zoom
+    assert header.length() <= table.viewport().width()
+
+
+def test_columns_that_stepped_back_return_with_the_room(window: LabWindow, qtbot: QtBot) -> None:
+    table = window.questions
+    columns = range(table.rows.columnCount())
+    window.resize(1024, 700)
+    qtbot.waitUntil(lambda: any(table.isColumnHidden(column) for column in columns))
+    window.resize(1440, 900)
+    qtbot.waitUntil(lambda: not any(table.isColumnHidden(column) for column in columns))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_findings_need_no_sideways_scrolling(
+    window: LabWindow, qtbot: QtBot, size: tuple[int, int, float]
+) -> None:
+    width, height, zoom = size
+    window.resize(width, height)
+    set_zoom(zoom)
+    bar = window._side.horizontalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() == 0)
+    assert window.width() == width
+
+
+def test_a_bar_that_appears_moves_nothing_aside(window: LabWindow, qtbot: QtBot) -> None:
+    areas = (window.setup._area, window.questions, window._words._area, window._side)
+    window.resize(1440, 1000)
+    before = [area.viewport().width() for area in areas]
+    assert not window._words._area.verticalScrollBar().isEnabled()  # which hides it
+    window._words._more.click()
+    qtbot.waitUntil(lambda: window._words._area.verticalScrollBar().isEnabled())
+    window.resize(1440, 620)
+    bars = [area.verticalScrollBar() for area in areas]
+    qtbot.waitUntil(lambda: all(bar.maximum() > 0 and bar.isEnabled() for bar in bars))
+    assert [area.viewport().width() for area in areas] == before
+    few = made_sweep(["ponder-small"], ["vote"], questions=2)
+    window.show_results(Shown(few, results_of(few)))
+    qtbot.waitUntil(lambda: not window.questions.verticalScrollBar().isEnabled())
+    assert window.questions.viewport().width() == before[1]
