@@ -42,7 +42,7 @@ class AboutPage(QWidget):
         self.answer.setWordWrap(True)
         self.answer.setProperty("muted", True)
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 16, 8, 16)
+        column.setContentsMargins(8, 6, 8, 16)
         column.setSpacing(12)
         column.addWidget(name)
         column.addWidget(about)

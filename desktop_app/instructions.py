@@ -38,6 +38,7 @@ class InstructionsField(QWidget):
         self.field.setPlaceholderText(self.tr("For example: answer in short sentences."))
         self.field.setTabChangesFocus(True)
         column = QVBoxLayout(self)
+        column.setContentsMargins(8, 6, 8, 8)
         column.addWidget(label)
         column.addWidget(self.field, 1)
 

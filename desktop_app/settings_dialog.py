@@ -10,17 +10,15 @@ from collections.abc import Callable
 from math import ceil
 
 import msgspec
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDialog,
     QDialogButtonBox,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -28,10 +26,14 @@ from PySide6.QtWidgets import (
 from desktop_app.about_page import AboutPage
 from desktop_app.combo_popup import dress_popup
 from desktop_app.current_settings import SettingsPage
+from desktop_app.engine_page import EnginePage
 from desktop_app.folders import Folders
+from desktop_app.growing_dialog import GrowingDialog
 from desktop_app.instructions import InstructionsField
 from desktop_app.library.folder_form import FolderForm
+from desktop_app.long_line import LongLine
 from desktop_app.model_library import models_folder
+from desktop_app.page_list import PageList
 from desktop_app.settings import ChatSettings, LibrarySettings, Settings, with_changes
 from desktop_app.settings_form import (
     OptionalNumber,
@@ -39,19 +41,18 @@ from desktop_app.settings_form import (
     decimal,
     form_page,
     row,
-    scrolled,
     select,
-    whole,
 )
+from desktop_app.steady_scroll import SteadyPage
 from desktop_app.strategy_page import StrategyPage
 from desktop_app.theme import ZOOM_STEPS
-from engine.generation import LoadOptions, Sampling
+from engine.generation import Sampling
 from engine.own_thinking import OwnThinking
 
-_ALL_LAYERS = "all"
+_SIZE = (760, 560)
 
 
-class SettingsDialog(QDialog):
+class SettingsDialog(GrowingDialog):
     """Edits a copy of the settings.
 
     Args:
@@ -71,26 +72,26 @@ class SettingsDialog(QDialog):
         model_loaded: bool = False,
         takes: tuple[OwnThinking, ...] | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(_SIZE, parent)
         self._settings = settings
         self.setWindowTitle(self.tr("Settings"))
-        self.resize(720, 560)
-        self._tabs = QTabWidget()
-        self._tabs.tabBar().setDrawBase(False)
-        self._tabs.addTab(scrolled(self._build_engine(settings.engine)), self.tr("Engine"))
-        self._tabs.addTab(scrolled(self._build_sampling(settings)), self.tr("Sampling"))
+        self._pages = PageList(self.tr("Pages of the settings"))
+        self._engine = EnginePage()
+        self._engine.show_options(settings.engine)
+        self._pages.add(SteadyPage(self._engine), self.tr("Engine"))
+        self._pages.add(SteadyPage(self._build_sampling(settings)), self.tr("Sampling"))
         self._strategies = StrategyPage(takes)
         self._strategies.show_thinking(settings.thinking)
-        self._tabs.addTab(scrolled(self._strategies), self.tr("Strategies"))
+        self._pages.add(SteadyPage(self._strategies), self.tr("Strategies"))
         self._instructions = InstructionsField()
         self._instructions.set_text(settings.chat.instructions)
-        self._tabs.addTab(self._instructions, self.tr("Instructions"))
-        self._tabs.addTab(scrolled(self._build_appearance(settings)), self.tr("Appearance"))
+        self._pages.add(self._instructions, self.tr("Instructions"))
+        self._pages.add(SteadyPage(self._build_appearance(settings)), self.tr("Appearance"))
         self._model_folders = FolderForm(settings.library)
-        self._tabs.addTab(
-            scrolled(self._build_folders(folders, settings.library)), self.tr("Folders")
+        self._pages.add(
+            SteadyPage(self._build_folders(folders, settings.library)), self.tr("Folders")
         )
-        self._tabs.addTab(scrolled(AboutPage()), self.tr("About"))
+        self._pages.add(SteadyPage(AboutPage()), self.tr("About"))
         self._reload_note = QLabel(
             self.tr("Changed engine options reload the model.") if model_loaded else ""
         )
@@ -105,18 +106,19 @@ class SettingsDialog(QDialog):
         self._restore = buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)
         self._restore.setText(self.tr("Defaults of this page"))
         self._restore.clicked.connect(self._on_restore)
-        self._tabs.currentChanged.connect(self._on_page)
-        self._on_page(self._tabs.currentIndex())
+        self._pages.turned.connect(self._on_page)
+        self._on_page(self._pages.place)
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 12, 16, 12)
-        column.addWidget(self._tabs, 1)
+        column.setContentsMargins(16, 16, 16, 12)
+        column.setSpacing(12)
+        column.addWidget(self._pages, 1)
         column.addWidget(self._reload_note)
         column.addWidget(buttons)
         self._opened = self.changed_settings()
 
     def show_page(self, place: int) -> None:
         """Turn to a page, by its place."""
-        self._tabs.setCurrentIndex(place)
+        self._pages.turn_to(place)
 
     def applied_to(self, now: Settings) -> Settings:
         """Return the present settings with what a person changed here.
@@ -130,7 +132,7 @@ class SettingsDialog(QDialog):
         """What the dialog says now; what has no field here is as it was at the opening."""
         return msgspec.structs.replace(
             self._settings,
-            engine=self._engine(),
+            engine=self._engine.options,
             sampling=self._sampling(),
             thinking=msgspec.structs.replace(
                 self._settings.thinking,
@@ -150,95 +152,6 @@ class SettingsDialog(QDialog):
                 send_key=self._send_key.currentData(),
                 tell_when_ready=self._tell_when_ready.isChecked(),
             ),
-        )
-
-    # --- engine ---------------------------------------------------------------------------------
-
-    def _build_engine(self, options: LoadOptions) -> QWidget:
-        self._layers_kind = choice(
-            (
-                ("auto", self.tr("as many as fit")),
-                (_ALL_LAYERS, self.tr("all")),
-                ("number", self.tr("this many")),
-            ),
-            self.tr("Layers on the GPU"),
-        )
-        self._layers = whole(0, 1000)
-        self._layers.setAccessibleName(self.tr("Number of layers on the GPU"))
-        self._layers_kind.currentIndexChanged.connect(self._update_layers)
-        layers = QHBoxLayout()
-        layers.addWidget(self._layers_kind, 1)
-        layers.addWidget(self._layers)
-        self._threads = OptionalNumber(self.tr("automatic"), 512)
-        self._context = OptionalNumber(self.tr("the model's own, up to 8,192"), 1_048_576, 1024)
-        self._slots = whole(1, 256)
-        automatic = (
-            ("auto", self.tr("automatic")),
-            ("on", self.tr("on")),
-            ("off", self.tr("off")),
-        )
-        types = (automatic[0], ("f16", "f16"), ("q8_0", "q8_0"), ("q4_0", "q4_0"))
-        self._cache_type = choice(types, self.tr("KV cache type"))
-        self._flash = choice(automatic, self.tr("Flash attention"))
-        self._unified = choice(automatic, self.tr("Unified KV cache"))
-        page, fields = form_page()
-        fields.addRow(self.tr("Layers on the GPU"), layers)
-        row(fields, self.tr("CPU threads"), self._threads)
-        row(
-            fields,
-            self.tr("Context, tokens"),
-            self._context,
-            self.tr("What one candidate may hold, the question included."),
-        )
-        row(
-            fields,
-            self.tr("Candidates side by side"),
-            self._slots,
-            self.tr("More are decoded in one batch, and need more memory."),
-        )
-        row(
-            fields,
-            self.tr("KV cache type"),
-            self._cache_type,
-            self.tr("Automatic: 16 bits a number, or 8 where this processor is slow with 16."),
-        )
-        row(fields, self.tr("Flash attention"), self._flash)
-        row(
-            fields,
-            self.tr("Unified KV cache"),
-            self._unified,
-            self.tr("One cache for all candidates, or one for each."),
-        )
-        self._show_engine(options)
-        return page
-
-    def _show_engine(self, options: LoadOptions) -> None:
-        number = isinstance(options.gpu_layers, int)
-        kind = "number" if number else options.gpu_layers
-        select(self._layers_kind, kind)
-        self._layers.setValue(options.gpu_layers if isinstance(options.gpu_layers, int) else 0)
-        self._threads.set_number(options.threads)
-        self._context.set_number(options.context_tokens)
-        self._slots.setValue(options.slots)
-        select(self._cache_type, options.cache_type)
-        select(self._flash, options.flash_attention)
-        select(self._unified, options.unified_cache)
-        self._update_layers()
-
-    def _update_layers(self) -> None:
-        self._layers.setVisible(self._layers_kind.currentData() == "number")
-
-    def _engine(self) -> LoadOptions:
-        kind = self._layers_kind.currentData()
-        return msgspec.structs.replace(
-            self._settings.engine,
-            gpu_layers=self._layers.value() if kind == "number" else kind,
-            threads=self._threads.number,
-            context_tokens=self._context.number,
-            slots=self._slots.value(),
-            cache_type=self._cache_type.currentData(),
-            flash_attention=self._flash.currentData(),
-            unified_cache=self._unified.currentData(),
         )
 
     # --- sampling -------------------------------------------------------------------------------
@@ -358,10 +271,9 @@ class SettingsDialog(QDialog):
             (self.tr("Settings"), folders.config),
             (self.tr("Log"), folders.logs),
         ):
-            where = QLabel(str(path))
-            where.setWordWrap(True)
+            where = LongLine(str(path))
+            where.setAccessibleName(name)
             where.setProperty("muted", True)
-            where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             button = QPushButton(self.tr("Open"))
             button.setAccessibleName(self.tr("Open the folder {name}").format(name=name))
             button.clicked.connect(_opener(str(path)))
@@ -377,13 +289,13 @@ class SettingsDialog(QDialog):
         self._reload_note.setVisible(place == SettingsPage.ENGINE)
 
     def _on_restore(self) -> None:
-        self._restorers()[self._tabs.currentIndex()]()
+        self._restorers()[self._pages.place]()
 
     def _restorers(self) -> dict[int, Callable[[], None]]:
         """What shows the defaults of a page, by its place; what a person wrote is none."""
         defaults = Settings()
         return {
-            SettingsPage.ENGINE: lambda: self._show_engine(defaults.engine),
+            SettingsPage.ENGINE: lambda: self._engine.show_options(defaults.engine),
             SettingsPage.SAMPLING: lambda: self._show_sampling(defaults),
             SettingsPage.STRATEGIES: lambda: self._strategies.show_thinking(defaults.thinking),
             SettingsPage.APPEARANCE: lambda: self._show_appearance(defaults),

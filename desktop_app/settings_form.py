@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
@@ -15,11 +16,12 @@ from PySide6.QtWidgets import (
     QSpinBox,
     QWidget,
 )
+from typing_extensions import override
 
 from desktop_app.combo_popup import dress_popup
 
-_INDENT: Final = 8
-"""Pixels, as in the style sheet of a line."""
+_INDENT: Final = 7
+"""Pixels, so that numbers stand below the texts of combo boxes."""
 
 
 class OptionalNumber(QSpinBox):
@@ -43,15 +45,49 @@ class OptionalNumber(QSpinBox):
         self.setValue(number or 0)
 
 
+class FormPage(QWidget):
+    """A page with a form on it: names beside the fields, or above them where it is narrow."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.form = QFormLayout(self)
+        self.form.setContentsMargins(8, 0, 8, 16)
+        self.form.setHorizontalSpacing(20)
+        self.form.setVerticalSpacing(12)
+        self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as the widest field or name."""
+        margins = self.form.contentsMargins()
+        width = max(self._widths(), default=0) + margins.left() + margins.right()
+        return QSize(width, super().minimumSizeHint().height())
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        margins, spacing = self.form.contentsMargins(), self.form.horizontalSpacing()
+        needed = sum(self._widths()) + margins.left() + margins.right() + spacing
+        policy = QFormLayout.RowWrapPolicy
+        wanted = policy.WrapAllRows if self.width() < needed else policy.DontWrapRows
+        if self.form.rowWrapPolicy() != wanted:
+            self.form.setRowWrapPolicy(wanted)
+
+    def _widths(self) -> tuple[int, int]:
+        """Of the longest name and the widest field."""
+        role = QFormLayout.ItemRole
+        names = [self.form.itemAt(row, role.LabelRole) for row in range(self.form.rowCount())]
+        fields = [self.form.itemAt(row, role.FieldRole) for row in range(self.form.rowCount())]
+        return (
+            max((item.sizeHint().width() for item in names if item), default=0),
+            max((item.minimumSize().width() for item in fields if item), default=0),
+        )
+
+
 def form_page() -> tuple[QWidget, QFormLayout]:
     """A page with a form on it."""
-    page = QWidget()
-    form = QFormLayout(page)
-    form.setContentsMargins(8, 16, 8, 16)
-    form.setHorizontalSpacing(20)
-    form.setVerticalSpacing(12)
-    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-    return page, form
+    page = FormPage()
+    return page, page.form
 
 
 def row(form: QFormLayout, name: str, field: QWidget, tip: str = "") -> None:

@@ -53,10 +53,10 @@ QComboBox:focus { padding-right: $23px; }
 QComboBox::drop-down { subcontrol-position: center right; border: none; width: $24px; }
 QComboBox::down-arrow { image: url("$icons/arrow-down.svg"); width: $12px; height: $12px; }
 QSpinBox, QDoubleSpinBox {
-    background: $panel; border: 1px solid $hairline; border-radius: 8px; padding: 4px 0 3px 0;
+    background: $panel; border: 1px solid $hairline; border-radius: 8px; padding: 3px 0 4px 0;
     selection-background-color: $accent; selection-color: $accent_text; }
 QSpinBox:focus, QDoubleSpinBox:focus {
-    border: 2px solid $accent; padding: 3px 0 2px 0; }
+    border: 2px solid $accent; padding: 2px 0 3px 0; }
 QSpinBox:disabled, QDoubleSpinBox:disabled { color: $muted; background: $window; }
 QSpinBox::up-button, QDoubleSpinBox::up-button {
     subcontrol-position: top right; border: none; background: transparent; width: $20px; }
@@ -67,6 +67,7 @@ QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {
 QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {
     image: url("$icons/arrow-down.svg"); width: $10px; height: $10px; }
 QLineEdit[plain="true"] { background: transparent; border: none; padding: 0; margin: 0; }
+QLineEdit[plain="true"][muted="true"] { color: $muted; }
 QCheckBox { border: 2px solid transparent; border-radius: 6px; padding: 2px; spacing: 8px; }
 QCheckBox:focus { border-color: $accent; }
 QCheckBox::indicator { width: $14px; height: $14px; border: 1px solid $muted; border-radius: 4px;
@@ -88,6 +89,9 @@ QMenu::separator { height: 1px; background: $hairline; margin: 4px 8px; }
 QListWidget { background: $panel; border: 1px solid $hairline; border-radius: 8px; padding: 4px; }
 QListWidget:focus { border-color: $accent; }
 QListWidget::item:selected { background: $accent_wash; color: $text; }
+#pageNames { background: transparent; border: none; padding: 0; }
+#pageNames::item { padding: 6px 12px; border: 2px solid transparent; border-radius: 8px; }
+#pageNames::item:focus { border-color: $accent; }
 QListWidget::indicator { width: $14px; height: $14px; border: 1px solid $muted; border-radius: 4px;
     background: $panel; }
 QListWidget::indicator:checked { background: $accent; border-color: $accent;

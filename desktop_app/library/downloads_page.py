@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from desktop_app.error_text import error_text
 from desktop_app.library.download_feed import DownloadFeed
 from desktop_app.library.download_text import progress_share, progress_words
-from desktop_app.settings_form import scrolled
+from desktop_app.steady_scroll import SteadyPage
 from desktop_app.translation import translated
 from models.download_queue import DownloadState, DownloadStatus
 
@@ -47,7 +47,7 @@ class DownloadsPage(QWidget):
         self._column.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(scrolled(body))
+        column.addWidget(SteadyPage(body))
         feed.changed.connect(self._show)
         self._show()
 

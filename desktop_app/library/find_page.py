@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.error_text import error_text
+from desktop_app.flow_row import FlowRow
 from desktop_app.library.fitting import Fitting
 from desktop_app.library.hub_feed import HubFeed, RepositoryAnswer, SearchAnswer
 from desktop_app.library.hub_fitting import recommended
@@ -156,15 +157,11 @@ class FindPage(QWidget):
         left.addLayout(above)
         left.addWidget(self._here, 0, Qt.AlignmentFlag.AlignLeft)
         left.addWidget(self._results, 1)
-        actions = QHBoxLayout()
-        for button in (self._get, self._page, self._token):
-            actions.addWidget(button)
-        actions.addStretch(1)
         right = QVBoxLayout()
         right.setContentsMargins(16, 0, 0, 0)
         for widget in (self._title, self._facts, self._problem, self._models):
             right.addWidget(widget)
-        right.addLayout(actions)
+        right.addWidget(FlowRow((self._get, self._page, self._token)))
         right.addWidget(self._card, 1)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 8, 0, 0)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.settings import LibrarySettings
+from desktop_app.theme import pixels
 
 _LIST_HEIGHT = 110
 
@@ -32,7 +33,7 @@ class FolderForm(QWidget):
         self._settings = settings
         self._folders = QListWidget()
         self._folders.setAccessibleName(self.tr("Folders with models"))
-        self._folders.setFixedHeight(_LIST_HEIGHT)
+        self._folders.setFixedHeight(pixels(_LIST_HEIGHT))
         self._folders.addItems(list(settings.folders))
         self._others = QCheckBox(self.tr("Show the models of other programs"))
         self._others.setToolTip(
@@ -55,6 +56,7 @@ class FolderForm(QWidget):
         column.addWidget(self._folders)
         column.addLayout(buttons)
         column.addWidget(self._others)
+        column.addStretch(1)
 
     @property
     def settings(self) -> LibrarySettings:

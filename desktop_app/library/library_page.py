@@ -24,15 +24,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_app.flow_row import FlowRow
 from desktop_app.library.fitting import Fitting
 from desktop_app.library.library_feed import LibraryFeed
 from desktop_app.library.placement_text import placement_words
 from desktop_app.library.rows import RowList
+from desktop_app.long_line import LongLine
 from desktop_app.model_names import model_names
 from desktop_app.model_text import ORIGIN_NAMES, facts_of, parameters_text
 from desktop_app.quantities import format_bytes
-from desktop_app.settings_form import scrolled
-from desktop_app.tips import plain_tip
+from desktop_app.steady_scroll import SteadyPage
 from desktop_app.two_lines import TwoLines
 from models.fit import Placement
 from models.library import LibraryModel
@@ -144,21 +145,14 @@ class LibraryPage(QWidget):
         left = QVBoxLayout()
         left.addWidget(self._filter)
         left.addWidget(self._list, 1)
-        below = QHBoxLayout()
-        for button in (self._bring, self._move):
-            below.addWidget(button)
-        below.addStretch(1)
-        left.addLayout(below)
+        left.addWidget(FlowRow((self._bring, self._move)))
         detail = QWidget()
         right = QVBoxLayout(detail)
-        right.setContentsMargins(16, 0, 8, 0)
+        right.setContentsMargins(16, 0, 4, 0)
         right.addWidget(self._title)
         right.addWidget(self._problem)
-        actions = QHBoxLayout()
-        for button in (self._load, self._reveal, self._verify, self._import, self._remove):
-            actions.addWidget(button)
-        actions.addStretch(1)
-        right.addLayout(actions)
+        actions = (self._load, self._reveal, self._verify, self._import, self._remove)
+        right.addWidget(FlowRow(actions))
         right.addSpacing(8)
         right.addLayout(self._facts)
         right.addStretch(1)
@@ -168,7 +162,7 @@ class LibraryPage(QWidget):
         task.addWidget(self._stop)
         row = QHBoxLayout()
         row.addLayout(left, 2)
-        row.addWidget(scrolled(detail), 3)
+        row.addWidget(SteadyPage(detail), 3)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
         column.addLayout(row, 1)
@@ -228,7 +222,7 @@ class LibraryPage(QWidget):
         for name, value in facts:
             title = QLabel(name)
             title.setProperty("muted", True)
-            label = _long_fact(value) if name in _LONG_FACTS else _fact(value)
+            label = LongLine(value) if name in _LONG_FACTS else _fact(value)
             label.setAccessibleName(name)
             self._facts.addRow(title, label)
 
@@ -359,14 +353,3 @@ def _fact(value: str) -> QWidget:
     label.setWordWrap(True)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label
-
-
-def _long_fact(value: str) -> QWidget:
-    """A line that is cut at the page's edge and can be selected to its end."""
-    line = QLineEdit(value)
-    line.setReadOnly(True)
-    line.setFrame(False)
-    line.setProperty("plain", True)
-    line.setToolTip(plain_tip(value))
-    line.setCursorPosition(0)
-    return line

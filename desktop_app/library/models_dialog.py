@@ -5,8 +5,9 @@ from __future__ import annotations
 from enum import IntEnum
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
+from desktop_app.growing_dialog import GrowingDialog
 from desktop_app.library.download_feed import DownloadFeed
 from desktop_app.library.downloads_page import DownloadsPage
 from desktop_app.library.find_page import FindPage
@@ -23,7 +24,7 @@ class ModelsTab(IntEnum):
     DOWNLOADS = 2
 
 
-class ModelsDialog(QDialog):
+class ModelsDialog(GrowingDialog):
     """Stays open beside the main window.
 
     Args:
@@ -36,10 +37,9 @@ class ModelsDialog(QDialog):
     def __init__(
         self, here: LibraryPage, find: FindPage, downloads: DownloadFeed, parent: QWidget
     ) -> None:
-        super().__init__(parent)
+        super().__init__(_SIZE, parent)
         self.setWindowTitle(self.tr("Models"))
         self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, on=False)
-        self.resize(*_SIZE)
         self.here, self.search = here, find
         self._feed = downloads
         self.tabs = QTabWidget()

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
-from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QDialogButtonBox, QPushButton
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDialogButtonBox,
+    QPushButton,
+    QScrollArea,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from desktop_app.current_settings import SettingsPage
 from desktop_app.folders import folders
 from desktop_app.settings import Appearance, Settings, ThinkingSettings
 from desktop_app.settings_dialog import SettingsDialog
+from desktop_app.theme import apply_theme, set_zoom
 from engine.generation import LoadOptions, Sampling
 
 CHANGED = Settings(
@@ -49,14 +59,14 @@ def test_all_layers_and_numbers_of_layers_are_told_apart(qtbot: QtBot) -> None:
         assert dialog(qtbot, settings).changed_settings().engine.gpu_layers == layers
 
 
-def test_the_defaults_of_a_page_can_be_restored_except_what_has_no_field(qtbot: QtBot) -> None:
+def test_the_defaults_of_a_page_can_be_restored(qtbot: QtBot) -> None:
     open_dialog = dialog(qtbot, CHANGED)
     box = open_dialog.findChild(QDialogButtonBox)
     assert isinstance(box, QDialogButtonBox)
     button = box.button(QDialogButtonBox.StandardButton.RestoreDefaults)
     button.click()
     restored = open_dialog.changed_settings()
-    assert restored.engine == LoadOptions(main_gpu=1, tensor_split=(1.0, 2.0))
+    assert restored.engine == LoadOptions()
     assert restored == replace(CHANGED, engine=restored.engine)
     for page in (SettingsPage.SAMPLING, SettingsPage.STRATEGIES, SettingsPage.APPEARANCE):
         open_dialog.show_page(page)
@@ -69,6 +79,30 @@ def test_the_defaults_of_a_page_can_be_restored_except_what_has_no_field(qtbot: 
     for page in (SettingsPage.INSTRUCTIONS, SettingsPage.FOLDERS, SettingsPage.ABOUT):
         open_dialog.show_page(page)
         assert not button.isEnabled()
+
+
+@pytest.mark.parametrize("zoom", [1.0, 1.5, 2.0])
+def test_nothing_is_cut_at_the_right_in_any_text_size(
+    qtbot: QtBot, qapp: QApplication, zoom: float
+) -> None:
+    apply_theme(qapp)
+    set_zoom(zoom)
+    open_dialog = dialog(qtbot, Settings())
+    open_dialog.show()
+    open_dialog.resize(open_dialog.minimumSizeHint().width(), 500)
+    for place in SettingsPage:
+        open_dialog.show_page(place)
+        QApplication.processEvents()
+        for area in open_dialog.findChildren(QScrollArea):
+            page = area.widget()
+            assert page is not None
+            if area.isVisible():
+                assert page.width() <= area.viewport().width(), place
+        for field in open_dialog.findChildren(QWidget):
+            if field.isVisible() and isinstance(field, QAbstractSpinBox | QComboBox | QPushButton):
+                assert field.width() >= field.minimumSizeHint().width(), (place, field)
+    assert open_dialog.width() <= open_dialog.minimumSizeHint().width()
+    set_zoom(1.0)
 
 
 def test_every_field_has_a_name_for_a_screen_reader(qtbot: QtBot) -> None:

@@ -23,6 +23,7 @@ from desktop_app.library.models_dialog import ModelsDialog, ModelsTab
 from desktop_app.library.plain_card import PlainCard, without_images
 from desktop_app.main_window import CentrePage
 from desktop_app.model_library import open_hub
+from desktop_app.shortcuts import Command
 from engine.journal.cost import Speed
 from models.catalog import catalog
 from models.catalog import recommended as recommended_model
@@ -413,6 +414,21 @@ def test_a_folder_of_models_is_used_in_place(library: Library, tmp_path: Path) -
     library.wait(lambda: library.driver.work.models.state.phase is ModelPhase.READY)
     loaded = {button.text(): button for button in library.here.findChildren(QPushButton)}["Loaded"]
     assert not loaded.isEnabled()
+
+
+def test_the_window_grows_with_the_text_and_its_facts_are_not_cut(library: Library) -> None:
+    library.session.open()
+    before = library.dialog.height()
+    library.driver.work.on_command(Command.ZOOM_IN)
+    library.wait(lambda: library.dialog.height() > before)
+    library.dialog.resize(library.dialog.minimumSizeHint())
+    library.driver.settle()
+    for label in library.here.findChildren(QLabel):
+        if label.isVisible():
+            assert label.height() >= label.heightForWidth(label.width()), label.text()
+    for button in library.here.findChildren(QPushButton):
+        if button.isVisible():
+            assert button.width() >= button.sizeHint().width(), button.text()
 
 
 def test_the_models_folder_moves_with_what_is_loaded(library: Library, tmp_path: Path) -> None:
