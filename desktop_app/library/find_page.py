@@ -30,6 +30,7 @@ from desktop_app.library.plain_card import PlainCard
 from desktop_app.library.rows import RowList
 from desktop_app.quantities import format_bytes, format_count
 from desktop_app.settings_form import choice
+from desktop_app.theme import pixels, theme_changes
 from desktop_app.translation import translated
 from desktop_app.two_lines import TwoLines
 from models.catalog import CatalogModel, catalog
@@ -97,7 +98,6 @@ class FindPage(QWidget):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
         self._models: RowList[HubModel] = RowList(self.tr("Quantizations"))
-        self._models.setFixedHeight(_LIST_HEIGHT)
         self._get = self._button(self.tr("Get"), self._on_get)
         self._get.setProperty("primary", True)
         self._page = self._button(self.tr("Open its page"), self._on_page)
@@ -149,12 +149,10 @@ class FindPage(QWidget):
         return button
 
     def _build(self) -> None:
-        above = QHBoxLayout()
-        above.addWidget(self._note, 1)
-        above.addWidget(self._sort)
         left = QVBoxLayout()
         left.addWidget(self._search)
-        left.addLayout(above)
+        left.addWidget(self._note)
+        left.addWidget(self._sort, 0, Qt.AlignmentFlag.AlignLeft)
         left.addWidget(self._here, 0, Qt.AlignmentFlag.AlignLeft)
         left.addWidget(self._results, 1)
         right = QVBoxLayout()
@@ -167,14 +165,25 @@ class FindPage(QWidget):
         row.setContentsMargins(0, 8, 0, 0)
         row.addLayout(left, 2)
         row.addLayout(right, 3)
+        theme_changes().changed.connect(self._restyle)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        self._models.setFixedHeight(pixels(_LIST_HEIGHT))
 
     # --- results --------------------------------------------------------------------------------
 
-    def _show_catalog(self) -> None:
+    def _show_catalog(self, note: str = "") -> None:
+        """Show the models to begin with.
+
+        Args:
+            note: What is said above them, if not that.
+        """
         machine = self._machine.machine
         best = recommended_model(machine) if machine is not None else None
-        self._note.setText(self.tr("To begin with, by memory"))
-        self._here.hide()
+        self._note.setText(note or self.tr("To begin with, by memory"))
+        self._sort.hide()
+        self._here.setVisible(bool(note))
         self._results.set_rows(
             [(self._catalog_lines(entry, entry == best), entry.repository) for entry in catalog()]
         )
@@ -183,10 +192,9 @@ class FindPage(QWidget):
 
     def _catalog_lines(self, entry: CatalogModel, recommended: bool) -> TwoLines:  # noqa: FBT001
         kind = self.tr("reasons") if entry.kind == "reasoning" else self.tr("answers at once")
-        about = self.tr("{size} · {kind} · {why}").format(
-            size=format_bytes(entry.size_bytes), kind=kind, why=entry.why
-        )
-        return TwoLines(entry.title, about, self.tr("for this machine") if recommended else "")
+        about = self.tr("{size} · {kind}").format(size=format_bytes(entry.size_bytes), kind=kind)
+        badge = self.tr("for this machine") if recommended else ""
+        return TwoLines(entry.title, about, badge, reason=entry.why)
 
     def _on_text_changed(self, text: str) -> None:
         if not text:
@@ -195,14 +203,19 @@ class FindPage(QWidget):
     def _on_searched(self, answer: SearchAnswer) -> None:
         if not self._search.text().strip():
             return
-        self._here.setVisible(isinstance(answer.error, HubOfflineError))
         if answer.error is not None:
             text = translated(error_text(answer.error.code))
-            self._note.setText(f"{text.title}. {text.next_step}")
+            said = f"{text.title}. {text.next_step}"
+            if isinstance(answer.error, HubOfflineError):
+                self._show_catalog(self.tr("{said} To begin with, by memory:").format(said=said))
+                return
+            self._note.setText(said)
         elif not answer.found:
             self._note.setText(self.tr("Nothing was found; try fewer words."))
         else:
             self._note.setText(self.tr("GGUF models on the hub"))
+        self._here.hide()
+        self._sort.setVisible(bool(answer.found))
         self._results.set_rows([(self._lines(found), found.name) for found in answer.found])
 
     def _lines(self, found: FoundRepository) -> TwoLines:

@@ -53,8 +53,13 @@ class Rows(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return lines.title
         if role in {Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole}:
-            return ", ".join(filter(None, (lines.title, lines.about, lines.badge)))
+            return ", ".join(filter(None, (lines.title, lines.about, lines.badge, lines.reason)))
         return None
+
+    @property
+    def has_reasons(self) -> bool:
+        """Whether a sentence stands below any of them: all rows are equally high."""
+        return any(lines.reason for lines, _ in self._rows)
 
     def lines_at(self, index: AnyIndex) -> TwoLines:
         """What a row says."""
@@ -73,8 +78,9 @@ class Rows(QAbstractListModel):
 
 
 class _RowDelegate(QStyledItemDelegate):
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: AnyIndex) -> QSize:  # noqa: N802
-        return QSize(0, row_height())
+    def sizeHint(self, _option: QStyleOptionViewItem, index: AnyIndex) -> QSize:  # noqa: N802
+        model = index.model()
+        return QSize(0, row_height(reason=isinstance(model, Rows) and model.has_reasons))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         model = index.model()

@@ -10,7 +10,8 @@ import keyring
 import pytest
 from huggingface_hub import constants
 from keyring.backend import KeyringBackend
-from PySide6.QtWidgets import QInputDialog, QLabel, QLineEdit, QPushButton
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QInputDialog, QLabel, QLineEdit, QPushButton
 
 from desktop_app.folders import folders
 from desktop_app.leaving import work_under_way
@@ -21,9 +22,11 @@ from desktop_app.library.library_session import LibrarySession
 from desktop_app.library.model_control import ModelPhase
 from desktop_app.library.models_dialog import ModelsDialog, ModelsTab
 from desktop_app.library.plain_card import PlainCard, without_images
+from desktop_app.library.rows import RowList
 from desktop_app.main_window import CentrePage
 from desktop_app.model_library import open_hub
 from desktop_app.shortcuts import Command
+from desktop_app.two_lines import row_height
 from engine.journal.cost import Speed
 from models.catalog import catalog
 from models.catalog import recommended as recommended_model
@@ -271,11 +274,36 @@ def test_downloads_are_paused_resumed_and_cancelled(library: Library, server: Hu
     library.wait(lambda: library.states() == [])
 
 
+def test_a_list_is_sorted_only_where_the_hub_made_it(library: Library) -> None:
+    library.session.open(ModelsTab.FIND)
+    sort = library.find.findChild(QComboBox)
+    assert isinstance(sort, QComboBox)
+    assert not sort.isVisible()
+    library.search("tiny")
+    library.wait(sort.isVisible)
+    library.find.findChildren(QLineEdit)[0].clear()
+    assert not sort.isVisible()
+
+
+def test_a_model_to_begin_with_says_why_below_its_size(library: Library) -> None:
+    library.session.open(ModelsTab.FIND)
+    rows = library.find.findChildren(RowList)[0]
+    title = rows.model().index(0, 0)
+    assert catalog()[0].why in str(title.data(Qt.ItemDataRole.AccessibleTextRole))
+    assert rows.sizeHintForIndex(title).height() > row_height()
+    library.search("tiny")
+    library.wait(lambda: rows.model().index(0, 0).data() == "ada/tiny-GGUF")
+    assert rows.sizeHintForIndex(rows.model().index(0, 0)).height() == row_height()
+
+
 def test_offline_says_so(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:1")
     library.session.open(ModelsTab.FIND)
     library.search("anything")
-    library.wait(lambda: "cannot be reached" in library.shown())
+    library.wait(lambda: "still work. To begin with, by memory" in library.shown())
+    rows = library.find.findChildren(RowList)[0].model()
+    listed = [rows.index(row, 0).data() for row in range(rows.rowCount())]
+    assert listed == [entry.title for entry in catalog()]
     wanted = "Show what is on this computer"
     button = next(b for b in library.find.findChildren(QPushButton) if b.text() == wanted)
     library.wait(button.isVisible)
