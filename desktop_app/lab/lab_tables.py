@@ -17,13 +17,13 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from desktop_app.lab.judgement_text import rule_words, why_words
-from desktop_app.lab.steady_scroll import keep_bars_place
 from desktop_app.quantities import (
     NOT_AVAILABLE,
     format_count,
     format_number,
     format_seconds,
 )
+from desktop_app.steady_scroll import keep_bar_room
 from desktop_app.theme import current_theme, pixels, theme_changes
 from engine.lab.records import SampleRecord, SweepRecord, VerdictRecord
 from engine.lab.results import Results
@@ -281,7 +281,7 @@ class QuestionTable(TableView):
         self._questions: list[int] = []
         self._widths: list[int] = []
         """What each column needs."""
-        keep_bars_place(self)
+        keep_bar_room(self)
         self.activated.connect(lambda index: self.opened.emit(self._questions[index.row()]))
         self.setToolTip(self.tr("Double-click a question to see its candidates"))
 

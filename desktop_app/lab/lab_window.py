@@ -35,10 +35,10 @@ from desktop_app.lab.question_dialog import QuestionDialog
 from desktop_app.lab.run_card import ran_elsewhere
 from desktop_app.lab.sentences import Sentences
 from desktop_app.lab.setup_panel import SetupPanel
-from desktop_app.lab.steady_scroll import STEADY_STYLE, keep_bars_place
 from desktop_app.message_bar import MessageBar
 from desktop_app.quantities import format_count
 from desktop_app.settings_form import scrolled
+from desktop_app.steady_scroll import keep_bar_room
 from desktop_app.theme import current_theme, theme_changes, zoom
 from engine.lab.records import SweepRecord, SweepStatus
 from engine.lab.results import Results
@@ -103,7 +103,7 @@ class LabWindow(QMainWindow):
         self.findings = Findings()
         self.questions = QuestionTable()
         self._side = scrolled(self.findings)
-        keep_bars_place(self._side)
+        keep_bar_room(self._side)
         self._columns = QSplitter(Qt.Orientation.Horizontal)
         """The curves, and the findings beside them."""
         self._zoom = zoom()
@@ -339,7 +339,6 @@ class LabWindow(QMainWindow):
             f" {{ background: {theme.sidebar}; }}"
             f"#labFindings {{ background: {theme.panel}; }}"
             "QAbstractScrollArea::corner { background: transparent; border: none; }"
-            f"{STEADY_STYLE}"
         )
 
 

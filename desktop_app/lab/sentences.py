@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from desktop_app.lab.steady_scroll import keep_bars_place
+from desktop_app.steady_scroll import keep_bar_room
 
 FIRST: Final = 3
 _MOST_LINES: Final = 8
@@ -84,7 +84,7 @@ class _TextArea(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        keep_bars_place(self)
+        keep_bar_room(self)
 
     @override
     def sizeHint(self) -> QSize:

@@ -25,10 +25,10 @@ from desktop_app.chat.spending import budget_for
 from desktop_app.combo_popup import dress_popup
 from desktop_app.engines import SavedEngine
 from desktop_app.lab.question_sources import DEFAULT_COUNT, built_in_sets, question_set
-from desktop_app.lab.steady_scroll import keep_bars_place
 from desktop_app.model_names import model_names
 from desktop_app.settings import Settings
 from desktop_app.settings_form import OptionalNumber, scrolled, whole
+from desktop_app.steady_scroll import keep_bar_room
 from desktop_app.strategy_text import UNITS, strategy_text
 from desktop_app.theme import pixels, theme_changes
 from engine.lab.plan import Limits, SweepPlan, make_plan
@@ -93,7 +93,7 @@ class SetupPanel(QWidget):
         self._proposed: set[Path] = set()
         """Models that are checked without the person's doing."""
         self._models.setAccessibleName(self.tr("Models"))
-        keep_bars_place(self._models)
+        keep_bar_room(self._models)
         self._strategies = {name: QCheckBox(strategy_text(name).title) for name in UNITS}
         for name, box in self._strategies.items():
             box.setToolTip(strategy_text(name).tip)
@@ -300,7 +300,7 @@ class SetupPanel(QWidget):
         whole.setSpacing(0)
         self._page, self._area = page, scrolled(page)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        keep_bars_place(self._area)
+        keep_bar_room(self._area)
         whole.addWidget(self._area, 1)
         whole.addLayout(foot)
 
