@@ -17,7 +17,7 @@ from desktop_app.chat.conversation import title_from
 from desktop_app.deliveries import Deliveries
 from desktop_app.serve.api_token import api_token
 from desktop_app.serve.desk import DeskState
-from desktop_app.serve.opening import PORT, ServeError, ServeOptions, open_api
+from desktop_app.serve.opening import HOST, PORT, ServeError, ServeOptions, open_api
 from desktop_app.thinking.live import DeliberationView
 from engine.protocol import DeliberationFailed, DeliberationStarted, VerdictReached
 from engine.session import AskRequest, Session, SessionEvent
@@ -63,6 +63,7 @@ class ApiFeed(QObject):
         self._shown: DeliberationView | None = None
         self._told.connect(self._show_state, Qt.ConnectionType.QueuedConnection)
         row.show_requested.connect(self.follow)
+        row.serve_requested.connect(self.serve)
         row.end_requested.connect(self.toggle)
 
     @property
@@ -71,19 +72,26 @@ class ApiFeed(QObject):
         return self._server.address if self._server is not None and not self._changing else ""
 
     def toggle(self) -> None:
-        """Serve the API, or end it."""
+        """Ask whether the API shall be served; end it where it is."""
         if self._changing:
             return
-        self._changing = True
         server = self._server
         if server is None:
-            self._row.show_busy(self.tr("Starting the API…"))
-            opened = in_background(self._open, "api-open")
-            self._deliveries.deliver(opened, self._on_opened, self._on_refused)
-        else:
-            self._row.show_busy(self.tr("Ending the API…"))
-            closed = in_background(server.close, "api-close")
-            self._deliveries.deliver(closed, lambda _nothing: self._on_ended())
+            self._row.ask(f"http://{HOST}:{self.port}/v1")
+            return
+        self._changing = True
+        self._row.show_busy(self.tr("Ending the API…"))
+        closed = in_background(server.close, "api-close")
+        self._deliveries.deliver(closed, lambda _nothing: self._on_ended())
+
+    def serve(self) -> None:
+        """Serve the API."""
+        if self._changing or self._server is not None:
+            return
+        self._changing = True
+        self._row.show_busy(self.tr("Starting the API…"))
+        opened = in_background(self._open, "api-open")
+        self._deliveries.deliver(opened, self._on_opened, self._on_refused)
 
     def follow(self) -> None:
         """Show the oldest question under way in the panel, and after it the next."""
@@ -154,7 +162,7 @@ class ApiFeed(QObject):
 
     def _on_refused(self, error: BaseException) -> None:
         self._changing = False
-        self._row.hide()
+        self._row.show_off()
         if isinstance(error, ServeError):
             self.refused.emit(error.code, error.detail)
         else:
@@ -163,7 +171,7 @@ class ApiFeed(QObject):
     def _on_ended(self) -> None:
         self._server = None
         self._changing = False
-        self._row.hide()
+        self._row.show_off()
 
     def _show_state(self) -> None:
         if not self.address:

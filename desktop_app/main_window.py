@@ -46,10 +46,9 @@ from desktop_app.shortcuts import (
     SHORTCUTS,
     Command,
     ShortcutDialog,
-    shortcut_for,
     shortcut_text,
-    shown_keys,
 )
+from desktop_app.sidebar_links import SidebarLinks
 from desktop_app.theme import current_theme, pixels, theme_changes
 from desktop_app.thinking.panel import PANEL_WIDTH, DeliberationPanel
 from desktop_app.top_bar import TopBar
@@ -140,27 +139,13 @@ class MainWindow(QMainWindow):
         sidebar.setObjectName("sidebar")
         column = QVBoxLayout(sidebar)
         column.addStrut(_NARROWEST_SIDEBAR)
-        column.setContentsMargins(0, 0, 0, 8)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.conversations, 1)
-        column.addWidget(self.api_row)
-        for text, command in (
-            (self.tr("Lab"), Command.LAB),
-            (self.tr("Models"), Command.MODELS),
-            (self.tr("API"), Command.API),
-            (self.tr("Settings"), Command.SETTINGS),
-            (self.tr("Keyboard shortcuts"), Command.SHORTCUTS),
-        ):
-            button = QPushButton(text)
-            button.setProperty("flat", True)
-            button.setToolTip(shown_keys(shortcut_for(command).keys[0]))
-            button.clicked.connect(
-                lambda _checked=False, command=command: self._on_command(command)
-            )
-            row = QHBoxLayout()
-            row.setContentsMargins(12, 0, 12, 0)
-            row.addWidget(button)
-            column.addLayout(row)
+        links = SidebarLinks(self.api_row)
+        links.commanded.connect(self._on_command)
+        self.api_row.toggle_requested.connect(lambda: self._on_command(Command.API))
+        column.addWidget(links)
         return sidebar
 
     def _build_demonstration(self) -> QuietLine:
@@ -342,7 +327,8 @@ class MainWindow(QMainWindow):
         self.setStyleSheet(
             f"QMainWindow {{ background: {theme.window}; }}"
             f"#sidebar {{ background: {theme.sidebar}; border: none; }}"
-            '#sidebar QPushButton[flat="true"] { text-align: left; }'
+            '#sidebarLinks QPushButton[flat="true"] { text-align: left; padding: 5px 9px; }'
+            '#sidebarLinks QPushButton[flat="true"]:focus { padding: 4px 8px; }'
             f"DeliberationPanel, DeliberationPanel > QScrollArea > QWidget > QWidget"
             f" {{ background: {theme.panel}; }}"
         )

@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import httpx2
 import pytest
+from PySide6.QtWidgets import QMessageBox
 
 from desktop_app.leaving import work_under_way
 from desktop_app.shortcuts import Command
@@ -16,13 +17,26 @@ from tests.desktop_app.window_driver import HOLD, VOTE, Driver
 PATIENCE_SECONDS = 60
 
 
+def question_of(driver: Driver) -> QMessageBox:
+    """What is asked before an API is served."""
+    found = [box for box in driver.window.findChildren(QMessageBox) if box.isVisible()]
+    assert len(found) == 1
+    return found[0]
+
+
+def serve(driver: Driver) -> None:
+    """Ask for the API and agree."""
+    driver.work.on_command(Command.API)
+    question_of(driver).accept()
+
+
 @pytest.fixture
 def serving(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> Driver:
     """A window that serves its engine."""
     monkeypatch.delenv("PONDER_API_TOKEN", raising=False)
     monkeypatch.setattr("desktop_app.serve.api_token.kept_key", lambda _place: None)
     driver.work.api.port = 0
-    driver.work.on_command(Command.API)
+    serve(driver)
     driver.wait(lambda: bool(driver.work.api.address))
     return driver
 
@@ -86,11 +100,38 @@ def test_ending_it_cancels_what_it_thinks_about(serving: Driver, asker: Asker) -
     reply = asker(serving)
     serving.wait(lambda: "under way" in serving.window.api_row.text)
     serving.window.api_row.end_button.click()
-    serving.wait(serving.window.api_row.isHidden)
+    serving.wait(lambda: not serving.window.api_row.is_on)
     assert reply.result(PATIENCE_SECONDS).json()["error"]["code"] == "serve-stopping"
     assert serving.work.api.address == ""
-    serving.work.on_command(Command.API)
+    serve(serving)
     serving.wait(lambda: bool(serving.work.api.address))
+
+
+def test_nothing_is_served_before_the_person_has_agreed(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[object] = []
+    monkeypatch.setattr(driver.work.api, "_open", lambda: opened.append(driver))
+    row = driver.window.api_row
+    assert row.button.accessibleDescription() == "off"
+    row.button.click()
+    question = question_of(driver)
+    assert "http://127.0.0.1:8321/v1" in question.text()
+    question.button(QMessageBox.StandardButton.Cancel).click()
+    driver.settle()
+    assert not opened
+    assert not row.is_on
+    assert not driver.work.api.address
+
+
+def test_the_row_is_a_switch(serving: Driver) -> None:
+    row = serving.window.api_row
+    serving.wait(lambda: serving.work.api.address in row.text)
+    assert row.button.accessibleDescription() == "on"
+    row.button.click()
+    serving.wait(lambda: not row.is_on)
+    assert row.button.accessibleDescription() == "off"
+    assert row.text == ""
 
 
 def test_quitting_ends_it(serving: Driver, asker: Asker) -> None:
@@ -115,9 +156,10 @@ def test_closing_the_window_asks_while_it_is_served(serving: Driver) -> None:
 def test_a_port_that_is_taken_is_told(driver: Driver) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         driver.work.api.port = other.getsockname()[1]
-        driver.work.on_command(Command.API)
+        serve(driver)
         bar = driver.window.message_bar
         driver.wait(lambda: bar.message is not None)
     assert bar.message is not None
     assert bar.message.title == "The API cannot be served at this address"
-    assert driver.window.api_row.isHidden()
+    assert not driver.window.api_row.is_on
+    assert driver.window.api_row.button.isEnabled()
