@@ -90,7 +90,7 @@ def import_conversations(journal: Journal, path: Path) -> Imported:
     Raises:
         JournalError: The file cannot be read or used, or the journal cannot be written.
     """
-    from engine.journal.errors import JournalImportError
+    from engine.journal.errors import ImportMissingError, JournalImportError
     from engine.journal.importing import read_conversations
 
     try:
@@ -99,6 +99,8 @@ def import_conversations(journal: Journal, path: Path) -> Imported:
         if path.stat().st_size > MOST_BYTES:
             raise JournalImportError(f"{path.name} is larger than {MOST_BYTES >> 20} MiB")
         content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise ImportMissingError(str(path)) from error
     except OSError as error:
         raise JournalImportError(str(error)) from error
     found = [_titled(conversation) for conversation in read_conversations(content)]

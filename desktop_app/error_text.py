@@ -152,6 +152,26 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "Something in it cannot be read as questions.",
         "Mend the lines that are named, or choose another file.",
     ),
+    "question-set-unknown": ErrorText(
+        "There is no such question set",
+        "It is neither a file nor a built-in set.",
+        "Check the path or the name.",
+    ),
+    "sweep-unknown": ErrorText(
+        "No sweep begins with that",
+        "It is not in the journal, or was deleted.",
+        "'ponder lab list' shows them.",
+    ),
+    "sweep-ambiguous": ErrorText(
+        "Several sweeps begin with that",
+        "It is not clear which one is meant.",
+        "Give more of its id; 'ponder lab list' shows them.",
+    ),
+    "file-missing": ErrorText(
+        "There is no such file",
+        "Nothing lies at this path.",
+        "Check the path, or choose another file.",
+    ),
     "sweep-file": ErrorText(
         "This is no sweep that can be read",
         "Something in the file is missing, or it comes from another version.",
@@ -165,7 +185,17 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
     "keyring": ErrorText(
         "The key was not kept",
         "This system has no keyring that can be used.",
-        "Unlock or install one; a token for the hub can also be in the variable HF_TOKEN.",
+        "Unlock or install one, and give the key again.",
+    ),
+    "keyring-forget": ErrorText(
+        "Nothing was deleted",
+        "This system has no keyring that can be used.",
+        "Unlock or install the one that holds it, and try again.",
+    ),
+    "hub-keyring": ErrorText(
+        "The token was not kept",
+        "This system has no keyring that can be used.",
+        "Unlock or install one, or set the variable HF_TOKEN.",
     ),
     "preset-name": ErrorText(
         "This name cannot be used",
@@ -331,10 +361,20 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
     "model-ambiguous": ErrorText(
         "Several models have this name", "It is not clear which one is meant.", "Give it in full."
     ),
-    "model-in-use": ErrorText(
+    "model-foreign": ErrorText(
         "This model is not removed",
-        "It belongs to another program, or is loaded now.",
-        "Eject it first, or remove it in the program it belongs to.",
+        "It lies outside of Ponder's models folder.",
+        "Remove it in the program it belongs to.",
+    ),
+    "model-built-in": ErrorText(
+        "This model is not removed",
+        "It comes with Ponder.",
+        "Name another one with --model; it can stay where it is.",
+    ),
+    "model-here": ErrorText(
+        "It is here already",
+        "A file of this name is in the models folder.",
+        "'ponder models list' shows it; remove that one first to replace it.",
     ),
     "models-folder": ErrorText(
         "The models folder cannot be used",

@@ -24,6 +24,12 @@ class KeyStoreError(EngineError):
     code = "keyring"
 
 
+class KeyNotForgottenError(KeyStoreError):
+    """A key cannot be deleted, without a keyring."""
+
+    code = "keyring-forget"
+
+
 def kept_key(address: str) -> str | None:
     """Return the key for an address; None without one or a keyring. It may ask the person."""
     try:
@@ -49,11 +55,11 @@ def forget_key(address: str) -> None:
     """Delete the key for an address, if there is one.
 
     Raises:
-        KeyStoreError: It cannot be deleted.
+        KeyNotForgottenError: It cannot be deleted.
     """
     try:
         keyring.delete_password(SERVICE, address)
     except PasswordDeleteError:
         return
     except (KeyringError, OSError, RuntimeError) as error:
-        raise KeyStoreError(type(error).__name__) from error
+        raise KeyNotForgottenError(type(error).__name__) from error

@@ -20,8 +20,10 @@
         ├── UnknownModelError no model has this name
         ├── AmbiguousModelError several have it
         ├── ModelTooLargeError  it needs more memory than is free
-        ├── ModelInUseError   it belongs to another program, or is loaded
+        ├── ForeignModelError it belongs to another program
+        ├── BuiltInModelError it comes with Ponder
         └── FolderError       a folder cannot be read or written
+            └── ModelHereError a file of this name is there already
 
 Each class has a stable `code`; `desktop_app.error_text` maps codes to title, cause and next step.
 """
@@ -202,13 +204,25 @@ class ModelTooLargeError(LibraryError):
         self.needed_bytes = needed_bytes
 
 
-class ModelInUseError(LibraryError):
-    """The file belongs to another program, or is loaded now."""
+class ForeignModelError(LibraryError):
+    """The model is not removed: its file lies outside of the models folder."""
 
-    code = "model-in-use"
+    code = "model-foreign"
+
+
+class BuiltInModelError(LibraryError):
+    """The model is not removed: it comes with Ponder."""
+
+    code = "model-built-in"
 
 
 class FolderError(LibraryError):
     """A folder cannot be read or written."""
 
     code = "models-folder"
+
+
+class ModelHereError(FolderError):
+    """A file of this name is in the models folder already."""
+
+    code = "model-here"

@@ -173,7 +173,7 @@ def find_model(models: Iterable[LibraryModel], name: str) -> LibraryModel:
     exact = [model for model in known if model.name.casefold() == wanted]
     near = exact or [model for model in known if model.name.casefold().startswith(wanted)]
     if not near or not wanted:
-        raise UnknownModelError(f"no model here is called {name!r}")
+        raise UnknownModelError(repr(name))
     if len(near) > 1:
         raise AmbiguousModelError(name, tuple(model.name for model in near))
     return near[0]

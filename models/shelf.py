@@ -27,7 +27,14 @@ from models.copying import (
     sha256_of,
     write_copy,
 )
-from models.errors import FolderError, GgufError, ModelInUseError
+from models.errors import (
+    BuiltInModelError,
+    FolderError,
+    ForeignModelError,
+    GgufError,
+    MissingFileError,
+    ModelHereError,
+)
 from models.file_names import SPLIT, SUFFIX, is_language_model
 from models.gguf import FileSource, read_header
 from models.library import LibraryModel
@@ -83,7 +90,9 @@ class Shelf:
         """Copy a model into the folder, all its parts, and return the copy of the first.
 
         Raises:
+            MissingFileError: There is no such file.
             GgufError: It is no sound GGUF file.
+            ModelHereError: It is there already.
             DownloadCancelledError, DiskFullError, FolderError: The copy was not made.
         """
         try:
@@ -92,6 +101,8 @@ class Shelf:
             for part in sources:
                 with FileSource(part) as file:
                     read_header(file)
+        except FileNotFoundError as error:
+            raise MissingFileError(str(source)) from error
         except OSError as error:
             raise FolderError(f"{source.name}: {error.strerror}") from error
         self._forget_killed_imports()
@@ -114,11 +125,12 @@ class Shelf:
         """Move a model to the bin, from which `restore` brings it back.
 
         Raises:
-            ModelInUseError: It is not Ponder's own.
+            ForeignModelError, BuiltInModelError: It is not one of the models folder.
             FolderError: It cannot be moved.
         """
         if model.origin is not Origin.OWN or not model.path.is_relative_to(self.folder):
-            raise ModelInUseError(f"{model.name} belongs to {model.origin}")
+            kind = BuiltInModelError if model.origin is Origin.BUILT_IN else ForeignModelError
+            raise kind(model.name)
         place = self.folder / BIN_NAME / uuid4().hex
         files = [*model.parts, *(p for p in map(provenance_path, model.parts) if p.exists())]
         inside = tuple(file.relative_to(self.folder).as_posix() for file in files)
@@ -155,7 +167,8 @@ class Shelf:
         """Bring a model back to where it was.
 
         Raises:
-            FolderError: Something else is there now, or it cannot be moved.
+            ModelHereError: Something else is there now.
+            FolderError: It cannot be moved.
         """
         targets = [self.folder / name for name in removed.files]
         root = self.folder.resolve()
@@ -163,7 +176,7 @@ class Shelf:
             if not target.resolve().is_relative_to(root):
                 raise FolderError(f"{target.name} would lie outside of the models folder")
             if target.exists():
-                raise FolderError(f"{target.name} is there already")
+                raise ModelHereError(target.name)
         moved: list[tuple[Path, Path]] = []
         try:
             for number, target in enumerate(targets):
@@ -330,7 +343,7 @@ def _copy_with_record(
     killed.
     """
     if target.exists():
-        raise FolderError(f"{target.name} is there already")
+        raise ModelHereError(target.name)
     partial = target.with_name(target.name + _UNFINISHED)
     try:
         write_copy(source, partial, progress, stop)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Final
 
 from desktop_app.cli.complaint import fail
 from desktop_app.cli.main import EXIT_ENGINE, EXIT_USAGE
@@ -18,12 +19,17 @@ from desktop_app.output_file import OutputError
 from engine.journal.errors import JournalError, JournalImportError
 from engine.journal.journal import Journal
 
+_NONE: Final = "no conversations"
+
 
 def run_conversations(arguments: argparse.Namespace) -> int:
     """Do it; 0 when it is done, 2 when a file cannot be used, 4 when the journal fails."""
     known = folders().journal
     try:
         if arguments.action != "import" and not known.exists():  # opening it would make one
+            if arguments.action == "list":
+                print(_NONE)
+                return 0
             raise NoConversationsError
         journal = Journal(known)
         try:
@@ -39,7 +45,7 @@ def run_conversations(arguments: argparse.Namespace) -> int:
 def _list(journal: Journal, arguments: argparse.Namespace) -> str:
     found = journal.conversations(arguments.search, arguments.most).result()
     if not found:
-        return "nothing was found" if arguments.search else "no conversations"
+        return "nothing was found" if arguments.search else _NONE
     return "\n".join(
         f"{each.updated_at.astimezone():%Y-%m-%d %H:%M}  {each.message_count:>4} messages"
         f"  {in_one_line(each.title)}{'  (pinned)' if each.pinned else ''}"

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from desktop_app.cli.complaint import fail
-from desktop_app.cli.main import EXIT_ENGINE, EXIT_MODEL, UsageError
+from desktop_app.cli.main import EXIT_ENGINE, EXIT_MODEL, EXIT_USAGE, UsageError
 from desktop_app.cli.plain_text import plain
 from desktop_app.cli.secret import read_secret
 from desktop_app.endpoint_text import endpoint_facts
@@ -45,7 +45,9 @@ def run_engines(arguments: argparse.Namespace) -> int:
         raise UsageError(error_line(error.code, error.detail)) from error
     except ModelsError as error:
         return fail(EXIT_MODEL, error.code, error.detail)
-    except (TrialError, KeyStoreError) as error:
+    except KeyStoreError as error:
+        return fail(EXIT_USAGE, error.code, error.detail)
+    except TrialError as error:
         return fail(EXIT_ENGINE, error.code, error.detail)
     if arguments.json:
         print(msgspec.json.encode(answer).decode())

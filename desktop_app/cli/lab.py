@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from desktop_app.cli.complaint import fail
+from desktop_app.cli.complaint import complain, fail
 from desktop_app.cli.lab_sweeps import SWEEP_ACTIONS
 from desktop_app.cli.lab_text import show_sweep
 from desktop_app.cli.main import EXIT_ENGINE, EXIT_MODEL, EXIT_USAGE, UsageError
@@ -35,7 +35,7 @@ from desktop_app.output_file import OutputError
 from desktop_app.quantities import format_about_seconds, format_count, format_energy
 from engine.budget import Budget
 from engine.generation import Sampling
-from engine.journal.errors import JournalError
+from engine.journal.errors import JournalError, SweepUnknownError
 from engine.journal.journal import Journal
 from engine.journal.records import new_id
 from engine.lab.forecast import forecast
@@ -45,9 +45,11 @@ from engine.lab.question_table import Columns, QuestionFileError, sure_columns
 from engine.lab.questions import QuestionSet
 from engine.lab.records import SweepRecord, SweepStatus
 from engine.lab.sweep import Control, SweepError, SweepProgress
-from models.errors import ModelsError
+from engine.power.select import open_meter
+from models.errors import DownloadError, HubError, ModelsError
 
 _CLEAR: Final = "\r\x1b[K"
+_NO_SENSOR: Final = "no sensor here measures it, as 'ponder doctor' shows"
 
 
 def run_lab(arguments: argparse.Namespace) -> int:
@@ -62,12 +64,12 @@ def run_lab(arguments: argparse.Namespace) -> int:
         return fail(EXIT_ENGINE, error.code, error.detail)
     try:
         return _ACTIONS[arguments.action](arguments, journal)
-    except QuestionFileError as error:
+    except (QuestionFileError, SweepUnknownError, OutputError) as error:
         return fail(EXIT_USAGE, error.code, error.detail)
+    except (HubError, DownloadError, SweepError, JournalError) as error:
+        return fail(EXIT_ENGINE, error.code, error.detail)
     except ModelsError as error:
         return fail(EXIT_MODEL, error.code, error.detail)
-    except (SweepError, JournalError, OutputError) as error:
-        return fail(EXIT_ENGINE, error.code, error.detail)
     finally:
         journal.close()
 
@@ -78,9 +80,13 @@ def run_lab(arguments: argparse.Namespace) -> int:
 def _run(arguments: argparse.Namespace, journal: Journal) -> int:
     if arguments.resume:
         record = journal.sweep(arguments.resume).result()
+        for option in _unmeasured(record.plan.limits):
+            complain(f"{option} of this sweep ends nothing: {_NO_SENSOR}")
     else:
         if arguments.set is None:
             raise UsageError("give a question set, or --resume with a sweep")
+        for option in _unmeasured(Limits(arguments.most_joules, arguments.most_celsius)):
+            raise UsageError(f"{option} would end nothing: {_NO_SENSOR}")
         plan = _plan(arguments)
         sweep_id = new_id()
         name = arguments.name or f"{plan.questions.name}, {len(plan.questions.questions)} questions"
@@ -106,6 +112,20 @@ _ACTIONS: Final[dict[str, Callable[[argparse.Namespace, Journal], int]]] = {
 
 
 # --- a run --------------------------------------------------------------------------------------
+
+
+def _unmeasured(limits: Limits) -> list[str]:
+    """The options whose limit nothing on this computer would ever tell to be reached."""
+    if limits.joules is None and limits.celsius is None:
+        return []
+    meter = open_meter()
+    devices = () if meter is None else meter.read().devices
+    if meter is not None:
+        meter.close()
+    energy = any(one.energy_joules is not None or one.power_watts is not None for one in devices)
+    heat = any(one.temperature_celsius is not None for one in devices)
+    found = (("--most-joules", limits.joules, energy), ("--most-celsius", limits.celsius, heat))
+    return [option for option, limit, measured in found if limit is not None and not measured]
 
 
 def _plan(arguments: argparse.Namespace) -> SweepPlan:

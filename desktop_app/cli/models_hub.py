@@ -99,7 +99,8 @@ def change_token(arguments: argparse.Namespace) -> Answer:
         person = Hub(token, endpoint).person()
         keep_key(endpoint, token)
     except KeyStoreError as error:
-        raise UsageError(error_line(error.code, error.detail)) from error
+        code = error.code if arguments.forget else "hub-keyring"
+        raise UsageError(error_line(code, error.detail)) from error
     return {"endpoint": endpoint, "person": person}, [f"the token of {person} is kept"]
 
 

@@ -137,6 +137,7 @@ def _change_token(*, forget: bool) -> int:
             return 0
         keep_api_token(read_secret("token"))
     except KeyStoreError as error:
-        raise UsageError(error_line("serve-keyring", error.detail)) from error
+        code = error.code if forget else "serve-keyring"
+        raise UsageError(error_line(code, error.detail)) from error
     print("the token for the API is kept")
     return 0

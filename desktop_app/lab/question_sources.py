@@ -12,7 +12,7 @@ from typing import Final
 
 from engine.lab.judging import Checker
 from engine.lab.question_files import read_questions
-from engine.lab.question_table import Columns, QuestionFileError
+from engine.lab.question_table import Columns, QuestionFileError, QuestionSetUnknownError
 from engine.lab.questions import Question, QuestionSet
 from models.training.families import FAMILIES, Family
 from models.training.problem import Problem
@@ -63,14 +63,15 @@ def question_set(
         columns: Which columns of a file say what; guessed where None.
 
     Raises:
-        QuestionFileError: It is neither.
+        QuestionSetUnknownError: It is neither.
+        QuestionFileError: The file is no question set.
     """
     if given in built_in_sets():
         return generated_set(given, DEFAULT_COUNT if count is None else count, seed)
     path = Path(given)
     if not path.exists():
         known = ", ".join(built_in_sets())
-        raise QuestionFileError(f"{given!r} is no file, and none of the built-in sets: {known}")
+        raise QuestionSetUnknownError(f"{given!r}; the built-in sets are {known}")
     found = read_questions(path, columns)
     return QuestionSet(found.name, found.source, found.questions[:count])
 

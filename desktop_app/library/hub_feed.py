@@ -165,7 +165,8 @@ class HubFeed(QObject):
         if isinstance(answer, str):
             self.token_kept.emit(answer)
         else:
-            self.token_refused.emit(answer.code, answer.detail)
+            code = "hub-keyring" if answer.code == KeyStoreError.code else answer.code
+            self.token_refused.emit(code, answer.detail)
 
     def _deliver(self, work: Callable[[], object], receive: Callable[..., None]) -> None:
         future: Future[object] = in_background(work, "hub")

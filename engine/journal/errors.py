@@ -7,7 +7,10 @@ JournalError                 the disk failed in a way that is none of those belo
 ├── JournalDiskFullError    no space left
 ├── JournalLockedError      another program holds it
 ├── JournalMissingError     what is spoken of was never recorded, or is gone
+│   └── SweepUnknownError   no sweep has an id that begins so
+│       └── SweepAmbiguousError  several have
 ├── JournalImportError      a file of conversations is of no form we know, or contradicts itself
+│   └── ImportMissingError  there is no such file
 └── JournalBugError         our own statement was wrong
 """
 
@@ -68,10 +71,28 @@ class JournalMissingError(JournalError):
     code = "journal-missing"
 
 
+class SweepUnknownError(JournalMissingError):
+    """No sweep has an id that begins so."""
+
+    code = "sweep-unknown"
+
+
+class SweepAmbiguousError(SweepUnknownError):
+    """Several sweeps have an id that begins so."""
+
+    code = "sweep-ambiguous"
+
+
 class JournalImportError(JournalError):
     """A file holds no conversations that can be taken over."""
 
     code = "journal-import"
+
+
+class ImportMissingError(JournalImportError):
+    """There is no such file."""
+
+    code = "file-missing"
 
 
 class JournalBugError(JournalError):

@@ -9,7 +9,7 @@ import msgspec
 from sqlite_utils import Database
 
 from engine.candidate import Candidate
-from engine.journal.errors import JournalMissingError
+from engine.journal.errors import SweepAmbiguousError, SweepUnknownError
 from engine.journal.transaction import writing
 from engine.lab.forecast import Pace
 from engine.lab.plan import SweepPlan
@@ -166,7 +166,7 @@ def read(db: Database, sweep_id: str) -> SweepRecord:
     """All of a sweep, by its id or the beginning that only it has.
 
     Raises:
-        JournalMissingError: There is none.
+        SweepUnknownError: There is none, or there are several.
     """
     rows = list(
         db.query(
@@ -175,8 +175,10 @@ def read(db: Database, sweep_id: str) -> SweepRecord:
             (sweep_id.replace("%", "").replace("_", ""),),
         )
     )
-    if len(rows) != 1 or not sweep_id:
-        raise JournalMissingError(f"{len(rows)} sweeps begin with {sweep_id!r}")
+    if not rows or not sweep_id:
+        raise SweepUnknownError(repr(sweep_id[:80]))
+    if len(rows) > 1:
+        raise SweepAmbiguousError(f"{len(rows)} with {sweep_id[:80]!r}")
     row = rows[0]
     full_id = str(row["id"])
     return SweepRecord(

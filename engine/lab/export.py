@@ -24,6 +24,12 @@ class SweepFileError(QuestionFileError):
     code = "sweep-file"
 
 
+class SweepMissingError(SweepFileError):
+    """There is no such file."""
+
+    code = "file-missing"
+
+
 class SweepFile(msgspec.Struct, frozen=True):
     """A sweep in a file.
 
@@ -81,12 +87,15 @@ def read_sweep(path: Path) -> SweepRecord:
     """Read an exported sweep from a file.
 
     Raises:
+        SweepMissingError: There is no such file.
         SweepFileError: It cannot be read, is too large, or is none.
     """
     try:
         if path.stat().st_size > _LARGEST_BYTES:
             raise SweepFileError(f"{path.name} is larger than {_LARGEST_BYTES // 2**30} GB")
         return from_json(path.read_bytes())
+    except FileNotFoundError as error:
+        raise SweepMissingError(str(path)) from error
     except OSError as error:
         raise SweepFileError(f"{path.name}: {error.strerror}") from error
 

@@ -61,6 +61,12 @@ class QuestionFileError(Exception):
         self.detail = detail
 
 
+class QuestionSetUnknownError(QuestionFileError):
+    """There is neither a file nor a generated set of this name."""
+
+    code = "question-set-unknown"
+
+
 def column_names(rows: Sequence[tuple[int, Row]]) -> tuple[str, ...]:
     """Return the names of all columns, in the order they appear."""
     return tuple(dict.fromkeys(name for _, row in rows for name in row))
@@ -98,8 +104,15 @@ def questions_from(rows: Sequence[tuple[int, Row]], columns: Columns) -> tuple[Q
     """Make questions of rows.
 
     Raises:
-        QuestionFileError: Some rows make no sense, or there are none.
+        QuestionFileError: Some rows make no sense, there are none, or a column is not there.
     """
+    names = column_names(rows)
+    wanted = (columns.question, columns.answer, columns.choices, columns.group)
+    missing = [name for name in wanted if name and name not in names]
+    if rows and missing:
+        raise QuestionFileError(
+            f"no column is called {missing[0]}; it has {', '.join(names[:MOST_NAMED])}"
+        )
     questions: list[Question] = []
     problems: list[str] = []
     for line, row in rows:

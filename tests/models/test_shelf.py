@@ -18,8 +18,10 @@ from models.errors import (
     DiskFullError,
     DownloadCancelledError,
     FolderError,
+    ForeignModelError,
     GgufError,
-    ModelInUseError,
+    MissingFileError,
+    ModelHereError,
 )
 from models.library import Library, LibraryModel
 from models.places import Origin, Place
@@ -71,7 +73,7 @@ def test_what_is_no_model_is_not_copied(shelf: Shelf, tmp_path: Path) -> None:
     wrong.write_bytes(b"PK\x03\x04" * 100)
     with pytest.raises(GgufError):
         bring(shelf, wrong)
-    with pytest.raises(FolderError):
+    with pytest.raises(MissingFileError):
         bring(shelf, tmp_path / "missing.gguf")
     assert not shelf.folder.exists()
 
@@ -79,7 +81,7 @@ def test_what_is_no_model_is_not_copied(shelf: Shelf, tmp_path: Path) -> None:
 def test_a_name_that_is_taken_is_not_overwritten(shelf: Shelf, tiny: Path) -> None:
     copy = bring(shelf, tiny)
     before = copy.stat().st_mtime_ns
-    with pytest.raises(FolderError, match="there already"):
+    with pytest.raises(ModelHereError):
         bring(shelf, tiny)
     assert copy.stat().st_mtime_ns == before
 
@@ -221,7 +223,7 @@ def test_restoring_never_overwrites(shelf: Shelf, tiny: Path) -> None:
     bring(shelf, tiny)
     removed = shelf.remove(scanned(shelf)[0])
     copy = bring(shelf, tiny)
-    with pytest.raises(FolderError, match="there already"):
+    with pytest.raises(ModelHereError):
         shelf.restore(removed)
     assert copy.exists()
     assert shelf.removed() == (removed,)
@@ -248,7 +250,7 @@ def test_emptying_the_bin_frees_what_it_says(shelf: Shelf, tiny: Path) -> None:
 def test_files_of_other_programs_are_never_removed(shelf: Shelf, tiny: Path) -> None:
     shelf.folder.mkdir()
     shutil.copy(tiny, shelf.folder / "theirs.gguf")
-    with pytest.raises(ModelInUseError):
+    with pytest.raises(ForeignModelError):
         shelf.remove(scanned(shelf, Origin.LM_STUDIO)[0])
     assert (shelf.folder / "theirs.gguf").exists()
 

@@ -41,6 +41,9 @@ def test_they_go_from_one_computer_to_another(talk: Path, tmp_path: Path) -> Non
     assert (nothing.returncode, nothing.stdout) == (2, "")
     assert "no conversations to export" in nothing.stderr
     assert not first.joinpath("data").exists()
+    listed = ponder("list", home=first)
+    assert (listed.returncode, listed.stdout) == (0, "no conversations\n")
+    assert not first.joinpath("data").exists()
     taken = ponder("import", talk, home=first)
     assert taken.stdout == "2 conversations imported; 1 messages without text left out\n"
     assert ponder("export", "--output", file, home=first).returncode == 0
@@ -67,7 +70,8 @@ def test_a_title_commands_no_terminal(tmp_path: Path) -> None:
 def test_a_bad_file_is_one_line_and_a_status(tmp_path: Path) -> None:
     bad = tmp_path / "bad.json"
     bad.write_text("{")
-    for path in (bad, tmp_path / "missing.json", tmp_path):
+    none, missing = "No conversations were imported", "There is no such file"
+    for path, said in ((bad, none), (tmp_path / "missing.json", missing), (tmp_path, none)):
         done = ponder("import", path, home=tmp_path / "home")
         assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
-        assert "No conversations were imported" in done.stderr
+        assert said in done.stderr

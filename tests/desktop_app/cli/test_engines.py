@@ -147,6 +147,26 @@ def test_what_cannot_be_done_is_one_line(
     assert said in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("engines", "key", "127.0.0.1:1"), "The key was not kept"),
+        (("engines", "key", "127.0.0.1:1", "--forget"), "Nothing was deleted"),
+        (("models", "token", "--forget"), "Nothing was deleted"),
+        (("serve", "--set-token"), "The token was not kept"),
+        (("serve", "--forget-token"), "Nothing was deleted"),
+    ],
+)
+def test_without_a_keyring_it_is_said_what_did_not_happen(
+    words: tuple[str, ...], said: str, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    done = terminal.run(*words, given="secret\n")
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"ponder: {said}")
+    assert "HF_TOKEN" not in done.stderr
+
+
 def test_doctor_lists_them(terminal: Terminal) -> None:
     terminal.said("engines", "add", "pool", "127.0.0.1:8080")
     sections = json.loads(terminal.run("doctor", "--json").stdout)

@@ -14,8 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from desktop_app.cli.main import run_command
 from desktop_app.lab.question_sources import built_in_sets, checkers, generated_set, question_set
 from engine.lab.question_table import QuestionFileError
+from engine.power.meter import DeviceReading, PowerSample
 from tests.models.hub_server import HubServer
 
 
@@ -77,9 +79,9 @@ def test_run_list_show_export_report_delete(tmp_path: Path) -> None:
     assert ponder(tmp_path, "report", sweep, "--output", str(page)).returncode == 0
     assert page.read_text().startswith("<!doctype html>")
     refused = ponder(tmp_path, "report", sweep, "--output", str(page))
-    assert refused.returncode == 4
+    assert (refused.returncode, "exists already" in refused.stderr) == (2, True)
     assert ponder(tmp_path, "delete", sweep).returncode == 0
-    assert ponder(tmp_path, "show", sweep).returncode == 4
+    assert ponder(tmp_path, "show", sweep).returncode == 2
 
 
 def test_a_file_of_questions(tmp_path: Path) -> None:
@@ -104,6 +106,22 @@ def test_a_file_of_questions(tmp_path: Path) -> None:
     sweep = json.loads(out.read_text())["sweep"]
     assert sweep["plan"]["instructions"] == "Be short."
     assert {sample["candidate"]["tokens"] for sample in sweep["samples"]} == {5}
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ("question=foo,answer=baz", "no column is called baz; it has foo, bar"),
+        ("question=nope", "no column is called nope; it has foo, bar"),
+        ("question=foo,answer=bar,group=kind", "no column is called kind; it has foo, bar"),
+    ],
+)
+def test_a_column_that_is_not_there_is_named(columns: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("foo,bar\nWhat is 2 plus 3?,5\n")
+    done = ponder(tmp_path, "run", str(path), "--columns", columns)
+    assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+    assert ponder(tmp_path, "list").stdout.startswith("no sweep yet")
 
 
 def test_a_stored_sweep_is_replayed_learned_from_corrected_and_shared(tmp_path: Path) -> None:
@@ -166,8 +184,10 @@ def test_questions_from_a_hub_with_named_columns(tmp_path: Path) -> None:
     ("words", "code", "said"),
     [
         (("run", "stories", "--columns", "question"), 2, "--columns names columns"),
-        (("import", "nothing.json"), 2, "nothing.json"),
-        (("run", "nothing-like-it"), 2, "built-in sets"),
+        (("import", "nothing.json"), 2, "There is no such file"),
+        (("import", "."), 2, "This is no sweep that can be read"),
+        (("run", "nothing-like-it"), 2, "There is no such question set"),
+        (("run", "missing.csv"), 2, "stories, numbers"),
         (("run",), 2, "question set"),
         (("run", "stories", "--budgets", "a"), 2, "whole numbers"),
         (("run", "stories", "--budgets", "0"), 2, "at least 1"),
@@ -176,17 +196,47 @@ def test_questions_from_a_hub_with_named_columns(tmp_path: Path) -> None:
         (("run", "stories", "--repeats", "99999999999"), 2, "--repeats"),
         (("run", "stories", "--seed", "9223372036854775808"), 2, "--seed"),
         (("run", "stories", "--model", "nobody"), 3, "nobody"),
-        (("show", "zz"), 4, "zz"),
-        (("run", "--resume", "zz"), 4, "zz"),
+        (("show", "zz"), 2, "No sweep begins with that"),
+        (("run", "--resume", "zz"), 2, "'ponder lab list' shows them"),
+        (("run", "hub:ada/sums"), 4, "The hub cannot be reached"),
     ],
 )
 def test_what_makes_no_sense_is_said(
     words: tuple[str, ...], code: int, said: str, tmp_path: Path
 ) -> None:
-    done = ponder(tmp_path, *words)
+    done = ponder(tmp_path, *words, hub="http://127.0.0.1:1")
     assert done.returncode == code, done.stderr
     assert said in done.stderr
+    assert done.stderr.count("\n") == 1
     assert "Traceback" not in done.stderr
+
+
+class Thermometer:
+    """A meter that knows how hot it is, and nothing else."""
+
+    label, window, scope = "a thermometer", "instant", "the room"
+
+    def read(self) -> PowerSample:
+        return PowerSample(0.0, (DeviceReading("room", temperature_celsius=20.0),))
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("meter", "option"),
+    [(None, "--most-joules"), (None, "--most-celsius"), (Thermometer(), "--most-joules")],
+)
+def test_a_limit_that_nothing_measures_is_refused(
+    meter: Thermometer | None,
+    option: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("desktop_app.cli.lab.open_meter", lambda: meter)
+    assert run_command(["lab", "run", "stories", option, "50"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"ponder: {option} would end nothing: no sensor here measures it")
 
 
 def test_a_program_that_is_killed_goes_on(tmp_path: Path) -> None:

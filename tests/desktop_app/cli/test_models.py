@@ -86,17 +86,19 @@ def test_a_flipped_byte_is_told_with_an_exit_status(model: Path, tmp_path: Path)
 def test_what_cannot_be_done_is_one_line_and_a_status(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.gguf"
     wrong.write_bytes(b"PK\x03\x04" * 9)
-    for words in (
-        ("inspect", "nothing"),
-        ("import", str(wrong)),
-        ("import", str(tmp_path / "missing.gguf")),
-        ("remove", "ponder-stories"),
-        ("verify", "nothing"),
+    there = generate_model(tmp_path / "ponder" / "data" / "models" / "imported" / "a.gguf", TINY)
+    for words, said in (
+        (("inspect", "nothing"), "No model here has this name"),
+        (("import", str(wrong)), "This file is damaged or no GGUF model"),
+        (("import", str(tmp_path / "missing.gguf")), "There is no such file"),
+        (("import", str(there)), "It is here already"),
+        (("remove", "ponder-stories"), "It comes with Ponder"),
+        (("verify", "nothing"), "No model here has this name"),
     ):
         done = ponder(tmp_path, "models", *words)
         assert done.returncode == 3, words
         assert done.stdout == ""
-        assert done.stderr.startswith("ponder: ")
+        assert done.stderr.startswith(f"ponder: {said}") or f": {said}" in done.stderr
         assert len(done.stderr.splitlines()) == 1
     assert ponder(tmp_path, "models", "remove").returncode == 2
 
