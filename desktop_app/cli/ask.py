@@ -10,7 +10,13 @@ from typing import Literal
 import msgspec
 
 from desktop_app.cli.complaint import complain, complain_of, fail
-from desktop_app.cli.main import EXIT_ENGINE, EXIT_MODEL, UsageError
+from desktop_app.cli.main import (
+    EXIT_ENGINE,
+    EXIT_INTERRUPT,
+    EXIT_MODEL,
+    EXIT_USAGE,
+    UsageError,
+)
 from desktop_app.cli.plain_text import plain
 from desktop_app.cli.recording import KeptQuestion, keep_question
 from desktop_app.cli.report import LiveLines, json_report, response_of, verdict_lines
@@ -24,6 +30,7 @@ from desktop_app.model_library import check_model, learned_options, named_model
 from desktop_app.presets import Preset, PresetError, PresetShelf
 from engine.documents.attached import AttachedFile, with_files
 from engine.documents.reading import DocumentError, read_document
+from engine.errors import PromptTooLongError
 from engine.generation import LoadOptions, Message, ModelReport
 from engine.journal.errors import JournalError
 from engine.journal.journal import Journal
@@ -31,6 +38,7 @@ from engine.journal.records import new_id
 from engine.own_thinking import OwnThinking
 from engine.power.select import open_meter
 from engine.session import AskRequest, JournalTrouble, Session, SessionEvent
+from engine.verdict import Outcome, StoppedWhy
 from models.errors import ModelsError
 
 
@@ -41,9 +49,11 @@ def run_ask(arguments: argparse.Namespace) -> int:
         UsageError: Options or question make no sense.
     """
     question = with_files(_question(arguments.question), _attached(arguments.attach))
+    _check_text(question, "the question")
     preset = _preset(arguments.preset)
     spends = spending(arguments, preset)
     told = arguments.system or (preset.chat.instructions if preset is not None else "")
+    _check_text(told, "--system")
     messages: tuple[Message, ...] = (Message("user", question),)
     if told:
         messages = (Message("system", told), *messages)
@@ -69,13 +79,27 @@ def run_ask(arguments: argparse.Namespace) -> int:
         learned = learned_options(spends.strategy, str(path), spends.options)
         request = msgspec.structs.replace(request, options=learned)
     try:
-        answer_in_terminal(
+        thinking = answer_in_terminal(
             path, options, request, as_json=arguments.json, private=arguments.private
         )
     except ThinkingError as error:
-        status = EXIT_MODEL if error.loading else EXIT_ENGINE
-        return fail(status, error.code, error.detail)
-    return 0
+        return fail(_failed(error), error.code, error.detail)
+    return _status(thinking)
+
+
+def _failed(error: ThinkingError) -> int:
+    """The exit status of what could not be thought about."""
+    if error.code == PromptTooLongError.code:
+        return EXIT_USAGE
+    return EXIT_MODEL if error.loading else EXIT_ENGINE
+
+
+def _status(thinking: Thinking) -> int:
+    """The exit status of a verdict: one that nothing stands behind is no answer."""
+    verdict = thinking.reached.verdict
+    if verdict.outcome is not Outcome.NOTHING:
+        return 0
+    return EXIT_INTERRUPT if verdict.stopped is StoppedWhy.ANSWERED_NOW else EXIT_ENGINE
 
 
 def answer_in_terminal(
@@ -173,10 +197,22 @@ def _question(given: str | None) -> str:
         try:
             given = sys.stdin.read()
         except UnicodeDecodeError as error:
-            raise UsageError("the question on standard input is not text") from error
+            raise UsageError("the question is not UTF-8 text") from error
     if not given.strip():
         raise UsageError("the question is empty")
     return given.strip()
+
+
+def _check_text(text: str, name: str) -> None:
+    """Make sure that a text holds no bytes that are none.
+
+    Raises:
+        UsageError: It does.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(f"{name} is not UTF-8 text") from error
 
 
 def gpu_layers(text: str) -> int | Literal["all", "auto"]:

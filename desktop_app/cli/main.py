@@ -1,12 +1,14 @@
 """The parser of every subcommand, and what their exit codes mean.
 
-0 is an answer, 2 bad use or input, 3 a model that cannot be loaded, 4 an engine that failed,
-130 an interrupt from the keyboard, 141 a reader of the output that has gone.
+0 is an answer; 2 bad use or input, or output that cannot be written; 3 a model that cannot be
+loaded or is not there; 4 an engine, a server, the hub or the journal that failed, or no candidate
+that finished in time; 130 an interrupt from the keyboard; 141 a reader of the output that has gone.
 """
 
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -22,7 +24,7 @@ from engine.preferences import LENGTH_WEIGHT, Judge
 from engine.strategies import STRATEGIES
 
 COMMANDS = ("ask", "conversations", "doctor", "engines", "lab", "models", "preferences", "serve")
-EXIT_USAGE, EXIT_MODEL, EXIT_ENGINE, EXIT_PIPE = 2, 3, 4, 141
+EXIT_USAGE, EXIT_MODEL, EXIT_ENGINE, EXIT_INTERRUPT, EXIT_PIPE = 2, 3, 4, 130, 141
 
 
 class UsageError(Exception):
@@ -41,7 +43,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="ponder",
         description="A reasoning assistant with a thinking-time slider. "
-        "Without a subcommand it opens the window.",
+        "Without a subcommand it opens the window; 'ponder FILE' opens the window with that model.",
     )
     version = installed_version() or "unpackaged"
     parser.add_argument("--version", action="version", version=f"ponder {version}")
@@ -399,25 +401,52 @@ def seed(text: str) -> int:
 
 def run_command(words: list[str]) -> int:
     """Run a subcommand and return its exit code."""
-    return guarded(lambda: _run_parsed(build_parser().parse_args(words)))
+    return guarded(lambda: _run_parsed(_parsed(words)))
+
+
+def _parsed(words: list[str]) -> argparse.Namespace:
+    """Parse the words, and say at which subcommand there are too many.
+
+    Raises:
+        UsageError: They make no sense.
+    """
+    arguments, left = build_parser().parse_known_args(words)
+    if left:
+        told = " ".join(filter(None, (arguments.command, getattr(arguments, "action", None))))
+        unquoted = told == "ask" and not any(word.startswith("-") for word in left)
+        what = "put the question in quotes" if unquoted else f"unrecognized: {' '.join(left)}"
+        raise UsageError(f"{what} (see 'ponder {told} --help')")
+    return arguments
 
 
 def guarded(work: Callable[[], int]) -> int:
     """Do something in the terminal and return its exit code, whatever ends it."""
     try:
-        status = work()
-        print(end="", flush=True)
+        try:
+            status = work()
+        finally:
+            print(end="", flush=True)
     except UsageError as error:
         complain(str(error))
         return EXIT_USAGE
     except KeyboardInterrupt:
         complain("interrupted")
-        return 130
+        return EXIT_INTERRUPT
     except BrokenPipeError:
-        # whoever read the output has enough; what Python still holds of it must not fail again
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return EXIT_PIPE
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        _drop_output()
+        complain("the output was not written whole: the disk is full")
+        return EXIT_USAGE
     return status
+
+
+def _drop_output() -> None:
+    """Nobody takes the output any more: what Python still holds of it must not fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run_parsed(arguments: argparse.Namespace) -> int:

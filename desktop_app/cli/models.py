@@ -45,6 +45,8 @@ def run_models(arguments: argparse.Namespace) -> int:
         print(msgspec.json.encode(answer).decode())
     else:
         print(plain("\n".join(lines)))
+    if isinstance(answer, dict) and answer.get("problem"):
+        return EXIT_MODEL
     return EXIT_USAGE if isinstance(answer, dict) and answer.get("intact") is False else 0
 
 

@@ -133,6 +133,7 @@ def test_a_question_is_asked_about_files(script: str, tmp_path: Path) -> None:
     assert ponder(*words, "--model", script, "--attach", str(long), home=tmp_path).returncode == 0
     real = ponder(*words, "--model", "ponder-stories", "--attach", str(long), home=tmp_path)
     assert "the context holds 2,048" in real.stderr
+    assert real.returncode == 2
     refused = ponder(*words, "--model", script, "--attach", str(picture), home=tmp_path)
     assert refused.returncode == 2
     assert "This file has no text to read" in refused.stderr
@@ -183,6 +184,73 @@ def test_a_dying_engine_is_exit_code_4(tmp_path: Path) -> None:
     assert done.returncode == 4
     assert done.stdout == ""
     assert done.stderr.startswith("ponder: ")
+
+
+def test_nothing_that_finished_is_no_answer(tmp_path: Path) -> None:
+    path = tmp_path / "hold.script.json"
+    path.write_text(json.dumps({"lines": [{"text": "on", "hold": True}]}))
+    words = ("ask", "q", "--model", str(path), "--seconds", "0.5")
+    done = ponder(*words, home=tmp_path)
+    assert (done.returncode, "No candidate finished." in done.stdout) == (4, True)
+    report = ponder(*words, "--json", home=tmp_path)
+    assert (report.returncode, json.loads(report.stdout)["outcome"]) == (4, "nothing")
+
+
+def test_ctrl_c_before_anything_finished_is_an_interrupt(tmp_path: Path) -> None:
+    process = asking(tmp_path, "--samples", "1", lines=[{"text": "on", "hold": True}])
+    assert process.stdout is not None
+    assert "ask" in process.stdout.readline()  # the model's name: it is loaded
+    while not _began(tmp_path / "data" / "journal.db"):
+        assert process.poll() is None
+    os.killpg(process.pid, signal.SIGINT)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "No candidate finished." in said
+
+
+@pytest.mark.parametrize("place", ["an argument", "standard input"])
+def test_a_question_that_is_no_text_is_refused(place: str, script: str, tmp_path: Path) -> None:
+    question = b"\xff caf\xe9"
+    words = [sys.executable, "-m", "desktop_app", "ask", "--model", script]
+    given = [question] if place == "an argument" else []
+    done = subprocess.run(
+        [*(word.encode() for word in words), *given],
+        input=question,
+        capture_output=True,
+        timeout=100,
+        check=False,
+        env=os.environ | {"PONDER_HOME": str(tmp_path)},
+    )
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr == b"ponder: the question is not UTF-8 text\n"
+
+
+def test_words_without_quotes_are_told_so(tmp_path: Path) -> None:
+    done = ponder("ask", "What", "is", "17", "times", "23?", home=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "ponder: put the question in quotes (see 'ponder ask --help')\n"
+    done = ponder("lab", "list", "all", home=tmp_path)
+    assert done.stderr == "ponder: unrecognized: all (see 'ponder lab list --help')\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize(
+    "words", [["models", "list"], ["doctor"], ["--help"], ["ask", "How many?", "--model"]]
+)
+def test_a_full_disk_is_one_line(script: str, tmp_path: Path, words: list[str]) -> None:
+    given = [*words, script] if words[-1] == "--model" else words
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "desktop_app", *given],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=100,
+            check=False,
+            env=os.environ | {"PONDER_HOME": str(tmp_path)},
+        )
+    assert done.returncode == 2
+    assert done.stderr == "ponder: the output was not written whole: the disk is full\n"
 
 
 def test_the_answer_is_recorded(script: str, tmp_path: Path) -> None:
@@ -250,10 +318,13 @@ def test_a_reader_that_leaves_is_no_error(script: str, tmp_path: Path, words: li
     assert done.stderr == ""
 
 
-def asking(home: Path, *more: str) -> subprocess.Popen[str]:
+HOLD: list[dict[str, object]] = [{"text": "Answer: 4"}, {"text": "on", "hold": True}]
+
+
+def asking(home: Path, *more: str, lines: list[dict[str, object]] = HOLD) -> subprocess.Popen[str]:
     """A question whose first candidate answers 4 and whose others never end."""
-    path = home / "hold.script.json"
-    path.write_text(json.dumps({"lines": [{"text": "Answer: 4"}, {"text": "on", "hold": True}]}))
+    path = home / "ask.script.json"
+    path.write_text(json.dumps({"lines": lines}))
     return subprocess.Popen(
         [sys.executable, "-m", "desktop_app", "ask", "How many?", "--model", str(path), *more],
         stdout=subprocess.PIPE,
@@ -304,9 +375,17 @@ def test_ctrl_c_gives_the_one_object_too(tmp_path: Path) -> None:
 
 
 def _has_a_candidate(journal: Path) -> bool:
+    return _found(journal, "select 1 from candidates")
+
+
+def _began(journal: Path) -> bool:
+    return _found(journal, "select 1 from deliberations where seed is not null")
+
+
+def _found(journal: Path, query: str) -> bool:
     try:
         with closing(sqlite3.connect(f"file:{journal}?mode=ro", uri=True)) as known:
-            return bool(known.execute("select 1 from candidates").fetchall())
+            return bool(known.execute(query).fetchall())
     except sqlite3.OperationalError:
         return False
 

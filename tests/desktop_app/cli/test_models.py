@@ -101,6 +101,8 @@ def test_what_cannot_be_done_is_one_line_and_a_status(tmp_path: Path) -> None:
         assert done.stderr.startswith(f"ponder: {said}") or f": {said}" in done.stderr
         assert len(done.stderr.splitlines()) == 1
     assert ponder(tmp_path, "models", "remove").returncode == 2
+    inspected = ponder(tmp_path, "models", "inspect", str(wrong))
+    assert (inspected.returncode, "problem" in inspected.stdout) == (3, True)
 
 
 def test_for_people_there_is_a_table(tmp_path: Path) -> None:
