@@ -7,25 +7,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
-from desktop_app.cli.main import COMMANDS, guarded, run_command
-
-
-def has_display(environment: Mapping[str, str], platform: str) -> bool:
-    """Whether a window can be shown.
-
-    Args:
-        environment: Environment variables.
-        platform: `sys.platform`.
-    """
-    if platform in {"win32", "darwin"}:
-        return True
-    wanted = environment.get("QT_QPA_PLATFORM", "")
-    if wanted and not wanted.startswith(("xcb", "wayland")):
-        return True
-    return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
+from desktop_app.cli.complaint import complain
+from desktop_app.cli.main import COMMANDS, EXIT_USAGE, guarded, run_command
+from desktop_app.display import has_display
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -34,9 +20,15 @@ def main(arguments: list[str] | None = None) -> int:
     if words and (words[0] in COMMANDS or words[0].startswith("-")):
         return run_command(words)
     if words and not Path(words[0]).exists():
-        print(f"ponder: {words[0]} is neither a command nor a file", file=sys.stderr)
-        return 2
+        complain(f"{words[0]} is neither a command nor a file")
+        return EXIT_USAGE
     if not has_display(os.environ, sys.platform):
+        if words:
+            complain(
+                f"there is no display to open {words[0]} in; "
+                "'ponder ask --model' asks a model in the terminal"
+            )
+            return EXIT_USAGE
         from desktop_app.cli.demonstration import run_demonstration
 
         return guarded(run_demonstration)
