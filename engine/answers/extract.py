@@ -191,8 +191,9 @@ def _number_told(text: str, question: str) -> str:
 
 
 def _hashes(text: str) -> str | None:
+    """What stands behind the last `####`, where the text ends with it: else it is a heading."""
     found = behind_hashes(text)
-    return found[-1] if found else None
+    return found[-1] if found and text.rstrip().endswith(found[-1]) else None
 
 
 def _last_number(text: str, question: str) -> str | None:

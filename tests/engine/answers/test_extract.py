@@ -27,6 +27,8 @@ CHOICES = "Which is a mammal?\nA) trout\nB) whale\nC) wasp"
         ("The answer is Paris", "", "Paris", "answer-line"),
         ("steps\n#### 18", "", "18", "hashes"),
         ("9 + 9 = 18 #### 18", "", "18", "hashes"),
+        ("#### Working\n9 + 9 = 18", "", "18", "last-number"),
+        ("#### Step 1\nAdd.\n\n#### Result\nIt is 18.\n", "", "18", "last-number"),
         ("So \\boxed {12}.", "", "12", "boxed"),
         (f"\\boxed{{12}} for \\boxed{{{'long ' * 200}}}", "", "12", "boxed"),
         ("Answer: 42. That was easy.", "", "42", "answer-line"),
