@@ -19,11 +19,11 @@ from desktop_app.announcements import Announcements
 from desktop_app.api_feed import ApiFeed
 from desktop_app.attach_session import AttachSession
 from desktop_app.chat.answer import Answer
-from desktop_app.chat.controller import ChatController, ChatPhase
+from desktop_app.chat.controller import ChatController
 from desktop_app.chat.conversation_feed import ConversationFeed
 from desktop_app.chat.earlier_model import EarlierModel
 from desktop_app.chat.open_conversation import AnswerEnd
-from desktop_app.chat.spending import spending_from
+from desktop_app.chat.phase import ChatPhase
 from desktop_app.chat.spoken_end import spoken_end
 from desktop_app.chat.turn import TurnView
 from desktop_app.chat.unsent_keeper import UnsentKeeper
@@ -46,6 +46,7 @@ from desktop_app.presets import PresetShelf
 from desktop_app.settings import Settings, StrategyName
 from desktop_app.shortcuts import Command
 from desktop_app.speaking import speak
+from desktop_app.spending import spending_from
 from desktop_app.thinking.live import DeliberationView
 from desktop_app.window_title import WindowTitle
 from engine.errors import EngineError

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from desktop_app.chat.controller import ChatController, ChatPhase
+from desktop_app.chat.controller import ChatController
+from desktop_app.chat.phase import ChatPhase
 from desktop_app.deliveries import Deliveries
 from desktop_app.one_line import one_line
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_app.app import Ponder
-from desktop_app.chat.controller import ChatPhase
+from desktop_app.chat.phase import ChatPhase
 from desktop_app.lab.lab_window import LabWindow
 from desktop_app.shortcuts import Command
 from desktop_app.theme import ThemeChoice, set_theme_choice

@@ -24,9 +24,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_app.chat.controller import ChatPhase
 from desktop_app.chat.drafts import Draft, Drafts, draft_of
 from desktop_app.chat.file_chips import FILE_GAP, FileChips
+from desktop_app.chat.phase import ChatPhase
 from desktop_app.chat.preset_menu import PresetMenu
 from desktop_app.chat.question_edit import QuestionEdit
 from desktop_app.chat.strategy_delegate import SPENDS_ROLE, StrategyDelegate

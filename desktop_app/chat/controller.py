@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from enum import StrEnum
 
 from PySide6.QtCore import QObject, Signal
 
@@ -18,11 +17,12 @@ from desktop_app.chat.answer import Answer
 from desktop_app.chat.contracts import ConversationRecord, Thinker
 from desktop_app.chat.conversation import Conversation, title_from
 from desktop_app.chat.open_conversation import AnswerEnd, OpenConversation, PendingQuestion
+from desktop_app.chat.phase import ChatPhase
 from desktop_app.chat.question_queue import Applied, QuestionQueue
-from desktop_app.chat.spending import Spending, doubled
 from desktop_app.chat.turn import TurnView
 from desktop_app.deliveries import Deliveries
 from desktop_app.library.model_control import ModelControl, ModelPhase
+from desktop_app.spending import Spending, doubled
 from engine.budget import Budget
 from engine.feedback import Feedback, Thumb
 from engine.generation import Message
@@ -37,20 +37,6 @@ from engine.protocol import DeliberationStarted, Progressed
 from engine.session import SessionEvent
 from engine.strategies.auto import Auto
 from engine.verdict import StoppedWhy
-
-
-class ChatPhase(StrEnum):
-    """What the visible conversation can do now."""
-
-    NO_MODEL = "no-model"
-    """A question can be written; it is sent when a model is loaded."""
-    LOADING = "loading"
-    READY = "ready"
-    QUEUED = "queued"
-    """A question of this conversation waits for the model or for another conversation."""
-    THINKING = "thinking"
-    ENDING = "ending"
-    """Answer now or stop was asked for; the verdict is on its way."""
 
 
 class ChatController(QObject):

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 from desktop_app.chat.answer import Answer
 from desktop_app.chat.conversation import Conversation
-from desktop_app.chat.spending import Spending
 from desktop_app.chat.turn import Role, TurnState, TurnView
+from desktop_app.spending import Spending
 from engine.candidate import Candidate
 from engine.journal.records import DeliberationRecord, new_id
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from desktop_app.chat.contracts import Thinker
 from desktop_app.chat.open_conversation import PendingQuestion
-from desktop_app.chat.spending import with_attempts
 from desktop_app.deliveries import Deliveries
+from desktop_app.spending import with_attempts
 from engine.generation import Message
 from engine.protocol import (
     BudgetChanged,

@@ -94,9 +94,9 @@ def _failed(error: ThinkingError) -> int:
     return EXIT_MODEL if error.loading else EXIT_ENGINE
 
 
-def _status(thinking: Thinking) -> int:
+def _status(gathered: Gathered) -> int:
     """The exit status of a verdict: one that nothing stands behind is no answer."""
-    verdict = thinking.reached.verdict
+    verdict = gathered.end.verdict
     if verdict.outcome is not Outcome.NOTHING:
         return 0
     return EXIT_INTERRUPT if verdict.stopped is StoppedWhy.ANSWERED_NOW else EXIT_ENGINE

@@ -8,10 +8,10 @@ from typing import Final
 
 import msgspec
 
-from desktop_app.chat.spending import Spending, spending_from
 from desktop_app.cli.main import UsageError
 from desktop_app.presets import Preset, with_preset
 from desktop_app.settings import Settings
+from desktop_app.spending import Spending, spending_from
 from engine.budget import Budget, notch_named
 from engine.generation import Sampling
 from engine.options import Choice, SearchMethod, StrategyOptions, Weighting

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sqlite_utils import Database
 
-from engine.journal import conversations, deliberations
+from engine.journal import conversations, deliberations, used_models
 from engine.journal.context import context_of
 from engine.journal.export import branch
 from engine.preferences import RecordedAnswer
@@ -17,7 +17,7 @@ def recorded_answers(db: Database) -> Iterator[RecordedAnswer]:
 
     Deliberations without a recorded question, such as those of the API, are left out.
     """
-    names = {model.path: model.name for model in deliberations.models(db)}
+    names = {model.path: model.name for model in used_models.latest_first(db)}
     known = db.execute(
         "select id from conversations where deleted_at is null order by created_at, rowid"
     ).fetchall()

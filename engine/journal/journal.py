@@ -19,7 +19,16 @@ from sqlite_utils import Database
 from engine.budget import Budget
 from engine.candidate import Candidate
 from engine.feedback import Feedback, Thumb
-from engine.journal import conversations, cost, deliberations, export, feedback, sweeps, unsent
+from engine.journal import (
+    conversations,
+    cost,
+    deliberations,
+    export,
+    feedback,
+    sweeps,
+    unsent,
+    used_models,
+)
 from engine.journal.answers import recorded_answers
 from engine.journal.cost import Speed
 from engine.journal.database import health_of, open_database, translated
@@ -328,22 +337,22 @@ class Journal:
 
     def remember_model(self, model: ModelRecord) -> Future[None]:
         """Record that a model file was used."""
-        return self._do(lambda db: deliberations.remember_model(db, model))
+        return self._do(lambda db: used_models.remember(db, model))
 
     def set_model_hash(
         self, path: str, sha256: str, deliberation_ids: Sequence[str] = ()
     ) -> Future[None]:
         """Record a model file's hash, also for deliberations that ran on it."""
         ids = tuple(deliberation_ids)
-        return self._do(lambda db: deliberations.set_model_hash(db, path, sha256, ids))
+        return self._do(lambda db: used_models.set_hash(db, path, sha256, ids))
 
     def model_hash(self, path: str) -> Future[str | None]:
         """The hash of a remembered model file, or None while it is not known."""
-        return self._do(lambda db: deliberations.model_hash(db, path))
+        return self._do(lambda db: used_models.hash_of(db, path))
 
     def models(self) -> Future[list[ModelRecord]]:
         """Models that were used, latest first."""
-        return self._do(lambda db: list(deliberations.models(db)))
+        return self._do(lambda db: list(used_models.latest_first(db)))
 
     def cost(
         self, model_path: str, strategy: str, own_thinking: OwnThinking = OwnThinking.AUTO

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication
 from typing_extensions import override
 
 from desktop_app.app import Ponder, read_settings
-from desktop_app.chat.controller import ChatPhase
+from desktop_app.chat.phase import ChatPhase
 from desktop_app.crash_window import CrashReporter
 from desktop_app.folders import folders
 from desktop_app.theme import apply_theme

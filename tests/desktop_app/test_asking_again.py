@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop_app.chat.controller import ChatPhase
+from desktop_app.chat.phase import ChatPhase
 from desktop_app.chat.turn import TurnState
 from desktop_app.main_window import MainWindow
 from desktop_app.shortcuts import Command

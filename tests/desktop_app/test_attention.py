@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 
 from desktop_app.attention import Attention
-from desktop_app.chat.controller import ChatPhase
+from desktop_app.chat.phase import ChatPhase
 from desktop_app.shortcuts import Command
 from desktop_app.tray import Tray
 from engine.lab.records import SweepStatus

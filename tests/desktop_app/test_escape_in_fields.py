@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
-from desktop_app.chat.controller import ChatPhase
+from desktop_app.chat.phase import ChatPhase
 from desktop_app.chat.transcript_editor import QuestionEditor
 from desktop_app.chat.transcript_turn import TurnWidget
 from desktop_app.chat.turn import Role

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from desktop_app.app import QuitStage
-from desktop_app.chat.controller import ChatPhase
+from desktop_app.chat.phase import ChatPhase
 from desktop_app.library.models_dialog import ModelsTab
 from desktop_app.quit_dialog import QuitDialog
 from desktop_app.shortcuts import Command

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog, QMenu
 
-from desktop_app.chat.controller import ChatPhase
+from desktop_app.chat.phase import ChatPhase
 from desktop_app.chat.preset_menu import PresetMenu, PresetRow
 from desktop_app.folders import folders
 from desktop_app.presets import PresetShelf

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app.chat.controller import ChatPhase
+from desktop_app.chat.phase import ChatPhase
 from desktop_app.chat.turn import TurnState
 from desktop_app.error_text import error_text
 from desktop_app.library import library_session

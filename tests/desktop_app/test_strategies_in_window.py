@@ -9,11 +9,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QToolButton
 
-from desktop_app.chat.spending import budget_for, doubled, with_attempts
 from desktop_app.chat.transcript_figures import agreement, stopped_text
 from desktop_app.chat.turn import TurnState, TurnView
 from desktop_app.settings import ThinkingSettings, load_settings, save_settings
 from desktop_app.settings_dialog import SettingsDialog
+from desktop_app.spending import budget_for, doubled, with_attempts
 from desktop_app.strategy_page import StrategyPage
 from desktop_app.strategy_text import UNITS, choice_text, strategy_text, unit_text
 from desktop_app.thinking.cards import CandidateCards

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 
-from desktop_app.chat.controller import ChatPhase
+from desktop_app.chat.phase import ChatPhase
 from desktop_app.chat.transcript_figures import full_text, made_by
 from desktop_app.chat.transcript_turn import TurnWidget
 from desktop_app.chat.turn import TurnState

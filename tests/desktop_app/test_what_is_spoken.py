@@ -8,7 +8,7 @@ import signal
 import pytest
 from PySide6.QtGui import QAccessibleAnnouncementEvent, QAccessibleEvent
 
-from desktop_app.chat.controller import ChatPhase
+from desktop_app.chat.phase import ChatPhase
 from desktop_app.shortcuts import Command
 from tests.desktop_app.window_driver import HOLD, VOTE, Driver
 

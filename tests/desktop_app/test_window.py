@@ -16,7 +16,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from desktop_app.app import QuitStage
-from desktop_app.chat.controller import ChatPhase
+from desktop_app.chat.phase import ChatPhase
 from desktop_app.chat.turn import Role, TurnState, TurnView
 from desktop_app.dropped_files import dropped_model
 from desktop_app.folders import folders

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from desktop_app.chat.controller import ChatPhase
+from desktop_app.chat.phase import ChatPhase
 from desktop_app.shortcuts import Command
 from desktop_app.window_title import title_text
 from tests.desktop_app.window_driver import HOLD, VOTE, Driver

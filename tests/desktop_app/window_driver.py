@@ -10,7 +10,8 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
 
 from desktop_app.app import Ponder, QuitStage, read_settings
-from desktop_app.chat.controller import ChatController, ChatPhase
+from desktop_app.chat.controller import ChatController
+from desktop_app.chat.phase import ChatPhase
 from desktop_app.crash_window import CrashReporter
 from desktop_app.folders import folders
 from desktop_app.main_window import MainWindow
