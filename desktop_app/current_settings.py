@@ -45,6 +45,7 @@ class CurrentSettings(QObject):
         applied: Other settings hold now, all at once.
         engine_changed: Among them are other engine options.
         library_changed: Among them are other folders of models.
+        gpus: Names of this machine's GPUs, as far as that is known.
     """
 
     changed = Signal()
@@ -54,6 +55,7 @@ class CurrentSettings(QObject):
 
     def __init__(self, settings: Settings, folders: Folders, parent: QObject) -> None:
         super().__init__(parent)
+        self.gpus: tuple[str, ...] = ()
         self._settings = settings
         self._folders = folders
 
@@ -133,7 +135,12 @@ class CurrentSettings(QObject):
         from desktop_app.settings_dialog import SettingsDialog
 
         dialog = SettingsDialog(
-            self._settings, self._folders, parent, model_loaded=model_loaded, takes=takes
+            self._settings,
+            self._folders,
+            parent,
+            model_loaded=model_loaded,
+            takes=takes,
+            gpus=self.gpus,
         )
         dialog.show_page(at)
         dialog.accepted.connect(lambda: self.apply(dialog.applied_to(self._settings)))

@@ -58,9 +58,10 @@ class SettingsDialog(GrowingDialog):
     Args:
         settings: What to start from.
         folders: Where Ponder keeps things.
+        parent: The window.
         model_loaded: Whether engine options need a reload to count.
         takes: What the model's own thinking can be told, or None where any may come.
-        parent: The window.
+        gpus: Names of this machine's GPUs, as far as that is known.
     """
 
     def __init__(
@@ -71,12 +72,13 @@ class SettingsDialog(GrowingDialog):
         *,
         model_loaded: bool = False,
         takes: tuple[OwnThinking, ...] | None = None,
+        gpus: tuple[str, ...] = (),
     ) -> None:
         super().__init__(_SIZE, parent)
         self._settings = settings
         self.setWindowTitle(self.tr("Settings"))
         self._pages = PageList(self.tr("Pages of the settings"))
-        self._engine = EnginePage()
+        self._engine = EnginePage(gpus)
         self._engine.show_options(settings.engine)
         self._pages.add(SteadyPage(self._engine), self.tr("Engine"))
         self._pages.add(SteadyPage(self._build_sampling(settings)), self.tr("Sampling"))
@@ -101,6 +103,7 @@ class SettingsDialog(GrowingDialog):
             | QDialogButtonBox.StandardButton.Cancel
             | QDialogButtonBox.StandardButton.RestoreDefaults
         )
+        self._engine.checked.connect(buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         self._restore = buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)

@@ -63,8 +63,9 @@ class LoadOptions(msgspec.Struct, frozen=True):
 
     Attributes:
         gpu_layers: Layers to offload: a number, "all", or "auto" (as many as fit).
-        main_gpu: Index of the GPU that holds small tensors.
-        tensor_split: Share of each GPU, or empty for llama.cpp's own split.
+        main_gpu: Index of the GPU that holds what is not shared. llama.cpp asks for it only where
+            it shares no layers; to use one GPU alone, give it the whole `tensor_split`, too.
+        tensor_split: Share of each GPU, or empty for llama.cpp's own split, by free memory.
         flash_attention: Use flash attention.
         cache_type: Number format of the KV cache; "auto" takes what this machine handles fast.
         context_tokens: What one candidate may hold, prompt included; None for the model's own

@@ -196,6 +196,8 @@ class LibrarySession(QObject):
 
     def _on_measured(self) -> None:
         self._memory = self.machine.machine
+        if self._memory is not None:
+            self._current_settings.gpus = tuple(gpu.name for gpu in self._memory.gpus)
         self._measured.set()
         if self._dialog is not None:
             self._dialog.here.refresh_fit()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QDialogButtonBox,
+    QLineEdit,
     QPushButton,
     QScrollArea,
     QWidget,
@@ -79,6 +80,68 @@ def test_the_defaults_of_a_page_can_be_restored(qtbot: QtBot) -> None:
     for page in (SettingsPage.INSTRUCTIONS, SettingsPage.FOLDERS, SettingsPage.ABOUT):
         open_dialog.show_page(page)
         assert not button.isEnabled()
+
+
+GPUS = ("NVIDIA RTX 4090", "NVIDIA RTX 3090")
+
+
+def sharing(open_dialog: SettingsDialog) -> tuple[QComboBox, QLineEdit, QPushButton]:
+    """What says how layers are shared, the shares, and the button that accepts all."""
+    fields = {field.accessibleName(): field for field in open_dialog.findChildren(QWidget)}
+    box, shares = fields["Several GPUs"], fields["Share of each GPU"]
+    buttons = open_dialog.findChild(QDialogButtonBox)
+    assert isinstance(box, QComboBox)
+    assert isinstance(shares, QLineEdit)
+    assert isinstance(buttons, QDialogButtonBox)
+    return box, shares, buttons.button(QDialogButtonBox.StandardButton.Ok)
+
+
+@pytest.mark.parametrize(
+    ("gpus", "split", "asked"),
+    [((), (), False), (GPUS[:1], (), False), (GPUS, (), True), ((), (1.0, 2.0), True)],
+)
+def test_how_gpus_share_is_asked_where_there_are_several_or_it_was_said(
+    qtbot: QtBot, gpus: tuple[str, ...], split: tuple[float, ...], *, asked: bool
+) -> None:
+    settings = Settings(engine=LoadOptions(tensor_split=split))
+    open_dialog = SettingsDialog(settings, folders(), gpus=gpus)
+    qtbot.addWidget(open_dialog)
+    assert sharing(open_dialog)[0].isVisibleTo(open_dialog) is asked
+
+
+@pytest.mark.parametrize(
+    ("main", "split"),
+    [(0, ()), (1, ()), (0, (3.0, 1.0)), (1, (0.0, 1.0)), (0, (0.0, 1.0)), (1, (0.0, 2.5))],
+)
+def test_how_gpus_share_is_not_changed_by_looking(
+    qtbot: QtBot, main: int, split: tuple[float, ...]
+) -> None:
+    settings = Settings(engine=LoadOptions(main_gpu=main, tensor_split=split))
+    open_dialog = SettingsDialog(settings, folders(), gpus=GPUS)
+    qtbot.addWidget(open_dialog)
+    assert open_dialog.changed_settings() == settings
+
+
+def test_layers_go_to_one_gpu_or_are_shared_as_said(qtbot: QtBot) -> None:
+    open_dialog = SettingsDialog(Settings(), folders(), gpus=GPUS)
+    qtbot.addWidget(open_dialog)
+    box, shares, accept = sharing(open_dialog)
+    box.setCurrentIndex(box.findText("only GPU 1: NVIDIA RTX 3090"))
+    assert not shares.isVisibleTo(open_dialog)
+    assert open_dialog.changed_settings().engine == LoadOptions(main_gpu=1, tensor_split=(0.0, 1.0))
+    box.setCurrentIndex(box.findText("share the layers as said below"))
+    assert shares.isVisibleTo(open_dialog)
+    assert not accept.isEnabled()
+    for text in ("a, b", "0, 0", "-1, 2", "nan, 1", "inf 1", "1, 1, 1"):
+        shares.setText(text)
+        assert not accept.isEnabled(), text
+        assert open_dialog.changed_settings().engine.tensor_split == ()
+    shares.setText("3, 1.5")
+    assert accept.isEnabled()
+    assert open_dialog.changed_settings().engine.tensor_split == (3.0, 1.5)
+    box.setCurrentIndex(box.findText("share the layers by free memory"))
+    assert accept.isEnabled()
+    assert open_dialog.changed_settings().engine.tensor_split == ()
 
 
 @pytest.mark.parametrize("zoom", [1.0, 1.5, 2.0])

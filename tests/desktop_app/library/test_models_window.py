@@ -25,9 +25,11 @@ from desktop_app.library.plain_card import PlainCard, without_images
 from desktop_app.library.rows import RowList
 from desktop_app.main_window import CentrePage
 from desktop_app.model_library import open_hub
+from desktop_app.settings_dialog import SettingsDialog
 from desktop_app.shortcuts import Command
 from desktop_app.two_lines import row_height
 from engine.journal.cost import Speed
+from engine.protocol import DeviceMemory, MemoryMeasured
 from models.catalog import catalog
 from models.catalog import recommended as recommended_model
 from models.download_queue import DownloadState
@@ -457,6 +459,18 @@ def test_the_window_grows_with_the_text_and_its_facts_are_not_cut(library: Libra
     for button in library.here.findChildren(QPushButton):
         if button.isVisible():
             assert button.width() >= button.sizeHint().width(), button.text()
+
+
+def test_the_settings_know_the_gpus_that_the_engine_found(library: Library) -> None:
+    devices = (DeviceMemory("NVIDIA RTX 4090", 1, 1), DeviceMemory("NVIDIA RTX 3090", 1, 1))
+    library.session.on_event(MemoryMeasured(1, 1, devices))
+    assert library.driver.work.current_settings.gpus == ("NVIDIA RTX 4090", "NVIDIA RTX 3090")
+    library.driver.work.on_command(Command.SETTINGS)
+    dialog = library.driver.window.findChild(SettingsDialog)
+    assert isinstance(dialog, SettingsDialog)
+    names = {box.accessibleName() for box in dialog.findChildren(QComboBox) if box.isVisible()}
+    assert "Several GPUs" in names
+    dialog.reject()
 
 
 def test_the_models_folder_moves_with_what_is_loaded(library: Library, tmp_path: Path) -> None:
