@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 import shlex
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+import engine.protocol
 from desktop_app.cli.main import build_parser
+from engine.budget import NOTCHES
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("desktop_app", "engine", "models", "tests", "packaging", "docs", ".ci")
@@ -95,6 +99,53 @@ def test_every_option_of_the_readme_exists() -> None:
     known = (ROOT / "desktop_app/cli/main.py").read_text(encoding="utf-8")
     assert named
     assert not {option for option in named if f'"{option}"' not in known}
+
+
+def test_every_message_of_the_protocol_is_in_the_architecture() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    section = text.partition("## Messages")[2].partition("\n## ")[0]
+    messages = [*get_args(engine.protocol.Command), *get_args(engine.protocol.Event)]
+    assert len(messages) > 20
+    assert [one.__name__ for one in messages if f"`{one.__name__}`" not in section] == []
+
+
+def test_every_word_is_defined_where_the_architecture_says() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rows = re.findall(
+        r"^\| ([a-z, ]+) \| `(\S+\.py)` \|$", text.partition("## Words")[2], re.MULTILINE
+    )
+    assert len(rows) >= 9
+    for words, path in rows:
+        source = (ROOT / path).read_text(encoding="utf-8").casefold()
+        for word in words.split(", "):
+            assert word in source, (word, path)
+
+
+@pytest.mark.parametrize("document", ["README.md", "models/builtin/README.md"])
+def test_python_in_a_command_is_that_of_the_environment(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    assert re.findall(r"(?:^|`)python -m .*", text, re.MULTILINE) == []
+
+
+def test_help_and_readme_name_the_stops_and_what_holds_when_nothing_is_said() -> None:
+    help_text = " ".join(subparser("ask").format_help().split())
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    for notch in NOTCHES:
+        assert f"{notch.name.lower()} {notch.attempts}" in help_text
+        assert f"{notch.name} {notch.attempts}" in readme
+    for option in ("--strategy", "--samples", "--seconds", "--temperature", "--seed", "--width"):
+        told = help_text.partition("options:")[2].partition(f" {option} ")[2]
+        assert "absent" in told[: told.find(" --")], option
+
+
+def subparser(name: str) -> argparse.ArgumentParser:
+    (commands,) = (
+        action
+        for action in build_parser()._actions
+        if isinstance(action, argparse._SubParsersAction)
+    )
+    found: argparse.ArgumentParser = commands.choices[name]
+    return found
 
 
 def test_the_windows_commands_name_files_and_options_that_exist() -> None:

@@ -17,11 +17,12 @@ from typing import NoReturn
 from desktop_app.cli.complaint import complain
 from desktop_app.versions import installed_version
 from engine.budget import NOTCHES
+from engine.generation import Sampling
 from engine.lab.rule import Rule
-from engine.options import Choice, SearchMethod, Weighting
+from engine.options import Choice, SearchMethod, StrategyOptions, Weighting
 from engine.own_thinking import OwnThinking
 from engine.preferences import LENGTH_WEIGHT, Judge
-from engine.strategies import STRATEGIES
+from engine.strategies import ATTEMPTS, ROUNDS, STRATEGIES
 
 COMMANDS = ("ask", "conversations", "doctor", "engines", "lab", "models", "preferences", "serve")
 EXIT_USAGE, EXIT_MODEL, EXIT_ENGINE, EXIT_INTERRUPT, EXIT_PIPE = 2, 3, 4, 130, 141
@@ -76,26 +77,57 @@ def _add_ask(ask: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="a preset kept in the window: strategy, budget, sampling and instructions",
     )
-    ask.add_argument("--strategy", choices=sorted(STRATEGIES), help="how the budget is spent")
     ask.add_argument(
-        "--samples", type=int, metavar="N", help="candidates side by side; paths of a search"
+        "--strategy",
+        choices=sorted(STRATEGIES),
+        help="how the budget is spent; vote when absent, revise with --rounds",
     )
     ask.add_argument(
-        "--rounds", type=int, metavar="N", help="attempts in succession: revise and aggregate"
+        "--samples",
+        type=int,
+        metavar="N",
+        help=f"candidates side by side; paths of a search; {ATTEMPTS} attempts in all when absent",
     )
+    depths = ", ".join(f"{count} for {name}" for name, count in ROUNDS.items())
+    ask.add_argument(
+        "--rounds",
+        type=int,
+        metavar="N",
+        help=f"attempts in succession: revise and aggregate; when absent {depths}",
+    )
+    stops = ", ".join(f"{notch.name.lower()} {notch.attempts}" for notch in NOTCHES)
     ask.add_argument(
         "--notch",
         type=str.lower,
         choices=[notch.name.lower() for notch in NOTCHES],
-        help="a named stop of the slider, instead of --samples and --rounds",
+        help=f"a named stop of the slider, instead of --samples and --rounds: {stops}",
     )
     _add_strategy_options(ask)
-    ask.add_argument("--seconds", type=float, metavar="S", help="wall-clock limit")
-    ask.add_argument("--max-tokens", type=int, metavar="N", help="tokens for each candidate")
-    ask.add_argument("--thought-tokens", type=int, metavar="N", help="tokens of hidden thought")
-    ask.add_argument("--temperature", type=float, metavar="T", help="0 is greedy")
-    ask.add_argument("--seed", type=seed, metavar="N", help="seed of the first candidate")
-    ask.add_argument("--system", metavar="TEXT", help="a system message")
+    ask.add_argument(
+        "--seconds", type=float, metavar="S", help="wall-clock limit; none when absent"
+    )
+    ask.add_argument(
+        "--max-tokens",
+        type=int,
+        metavar="N",
+        help="tokens for each candidate; what the context holds when absent",
+    )
+    ask.add_argument(
+        "--thought-tokens",
+        type=int,
+        metavar="N",
+        help="tokens of hidden thought; no limit of its own when absent",
+    )
+    ask.add_argument(
+        "--temperature",
+        type=float,
+        metavar="T",
+        help=f"0 is greedy; {Sampling().temperature} when absent, greedy for a single attempt",
+    )
+    ask.add_argument(
+        "--seed", type=seed, metavar="N", help="seed of the first candidate; drawn when absent"
+    )
+    ask.add_argument("--system", metavar="TEXT", help="a system message; none when absent")
     ask.add_argument(
         "--attach",
         action="append",
@@ -107,7 +139,10 @@ def _add_ask(ask: argparse.ArgumentParser) -> None:
         "--full-budget", action="store_true", help="go on when the vote is already settled"
     )
     ask.add_argument(
-        "--gpu-layers", metavar="N", default="auto", help="layers to offload: auto, all or a number"
+        "--gpu-layers",
+        metavar="N",
+        default="auto",
+        help="layers to offload: a number, all, or auto, as when absent",
     )
     ask.add_argument(
         "--private",
@@ -118,33 +153,46 @@ def _add_ask(ask: argparse.ArgumentParser) -> None:
 
 
 def _add_strategy_options(ask: argparse.ArgumentParser) -> None:
+    usual = StrategyOptions()
     ask.add_argument(
-        "--weigh", choices=[way.value for way in Weighting], help="vote: what a vote weighs"
+        "--weigh",
+        choices=[way.value for way in Weighting],
+        help=f"vote: what a vote weighs; {usual.weighting.value} when absent",
     )
     ask.add_argument(
-        "--first-finished", type=int, metavar="M", help="vote: the first M that finish decide"
+        "--first-finished",
+        type=int,
+        metavar="M",
+        help="vote: the first M that finish decide; all when absent",
     )
     ask.add_argument(
         "--method",
         choices=[method.value for method in SearchMethod],
-        help="search: how it chooses what to go on from",
+        help=f"search: how it chooses what to go on from; {usual.method.value} when absent",
     )
     ask.add_argument(
         "--choose",
         choices=[choice.value for choice in Choice],
-        help="search: add up the scores of equal answers, or take the best",
+        help="search: add up the scores of equal answers, or take the best; "
+        f"{usual.choice.value} when absent",
     )
     ask.add_argument(
-        "--width", type=int, metavar="N", help="search: continuations of each step it keeps"
+        "--width",
+        type=int,
+        metavar="N",
+        help=f"search: continuations of each step it keeps; {usual.width} when absent",
     )
     ask.add_argument(
-        "--shown", type=int, metavar="N", help="aggregate: attempts each new one is shown"
+        "--shown",
+        type=int,
+        metavar="N",
+        help=f"aggregate: attempts each new one is shown; {usual.shown} when absent",
     )
     ask.add_argument(
         "--more-thought",
         type=int,
         metavar="N",
-        help="make a hidden thought that ends go on, up to twice",
+        help="make a hidden thought that ends go on, up to twice; never when absent",
     )
     ask.add_argument(
         "--thinking",
@@ -194,7 +242,9 @@ def _add_models(models: argparse.ArgumentParser) -> None:
     search.add_argument(
         "--sort", choices=("downloads", "likes", "date"), default="downloads", help="what is first"
     )
-    search.add_argument("--limit", type=int, default=20, metavar="N", help="at most so many")
+    search.add_argument(
+        "--limit", type=int, default=20, metavar="N", help="at most N, 20 when absent"
+    )
     get = action("get", "download a model")
     get.add_argument("name", help="owner/name, owner/name:QUANTIZATION, or an address on the hub")
     get.add_argument("--quantization", metavar="Q", help="which one, such as Q4_K_M")
@@ -243,16 +293,16 @@ def _add_lab(lab: argparse.ArgumentParser) -> None:
     run.add_argument(
         "--budgets", default="1,2,4,8,16", metavar="N,N", help="attempts; 1,2,4,8,16 when absent"
     )
-    run.add_argument("--questions", type=at_least_one, metavar="N", help="at most so many")
+    run.add_argument("--questions", type=at_least_one, metavar="N", help="at most N")
     run.add_argument(
-        "--repeats", type=at_least_one, default=1, metavar="N", help="ask everything so often"
+        "--repeats", type=at_least_one, default=1, metavar="N", help="times to ask each question"
     )
     run.add_argument("--seed", type=seed, default=7, metavar="N", help="of questions and samples")
     run.add_argument("--temperature", type=float, metavar="T", help="above 0, or all are the same")
     run.add_argument("--max-tokens", type=at_least_one, metavar="N", help="of each attempt")
     run.add_argument("--thought-tokens", type=at_least_one, metavar="N", help="of hidden thought")
     run.add_argument("--system", metavar="TEXT", default="", help="a system message")
-    run.add_argument("--most-joules", type=float, metavar="J", help="stop when so much is used")
+    run.add_argument("--most-joules", type=float, metavar="J", help="stop when J joules are used")
     run.add_argument("--most-celsius", type=float, metavar="C", help="stop when a device is hotter")
     run.add_argument("--name", metavar="TEXT", help="what to call it")
     run.add_argument("--json", action="store_true", help="print exactly one JSON object")
