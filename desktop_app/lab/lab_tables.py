@@ -209,7 +209,8 @@ class WholeTable(TableView):
             header.setSectionResizeMode(column, modes.Stretch if first else modes.ResizeToContents)
         bar = self.horizontalScrollBar().sizeHint().height() if narrow else 0
         height = self.verticalHeader().defaultSectionSize() * self.rows.rowCount()
-        self.setFixedHeight(max(0, header.sizeHint().height()) + height + bar)
+        frame = self.height() - self.contentsRect().height()
+        self.setFixedHeight(max(0, header.sizeHint().height()) + height + bar + frame)
 
 
 class DifficultyTable(WholeTable):

@@ -18,6 +18,7 @@ from engine.lab.rule import Rule
 from engine.lab.statistics import FEWEST_QUESTIONS, Floats, difference, quintile_order
 
 _FIFTHS: Final = 5
+_NO_ROW: Final = "nothing is distinguishable from vote in any row"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,8 @@ class Difficulty:
                     said.append(f"{_rows(found)}: {words} (95 %)")
         each = str(fewest) if fewest == most else f"{fewest} or {most}"
         if len(told) < len(self.rows):
-            others = "other rows: not distinguishable" if told else "no row tells another from vote"
-            said.append(f"{others} with {each} questions each")
+            others = "other rows: not distinguishable" if told else _NO_ROW
+            said.append(f"{others}, {each} questions each")
         return said
 
     def _gap(self, name: str, rows: NDArray[np.int64]) -> int:

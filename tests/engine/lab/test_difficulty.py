@@ -24,14 +24,14 @@ def test_rows_in_which_one_beats_the_other_are_named() -> None:
     better[30:] = 1
     assert _difficulty(10, better).words() == [
         "rows 4 and 5: search beats vote (95 %)",
-        "other rows: not distinguishable with 10 questions each",
+        "other rows: not distinguishable, 10 questions each",
     ]
     assert _difficulty(10, -better).words()[0] == "rows 4 and 5: vote beats search (95 %)"
     better[:] = 1
     assert _difficulty(10, better).words() == ["rows 1, 2, 3, 4 and 5: search beats vote (95 %)"]
     better[:] = 0
     assert _difficulty(10, better).words() == [
-        "no row tells another from vote with 10 questions each"
+        "nothing is distinguishable from vote in any row, 10 questions each"
     ]
 
 
@@ -54,7 +54,7 @@ def test_coverage_is_no_rival_of_a_vote() -> None:
     assert found.samples == 4
     assert found.accuracy("vote") == (0.0,) * 5
     assert found.accuracy("coverage") == (1.0,) * 5
-    assert found.words() == ["no row tells another from vote with 8 questions each"]
+    assert found.words() == ["nothing is distinguishable from vote in any row, 8 questions each"]
 
 
 def test_a_strategy_that_ran_is_judged_in_the_same_rows() -> None:
