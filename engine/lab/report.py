@@ -80,10 +80,10 @@ def _figures(results: Results) -> list[str]:
         parts += _table(["arm", "largest vote group, %"], rows)
     if parts and results.judged:
         parts.append(
-            f'<p class="about">Bands: 95 %, bootstrap over questions{_banded(len(curves))}. Votes '
-            "of every size are replayed over random subsets of the stored samples; coverage, "
-            "dashed, is the share of questions with a right sample among them. Time and energy are "
-            "the machine's, shared by tokens.</p>"
+            f'<p class="about">Bands: 95 %, bootstrap over questions{_banded(len(curves))}, or '
+            "Wilson where they are few or all alike. Votes of every size are replayed over random "
+            "subsets of the stored samples; coverage, dashed, is the share of questions with a right "
+            "sample among them. Time and energy are the machine's, shared by tokens.</p>"
         )
     return parts
 

@@ -24,11 +24,12 @@ from engine.lab.statistics import (
     Floats,
     difference,
     difference_words,
-    estimate,
+    in_points,
     knee,
     log_fit,
     pareto_front,
     percentiles,
+    share,
 )
 from engine.options import SHARPNESS, Weighting
 from engine.strategies.confidence import confidence_weights
@@ -96,10 +97,10 @@ def replay_arms(
     Args:
         record: The sweep.
         rules: How samples are put together.
-        budgets: Samples; the plan's where empty. Larger ones than are stored are left out.
+        budgets: Samples; the plan's where empty.
 
     Raises:
-        ValueError: No budget can be replayed.
+        ValueError: A budget is below 1, or more than is stored.
     """
     return _Work(record).replay(rules, budgets)
 
@@ -230,20 +231,24 @@ class _Work:
     def replay(self, rules: Sequence[Rule], budgets: Sequence[int]) -> list[Curve]:
         """The stored votes under other rules or budgets."""
         curves: list[Curve] = []
+        most = 0
         for number, arm in enumerate(self._plan.arms):
             rows = self._rows(number) if arm.replayed and number in self._arms else []
             samples = samples_of(arm, self._record.samples, rows) if rows else None
             if samples is None:
                 continue
             wanted = [b for b in budgets or self._plan.budgets if 1 <= b <= samples.count]
+            most = max(most, samples.count)
             if not wanted:
-                label = arm_labels(self._plan.arms)[number]
-                raise ValueError(f"{label} has {samples.count} samples of each question")
+                continue
             rates = rates_of(self._record, number)
             for rule in rules:
                 label = self._label(rule.value, arm)
                 found = replay(samples, rule, wanted)
                 curves.append(self._curve(label, arm, rule.value, found, rates))
+        outside = [budget for budget in budgets if not 1 <= budget <= most]
+        if most and outside:
+            raise ValueError(f"{outside[0]} is not 1 to {most}, the stored samples of a question")
         return curves
 
     def _label(self, rule: str, arm: Arm) -> str:
@@ -337,7 +342,7 @@ class _Work:
             points.append(
                 Point(
                     budget,
-                    estimate(accuracy[:, column]),
+                    share(accuracy[:, column]),
                     float(found.samples[:, column].mean()),
                     tokens,
                     rates.seconds_of(tokens),
@@ -368,7 +373,7 @@ class _Work:
             points.append(
                 Point(
                     arm.attempts,
-                    estimate(accuracy),
+                    share(accuracy),
                     float(np.mean([_spent(verdict) for verdict in verdicts])),
                     tokens,
                     rates.seconds_of(tokens),
@@ -431,8 +436,8 @@ def policy_words(named: tuple[str, LearnedPolicy]) -> str:
     """Say what a learned table saves, judged on questions it was not learned from."""
     name, found = named
     return (
-        f"auto with a table learned here, {name}: {_spent_words(found.judged)}; with the table it "
-        f"has unlearned: {_spent_words(found.shipped)}; a fixed vote of {found.samples}: "
+        f"auto with a table learned here, {name}: {_spent_words(found.judged)}; with the "
+        f"built-in table: {_spent_words(found.shipped)}; a fixed vote of {found.samples}: "
         f"{_percent_for_tokens(found.fixed)}"
     )
 
@@ -479,10 +484,9 @@ def _words(curves: Sequence[Curve]) -> list[str]:
             continue
         if curve.fit is not None:
             slope = curve.fit.per_doubling
-            low, high = 100 * slope.low, 100 * slope.high
             text = (
-                f"{curve.label}: {100 * slope.value:+.1f} points per doubling "
-                f"(95 % {low:.1f} to {high:.1f})"
+                f"{curve.label}: {in_points(slope.value):+.1f} points per doubling "
+                f"(95 % {in_points(slope.low):.1f} to {in_points(slope.high):.1f})"
             )
             if curve.fit.saturates_at is not None:
                 end, count = curve.fit.saturates_at, len(curve.by_question)

@@ -25,6 +25,8 @@ FEWEST_QUESTIONS: Final = 6
 """With fewer, nothing can be told at 95 %: that all of them differ the same way happens by chance
 more often than once in twenty times (sign test: 2 / 2^5)."""
 _NORMAL_95: Final = 1.959964
+_FEWEST: Final = 10
+"""Questions that a bootstrap interval needs."""
 _FLAT: Final = 1e-6
 """How far above the line a knee must lie; less is rounding."""
 
@@ -121,6 +123,38 @@ def estimate(values: Floats) -> Estimate:
         raise ValueError("no questions")
     low, high = np.quantile(resampled_means(values)[:, 0], (0.025, 0.975))
     return Estimate(float(values.mean()), float(low), float(high))
+
+
+def share(values: Floats) -> Estimate:
+    """A share of questions with its 95 % interval, as `estimate` but where that cannot be had.
+
+    Fewer than `_FEWEST` questions, or questions that all went the same way, hold too little of a
+    spread to resample: there it is Wilson's interval.
+
+    Args:
+        values: (questions,) 0 to 1 each.
+
+    Raises:
+        ValueError: There is no question.
+
+    Source: Wilson 1927; Brown, Cai and DasGupta 2001, "Interval estimation for a binomial
+    proportion", section 3.1.1.
+    """
+    count = len(values)
+    if count >= _FEWEST and np.ptp(values) > 0:
+        return estimate(values)
+    if not count:
+        raise ValueError("no questions")
+    mean, extra = float(values.mean()), _NORMAL_95**2
+    middle = (mean + extra / (2 * count)) / (1 + extra / count)
+    spread = mean * (1 - mean) / count + extra / (4 * count**2)
+    half = _NORMAL_95 * math.sqrt(spread) / (1 + extra / count)
+    return Estimate(mean, max(0.0, min(mean, middle - half)), min(1.0, max(mean, middle + half)))
+
+
+def in_points(share_of_one: float) -> float:
+    """A difference of shares in points of a hundred, one digit, without the sign of a zero."""
+    return round(100 * share_of_one, 1) + 0.0
 
 
 def difference(first: Floats, second: Floats) -> Difference:

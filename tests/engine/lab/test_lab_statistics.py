@@ -15,11 +15,13 @@ from engine.lab.statistics import (
     difference,
     difference_words,
     estimate,
+    in_points,
     knee,
     log_fit,
     pareto_front,
     percentiles,
     quintile_order,
+    share,
 )
 
 
@@ -31,6 +33,28 @@ def test_coverage_is_the_share_of_all_subsets_with_a_right_one(
     subsets = list(itertools.combinations(right, count))
     expected = sum(any(subset) for subset in subsets) / len(subsets)
     assert coverage(np.array([right]), count)[0] == pytest.approx(expected)
+
+
+def test_few_questions_have_the_interval_of_wilson() -> None:
+    # by hand: n / (n + 1.96^2) of n right answers; 3 of 4 from the formula of the paper
+    assert share(np.ones(2)).low == pytest.approx(2 / (2 + 1.959964**2))
+    assert share(np.ones(2)).high == 1.0
+    assert share(np.zeros(200)).high == pytest.approx(1.959964**2 / (200 + 1.959964**2))
+    some = share(np.array([1.0, 1.0, 1.0, 0.0]))
+    assert (some.value, some.low, some.high) == pytest.approx((0.75, 0.3006, 0.9544), abs=1e-4)
+    with pytest.raises(ValueError, match="no questions"):
+        share(np.array([]))
+
+
+def test_many_questions_are_resampled() -> None:
+    values = np.array([1.0] * 30 + [0.0] * 10)
+    assert share(values) == estimate(values)
+
+
+def test_a_zero_has_no_sign() -> None:
+    assert f"{in_points(-0.0001):.1f}" == "0.0"
+    assert f"{in_points(-0.0001):+.1f}" == "+0.0"
+    assert f"{in_points(-0.0123):.1f}" == "-1.2"
 
 
 def test_an_interval_is_that_of_the_binomial() -> None:
