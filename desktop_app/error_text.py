@@ -435,7 +435,7 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
     ),
     "cpu-only": ErrorText(
         "The model runs on the CPU",
-        "This build of llama.cpp has no GPU support.",
+        "No layer of it is on a GPU.",
         "Install with GPU=cuda, metal, vulkan or hip.",
     ),
     "partly-offloaded": ErrorText(

@@ -68,7 +68,9 @@ def facts_of(model: LibraryModel) -> list[tuple[str, str]]:
     facts: list[tuple[str, str]] = [
         ("file", str(model.path)),
         ("size", format_bytes(model.size_bytes)),
-        ("belongs to", ORIGIN_NAMES[model.origin]),
+        ("comes with", "Ponder")
+        if model.origin is Origin.BUILT_IN
+        else ("belongs to", ORIGIN_NAMES[model.origin]),
     ]
     if len(model.parts) > 1:
         facts.append(("parts", str(len(model.parts))))

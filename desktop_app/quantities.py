@@ -102,6 +102,11 @@ def format_count(number: int) -> str:
     return format_number(number)
 
 
+def counted(number: int, noun: str) -> str:
+    """For example "1 sample", "1,240 samples"; English, for what is not translated."""
+    return f"{format_count(number)} {noun}{'' if number == 1 else 's'}"
+
+
 def format_bytes(size_bytes: int) -> str:
     """For example "4.4 MB", "2.5 GB"."""
     for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):

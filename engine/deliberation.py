@@ -280,6 +280,8 @@ class Deliberation:
 
     def _tell_choice(self, choice: StrategyChoice) -> None:
         self._chosen = choice
+        if not self._command.quiet:
+            self._flush()  # the votes that it was decided on are told before it
         self._emit(StrategyChosen(self.deliberation_id, choice))
         counting = self._strategy.after(choice)
         if counting.name != self._counting.name:

@@ -10,18 +10,13 @@ from typing import Literal
 import msgspec
 
 from desktop_app.cli.complaint import complain, complain_of, fail
-from desktop_app.cli.main import (
-    EXIT_ENGINE,
-    EXIT_INTERRUPT,
-    EXIT_MODEL,
-    EXIT_USAGE,
-    UsageError,
-)
+from desktop_app.cli.main import EXIT_ENGINE, EXIT_INTERRUPT, EXIT_MODEL, EXIT_USAGE
 from desktop_app.cli.plain_text import plain
 from desktop_app.cli.recording import KeptQuestion, keep_question
 from desktop_app.cli.report import LiveLines, json_report, response_of, verdict_lines
 from desktop_app.cli.spending import spending, spent
 from desktop_app.cli.thinking import ThinkingError, load_model, think
+from desktop_app.cli.usage import UsageError
 from desktop_app.endpoint_text import servers_text
 from desktop_app.error_text import error_line
 from desktop_app.folders import folders

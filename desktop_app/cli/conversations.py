@@ -16,8 +16,10 @@ from desktop_app.conversation_files import (
 )
 from desktop_app.folders import folders
 from desktop_app.output_file import OutputError
+from desktop_app.quantities import counted
 from engine.journal.errors import JournalError, JournalImportError
 from engine.journal.journal import Journal
+from engine.journal.records import ConversationSummary
 
 _NONE: Final = "no conversations"
 
@@ -46,27 +48,28 @@ def _list(journal: Journal, arguments: argparse.Namespace) -> str:
     found = journal.conversations(arguments.search, arguments.most).result()
     if not found:
         return "nothing was found" if arguments.search else _NONE
-    return "\n".join(
-        f"{each.updated_at.astimezone():%Y-%m-%d %H:%M}  {each.message_count:>4} messages"
-        f"  {in_one_line(each.title)}{'  (pinned)' if each.pinned else ''}"
-        for each in found
-    )
+    return "\n".join(map(_line, found))
+
+
+def _line(each: ConversationSummary) -> str:
+    changed = f"{each.updated_at.astimezone():%Y-%m-%d %H:%M}"
+    messages = counted(each.message_count, "message")
+    pinned = "  (pinned)" if each.pinned else ""
+    return f"{changed}  {messages:>13}  {in_one_line(each.title)}{pinned}"
 
 
 def _export(journal: Journal, arguments: argparse.Namespace) -> str:
     path = Path(arguments.output)
     count = export_conversations(journal, path, replace=arguments.force)
-    return f"{_counted(count)} written to {path}"
+    return f"{counted(count, 'conversation')} written to {path}"
 
 
 def _import(journal: Journal, arguments: argparse.Namespace) -> str:
     done = import_conversations(journal, Path(arguments.file))
-    left_out = f"; {done.left_out} messages without text left out" if done.left_out else ""
-    return f"{_counted(done.count)} imported{left_out}"
-
-
-def _counted(count: int) -> str:
-    return f"{count} conversation{'' if count == 1 else 's'}"
+    left_out = (
+        f"; {counted(done.left_out, 'message')} without text left out" if done.left_out else ""
+    )
+    return f"{counted(done.count, 'conversation')} imported{left_out}"
 
 
 _ACTIONS = {"list": _list, "export": _export, "import": _import}

@@ -10,9 +10,10 @@ from typing import Final
 import msgspec
 
 from desktop_app.cli.complaint import fail
-from desktop_app.cli.main import EXIT_ENGINE, EXIT_MODEL, EXIT_USAGE, UsageError
+from desktop_app.cli.main import EXIT_ENGINE, EXIT_MODEL, EXIT_USAGE
 from desktop_app.cli.plain_text import plain
 from desktop_app.cli.secret import read_secret
+from desktop_app.cli.usage import UsageError
 from desktop_app.endpoint_text import endpoint_facts
 from desktop_app.engine_trial import Trial, TrialError
 from desktop_app.engines import EngineNameError, SavedEngine, checked_name, is_description

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -16,9 +17,11 @@ import msgspec
 from desktop_app.cli.complaint import complain, fail
 from desktop_app.cli.lab_sweeps import SWEEP_ACTIONS
 from desktop_app.cli.lab_text import show_sweep
-from desktop_app.cli.main import EXIT_ENGINE, EXIT_MODEL, EXIT_USAGE, UsageError
+from desktop_app.cli.main import EXIT_ENGINE, EXIT_INTERRUPT, EXIT_MODEL, EXIT_USAGE
+from desktop_app.cli.numbers import whole_numbers
 from desktop_app.cli.plain_text import plain
 from desktop_app.cli.progress_line import ProgressLine
+from desktop_app.cli.usage import UsageError
 from desktop_app.folders import folders
 from desktop_app.lab.forecast_text import forecast_words
 from desktop_app.lab.hub_questions import (
@@ -32,13 +35,13 @@ from desktop_app.lab.question_sources import question_set
 from desktop_app.lab.sweep_run import run_sweep
 from desktop_app.model_library import check_model, named_model, open_hub, saved_settings
 from desktop_app.output_file import OutputError
-from desktop_app.quantities import format_about_seconds, format_count, format_energy
+from desktop_app.quantities import counted, format_about_seconds, format_count, format_energy
 from engine.budget import Budget
 from engine.generation import Sampling
 from engine.journal.errors import JournalError, SweepUnknownError
 from engine.journal.journal import Journal
 from engine.journal.records import new_id
-from engine.lab.forecast import forecast
+from engine.lab.forecast import Forecast, forecast
 from engine.lab.plan import Limits, SweepPlan, arm_labels, make_plan
 from engine.lab.question_files import read_rows
 from engine.lab.question_table import Columns, QuestionFileError, sure_columns
@@ -89,9 +92,13 @@ def _run(arguments: argparse.Namespace, journal: Journal) -> int:
             raise UsageError(f"{option} would end nothing: {_NO_SENSOR}")
         plan = _plan(arguments)
         sweep_id = new_id()
-        name = arguments.name or f"{plan.questions.name}, {len(plan.questions.questions)} questions"
+        asked = counted(len(plan.questions.questions), "question")
+        name = arguments.name or f"{plan.questions.name}, {asked}"
         journal.start_sweep(sweep_id, name, plan).result()
         record = journal.sweep(sweep_id).result()
+    if record.summary.status is SweepStatus.FINISHED:
+        show_sweep(record, as_json=arguments.json)
+        return 0
     for path in dict.fromkeys(arm.model_path for arm in record.plan.arms):
         check_model(Path(path))
     sweep_id = record.summary.sweep_id
@@ -99,10 +106,10 @@ def _run(arguments: argparse.Namespace, journal: Journal) -> int:
         print(
             plain(f"{record.summary.name}: {_asked(record.plan)}; sweep {sweep_id[:8]}"), flush=True
         )
-        print(forecast_words(forecast(record.plan, journal.paces().result())), flush=True)
+        print(forecast_words(_left(record, journal)), flush=True)
     status = _run_sweep(record, journal, quiet=arguments.json)
     show_sweep(journal.sweep(sweep_id).result(), as_json=arguments.json)
-    return 130 if status is SweepStatus.PAUSED else 0
+    return EXIT_INTERRUPT if status is SweepStatus.PAUSED else 0
 
 
 _ACTIONS: Final[dict[str, Callable[[argparse.Namespace, Journal], int]]] = {
@@ -112,6 +119,18 @@ _ACTIONS: Final[dict[str, Callable[[argparse.Namespace, Journal], int]]] = {
 
 
 # --- a run --------------------------------------------------------------------------------------
+
+
+def _left(record: SweepRecord, journal: Journal) -> Forecast:
+    """The expected price of what a sweep has not done yet."""
+    whole = forecast(record.plan, journal.paces().result())
+    summary = record.summary
+    left = 1 - summary.samples / summary.attempts if summary.attempts else 0.0
+    return replace(
+        whole,
+        seconds=None if whole.seconds is None else left * whole.seconds,
+        joules=None if whole.joules is None else left * whole.joules,
+    )
 
 
 def _unmeasured(limits: Limits) -> list[str]:
@@ -149,7 +168,12 @@ def _plan(arguments: argparse.Namespace) -> SweepPlan:
     strategies = arguments.strategy or ["vote"]
     try:
         return make_plan(
-            questions, models, strategies, _budgets(arguments.budgets), base, each=each
+            questions,
+            models,
+            strategies,
+            whole_numbers("--budgets", arguments.budgets),
+            base,
+            each=each,
         )
     except ValueError as error:
         raise UsageError(str(error)) from error
@@ -189,18 +213,11 @@ def _columns(text: str) -> Columns:
         ) from None
 
 
-def _budgets(text: str) -> list[int]:
-    try:
-        return [int(word) for word in text.split(",")]
-    except ValueError:
-        raise UsageError("--budgets are whole numbers, such as 1,4,16,64") from None
-
-
 def _asked(plan: SweepPlan) -> str:
     arms = "; ".join(arm_labels(plan.arms))
     count = len(plan.questions.questions)
-    most = format_count(plan.attempts)
-    return f"{count} questions ({plan.questions.source}), up to {most} samples: {arms}"
+    most = f"{'up to ' if plan.attempts > 1 else ''}{counted(plan.attempts, 'sample')}"
+    return f"{counted(count, 'question')} ({plan.questions.source}), {most}: {arms}"
 
 
 def _run_sweep(record: SweepRecord, journal: Journal, *, quiet: bool) -> SweepStatus:
@@ -234,7 +251,7 @@ def _interrupt_stops(control: Control) -> Iterator[None]:
 
 
 def _progress_text(progress: SweepProgress) -> str:
-    share = f"{format_count(progress.done)} of {format_count(progress.attempts)} samples"
+    share = f"{format_count(progress.done)} of {counted(progress.attempts, 'sample')}"
     left = progress.seconds_left
     parts = [share, f"{format_about_seconds(left)} left" if left is not None else ""]
     if progress.joules is not None:

@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from desktop_app.cli.confirmed import confirmed
 from desktop_app.cli.lab_text import (
     comparison_lines,
     curve_lines,
@@ -16,11 +17,12 @@ from desktop_app.cli.lab_text import (
     question_lines,
     show_sweep,
 )
-from desktop_app.cli.main import UsageError
+from desktop_app.cli.numbers import whole_numbers
 from desktop_app.cli.plain_text import plain
+from desktop_app.cli.usage import UsageError
 from desktop_app.folders import folders
 from desktop_app.output_file import write_whole
-from desktop_app.quantities import format_count
+from desktop_app.quantities import counted, format_count
 from desktop_app.settings import peek_settings, save_settings, with_policy
 from engine.journal.journal import Journal
 from engine.journal.records import new_id
@@ -41,7 +43,7 @@ def _list(arguments: argparse.Namespace, journal: Journal) -> int:
         print(msgspec.json.encode({"sweeps": found}).decode())
         return 0
     for sweep in found:
-        share = f"{format_count(sweep.samples)} of {format_count(sweep.attempts)} samples"
+        share = f"{format_count(sweep.samples)} of {counted(sweep.attempts, 'sample')}"
         why = f" ({sweep.why})" if sweep.why else ""
         began = sweep.created_at[:16]
         print(plain(f"{sweep.sweep_id[:8]}  {began}  {sweep.status}{why}  {share}  {sweep.name}"))
@@ -73,6 +75,10 @@ def _report(arguments: argparse.Namespace, journal: Journal) -> int:
 
 def _delete(arguments: argparse.Namespace, journal: Journal) -> int:
     record = journal.sweep(arguments.sweep).result()
+    name, samples = record.summary.name, counted(record.summary.samples, "sample")
+    if not arguments.yes and not confirmed(f"{name} and its {samples} go for good. Delete them?"):
+        print("nothing was deleted")
+        return 0
     journal.delete_sweep(record.summary.sweep_id).result()
     print(plain(f"{record.summary.name} is gone"))
     return 0
@@ -81,8 +87,8 @@ def _delete(arguments: argparse.Namespace, journal: Journal) -> int:
 def _replay(arguments: argparse.Namespace, journal: Journal) -> int:
     record = journal.sweep(arguments.sweep).result()
     rules = [Rule(name) for name in arguments.rule or [Rule.VOTE.value]]
+    budgets = whole_numbers("--budgets", arguments.budgets) if arguments.budgets else []
     try:
-        budgets = [int(word) for word in arguments.budgets.split(",")] if arguments.budgets else []
         curves = replay_arms(record, rules, budgets)
     except ValueError as error:
         raise UsageError(f"--budgets: {error}") from error

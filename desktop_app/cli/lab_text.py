@@ -12,7 +12,7 @@ from desktop_app.lab.judgement_text import judgement_words, rule_words
 from desktop_app.lab.run_card import ran_elsewhere
 from desktop_app.quantities import (
     NOT_AVAILABLE,
-    format_count,
+    counted,
     format_energy,
     format_power,
     format_seconds,
@@ -62,8 +62,8 @@ def _lines(record: SweepRecord, results: Results) -> list[str]:
     summary = record.summary
     asked = len(record.plan.questions.questions)
     lines = [
-        f"{summary.name}: {summary.status}, {results.questions} of {asked} questions finished, "
-        f"{format_count(summary.samples)} samples"
+        f"{summary.name}: {summary.status}, {results.questions} of "
+        f"{counted(asked, 'question')} finished, {counted(summary.samples, 'sample')}"
     ]
     if not results.judged:
         lines.append("no key to judge by; agreement only")
@@ -126,7 +126,7 @@ def policy_lines(policies: Mapping[str, LearnedPolicy]) -> list[str]:
     """Return the tables that `auto` could follow, with what they save."""
     lines = []
     for name, found in policies.items():
-        lines.append(f"{name}, from {found.questions} questions:")
+        lines.append(f"{name}, from {counted(found.questions, 'question')}:")
         lines += [f"  {line}" for line in table_lines(found.policy)]
         lines.append(f"  {policy_words((name, found))}")
     return lines
@@ -172,6 +172,6 @@ def _sample_line(sample: SampleRecord) -> str:
     said = f"{answer.text} by {rule_words(answer.rule)}" if answer is not None else "no answer"
     return (
         f"{candidate.index + 1}: {said}, {judgement_words(sample)}, "
-        f"{format_count(candidate.tokens)} tokens, {format_seconds(candidate.seconds)}, "
+        f"{counted(candidate.tokens, 'token')}, {format_seconds(candidate.seconds)}, "
         f"{candidate.stop.value}"
     )

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from desktop_app.cli.complaint import complain
+from desktop_app.cli.numbers import at_least_one, number, seed, whole
+from desktop_app.cli.usage import UsageError
 from desktop_app.versions import installed_version
 from engine.budget import NOTCHES
 from engine.generation import Sampling
@@ -24,19 +26,26 @@ from engine.own_thinking import OwnThinking
 from engine.preferences import LENGTH_WEIGHT, Judge
 from engine.strategies import ATTEMPTS, ROUNDS, STRATEGIES
 
-COMMANDS = ("ask", "conversations", "doctor", "engines", "lab", "models", "preferences", "serve")
+COMMANDS = (
+    "ask",
+    "conversations",
+    "doctor",
+    "engines",
+    "lab",
+    "models",
+    "preferences",
+    "presets",
+    "serve",
+)
 EXIT_USAGE, EXIT_MODEL, EXIT_ENGINE, EXIT_INTERRUPT, EXIT_PIPE = 2, 3, 4, 130, 141
-
-
-class UsageError(Exception):
-    """Bad use or input; told in one line, exit code 2."""
 
 
 class _Parser(argparse.ArgumentParser):
     """Tells errors in one line, as every other error of the command line."""
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message} (see '{self.prog} --help')")
+        said = message.removeprefix("argument ")
+        raise UsageError(f"{said} (see '{self.prog} --help')")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -60,6 +69,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_lab(commands.add_parser("lab", help="compare thinking budgets on a question set"))
     _add_models(commands.add_parser("models", help="find, get and check models"))
     _add_preferences(commands.add_parser("preferences", help="export preference pairs"))
+    presets = commands.add_parser("presets", help="list the presets that were kept in the window")
+    presets.add_argument("--json", action="store_true", help="print exactly one JSON object")
     _add_serve(commands.add_parser("serve", help="answer other programs: an OpenAI-compatible API"))
     return parser
 
@@ -84,14 +95,14 @@ def _add_ask(ask: argparse.ArgumentParser) -> None:
     )
     ask.add_argument(
         "--samples",
-        type=int,
+        type=whole,
         metavar="N",
         help=f"candidates side by side; paths of a search; {ATTEMPTS} attempts in all when absent",
     )
     depths = ", ".join(f"{count} for {name}" for name, count in ROUNDS.items())
     ask.add_argument(
         "--rounds",
-        type=int,
+        type=whole,
         metavar="N",
         help=f"attempts in succession: revise and aggregate; when absent {depths}",
     )
@@ -104,23 +115,23 @@ def _add_ask(ask: argparse.ArgumentParser) -> None:
     )
     _add_strategy_options(ask)
     ask.add_argument(
-        "--seconds", type=float, metavar="S", help="wall-clock limit; none when absent"
+        "--seconds", type=number, metavar="S", help="wall-clock limit; none when absent"
     )
     ask.add_argument(
         "--max-tokens",
-        type=int,
+        type=whole,
         metavar="N",
         help="tokens for each candidate; what the context holds when absent",
     )
     ask.add_argument(
         "--thought-tokens",
-        type=int,
+        type=whole,
         metavar="N",
         help="tokens of hidden thought; no limit of its own when absent",
     )
     ask.add_argument(
         "--temperature",
-        type=float,
+        type=number,
         metavar="T",
         help=f"0 is greedy; {Sampling().temperature} when absent, greedy for a single attempt",
     )
@@ -161,7 +172,7 @@ def _add_strategy_options(ask: argparse.ArgumentParser) -> None:
     )
     ask.add_argument(
         "--first-finished",
-        type=int,
+        type=whole,
         metavar="M",
         help="vote: the first M that finish decide; all when absent",
     )
@@ -178,19 +189,19 @@ def _add_strategy_options(ask: argparse.ArgumentParser) -> None:
     )
     ask.add_argument(
         "--width",
-        type=int,
+        type=whole,
         metavar="N",
         help=f"search: continuations of each step it keeps; {usual.width} when absent",
     )
     ask.add_argument(
         "--shown",
-        type=int,
+        type=whole,
         metavar="N",
         help=f"aggregate: attempts each new one is shown; {usual.shown} when absent",
     )
     ask.add_argument(
         "--more-thought",
-        type=int,
+        type=whole,
         metavar="N",
         help="make a hidden thought that ends go on, up to twice; never when absent",
     )
@@ -215,7 +226,7 @@ def _add_engines(engines: argparse.ArgumentParser) -> None:
         "address", nargs="+", help="where a server's API begins, such as http://127.0.0.1:8080/v1"
     )
     add.add_argument("--model", default="", metavar="M", help="what they call it; the first one")
-    add.add_argument("--slots", type=int, metavar="N", help="requests each gets at once")
+    add.add_argument("--slots", type=whole, metavar="N", help="requests each gets at once")
     action("list", "engines that are saved")
     test = action("test", "connect to an engine's servers and say what they can do")
     test.add_argument("name", help="an engine's name, or an .engine.json file")
@@ -243,7 +254,7 @@ def _add_models(models: argparse.ArgumentParser) -> None:
         "--sort", choices=("downloads", "likes", "date"), default="downloads", help="what is first"
     )
     search.add_argument(
-        "--limit", type=int, default=20, metavar="N", help="at most N, 20 when absent"
+        "--limit", type=whole, default=20, metavar="N", help="at most N, 20 when absent"
     )
     get = action("get", "download a model")
     get.add_argument("name", help="owner/name, owner/name:QUANTIZATION, or an address on the hub")
@@ -298,12 +309,14 @@ def _add_lab(lab: argparse.ArgumentParser) -> None:
         "--repeats", type=at_least_one, default=1, metavar="N", help="times to ask each question"
     )
     run.add_argument("--seed", type=seed, default=7, metavar="N", help="of questions and samples")
-    run.add_argument("--temperature", type=float, metavar="T", help="above 0, or all are the same")
+    run.add_argument("--temperature", type=number, metavar="T", help="above 0, or all are the same")
     run.add_argument("--max-tokens", type=at_least_one, metavar="N", help="of each attempt")
     run.add_argument("--thought-tokens", type=at_least_one, metavar="N", help="of hidden thought")
     run.add_argument("--system", metavar="TEXT", default="", help="a system message")
-    run.add_argument("--most-joules", type=float, metavar="J", help="stop when J joules are used")
-    run.add_argument("--most-celsius", type=float, metavar="C", help="stop when a device is hotter")
+    run.add_argument("--most-joules", type=number, metavar="J", help="stop when J joules are used")
+    run.add_argument(
+        "--most-celsius", type=number, metavar="C", help="stop when a device is hotter"
+    )
     run.add_argument("--name", metavar="TEXT", help="what to call it")
     run.add_argument("--json", action="store_true", help="print exactly one JSON object")
     listing = does.add_parser("list", help="sweeps, latest first")
@@ -333,9 +346,14 @@ def _add_lab(lab: argparse.ArgumentParser) -> None:
     inspect = of_a_sweep("inspect", "one question: its candidates, votes and judgements")
     correct = of_a_sweep("correct", "say that an answer was judged wrongly; kept apart, marked")
     for parser in (inspect, correct):
-        parser.add_argument("question", type=int, help="its number, from 1")
+        parser.add_argument("question", type=whole, help="its number, from 1")
     correct.add_argument("answer", help="the answer as it was given")
-    correct.add_argument("said", choices=("right", "wrong", "as-judged"), help="what it counts as")
+    correct.add_argument(
+        "said",
+        choices=("right", "wrong", "as-judged"),
+        metavar="JUDGEMENT",
+        help="what it counts as: right, wrong, or as it was judged, as-judged",
+    )
     bring = does.add_parser("import", help="take in a sweep that another person exported as JSON")
     bring.add_argument("file", help="the file")
     export = of_a_sweep("export", "write its numbers")
@@ -349,7 +367,8 @@ def _add_lab(lab: argparse.ArgumentParser) -> None:
     for parser in (export, report):
         parser.add_argument("--output", metavar="FILE", required=True, help="the file to write")
         parser.add_argument("--force", action="store_true", help="replace a file that is there")
-    of_a_sweep("delete", "forget it")
+    delete = of_a_sweep("delete", "forget it, for good")
+    delete.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def _add_conversations(conversations: argparse.ArgumentParser) -> None:
@@ -378,7 +397,7 @@ def _add_preferences(preferences: argparse.ArgumentParser) -> None:
     )
     preferences.add_argument(
         "--length-weight",
-        type=float,
+        type=number,
         metavar="RHO",
         default=LENGTH_WEIGHT,
         help=f"how much length counts against a candidate, 0 to 0.5; {LENGTH_WEIGHT} when absent",
@@ -400,16 +419,16 @@ def _add_serve(serve: argparse.ArgumentParser) -> None:
     )
     serve.add_argument(
         "--port",
-        type=int,
+        type=whole,
         default=8321,
         metavar="PORT",
         help="8321 when absent; 0 takes a free one",
     )
     serve.add_argument(
-        "--at-once", type=int, default=8, metavar="N", help="questions thought about side by side"
+        "--at-once", type=whole, default=8, metavar="N", help="questions thought about side by side"
     )
     serve.add_argument(
-        "--queue", type=int, default=64, metavar="N", help="questions that may wait beside them"
+        "--queue", type=whole, default=64, metavar="N", help="questions that may wait beside them"
     )
     serve.add_argument(
         "--gpu-layers",
@@ -423,30 +442,6 @@ def _add_serve(serve: argparse.ArgumentParser) -> None:
         help="read a token that clients must know and keep it in the system's keyring",
     )
     token.add_argument("--forget-token", action="store_true", help="delete the token that is kept")
-
-
-def at_least_one(text: str) -> int:
-    """Read a number of things, 1 to a million.
-
-    Raises:
-        ValueError: It is none.
-    """
-    number = int(text)
-    if not 1 <= number <= 1_000_000:
-        raise ValueError(text)
-    return number
-
-
-def seed(text: str) -> int:
-    """Read where randomness starts: a whole number of at most 63 bits.
-
-    Raises:
-        ValueError: It is none.
-    """
-    number = int(text)
-    if not -(2**63) <= number < 2**63:
-        raise ValueError(text)
-    return number
 
 
 def run_command(words: list[str]) -> int:
@@ -514,6 +509,8 @@ def _run_parsed(arguments: argparse.Namespace) -> int:
             from desktop_app.cli.models import run_models as run
         case "preferences":
             from desktop_app.cli.preferences import run_preferences as run
+        case "presets":
+            from desktop_app.cli.presets import run_presets as run
         case "serve":
             from desktop_app.cli.serve import run_serve as run
         case _:

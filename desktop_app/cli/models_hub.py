@@ -8,9 +8,9 @@ import threading
 from pathlib import Path
 from typing import Final
 
-from desktop_app.cli.main import UsageError
 from desktop_app.cli.progress_line import ProgressLine
 from desktop_app.cli.secret import read_secret
+from desktop_app.cli.usage import UsageError
 from desktop_app.error_text import error_line
 from desktop_app.folders import folders
 from desktop_app.library.fitting import Fitting, machine_memory

@@ -6,10 +6,12 @@ import argparse
 from pathlib import Path
 
 from desktop_app.cli.complaint import fail
-from desktop_app.cli.main import EXIT_ENGINE, EXIT_USAGE, UsageError
+from desktop_app.cli.main import EXIT_ENGINE, EXIT_USAGE
+from desktop_app.cli.usage import UsageError
 from desktop_app.folders import folders
 from desktop_app.output_file import OutputError
 from desktop_app.preference_export import NoPreferencesError, export_preferences
+from desktop_app.quantities import counted
 from engine.journal.errors import JournalError
 from engine.journal.journal import Journal
 from engine.preferences import MOST_LENGTH_WEIGHT, Judge
@@ -44,5 +46,5 @@ def run_preferences(arguments: argparse.Namespace) -> int:
         return fail(status, error.code, error.detail)
     total = counts.total()
     parts = ", ".join(f"{judge.value} {counts[judge]}" for judge in sorted(counts))
-    print(f"{total} pair{'s' if total > 1 else ''} written to {path} ({parts})")
+    print(f"{counted(total, 'pair')} written to {path} ({parts})")
     return 0

@@ -9,6 +9,7 @@ import msgspec
 from desktop_app.cli.plain_text import plain
 from desktop_app.endpoint_text import THIS_COMPUTER_ONLY, ran_elsewhere, runs_elsewhere
 from desktop_app.gathered import Gathered
+from desktop_app.quantities import counted
 from desktop_app.result_json import candidate_report, votes
 from engine.candidate import Candidate, StopReason
 from engine.generation import ModelReport
@@ -53,6 +54,7 @@ class LiveLines:
         self._in_terminal = self._out.isatty()
         self._status_width = 0
         self._tokens: dict[int, int] = {}
+        self._tally = Tally()
 
     def watch(self, event: SessionEvent) -> None:
         """Show one event."""
@@ -62,13 +64,14 @@ class LiveLines:
             case StepFinished() if event.step.candidate is None:
                 self._print(step_line(event.step))
             case StrategyChosen():
-                self._print(f"       auto  {choice_text(event.choice)}")
+                self._print(f"       auto  {choice_text(event.choice, self._tally)}")
             case TallyChanged() if event.tally.groups or event.tally.no_answer:
+                self._tally = event.tally
                 self._print(f"      votes  {votes_line(event.tally)}")
             case Progressed() if self._in_terminal:
                 self._tokens |= {delta.index: delta.tokens for delta in event.deltas}
                 total = sum(self._tokens.values())
-                self._status(f"      {event.elapsed_seconds:.1f} s · {total} tokens")
+                self._status(f"      {event.elapsed_seconds:.1f} s · {counted(total, 'token')}")
 
     def _status(self, text: str) -> None:
         padding = " " * max(0, self._status_width - len(text))
@@ -93,7 +96,10 @@ def candidate_line(candidate: Candidate) -> str:
     """One line for a finished candidate."""
     answer = candidate.answer.text if candidate.answer else "no answer"
     answer = answer if len(answer) <= 24 else answer[:23] + "…"
-    parts = [f"{candidate.seconds:6.2f} s", f"{candidate.tokens:5d} tokens"]
+    parts = [
+        f"{candidate.seconds:6.2f} s",
+        f"{candidate.tokens:5d} token{'' if candidate.tokens == 1 else 's'}",
+    ]
     if candidate.score is not None:
         parts.append(f"score {candidate.score:.2f}")
     if candidate.stop in _STOPS:
@@ -110,16 +116,45 @@ def step_line(step: Step) -> str:
     return f"  {score:>4} {'· ' * step.depth}{text if len(text) <= 60 else text[:59] + '…'}"
 
 
-def choice_text(choice: StrategyChoice) -> str:
-    """What `auto` decided, and why."""
+def choice_text(choice: StrategyChoice, tally: Tally) -> str:
+    """What `auto` decided, and why.
+
+    Args:
+        choice: The decision.
+        tally: The votes it was decided on.
+    """
     agree = f"{choice.agreeing} of the first {choice.asked} agree"
     if choice.strategy == "stop":
         return f"{agree}: that is enough"
     if choice.lead is not None:
-        return f"{choice.lead:.1f} votes ahead after {choice.until} samples: that is enough"
+        samples = counted(choice.until, "sample")
+        return f"{_ahead(choice.lead)} after {samples}: that is enough"
+    done = tally.votes + len(tally.no_answer)
+    why = agree if done <= choice.asked else f"{_standing(tally)} after {done}"
     if 0 < choice.until < choice.attempts:
-        return f"{agree}: on to {choice.until}, of up to {choice.attempts} in all"
-    return f"{agree}: {choice.strategy}, up to {choice.attempts} in all"
+        return f"{why}: on to {choice.until}, of up to {choice.attempts}"
+    if choice.asked < choice.attempts <= done:
+        return f"{why}: the budget is spent"
+    return f"{why}: {choice.strategy}, up to {choice.attempts} in all"
+
+
+def _standing(tally: Tally) -> str:
+    """How the two first answers stand to each other."""
+    if not tally.groups:
+        return "no answer"
+    first, *others = (group.weight for group in tally.groups[:2])
+    if others and first == others[0]:
+        return f"tied at {_votes(first)}"
+    return _ahead(first - sum(others))
+
+
+def _ahead(lead: float) -> str:
+    return f"{_votes(lead)} vote{'' if lead == 1 else 's'} ahead"
+
+
+def _votes(weight: float) -> str:
+    """Whole votes without a point, weighted ones with one digit."""
+    return f"{weight:.0f}" if abs(weight - round(weight)) < 0.05 else f"{weight:.1f}"
 
 
 def votes_line(tally: Tally) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import sys
 
-from desktop_app.cli.main import UsageError
+from desktop_app.cli.usage import UsageError
 
 
 def read_secret(name: str) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from desktop_app.cli.main import UsageError
+from desktop_app.cli.usage import UsageError
 from desktop_app.presets import Preset, with_preset
 from desktop_app.settings import Settings
 from desktop_app.spending import Spending, spending_from
@@ -80,6 +80,10 @@ def _chosen(arguments: argparse.Namespace) -> tuple[str, Budget, StrategyOptions
         if getattr(arguments, name) is not None and strategy not in strategies:
             raise UsageError(f"--{name.replace('_', '-')} does not go with the strategy {strategy}")
     samples, rounds = _samples_and_rounds(arguments, strategy)
+    first = arguments.first_finished
+    if first is not None and first > samples:
+        what = f"only {samples} are asked for" if samples > 1 else "only one is asked for"
+        raise UsageError(f"--first-finished {first} never comes: {what}")
     try:
         budget = Budget(
             samples=samples,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from desktop_app.quantities import format_about_seconds, format_count, format_energy, format_number
+from desktop_app.quantities import counted, format_about_seconds, format_energy, format_number
 from engine.lab.forecast import Forecast
 
 _JOULES_PER_KWH: Final = 3_600_000.0
@@ -21,7 +21,7 @@ def forecast_words(found: Forecast) -> str:
         return f"no forecast: {names} {was} not swept on this machine before"
     said = [format_about_seconds(found.seconds), _energy(found.joules)]
     return (
-        f"{' and '.join(filter(None, said))}, from {format_count(found.from_samples)} samples "
+        f"{' and '.join(filter(None, said))}, from {counted(found.from_samples, 'sample')} "
         "measured on this machine"
     )
 

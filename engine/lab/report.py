@@ -82,8 +82,8 @@ def _figures(results: Results) -> list[str]:
         parts.append(
             f'<p class="about">Bands: 95 %, bootstrap over questions{_banded(len(curves))}, or '
             "Wilson where they are few or all alike. Votes of every size are replayed over random "
-            "subsets of the stored samples; coverage, dashed, is the share of questions with a right "
-            "sample among them. Time and energy are the machine's, shared by tokens.</p>"
+            "subsets of the stored samples; coverage, dashed, is the share of questions with a "
+            "right sample among them. Time and energy are the machine's, shared by tokens.</p>"
         )
     return parts
 

@@ -261,7 +261,7 @@ def _notices(
         if not report.gpu_build:
             notices.append(Notice("cpu-only", "this build of llama.cpp has no GPU support"))
         elif not report.layers_on_gpu:
-            notices.append(Notice("cpu-only", "no layer was offloaded"))
+            notices.append(Notice("cpu-only", ""))
     wanted = report.layers if asked in {"all", "auto"} else min(int(asked), report.layers)
     if report.gpu_build and 0 < report.layers_on_gpu < wanted:
         notices.append(

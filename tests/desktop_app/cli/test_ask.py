@@ -15,11 +15,13 @@ import psutil
 import pytest
 
 from desktop_app.cli import ask
-from desktop_app.cli.main import build_parser
+from desktop_app.cli.main import build_parser, run_command
+from desktop_app.cli.thinking import ThinkingError
 from desktop_app.folders import folders
+from desktop_app.gathered import Gathered
 from desktop_app.presets import Preset, PresetShelf
 from desktop_app.settings import ChatSettings, ThinkingSettings
-from engine.generation import Message, Sampling
+from engine.generation import LoadOptions, Message, Sampling
 from engine.options import StrategyOptions
 from engine.own_thinking import OwnThinking
 from engine.session import AskRequest
@@ -142,8 +144,25 @@ def test_a_question_is_asked_about_files(script: str, tmp_path: Path) -> None:
 def test_auto_says_what_it_decided(script: str, tmp_path: Path) -> None:
     words = ("ask", "How many?", "--model", script, "--strategy", "auto", "--samples", "16")
     said = ponder(*words, home=tmp_path).stdout
-    assert "auto  3 of the first 4 agree: on to 8, of up to 16 in all" in said
-    assert "auto  4.0 votes ahead after 8 samples: that is enough" in said
+    assert "auto  3 of the first 4 agree: on to 8, of up to 16\n" in said
+    assert "auto  4 votes ahead after 8 samples: that is enough" in said
+
+
+def test_auto_says_how_the_votes_stood_at_each_look(tmp_path: Path) -> None:
+    path = tmp_path / "tied.script.json"
+    path.write_text(json.dumps({"lines": [{"text": f"Answer: {a}"} for a in ("4", "5")]}))
+    words = ("ask", "How many?", "--model", str(path), "--strategy", "auto", "--samples", "16")
+    said = [
+        line.split("auto  ")[1]
+        for line in ponder(*words, home=tmp_path).stdout.splitlines()
+        if "auto  " in line
+    ]
+    assert said == [
+        "2 of the first 4 agree: on to 8, of up to 16",
+        "tied at 4 after 8: on to 12, of up to 16",
+        "tied at 6 after 12: vote, up to 16 in all",
+        "tied at 8 after 16: the budget is spent",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -163,6 +182,7 @@ def test_auto_says_what_it_decided(script: str, tmp_path: Path) -> None:
         (["ask", "q", "--gpu-layers", "some"], 2),
         (["ask", "q", "--model", "missing.gguf"], 3),
         (["ask", "q", "--model", "."], 3),
+        (["ask", "q", "--first-finished", "9", "--samples", "4"], 2),
         (["nothing"], 2),
         (["--nothing"], 2),
     ],
@@ -175,6 +195,43 @@ def test_errors_are_one_line_on_stderr_with_their_exit_code(
     assert done.stdout == ""
     assert done.stderr.startswith("ponder: ")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["ask", "q", "--samples", "x"], "--samples: 'x' is no whole number (see"),
+        (["ask", "q", "--seconds", "x"], "--seconds: 'x' is no number (see"),
+        (["ask", "q", "--seed", "x"], "--seed: 'x' is no whole number (see"),
+        (["conversations", "list", "--most", "0"], "--most: must be 1 to 1,000,000, not 0 (see"),
+        (["lab", "correct", "a", "1", "4", "maybe"], "JUDGEMENT: invalid choice: 'maybe'"),
+        (
+            ["ask", "q", "--first-finished", "9", "--samples", "4"],
+            "--first-finished 9 never comes: only 4 are asked for",
+        ),
+    ],
+)
+def test_numbers_that_are_none_are_said_in_words(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command(words) == 2
+    assert capsys.readouterr().err.startswith(f"ponder: {said}")
+
+
+def test_presets_are_listed(tmp_path: Path) -> None:
+    assert ponder("presets", home=tmp_path).stdout == "no presets\n"
+    shelf = tmp_path / "config" / "presets"
+    PresetShelf(shelf).save("Three", Preset(ThinkingSettings(attempts=3)))
+    (shelf / "broken.preset.toml").write_text("[")
+    assert ponder("presets", home=tmp_path).stdout.splitlines() == [
+        "broken  its file is damaged",
+        "Three   vote, up to 3 samples",
+    ]
+    rows = json.loads(ponder("presets", "--json", home=tmp_path).stdout)["presets"]
+    assert [(row["name"], row["preset"] is None) for row in rows] == [
+        ("broken", True),
+        ("Three", False),
+    ]
 
 
 def test_a_dying_engine_is_exit_code_4(tmp_path: Path) -> None:
@@ -491,11 +548,14 @@ def test_a_presets_instructions_are_told(
     monkeypatch.setenv("PONDER_HOME", str(tmp_path))
     PresetShelf(folders().presets).save("Three", Preset(chat=ChatSettings("Count.")))
     asked: list[AskRequest] = []
-    monkeypatch.setattr(
-        ask, "answer_in_terminal", lambda _path, _options, request, **_: asked.append(request)
-    )
+
+    def refuse(_path: Path, _options: LoadOptions, request: AskRequest, **_: bool) -> Gathered:
+        asked.append(request)
+        raise ThinkingError("worker-start", "", loading=True)
+
+    monkeypatch.setattr(ask, "answer_in_terminal", refuse)
     words = ["ask", "How many?", "--model", script, "--preset", "Three", *more]
-    assert ask.run_ask(build_parser().parse_args(words)) == 0
+    assert ask.run_ask(build_parser().parse_args(words)) == 3
     assert asked[0].messages == (Message("system", told), Message("user", "How many?"))
 
 

@@ -45,14 +45,14 @@ def test_they_go_from_one_computer_to_another(talk: Path, tmp_path: Path) -> Non
     assert (listed.returncode, listed.stdout) == (0, "no conversations\n")
     assert not first.joinpath("data").exists()
     taken = ponder("import", talk, home=first)
-    assert taken.stdout == "2 conversations imported; 1 messages without text left out\n"
+    assert taken.stdout == "2 conversations imported; 1 message without text left out\n"
     assert ponder("export", "--output", file, home=first).returncode == 0
     refused = ponder("export", "--output", file, home=first)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert ponder("import", file, home=second).stdout == "2 conversations imported\n"
     lists = [ponder("list", home=home).stdout for home in (first, second)]
     assert lists[0] == lists[1]
-    assert "1 messages  Talk 1" in lists[0]
+    assert "1 message  Talk 1" in lists[0]
     assert ponder("list", "why 0", home=second).stdout.count("\n") == 1
 
 

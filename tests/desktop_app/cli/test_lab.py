@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import random
@@ -15,7 +16,9 @@ from pathlib import Path
 import pytest
 
 from desktop_app.cli.main import run_command
+from desktop_app.folders import folders
 from desktop_app.lab.question_sources import built_in_sets, checkers, generated_set, question_set
+from engine.journal.journal import Journal
 from engine.lab.question_table import QuestionFileError
 from engine.power.meter import DeviceReading, PowerSample
 from tests.models.hub_server import HubServer
@@ -80,7 +83,11 @@ def test_run_list_show_export_report_delete(tmp_path: Path) -> None:
     assert page.read_text().startswith("<!doctype html>")
     refused = ponder(tmp_path, "report", sweep, "--output", str(page))
     assert (refused.returncode, "exists already" in refused.stderr) == (2, True)
-    assert ponder(tmp_path, "delete", sweep).returncode == 0
+    unsure = ponder(tmp_path, "delete", sweep)
+    assert (unsure.returncode, "--yes" in unsure.stderr) == (2, True)
+    again = ponder(tmp_path, "run", "--resume", sweep)
+    assert again.stdout == ponder(tmp_path, "show", sweep).stdout
+    assert ponder(tmp_path, "delete", sweep, "--yes").returncode == 0
     assert ponder(tmp_path, "show", sweep).returncode == 2
 
 
@@ -135,7 +142,12 @@ def test_a_stored_sweep_is_replayed_learned_from_corrected_and_shared(tmp_path: 
     replayed = told(tmp_path, "replay", sweep, "--rule", "coverage", "--budgets", "3,5")["curves"]
     assert isinstance(replayed, list)
     assert [point["budget"] for point in replayed[0]["points"]] == [3, 5]
-    assert "ends when votes ahead are" in ponder(tmp_path, "learn", sweep, "--use").stdout
+    for budgets, said in (("3,500", "500 is not 1 to 8"), ("x", "are whole numbers")):
+        refused = ponder(tmp_path, "replay", sweep, "--budgets", budgets)
+        assert (refused.returncode, said in refused.stderr) == (2, True), refused.stderr
+    learned = ponder(tmp_path, "learn", sweep, "--use").stdout
+    assert "ends when votes ahead are" in learned
+    assert "with the built-in table" in learned
     settings = tmp_path / "ponder" / "config" / "settings.toml"
     assert 'strategy = "auto"' in settings.read_text()
     kept = settings.read_bytes()
@@ -211,6 +223,21 @@ def test_what_makes_no_sense_is_said(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(("typed", "gone"), [("y\n", True), ("\n", False), ("", False)])
+def test_a_sweep_goes_when_a_person_says_so(
+    typed: str, *, gone: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run_command(["lab", "run", "stories", "--questions", "1", "--budgets", "1"]) == 0
+    keyboard = io.StringIO(typed)
+    monkeypatch.setattr(keyboard, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin", keyboard)
+    journal = Journal(folders().journal)
+    (sweep,) = journal.sweeps().result()
+    assert run_command(["lab", "delete", sweep.sweep_id]) == 0
+    assert (journal.sweeps().result() == []) is gone
+    journal.close()
+
+
 class Thermometer:
     """A meter that knows how hot it is, and nothing else."""
 
@@ -237,6 +264,15 @@ def test_a_limit_that_nothing_measures_is_refused(
     assert run_command(["lab", "run", "stories", option, "50"]) == 2
     said = capsys.readouterr().err
     assert said.startswith(f"ponder: {option} would end nothing: no sensor here measures it")
+
+
+def test_one_question_is_one_question(tmp_path: Path) -> None:
+    said = ponder(tmp_path, "run", "stories", "--questions", "1", "--budgets", "1").stdout
+    head = said.splitlines()[0]
+    assert head.startswith("stories, 1 question: 1 question (generated, seed 7), 1 sample: vote")
+    assert "1 of 1 question finished, 1 sample" in said
+    assert " 100.0 to 100.0" not in said
+    assert " 0.0 to 0.0 " not in said
 
 
 def test_a_program_that_is_killed_goes_on(tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ def test_a_gated_model_needs_a_token_which_stays_in_the_keyring(terminal: Termin
         (("get", "nobody/nothing"), 4, "no such"),
         (("get", "not a name"), 4, "no such"),
         (("get", "ada/tiny-GGUF", "--quantization", "Q2_K"), 4, "Q4_K_M"),
-        (("search", "--limit", "x"), 2, "invalid int"),
+        (("search", "--limit", "x"), 2, "--limit: 'x' is no whole number (see"),
     ],
 )
 def test_what_cannot_be_had_is_said(

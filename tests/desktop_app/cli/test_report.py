@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -10,19 +11,26 @@ from msgspec.structs import replace
 from desktop_app.cli.report import (
     LiveLines,
     candidate_line,
+    choice_text,
     json_report,
     verdict_lines,
     votes_line,
 )
 from desktop_app.gathered import Gathered
+from desktop_app.model_text import model_row
 from engine.candidate import Candidate
 from engine.generation import ModelReport
+from engine.options import StrategyChoice
 from engine.protocol import CandidateFinished, Progressed, VerdictReached
 from engine.session import EnergyMeasured, SessionEvent
-from engine.tally import Tally, tally_votes
-from engine.verdict import StoppedWhy, decide
+from engine.tally import GroupingMethod, Tally, tally_votes
+from engine.verdict import Outcome, StoppedWhy, decide
+from models.library import LibraryModel
+from models.places import Origin
 from tests.desktop_app.remote_reports import HERE, THERE, remote_report
 from tests.desktop_app.thinking.deliberations import NAME, REPORT, answers
+
+_FIELDS = Path(__file__).parents[3] / "docs" / "json.md"
 
 
 def gathered(done: list[Candidate], tally: Tally | None = None) -> Gathered:
@@ -41,6 +49,38 @@ def thinking() -> Gathered:
 def test_a_candidate_names_its_machine() -> None:
     assert candidate_line(thinking().candidates[0]).endswith("  on 127.0.0.1:8080")
     assert " on " not in candidate_line(answers("4")[0])
+
+
+def test_every_field_of_the_object_is_in_the_document() -> None:
+    text = _FIELDS.read_text(encoding="utf-8")
+    about, _, others = text.partition("## The others")
+    report = json.loads(json_report(thinking(), remote_report(HERE), "vote"))
+    told = {name for name in report if f"| `{name}` |" in about}
+    assert told == set(report)
+    inner = {*report["model"], *report["timing"], *report["energy"], *report["candidates"][0]}
+    assert {name for name in inner if f"`{name}`" not in about} == set()
+    facts = model_row(LibraryModel("a", Path("a"), (), 1, 1, Origin.OWN, None), whole=True)
+    assert {name for name in facts if f"`{name}`" not in others} == set()
+    for value in (*Outcome, *StoppedWhy, *GroupingMethod):
+        assert f"`{value}`" in about, value
+
+
+def test_one_token_is_one_token() -> None:
+    one, two = (replace(answers("4")[0], tokens=count) for count in (1, 2))
+    assert "    1 token" in candidate_line(one)
+    assert "1 tokens" not in candidate_line(one)
+    assert "    2 tokens" in candidate_line(two)
+
+
+def test_the_votes_that_auto_saw_are_said() -> None:
+    choice = StrategyChoice("vote", 64, 2, 4, until=8)
+
+    def told(*given: str) -> str:
+        return choice_text(choice, tally_votes(answers(*given)))
+
+    assert told("4", "5", "4", "6") == "2 of the first 4 agree: on to 8, of up to 64"
+    assert told("4", "5", "4", "5", "4") == "1 vote ahead after 5: on to 8, of up to 64"
+    assert told("4", "5", "4", "5", "4", "5") == "tied at 3 after 6: on to 8, of up to 64"
 
 
 def energy(model: ModelReport) -> tuple[str, bool]:
