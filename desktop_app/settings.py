@@ -24,6 +24,7 @@ SendKey = Literal["enter", "ctrl+enter"]
 StrategyName = Literal["vote", "revise", "search", "aggregate", "think-first", "auto"]
 MOST_INSTRUCTIONS: Final = 20_000
 _AUTO: Final = "auto"
+_LARGEST: Final = 2**63
 S = TypeVar("S", bound=msgspec.Struct)
 
 
@@ -238,7 +239,25 @@ def from_toml(content: bytes, kind: type[S]) -> S:
         msgspec.DecodeError: It is something else, or a value is out of its range.
         UnicodeDecodeError: It is no text.
     """
-    return msgspec.convert(_known_options(msgspec.toml.decode(content)), kind)
+    try:
+        table = msgspec.toml.decode(content)
+        _check_numbers(table)
+    except RecursionError as error:
+        raise msgspec.DecodeError("it is nested too deep") from error
+    return msgspec.convert(_known_options(table), kind)
+
+
+def _check_numbers(value: object) -> None:
+    """Refuse what TOML can say and no message to the engine: inf, nan and whole numbers too large.
+
+    Raises:
+        msgspec.ValidationError: There is such a number.
+    """
+    if isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            _check_numbers(one)
+    elif isinstance(value, float | int) and not -_LARGEST < value < _LARGEST:
+        raise msgspec.ValidationError(f"{value} is no number that can be used")
 
 
 def with_policy(settings: Settings, policy: Policy, model: str) -> Settings:

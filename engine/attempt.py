@@ -175,4 +175,5 @@ class LiveStep:
 
 
 def _probability(mean_logprob: float | None) -> float | None:
-    return None if mean_logprob is None else exp(mean_logprob)
+    """Never above 1, whatever a server says."""
+    return None if mean_logprob is None else exp(min(0.0, mean_logprob))

@@ -31,6 +31,8 @@ _MOST_TENSORS: Final = 1_000_000
 _DEEPEST_ARRAY: Final = 2
 _MOST_DIMENSIONS: Final = 4
 _LARGEST_ALIGNMENT: Final = 2**20
+_MOST_TEXTS: Final = 2**22
+"""Of one array; the largest vocabularies have less than a tenth of that."""
 _KEPT_ITEMS: Final = 4096
 """Longer arrays, such as a vocabulary, are walked over and not kept."""
 _SMALLEST_KEY_BYTES: Final = 8 + 1 + 4 + 1
@@ -333,6 +335,8 @@ def _read_array(cursor: _Cursor, field: str, depth: int) -> GgufArray:
     count = cursor.number("<Q", f"{field} count")
     smallest = {GGUFValueType.STRING: 8, GGUFValueType.ARRAY: 12, GGUFValueType.BOOL: 1}
     each = smallest.get(kind) or struct.calcsize(_FORMATS[kind])
+    if kind in {GGUFValueType.STRING, GGUFValueType.ARRAY} and count > _MOST_TEXTS:
+        raise GgufError(f"{field} count", f"{count} are more than {_MOST_TEXTS}")
     if count * each > cursor.left:
         raise GgufError(
             f"{field} count", f"{count} do not fit into the {cursor.left} bytes that are left"

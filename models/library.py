@@ -192,7 +192,7 @@ def _gguf_files(folder: Path, depth: int = 0) -> list[Path]:
         if entry.is_dir():
             if depth < _DEEPEST and not entry.is_symlink():
                 files += _gguf_files(entry, depth + 1)
-        elif is_language_model(entry.name):
+        elif is_language_model(entry.name) and entry.is_file():
             files.append(entry)
         if len(files) >= _MOST_FILES:
             break

@@ -80,7 +80,8 @@ def split_literal(text: str) -> list[Block]:
             continue
         before = blocks[-1] if blocks and blocks[-1].kind is BlockKind.TEXT else None
         gap = "" if before is None else text[before.start + len(before.source) : block.start]
-        if before is not None and gap.count("\n") <= 1:
+        whole = len(before.source) + len(block.source) if before is not None else 0
+        if before is not None and gap.count("\n") <= 1 and whole <= MAX_PARAGRAPH_CHARACTERS:
             blocks.pop()
             source = before.source + gap + block.source
             blocks.append(Block(BlockKind.TEXT, before.start, source))

@@ -7,6 +7,7 @@ know Qt.
 from __future__ import annotations
 
 import math
+import re
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,6 +15,10 @@ from xml.etree import ElementTree as ET
 
 MAX_LATEX_CHARACTERS = 2_000
 """Typesetting takes about 5 ms for each 30 characters; a longer formula is shown as source."""
+
+MAX_NESTING = 6
+"""Each level of nesting doubles the cost; what is nested deeper is shown as source."""
+_OPENS_OR_CLOSES = re.compile(r"\\(?:left|right|begin|end)(?![A-Za-z])|\\.|[{}]", re.DOTALL)
 
 _PARSER_ERRORS = (
     ArithmeticError,
@@ -56,7 +61,7 @@ def _import_ziamath() -> None:
 
 @lru_cache(maxsize=1_000)
 def typeset(latex: str, size: float, colour: str, *, display: bool) -> Formula | None:
-    """Typeset a formula, or return None when it cannot be understood or is too long.
+    """Typeset a formula, or return None when it is not understood, too long or nested too deep.
 
     Args:
         latex: LaTeX without the surrounding marks.
@@ -64,7 +69,7 @@ def typeset(latex: str, size: float, colour: str, *, display: bool) -> Formula |
         colour: Hex colour of the text.
         display: Whether it stands on its own line, with large operators.
     """
-    if len(latex) > MAX_LATEX_CHARACTERS:
+    if len(latex) > MAX_LATEX_CHARACTERS or _nesting(latex) > MAX_NESTING:
         return None
     _import_ziamath()
     from latex2mathml import exceptions
@@ -97,3 +102,15 @@ def typeset(latex: str, size: float, colour: str, *, display: bool) -> Formula |
     root.set("width", str(columns))
     root.set("height", str(ascent + depth))
     return Formula(ET.tostring(root), columns, ascent, depth)
+
+
+def _nesting(latex: str) -> int:
+    """The most groups, brackets that grow and environments that stand in each other."""
+    depth = deepest = 0
+    for found in _OPENS_OR_CLOSES.finditer(latex):
+        if found[0] in {"{", "\\left", "\\begin"}:
+            depth += 1
+        elif found[0] in {"}", "\\right", "\\end"}:
+            depth -= 1
+        deepest = max(deepest, depth)
+    return deepest

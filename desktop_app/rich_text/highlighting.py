@@ -5,11 +5,14 @@ It must not know Qt.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from enum import StrEnum
 
 MAX_HIGHLIGHTED_CHARACTERS = 30_000
 """Colouring costs about 1 ms for each 1,000 characters; longer code stays plain."""
+_COSTLY = re.compile(r"[^\n]{401}|\s{101}")
+"""What lexers need the square of its length for, or worse: a long line, a long gap."""
 
 
 class CodeRole(StrEnum):
@@ -30,7 +33,7 @@ def highlight(code: str, language: str) -> Iterator[tuple[CodeRole, str]]:
         code: The code.
         language: Its name as written on the fence; unknown names give plain code.
     """
-    if not language or len(code) > MAX_HIGHLIGHTED_CHARACTERS:
+    if not language or len(code) > MAX_HIGHLIGHTED_CHARACTERS or _COSTLY.search(code):
         yield CodeRole.PLAIN, code
         return
     from pygments.lexers import get_lexer_by_name

@@ -149,7 +149,7 @@ def test_closing_the_window_asks_while_it_is_served(serving: Driver) -> None:
     assert asked.text == "The API is served to programs on this computer."
     asked.reject()
     serving.work.on_command(Command.API)
-    serving.wait(serving.window.api_row.isHidden)
+    serving.wait(lambda: not serving.window.api_row.is_on)
     assert work_under_way(serving.work).sentences() == []
 
 

@@ -57,7 +57,13 @@ def test_a_missing_file_is_the_defaults(tmp_path: Path) -> None:
         b"[engine]\nslots = 0",
         b"[thinking]\nattempts = 0",
         b"[thinking",
+        b"[sampling]\nrepeat_penalty = inf",
+        b"[sampling]\ntemperature = nan",
+        b"[sampling]\nseed = 9223372036854775808",
+        b"[engine]\ntensor_split = [inf]",
+        b"x = " + b"[" * 5000 + b"]" * 5000,
     ],
+    ids=range(13),
 )
 def test_a_damaged_file_is_kept_aside(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "settings.toml"

@@ -75,6 +75,9 @@ DAMAGES = {
     "bool of 2": (Gguf(keys=[key("a", BOOL, b"\x02")]), "metadata a"),
     "huge array": (Gguf(keys=[array("a", UINT32, 2**62, b"")]), "metadata a count"),
     "huge array of texts": (Gguf(keys=[array("a", STRING, 2**40, b"")]), "metadata a count"),
+    "more texts than any vocabulary": (
+        Gguf(keys=[array("a", STRING, 2**22 + 1, b"")]), "metadata a count",
+    ),
     "text in an array beyond the file": (
         Gguf(keys=[array("a", STRING, 1, struct.pack("<Q", 2**50))]), "metadata a length",
     ),

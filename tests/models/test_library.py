@@ -69,6 +69,7 @@ def test_partial_files_projectors_and_hidden_folders_are_no_models(
         tmp_path / ".bin" / "x" / "a.gguf",
         tmp_path / "notes.txt",
     )
+    os.mkfifo(tmp_path / "pipe.gguf")
     assert by_name(Library([Place(Origin.OWN, tmp_path)])) == {}
 
 

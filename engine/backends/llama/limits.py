@@ -35,6 +35,7 @@ _MOST_PLACES: Final = 100
 """Decimal places that a number is rounded to."""
 _WIDE_FORMAT: Final = re.compile(r"\d{5}|\*|:[^{}]*\{")
 """A width of five digits, or one that is an argument."""
+_WIDTH: Final = re.compile(r"\d+")
 _EMPTY: Final[dict[str, str]] = {}
 _VIEWS: Final = (type(_EMPTY.keys()), type(_EMPTY.values()), type(_EMPTY.items()))
 _CONTAINERS: Final = (list, tuple, dict, set, frozenset, range, *_VIEWS)
@@ -240,7 +241,9 @@ def _check_pattern(pattern: str, repeated: int, values: tuple[Any, ...]) -> None
     """Check a format whose values may each stand at so many places beside one."""
     if _WIDE_FORMAT.search(pattern):
         raise SecurityError(_TOO_MUCH)
-    check_size(len(pattern) + (1 + repeated) * sum(map(size_of, values)), 4 * MOST_CHARACTERS)
+    widths = sum(int(width) for width in _WIDTH.findall(pattern))
+    filled = (1 + repeated) * sum(map(size_of, values))
+    check_size(len(pattern) + widths + filled, 4 * MOST_CHARACTERS)
 
 
 def _grow_by_format(value: Any, arguments: tuple[Any, ...]) -> None:
@@ -250,8 +253,9 @@ def _grow_by_format(value: Any, arguments: tuple[Any, ...]) -> None:
 
 def _grow_by_replacing(value: Any, arguments: tuple[Any, ...]) -> None:
     text = str(value)
-    old, new = (str(argument) for argument in arguments[:2])
-    check_size(len(text) + text.count(old) * (len(new) - len(old)))
+    texts = [str(argument) for argument in arguments[:2]]  # in the order in which they were named
+    places = max(map(text.count, texts))
+    check_size(len(text) + places * max(map(len, texts)))
 
 
 def _grow_by_padding(_value: Any, arguments: tuple[Any, ...]) -> None:

@@ -39,6 +39,8 @@ from engine.generation import Notice
 
 _USAGE_SECONDS: Final = 5.0
 """How long a stream may take, after its last text, to say what it took."""
+_MOST_TOKENS: Final = 2**31
+"""More than this of one candidate is no count that a server can mean."""
 
 
 @dataclass(eq=False, slots=True)
@@ -244,7 +246,7 @@ class Dispatcher:
             self._tell(PromptRead(first.id, total, total, kept))
         written = usage.completion_tokens
         if len(call.jobs) == 1 and first.stop is not None and written is not None and written >= 0:
-            first.count(written)
+            first.count(min(written, _MOST_TOKENS))
             self._finish(call, first)
 
     def _close_stream(self, call: Call) -> None:

@@ -134,7 +134,8 @@ async def examine(
         or card.max_model_len
         or (meta.n_ctx if meta else None)
     )
-    slots = endpoint.slots or properties.total_slots or _SLOTS.get(server) or _DEFAULT_SLOTS
+    told = max(0, properties.total_slots or 0)
+    slots = endpoint.slots or told or _SLOTS.get(server) or _DEFAULT_SLOTS
     if known is None or known.server != server:
         known = await _try_out(connection, card.id, server)
     if known.own_thinking is None or is_seen(server):

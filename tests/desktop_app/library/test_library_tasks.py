@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.deliveries import Deliveries
 from desktop_app.library.library_feed import LibraryFeed
 from desktop_app.library.library_page import LibraryPage
-from models.errors import FolderError
+from models.errors import FolderError, MissingFileError
 from models.library import Library, LibraryModel
 from models.places import Origin, Place
 from models.shelf import MoveProgress, Removed, Shelf
@@ -144,7 +144,7 @@ def test_what_waits_is_done_after_a_task_that_failed(bench: Bench, tmp_path: Pat
     bench.feed.bring_in(tmp_path / "gone.gguf", "Copying")
     bench.feed.restore(removed, "Bringing it back")
     bench.wait(lambda: (bench.folder / NAME).exists())
-    assert [type(error) for error in bench.errors] == [FolderError]
+    assert [type(error) for error in bench.errors] == [MissingFileError]
 
 
 def test_a_move_that_fails_is_told(bench: Bench, tmp_path: Path) -> None:

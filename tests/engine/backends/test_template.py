@@ -297,6 +297,9 @@ LAUGHS = "{% set b0 = ['x'] %}" + "".join(
         "{% set n = namespace(x='y' * 3000000) %}{{ ([n] * 99999) | sort(attribute='x') }}",
         "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}"
         "{{ m(99) }}",
+        "{% set x = ('a' * 1000) | replace(new='x' * 3000000, old='a') %}",
+        "{% set x = ('{0:9999}' * 300000).format('') %}",
+        "{% set x = ('%(a)9999s' * 300000) | format(a='') %}",
     ],
 )
 def test_a_template_cannot_run_or_grow_for_ever(source: str) -> None:
