@@ -37,3 +37,11 @@ def test_a_thought_the_model_closed_itself_meanwhile_is_not_closed_again() -> No
 def test_a_thought_that_ends_before_it_was_closed_is_no_answer() -> None:
     candidate = _capped("<think>one", " two", " so Answer: 5", closes_after=None)
     assert candidate.answer is None
+
+
+def test_no_server_makes_a_candidate_surer_than_sure() -> None:
+    live = LiveAttempt(0, Attempt(), 1, thought_opening="", thought_cap=None, queued_seconds=0.0)
+    live.take(Generated(1, "Answer: 5", 3), 0.1)
+    ended = Ended(1, StopReason.FINISHED, 3, 1000.0)
+    candidate = live.finish(ended, StopReason.FINISHED, "How many?", 0.2)
+    assert candidate.confidence == 1.0

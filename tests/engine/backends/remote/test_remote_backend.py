@@ -528,3 +528,10 @@ def test_llama_server_says_its_slots_and_its_context(load: Load, server: ChatSer
     assert (report.slots, report.context_tokens) == (6, 2048)
     (endpoint,) = report.endpoints
     assert (endpoint.server, endpoint.here, endpoint.reachable) == ("llama-server", True, True)
+
+
+def test_a_server_that_claims_less_than_no_slots_has_the_usual_ones(
+    load: Load, server: ChatServer
+) -> None:
+    server.owner, server.slots = "llamacpp", -1
+    assert load(server, slots=None).report.slots >= 1
