@@ -74,10 +74,11 @@ def test_a_choice_has_room_is_awake_and_was_not_avoided(
 def test_three_servers_share_the_work_and_say_who_did_what(
     load: LoadEngine, servers: list[ChatServer]
 ) -> None:
-    together = threading.Barrier(6, timeout=20)
+    together, waiting = threading.Barrier(6, timeout=20), iter(range(6))
 
     def meet() -> None:
-        together.wait()
+        if next(waiting, None) is not None:  # later ones go to whoever proved to be quick
+            together.wait()
 
     for server in servers:
         server.before_words = meet  # six run at once: two on each
