@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop_app.cli.plain_text import plain
+from desktop_app.plain_text import plain
 
 
 def one_line(text: str, most: int) -> str:

@@ -11,7 +11,6 @@ import msgspec
 
 from desktop_app.cli.complaint import complain, complain_of, fail
 from desktop_app.cli.main import EXIT_ENGINE, EXIT_INTERRUPT, EXIT_MODEL, EXIT_USAGE
-from desktop_app.cli.plain_text import plain
 from desktop_app.cli.recording import KeptQuestion, keep_question
 from desktop_app.cli.report import LiveLines, json_report, response_of, verdict_lines
 from desktop_app.cli.spending import spending, spent
@@ -22,6 +21,7 @@ from desktop_app.error_text import error_line
 from desktop_app.folders import folders
 from desktop_app.gathered import Gathered
 from desktop_app.model_library import check_model, learned_options, named_model
+from desktop_app.plain_text import plain
 from desktop_app.presets import Preset, PresetError, PresetShelf
 from engine.documents.attached import AttachedFile, with_files
 from engine.documents.reading import DocumentError, read_document

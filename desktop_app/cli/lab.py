@@ -19,7 +19,6 @@ from desktop_app.cli.lab_sweeps import SWEEP_ACTIONS
 from desktop_app.cli.lab_text import show_sweep
 from desktop_app.cli.main import EXIT_ENGINE, EXIT_INTERRUPT, EXIT_MODEL, EXIT_USAGE
 from desktop_app.cli.numbers import whole_numbers
-from desktop_app.cli.plain_text import plain
 from desktop_app.cli.progress_line import ProgressLine
 from desktop_app.cli.usage import UsageError
 from desktop_app.folders import folders
@@ -35,6 +34,7 @@ from desktop_app.lab.question_sources import question_set
 from desktop_app.lab.sweep_run import run_sweep
 from desktop_app.model_library import check_model, named_model, open_hub, saved_settings
 from desktop_app.output_file import OutputError
+from desktop_app.plain_text import plain
 from desktop_app.quantities import counted, format_about_seconds, format_count, format_energy
 from engine.budget import Budget
 from engine.generation import Sampling

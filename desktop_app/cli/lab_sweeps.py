@@ -18,10 +18,10 @@ from desktop_app.cli.lab_text import (
     show_sweep,
 )
 from desktop_app.cli.numbers import whole_numbers
-from desktop_app.cli.plain_text import plain
 from desktop_app.cli.usage import UsageError
 from desktop_app.folders import folders
 from desktop_app.output_file import write_whole
+from desktop_app.plain_text import plain
 from desktop_app.quantities import counted, format_count
 from desktop_app.settings import peek_settings, save_settings, with_policy
 from engine.journal.journal import Journal

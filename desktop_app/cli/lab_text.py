@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import msgspec
 
-from desktop_app.cli.plain_text import plain
 from desktop_app.endpoint_text import THIS_COMPUTER_ONLY
 from desktop_app.lab.judgement_text import judgement_words, rule_words
 from desktop_app.lab.run_card import ran_elsewhere
+from desktop_app.plain_text import plain
 from desktop_app.quantities import (
     NOT_AVAILABLE,
     counted,

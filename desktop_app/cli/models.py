@@ -13,12 +13,12 @@ import msgspec
 from desktop_app.cli.complaint import complain_of
 from desktop_app.cli.main import EXIT_ENGINE, EXIT_MODEL, EXIT_USAGE
 from desktop_app.cli.models_hub import change_token, get_model, search_hub
-from desktop_app.cli.plain_text import plain
 from desktop_app.cli.progress_line import ProgressLine
 from desktop_app.cli.usage import UsageError
 from desktop_app.folders import folders
 from desktop_app.model_library import open_library, open_shelf, saved_settings
 from desktop_app.model_text import model_lines, model_row, table
+from desktop_app.plain_text import plain
 from desktop_app.quantities import format_bytes
 from models.errors import DownloadError, HubError, ModelsError
 from models.library import LibraryModel, find_model, inspect

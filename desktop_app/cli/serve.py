@@ -12,12 +12,12 @@ import msgspec
 from desktop_app.cli.ask import complain_not_recorded, gpu_layers, open_journal
 from desktop_app.cli.complaint import complain_of, fail
 from desktop_app.cli.main import EXIT_ENGINE, EXIT_MODEL
-from desktop_app.cli.plain_text import plain
 from desktop_app.cli.secret import read_secret
 from desktop_app.cli.thinking import ThinkingError, load_model
 from desktop_app.cli.usage import UsageError
 from desktop_app.error_text import error_line
 from desktop_app.model_library import check_model, named_model, saved_settings
+from desktop_app.plain_text import plain
 from desktop_app.serve.api_token import api_token, forget_api_token, keep_api_token
 from desktop_app.serve.opening import ServeError, ServeOptions, open_api
 from desktop_app.serve.question import model_id

@@ -131,8 +131,10 @@ def test_an_engine_that_was_saved_meanwhile_is_offered(driver: Driver) -> None:
     endpoint = EndpointDescription("http://127.0.0.1:9/v1")
     folders().engines.mkdir(parents=True, exist_ok=True)
     write_description(folders().engines / "pool.engine.json", EngineDescription((endpoint,)))
+    assert "pool" not in entries(driver)
     driver.window.open_picker()
     driver.wait(lambda: "pool" in entries(driver))
+    assert entries(driver)["pool"].isEnabled()
 
 
 def test_links_lead_to_their_file_and_what_is_gone_to_none(tmp_path: Path) -> None:
