@@ -1,4 +1,4 @@
-"""Text of models, files and hubs as a terminal or a title may show it: it commands nothing there."""
+"""Text of models, files and hubs as a terminal or a title may show it: it commands nothing."""
 
 from __future__ import annotations
 

@@ -384,8 +384,10 @@ class Answer:
 def _error_body(error: ErrorText, detail: str) -> str:
     """The cause, what a person can do, and the last line that was said of it."""
     lines = detail.strip().splitlines()
-    said = f"\n{textwrap.shorten(lines[-1], _LONGEST_DETAIL)}" if lines else ""
-    return f"{error.cause} {error.next_step}{said}"
+    said = textwrap.shorten(lines[-1], _LONGEST_DETAIL) if lines else ""
+    return "\n".join(
+        filter(None, (f"{error.cause} {error.next_step}", said[:1].upper() + said[1:]))
+    )
 
 
 def _breaks_off(stop: StopReason) -> str:
