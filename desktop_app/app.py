@@ -17,22 +17,22 @@ from PySide6.QtCore import QMessageLogContext, QObject, QTimer, QtMsgType, qInst
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.background import in_background
-from desktop_app.crash_window import CrashReporter
 from desktop_app.deliveries import Deliveries
-from desktop_app.end_signals import EndSignals
 from desktop_app.folders import Folders, folders
-from desktop_app.leaving import Leaving
 from desktop_app.log import OpenLog, open_log
-from desktop_app.main_window import MainWindow
+from desktop_app.look.theme import apply_theme, set_theme_choice, set_zoom
 from desktop_app.settings import LoadedSettings, Settings, load_settings
-from desktop_app.settings_keeper import SettingsKeeper
-from desktop_app.single_instance import RaiseWindow, SingleInstance, server_name
-from desktop_app.theme import apply_theme, set_theme_choice, set_zoom
-from desktop_app.tray import Tray
+from desktop_app.window.crash_window import CrashReporter
+from desktop_app.window.end_signals import EndSignals
+from desktop_app.window.leaving import Leaving
+from desktop_app.window.main_window import MainWindow
+from desktop_app.window.settings_keeper import SettingsKeeper
+from desktop_app.window.single_instance import RaiseWindow, SingleInstance, server_name
+from desktop_app.window.tray import Tray
 
 if TYPE_CHECKING:  # imported behind the first paint, by `open_engine`
-    from desktop_app.attention import Attention
-    from desktop_app.window_session import Engine, WindowSession
+    from desktop_app.window.attention import Attention
+    from desktop_app.window.window_session import Engine, WindowSession
 
 _log = logging.getLogger("desktop_app.app")
 _QUIT_GRACE_MILLISECONDS = 1500
@@ -133,8 +133,8 @@ class Ponder(QObject):
 
     def _take(self, engine: Engine) -> None:
         """Use what was opened, unless the person has left meanwhile."""
-        from desktop_app.attention import Attention
-        from desktop_app.window_session import WindowSession
+        from desktop_app.window.attention import Attention
+        from desktop_app.window.window_session import WindowSession
 
         if self.stages:
             engine.session.close()
@@ -236,7 +236,7 @@ def open_engine(known: Folders) -> Engine:
     A journal that cannot be used is replaced by a temporary one, so that the window works; the
     error is told.
     """
-    from desktop_app.window_session import Engine
+    from desktop_app.window.window_session import Engine
     from engine.journal.errors import JournalError
     from engine.journal.journal import Journal
     from engine.power.select import open_meter

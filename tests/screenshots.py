@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from desktop_app.app import Ponder
 from desktop_app.chat.phase import ChatPhase
 from desktop_app.lab.lab_window import LabWindow
-from desktop_app.shortcuts import Command
-from desktop_app.theme import ThemeChoice, set_theme_choice
+from desktop_app.look.theme import ThemeChoice, set_theme_choice
+from desktop_app.window.shortcuts import Command
 from engine.lab.records import SweepStatus
 from models.builtin import SAMPLE_QUESTIONS, builtin_model_path
 from tests.bench.window import open_window

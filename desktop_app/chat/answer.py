@@ -14,11 +14,11 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 
 from desktop_app.chat.turn import Evidence, Role, TurnState, TurnView, VoteShare
-from desktop_app.endpoint_text import ran_elsewhere
 from desktop_app.engines import model_title
 from desktop_app.error_text import ErrorText, error_text
 from desktop_app.thinking.live import INTERRUPTED, DeliberationView
-from desktop_app.translation import translated
+from desktop_app.words.endpoint_text import ran_elsewhere
+from desktop_app.words.translation import translated
 from engine.budget import Budget
 from engine.candidate import Candidate, StopReason
 from engine.errors import PromptTooLongError

@@ -30,13 +30,13 @@ from desktop_app.chat.phase import ChatPhase
 from desktop_app.chat.preset_menu import PresetMenu
 from desktop_app.chat.question_edit import QuestionEdit
 from desktop_app.chat.strategy_delegate import SPENDS_ROLE, StrategyDelegate
-from desktop_app.combo_popup import dress_popup
+from desktop_app.look.combo_popup import dress_popup
+from desktop_app.look.theme import current_theme, pixels, theme_changes, themed_icon
 from desktop_app.settings import SendKey, StrategyName, ThinkingSettings
-from desktop_app.shortcuts import Command, shortcut_for, shown_keys
-from desktop_app.strategy_text import UNITS, strategy_text
-from desktop_app.theme import current_theme, pixels, theme_changes, themed_icon
 from desktop_app.thinking.price import PriceLabel
 from desktop_app.thinking.slider import ThinkingSlider
+from desktop_app.window.shortcuts import Command, shortcut_for, shown_keys
+from desktop_app.words.strategy_text import UNITS, strategy_text
 from engine.documents.attached import with_files
 
 if TYPE_CHECKING:  # keeps SQLite out of the window's start

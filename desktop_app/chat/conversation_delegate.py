@@ -9,8 +9,8 @@ from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop_app.chat.conversation_rows import ConversationRows
-from desktop_app.theme import BASE_PIXELS, current_theme, pixels
-from desktop_app.two_lines import TwoLines, paint_two_lines, row_height
+from desktop_app.look.theme import BASE_PIXELS, current_theme, pixels
+from desktop_app.look.two_lines import TwoLines, paint_two_lines, row_height
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 

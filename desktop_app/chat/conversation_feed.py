@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtWidgets import QFileDialog
 
-from desktop_app.announcements import Announcements
 from desktop_app.background import in_background
 from desktop_app.chat.controller import ChatController
 from desktop_app.chat.conversation_list import ConversationList
@@ -23,9 +22,10 @@ from desktop_app.conversation_files import (
     json_of,
 )
 from desktop_app.deliveries import Deliveries
-from desktop_app.instructions import InstructionsDialog
 from desktop_app.output_file import write_whole
 from desktop_app.preference_export import export_preferences
+from desktop_app.settings_pages.instructions import InstructionsDialog
+from desktop_app.window.announcements import Announcements
 from engine.journal.records import ConversationSummary
 
 if TYPE_CHECKING:  # keeps SQLite out of the window's start

@@ -26,9 +26,9 @@ from PySide6.QtWidgets import (
 from desktop_app.chat.conversation_delegate import ConversationDelegate
 from desktop_app.chat.conversation_rows import ConversationRows
 from desktop_app.chat.conversation_view import ConversationView
-from desktop_app.shortcuts import Command, shortcut_for, shown_keys
-from desktop_app.steady_scroll import BAR_WIDTH
-from desktop_app.theme import current_theme, theme_changes
+from desktop_app.look.steady_scroll import BAR_WIDTH
+from desktop_app.look.theme import current_theme, theme_changes
+from desktop_app.window.shortcuts import Command, shortcut_for, shown_keys
 from engine.journal.records import ConversationSummary
 
 PAGE_SIZE = 200

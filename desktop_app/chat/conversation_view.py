@@ -10,7 +10,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemDelegate, QListView, QWidget
 
-from desktop_app.steady_scroll import keep_bar_room
+from desktop_app.look.steady_scroll import keep_bar_room
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 

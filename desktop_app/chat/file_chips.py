@@ -13,9 +13,9 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
 from desktop_app.chat.file_dialog import FileDialog
-from desktop_app.quantities import format_count
-from desktop_app.theme import current_theme, pixels, theme_changes, themed_icon
-from desktop_app.tips import plain_tip
+from desktop_app.look.theme import current_theme, pixels, theme_changes, themed_icon
+from desktop_app.look.tips import plain_tip
+from desktop_app.words.quantities import format_count
 from engine.documents.attached import AttachedFile
 
 FILE_GAP = 6

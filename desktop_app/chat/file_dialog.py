@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
 
-from desktop_app.theme import pixels
+from desktop_app.look.theme import pixels
 from engine.documents.attached import AttachedFile
 
 _LONGEST_LINE = 2000

@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
-from desktop_app.shortcuts import keep_escape
-from desktop_app.theme import current_theme, pixels, theme_changes, themed_icon
+from desktop_app.look.theme import current_theme, pixels, theme_changes, themed_icon
+from desktop_app.window.shortcuts import keep_escape
 
 _FIELD_WIDTH = 200
 _COUNT_WIDTH = 120

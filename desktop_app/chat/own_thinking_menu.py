@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
-from desktop_app.own_thinking_text import offered, own_thinking_text
+from desktop_app.words.own_thinking_text import offered, own_thinking_text
 from engine.own_thinking import OwnThinking
 
 

@@ -9,9 +9,9 @@ from PySide6.QtCore import QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy
 
-from desktop_app.dropped_files import dropped_documents
+from desktop_app.look.theme import theme_changes
 from desktop_app.settings import SendKey
-from desktop_app.theme import theme_changes
+from desktop_app.window.dropped_files import dropped_documents
 
 _MOST_LINES = 8
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from desktop_app.chat.answer import Answer
 from desktop_app.chat.transcript_figures import agreement
-from desktop_app.one_line import one_line
+from desktop_app.words.one_line import one_line
 from engine.verdict import StoppedWhy
 
 _LONGEST: Final = 100

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from typing_extensions import override
 
-from desktop_app.theme import current_theme, pixels
+from desktop_app.look.theme import current_theme, pixels
 
 _MARGIN = 10
 _GAP = 2

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
-from desktop_app.quantities import format_about_seconds
+from desktop_app.words.quantities import format_about_seconds
 
 USUAL_LIMITS: Final = (10.0, 30.0, 60.0, 300.0, 900.0)
 """In seconds; any other one can be set in the settings."""

@@ -20,7 +20,7 @@ from desktop_app.chat.finding import Finder
 from desktop_app.chat.transcript_scroller import TurnScroller
 from desktop_app.chat.transcript_signals import TurnSignals
 from desktop_app.chat.turn import Role, TurnState, TurnView
-from desktop_app.theme import current_theme, pixels, theme_changes, themed_icon
+from desktop_app.look.theme import current_theme, pixels, theme_changes, themed_icon
 
 REPAINT_SECONDS: Final = 1 / 30
 REST_FACTOR: Final = 3

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from desktop_app.chat.transcript_parts import QuietButton, QuietToggle
 from desktop_app.chat.turn import Role, TurnState, TurnView
-from desktop_app.theme import current_theme
+from desktop_app.look.theme import current_theme
 from engine.feedback import Thumb
 
 _TOLD_MILLISECONDS = 1500

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from desktop_app.chat.transcript_parts import OutlinedButton
 from desktop_app.chat.turn import VoteShare
-from desktop_app.theme import current_theme
-from desktop_app.tips import plain_tip
+from desktop_app.look.theme import current_theme
+from desktop_app.look.tips import plain_tip
 
 GAP = 8
 MAX_CHOICES = 8

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from desktop_app.shortcuts import keep_escape
+from desktop_app.window.shortcuts import keep_escape
 
 LINES_AT_MOST = 16
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication
 
 from desktop_app.chat.turn import Evidence
-from desktop_app.quantities import format_energy, format_seconds
-from desktop_app.strategy_text import UNITS, strategy_text, unit_text
+from desktop_app.words.quantities import format_energy, format_seconds
+from desktop_app.words.strategy_text import UNITS, strategy_text, unit_text
 from engine.verdict import Outcome, StoppedWhy
 
 

@@ -7,9 +7,9 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from desktop_app.quantities import format_count
+from desktop_app.look.theme import current_theme, themed_icon
 from desktop_app.rich_text.view import RichTextView
-from desktop_app.theme import current_theme, themed_icon
+from desktop_app.words.quantities import format_count
 
 THOUGHT_INDENT = 14
 QUIET_PADDING = 7

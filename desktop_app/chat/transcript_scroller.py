@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QWidget
 from desktop_app.chat.transcript_signals import TurnSignals
 from desktop_app.chat.transcript_turn import MARGIN, TurnWidget
 from desktop_app.chat.turn import Role, TurnView
-from desktop_app.theme import pixels, theme_changes
+from desktop_app.look.theme import pixels, theme_changes
 
 COLUMN_WIDTH = 760
 SIDE_MARGIN = 12

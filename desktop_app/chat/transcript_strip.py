@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from desktop_app.chat.transcript_figures import Segment, full_text, segments
 from desktop_app.chat.turn import Evidence
-from desktop_app.theme import current_theme
-from desktop_app.tips import plain_tip
+from desktop_app.look.theme import current_theme
+from desktop_app.look.tips import plain_tip
 from engine.verdict import Outcome
 
 PADDING = 12

@@ -30,8 +30,8 @@ from desktop_app.chat.transcript_parts import QUIET_PADDING, Notice, ThoughtSect
 from desktop_app.chat.transcript_signals import TurnSignals
 from desktop_app.chat.transcript_strip import EvidenceStrip
 from desktop_app.chat.turn import Evidence, Role, TurnState, TurnView
+from desktop_app.look.theme import current_theme, theme_changes
 from desktop_app.rich_text.view import RichTextView
-from desktop_app.theme import current_theme, theme_changes
 from engine.documents.attached import AttachedFile, with_files
 from engine.verdict import Outcome
 

@@ -16,13 +16,13 @@ from desktop_app.cli.report import LiveLines, json_report, response_of, verdict_
 from desktop_app.cli.spending import spending, spent
 from desktop_app.cli.thinking import ThinkingError, load_model, think
 from desktop_app.cli.usage import UsageError
-from desktop_app.endpoint_text import servers_text
 from desktop_app.error_text import error_line
 from desktop_app.folders import folders
 from desktop_app.gathered import Gathered
 from desktop_app.model_library import check_model, learned_options, named_model
-from desktop_app.plain_text import plain
 from desktop_app.presets import Preset, PresetError, PresetShelf
+from desktop_app.words.endpoint_text import servers_text
+from desktop_app.words.plain_text import plain
 from engine.documents.attached import AttachedFile, with_files
 from engine.documents.reading import DocumentError, read_document
 from engine.errors import PromptTooLongError

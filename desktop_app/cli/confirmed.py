@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from desktop_app.cli.usage import UsageError
-from desktop_app.plain_text import plain
+from desktop_app.words.plain_text import plain
 
 
 def confirmed(question: str) -> bool:

@@ -16,7 +16,7 @@ from desktop_app.conversation_files import (
 )
 from desktop_app.folders import folders
 from desktop_app.output_file import OutputError
-from desktop_app.quantities import counted
+from desktop_app.words.quantities import counted
 from engine.journal.errors import JournalError, JournalImportError
 from engine.journal.journal import Journal
 from engine.journal.records import ConversationSummary

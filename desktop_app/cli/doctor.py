@@ -12,8 +12,8 @@ import msgspec
 from desktop_app.error_text import error_line
 from desktop_app.folders import folders
 from desktop_app.model_library import open_engines
-from desktop_app.plain_text import plain
 from desktop_app.versions import installed_version
+from desktop_app.words.plain_text import plain
 from engine.errors import WorkerStartError
 from engine.journal.database import inspect_journal
 from engine.journal.errors import JournalError

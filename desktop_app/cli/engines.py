@@ -13,14 +13,14 @@ from desktop_app.cli.complaint import fail
 from desktop_app.cli.main import EXIT_ENGINE, EXIT_MODEL, EXIT_USAGE
 from desktop_app.cli.secret import read_secret
 from desktop_app.cli.usage import UsageError
-from desktop_app.endpoint_text import endpoint_facts
 from desktop_app.engine_trial import Trial, TrialError
 from desktop_app.engines import EngineNameError, SavedEngine, checked_name, is_description
 from desktop_app.error_text import error_line
 from desktop_app.folders import folders
 from desktop_app.model_library import check_model, open_engines
-from desktop_app.model_text import aligned
-from desktop_app.plain_text import plain
+from desktop_app.words.endpoint_text import endpoint_facts
+from desktop_app.words.model_text import aligned
+from desktop_app.words.plain_text import plain
 from engine.backends.remote.description import (
     EndpointDescription,
     EngineDescription,

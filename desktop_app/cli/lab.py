@@ -34,8 +34,8 @@ from desktop_app.lab.question_sources import question_set
 from desktop_app.lab.sweep_run import run_sweep
 from desktop_app.model_library import check_model, named_model, open_hub, saved_settings
 from desktop_app.output_file import OutputError
-from desktop_app.plain_text import plain
-from desktop_app.quantities import counted, format_about_seconds, format_count, format_energy
+from desktop_app.words.plain_text import plain
+from desktop_app.words.quantities import counted, format_about_seconds, format_count, format_energy
 from engine.budget import Budget
 from engine.generation import Sampling
 from engine.journal.errors import JournalError, SweepUnknownError

@@ -21,9 +21,9 @@ from desktop_app.cli.numbers import whole_numbers
 from desktop_app.cli.usage import UsageError
 from desktop_app.folders import folders
 from desktop_app.output_file import write_whole
-from desktop_app.plain_text import plain
-from desktop_app.quantities import counted, format_count
 from desktop_app.settings import peek_settings, save_settings, with_policy
+from desktop_app.words.plain_text import plain
+from desktop_app.words.quantities import counted, format_count
 from engine.journal.journal import Journal
 from engine.journal.records import new_id
 from engine.lab.comparison import compare

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import msgspec
 
-from desktop_app.endpoint_text import THIS_COMPUTER_ONLY
 from desktop_app.lab.judgement_text import judgement_words, rule_words
 from desktop_app.lab.run_card import ran_elsewhere
-from desktop_app.plain_text import plain
-from desktop_app.quantities import (
+from desktop_app.words.endpoint_text import THIS_COMPUTER_ONLY
+from desktop_app.words.plain_text import plain
+from desktop_app.words.quantities import (
     NOT_AVAILABLE,
     counted,
     format_energy,

@@ -17,9 +17,9 @@ from desktop_app.cli.progress_line import ProgressLine
 from desktop_app.cli.usage import UsageError
 from desktop_app.folders import folders
 from desktop_app.model_library import open_library, open_shelf, saved_settings
-from desktop_app.model_text import model_lines, model_row, table
-from desktop_app.plain_text import plain
-from desktop_app.quantities import format_bytes
+from desktop_app.words.model_text import model_lines, model_row, table
+from desktop_app.words.plain_text import plain
+from desktop_app.words.quantities import format_bytes
 from models.errors import DownloadError, HubError, ModelsError
 from models.library import LibraryModel, find_model, inspect
 from models.places import Origin

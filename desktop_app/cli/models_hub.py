@@ -17,8 +17,8 @@ from desktop_app.library.fitting import Fitting, machine_memory
 from desktop_app.library.hub_fitting import read_headers, recommended
 from desktop_app.library.placement_text import placement_words
 from desktop_app.model_library import models_folder, open_hub, saved_settings
-from desktop_app.quantities import NOT_AVAILABLE, format_bytes, format_count
 from desktop_app.settings import Settings
+from desktop_app.words.quantities import NOT_AVAILABLE, format_bytes, format_count
 from engine.client import EngineClient
 from engine.errors import WorkerStartError
 from engine.keys import KeyStoreError, forget_key, keep_key

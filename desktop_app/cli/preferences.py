@@ -11,7 +11,7 @@ from desktop_app.cli.usage import UsageError
 from desktop_app.folders import folders
 from desktop_app.output_file import OutputError
 from desktop_app.preference_export import NoPreferencesError, export_preferences
-from desktop_app.quantities import counted
+from desktop_app.words.quantities import counted
 from engine.journal.errors import JournalError
 from engine.journal.journal import Journal
 from engine.preferences import MOST_LENGTH_WEIGHT, Judge

@@ -10,11 +10,11 @@ from desktop_app.cli.complaint import fail
 from desktop_app.cli.main import EXIT_USAGE
 from desktop_app.cli.spending import spent
 from desktop_app.folders import folders
-from desktop_app.model_text import aligned
-from desktop_app.plain_text import plain
 from desktop_app.presets import Preset, PresetError, PresetShelf, with_preset
 from desktop_app.settings import Settings
 from desktop_app.spending import spending_from
+from desktop_app.words.model_text import aligned
+from desktop_app.words.plain_text import plain
 
 
 def run_presets(arguments: argparse.Namespace) -> int:

@@ -7,7 +7,7 @@ import time
 from types import TracebackType
 from typing import Final, Self
 
-from desktop_app.quantities import format_bytes
+from desktop_app.words.quantities import format_bytes
 
 _PAUSE_SECONDS: Final = 0.1
 _CLEAR: Final = "\r\x1b[K"

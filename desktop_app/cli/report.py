@@ -6,11 +6,11 @@ import sys
 
 import msgspec
 
-from desktop_app.endpoint_text import THIS_COMPUTER_ONLY, ran_elsewhere, runs_elsewhere
 from desktop_app.gathered import Gathered
-from desktop_app.plain_text import plain
-from desktop_app.quantities import counted
 from desktop_app.result_json import candidate_report, votes
+from desktop_app.words.endpoint_text import THIS_COMPUTER_ONLY, ran_elsewhere, runs_elsewhere
+from desktop_app.words.plain_text import plain
+from desktop_app.words.quantities import counted
 from engine.candidate import Candidate, StopReason
 from engine.generation import ModelReport
 from engine.options import StrategyChoice

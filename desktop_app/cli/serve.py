@@ -17,10 +17,10 @@ from desktop_app.cli.thinking import ThinkingError, load_model
 from desktop_app.cli.usage import UsageError
 from desktop_app.error_text import error_line
 from desktop_app.model_library import check_model, named_model, saved_settings
-from desktop_app.plain_text import plain
 from desktop_app.serve.api_token import api_token, forget_api_token, keep_api_token
 from desktop_app.serve.opening import ServeError, ServeOptions, open_api
 from desktop_app.serve.question import model_id
+from desktop_app.words.plain_text import plain
 from engine.generation import LoadOptions
 from engine.keys import KeyStoreError
 from engine.power.select import open_meter

@@ -11,9 +11,9 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_app.lab.themed_plot import plot_font, restyle, series_colour, themed_plot
-from desktop_app.quantities import format_number
-from desktop_app.strategy_text import unit_text
-from desktop_app.theme import current_theme, pixels, theme_changes
+from desktop_app.look.theme import current_theme, pixels, theme_changes
+from desktop_app.words.quantities import format_number
+from desktop_app.words.strategy_text import unit_text
 from engine.lab.curve import Curve, Point
 from engine.lab.results import Results
 from engine.lab.rule import Rule

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from typing_extensions import override
 
 from desktop_app.lab.themed_plot import plot_font, series_pen
-from desktop_app.theme import current_theme, pixels
-from desktop_app.tips import plain_tip
+from desktop_app.look.theme import current_theme, pixels
+from desktop_app.look.tips import plain_tip
 from engine.lab.series import Series
 
 _SWATCH: Final = 20

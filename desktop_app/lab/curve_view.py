@@ -18,8 +18,8 @@ from typing_extensions import override
 
 from desktop_app.lab.labelled_plot import LabelledPlot, Named
 from desktop_app.lab.themed_plot import restyle, series_colour, series_pen
-from desktop_app.quantities import format_energy, format_number, format_seconds
-from desktop_app.theme import current_theme, theme_changes
+from desktop_app.look.theme import current_theme, theme_changes
+from desktop_app.words.quantities import format_energy, format_number, format_seconds
 from engine.lab.chart import chart_line, line_chart
 from engine.lab.curve import Curve, Point
 from engine.lab.series import BANDS, Series, in_order, series_of

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_app.quantities import format_bytes
+from desktop_app.words.quantities import format_bytes
 from models.hub import Dataset, HubFile
 
 _SIZE = (620, 460)

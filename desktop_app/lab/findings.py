@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from desktop_app.combo_popup import dress_popup
 from desktop_app.lab.cost_view import CostView
 from desktop_app.lab.lab_tables import DifficultyTable, LatencyTable
-from desktop_app.strategy_text import unit_text
+from desktop_app.look.combo_popup import dress_popup
+from desktop_app.words.strategy_text import unit_text
 from engine.lab.policy import LearnedPolicy, table_lines
 from engine.lab.results import Results, policy_words
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from desktop_app.quantities import counted, format_about_seconds, format_energy, format_number
+from desktop_app.words.quantities import counted, format_about_seconds, format_energy, format_number
 from engine.lab.forecast import Forecast
 
 _JOULES_PER_KWH: Final = 3_600_000.0

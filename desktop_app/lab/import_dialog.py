@@ -16,10 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_app.combo_popup import dress_popup
 from desktop_app.lab.lab_tables import TableView
-from desktop_app.quantities import format_count
-from desktop_app.settings_form import row
+from desktop_app.look.combo_popup import dress_popup
+from desktop_app.settings_pages.settings_form import row
+from desktop_app.words.quantities import format_count
 from engine.lab.question_table import (
     Columns,
     QuestionFileError,

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject
 from PySide6.QtWidgets import QFileDialog
 
-from desktop_app.announcements import Announcements
 from desktop_app.background import in_background
-from desktop_app.current_settings import CurrentSettings, SettingsPage
 from desktop_app.deliveries import Deliveries
 from desktop_app.folders import folders
 from desktop_app.lab.forecast_text import forecast_words
@@ -19,9 +17,11 @@ from desktop_app.lab.lab_runner import LabRunner, Shown
 from desktop_app.lab.question_import import QuestionImport
 from desktop_app.library.engine_feed import EngineFeed
 from desktop_app.library.library_feed import LibraryFeed
-from desktop_app.main_window import MainWindow
 from desktop_app.model_library import open_hub
 from desktop_app.output_file import write_whole
+from desktop_app.window.announcements import Announcements
+from desktop_app.window.current_settings import CurrentSettings, SettingsPage
+from desktop_app.window.main_window import MainWindow
 from engine.journal.records import new_id
 from engine.lab.export import SweepFileError, curves_csv, read_sweep, samples_csv, to_json
 from engine.lab.forecast import Pace, forecast

@@ -17,14 +17,14 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from desktop_app.lab.judgement_text import rule_words, why_words
-from desktop_app.quantities import (
+from desktop_app.look.steady_scroll import keep_bar_room
+from desktop_app.look.theme import current_theme, pixels, theme_changes
+from desktop_app.words.quantities import (
     NOT_AVAILABLE,
     format_count,
     format_number,
     format_seconds,
 )
-from desktop_app.steady_scroll import keep_bar_room
-from desktop_app.theme import current_theme, pixels, theme_changes
 from engine.lab.records import SampleRecord, SweepRecord, VerdictRecord
 from engine.lab.results import Results
 from engine.lab.series import in_order

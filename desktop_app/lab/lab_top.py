@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QToolButton,
 )
 
-from desktop_app.combo_popup import dress_popup
-from desktop_app.quantities import format_about_seconds, format_count, format_energy
+from desktop_app.look.combo_popup import dress_popup
+from desktop_app.words.quantities import format_about_seconds, format_count, format_energy
 from engine.lab.records import SweepSummary
 from engine.lab.sweep import SweepProgress
 

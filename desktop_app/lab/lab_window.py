@@ -23,8 +23,6 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from desktop_app.centred_page import CentredPage
-from desktop_app.combo_popup import dress_popup
 from desktop_app.lab.curve_view import AXES, CurveView
 from desktop_app.lab.findings import Findings
 from desktop_app.lab.lab_runner import Shown
@@ -35,11 +33,13 @@ from desktop_app.lab.question_dialog import QuestionDialog
 from desktop_app.lab.run_card import ran_elsewhere
 from desktop_app.lab.sentences import Sentences
 from desktop_app.lab.setup_panel import SetupPanel
-from desktop_app.message_bar import MessageBar
-from desktop_app.quantities import format_count
-from desktop_app.settings_form import scrolled
-from desktop_app.steady_scroll import keep_bar_room
-from desktop_app.theme import current_theme, theme_changes, zoom
+from desktop_app.look.centred_page import CentredPage
+from desktop_app.look.combo_popup import dress_popup
+from desktop_app.look.steady_scroll import keep_bar_room
+from desktop_app.look.theme import current_theme, theme_changes, zoom
+from desktop_app.settings_pages.settings_form import scrolled
+from desktop_app.window.message_bar import MessageBar
+from desktop_app.words.quantities import format_count
 from engine.lab.records import SweepRecord, SweepStatus
 from engine.lab.results import Results
 from engine.lab.rule import Rule

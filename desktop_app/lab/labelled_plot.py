@@ -18,7 +18,7 @@ from typing_extensions import override
 
 from desktop_app.lab.curve_label import CurveLabel
 from desktop_app.lab.themed_plot import plot_font, themed_plot
-from desktop_app.theme import current_theme
+from desktop_app.look.theme import current_theme
 from engine.lab.series import Series, spread_apart
 
 LEAST_PLOT_HEIGHT: Final = 240

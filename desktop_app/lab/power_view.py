@@ -7,8 +7,8 @@ import pyqtgraph  # type: ignore[import-untyped]
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from desktop_app.lab.themed_plot import restyle, series_colour, themed_plot
-from desktop_app.quantities import format_power, format_ratio
-from desktop_app.theme import theme_changes
+from desktop_app.look.theme import theme_changes
+from desktop_app.words.quantities import format_power, format_ratio
 from engine.lab.costs import PowerFindings
 
 _WASH = 40

@@ -25,8 +25,8 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.lab.judgement_text import judgement_words, rule_words
-from desktop_app.quantities import format_count, format_seconds
-from desktop_app.theme import pixels
+from desktop_app.look.theme import pixels
+from desktop_app.words.quantities import format_count, format_seconds
 from engine.lab.plan import arm_labels
 from engine.lab.records import Place, SampleRecord, SweepRecord, VerdictRecord
 

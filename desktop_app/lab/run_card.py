@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from desktop_app.endpoint_text import THIS_COMPUTER_ONLY, endpoint_facts, runs_elsewhere
 from desktop_app.versions import DISTRIBUTION, installed_version
+from desktop_app.words.endpoint_text import THIS_COMPUTER_ONLY, endpoint_facts, runs_elsewhere
 from engine.generation import ModelReport
 from engine.lab.records import RunCard
 from engine.power.select import power_facts

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from desktop_app.steady_scroll import keep_bar_room
+from desktop_app.look.steady_scroll import keep_bar_room
 
 FIRST: Final = 3
 _MOST_LINES: Final = 8

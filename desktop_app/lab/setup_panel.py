@@ -21,16 +21,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_app.combo_popup import dress_popup
 from desktop_app.engines import SavedEngine
 from desktop_app.lab.question_sources import DEFAULT_COUNT, built_in_sets, question_set
-from desktop_app.model_names import model_names
+from desktop_app.look.combo_popup import dress_popup
+from desktop_app.look.steady_scroll import keep_bar_room
+from desktop_app.look.theme import pixels, theme_changes
 from desktop_app.settings import Settings
-from desktop_app.settings_form import OptionalNumber, scrolled, whole
+from desktop_app.settings_pages.settings_form import OptionalNumber, scrolled, whole
 from desktop_app.spending import budget_for
-from desktop_app.steady_scroll import keep_bar_room
-from desktop_app.strategy_text import UNITS, strategy_text
-from desktop_app.theme import pixels, theme_changes
+from desktop_app.words.model_names import model_names
+from desktop_app.words.strategy_text import UNITS, strategy_text
 from engine.lab.plan import Limits, SweepPlan, make_plan
 from engine.lab.questions import Question, QuestionSet
 from engine.options import Weighting

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QPen
 from PySide6.QtWidgets import QApplication
 
-from desktop_app.theme import current_theme, numeric_font, pixels
+from desktop_app.look.theme import current_theme, numeric_font, pixels
 from engine.lab.series import Series, Stroke
 
 AXIS_PIXELS: Final = 12

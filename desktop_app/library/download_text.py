@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop_app.quantities import format_about_seconds, format_bytes
+from desktop_app.words.quantities import format_about_seconds, format_bytes
 from models.download_queue import DownloadState, DownloadStatus
 
 

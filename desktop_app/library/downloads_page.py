@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 from desktop_app.error_text import error_text
 from desktop_app.library.download_feed import DownloadFeed
 from desktop_app.library.download_text import progress_share, progress_words
-from desktop_app.steady_scroll import SteadyPage
-from desktop_app.translation import translated
+from desktop_app.look.steady_scroll import SteadyPage
+from desktop_app.words.translation import translated
 from models.download_queue import DownloadState, DownloadStatus
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt
 
-from desktop_app.announcements import Announcements
 from desktop_app.deliveries import Deliveries
 from desktop_app.engines import EngineShelf
 from desktop_app.library.engine_dialog import EngineDialog
 from desktop_app.library.engine_feed import EngineFeed
-from desktop_app.main_window import MainWindow
+from desktop_app.window.announcements import Announcements
+from desktop_app.window.main_window import MainWindow
 
 
 class Elsewhere(QObject):

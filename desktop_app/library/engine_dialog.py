@@ -30,9 +30,9 @@ from desktop_app.library.server_row import (
     SPACING,
     ServerRow,
 )
-from desktop_app.settings_form import scrolled
-from desktop_app.theme import current_theme, pixels, themed_icon
-from desktop_app.translation import translated
+from desktop_app.look.theme import current_theme, pixels, themed_icon
+from desktop_app.settings_pages.settings_form import scrolled
+from desktop_app.words.translation import translated
 from engine.backends.remote.description import (
     MOST_ENDPOINTS,
     EndpointDescription,

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.error_text import error_text
-from desktop_app.flow_row import FlowRow
 from desktop_app.library.fitting import Fitting
 from desktop_app.library.hub_feed import HubFeed, RepositoryAnswer, SearchAnswer
 from desktop_app.library.hub_fitting import recommended
@@ -28,11 +27,12 @@ from desktop_app.library.machine_feed import MachineFeed
 from desktop_app.library.placement_text import placement_words
 from desktop_app.library.plain_card import PlainCard
 from desktop_app.library.rows import RowList
-from desktop_app.quantities import format_bytes, format_count
-from desktop_app.settings_form import choice
-from desktop_app.theme import pixels, theme_changes
-from desktop_app.translation import translated
-from desktop_app.two_lines import TwoLines
+from desktop_app.look.flow_row import FlowRow
+from desktop_app.look.theme import pixels, theme_changes
+from desktop_app.look.two_lines import TwoLines
+from desktop_app.settings_pages.settings_form import choice
+from desktop_app.words.quantities import format_bytes, format_count
+from desktop_app.words.translation import translated
 from models.catalog import CatalogModel, catalog
 from models.catalog import recommended as recommended_model
 from models.errors import (

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_app.look.theme import pixels
 from desktop_app.settings import LibrarySettings
-from desktop_app.theme import pixels
 
 _LIST_HEIGHT = 110
 

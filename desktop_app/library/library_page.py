@@ -24,17 +24,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_app.flow_row import FlowRow
 from desktop_app.library.fitting import Fitting
 from desktop_app.library.library_feed import LibraryFeed
 from desktop_app.library.placement_text import placement_words
 from desktop_app.library.rows import RowList
-from desktop_app.long_line import LongLine
-from desktop_app.model_names import model_names
-from desktop_app.model_text import ORIGIN_NAMES, facts_of, parameters_text
-from desktop_app.quantities import format_bytes
-from desktop_app.steady_scroll import SteadyPage
-from desktop_app.two_lines import TwoLines
+from desktop_app.look.flow_row import FlowRow
+from desktop_app.look.long_line import LongLine
+from desktop_app.look.steady_scroll import SteadyPage
+from desktop_app.look.two_lines import TwoLines
+from desktop_app.words.model_names import model_names
+from desktop_app.words.model_text import ORIGIN_NAMES, facts_of, parameters_text
+from desktop_app.words.quantities import format_bytes
 from models.fit import Placement
 from models.library import LibraryModel
 from models.places import Origin

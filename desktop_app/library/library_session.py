@@ -14,9 +14,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
-from desktop_app.announcements import Announcements
 from desktop_app.background import in_background
-from desktop_app.current_settings import CurrentSettings
 from desktop_app.deliveries import Deliveries
 from desktop_app.error_text import error_text
 from desktop_app.folders import Folders
@@ -31,10 +29,12 @@ from desktop_app.library.machine_feed import MachineFeed
 from desktop_app.library.model_control import ModelControl, ModelPhase
 from desktop_app.library.models_dialog import ModelsDialog, ModelsTab
 from desktop_app.library.picker_feed import PickerFeed
-from desktop_app.main_window import MainWindow
 from desktop_app.model_library import check_model, models_folder, open_hub, open_library, open_shelf
-from desktop_app.quantities import format_bytes, format_energy, format_rate
-from desktop_app.translation import translated
+from desktop_app.window.announcements import Announcements
+from desktop_app.window.current_settings import CurrentSettings
+from desktop_app.window.main_window import MainWindow
+from desktop_app.words.quantities import format_bytes, format_energy, format_rate
+from desktop_app.words.translation import translated
 from engine.session import Session, SessionEvent
 from models.catalog import CatalogModel
 from models.catalog import recommended as recommended_model

@@ -11,11 +11,11 @@ from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
-from desktop_app.endpoint_text import servers_text
 from desktop_app.engines import is_description, model_title
 from desktop_app.library.endpoint_words import endpoint_words
 from desktop_app.library.model_control import ModelPhase, ModelState
-from desktop_app.theme import current_theme, pixels, theme_changes
+from desktop_app.look.theme import current_theme, pixels, theme_changes
+from desktop_app.words.endpoint_text import servers_text
 from engine.generation import ModelReport
 
 

@@ -27,7 +27,7 @@ from desktop_app.library.model_control import ModelPhase, ModelState
 from desktop_app.library.picker_choices import Choice, KnownModels, Section, sections_of
 from desktop_app.library.picker_entry import PickerEntry, SheetButton, SheetScroll
 from desktop_app.library.present_card import PresentCard, section_heading
-from desktop_app.theme import current_theme, pixels, theme_changes
+from desktop_app.look.theme import current_theme, pixels, theme_changes
 from engine.journal.records import ModelRecord
 from models.library import LibraryModel
 

@@ -7,11 +7,11 @@ from enum import IntEnum
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
-from desktop_app.growing_dialog import GrowingDialog
 from desktop_app.library.download_feed import DownloadFeed
 from desktop_app.library.downloads_page import DownloadsPage
 from desktop_app.library.find_page import FindPage
 from desktop_app.library.library_page import LibraryPage
+from desktop_app.look.growing_dialog import GrowingDialog
 
 _SIZE = (980, 660)
 

@@ -13,10 +13,10 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication
 
 from desktop_app.engines import SavedEngine, is_description
-from desktop_app.model_names import model_names, shown_name
-from desktop_app.model_text import ORIGIN_NAMES
-from desktop_app.quantities import format_bytes
-from desktop_app.two_lines import TwoLines
+from desktop_app.look.two_lines import TwoLines
+from desktop_app.words.model_names import model_names, shown_name
+from desktop_app.words.model_text import ORIGIN_NAMES
+from desktop_app.words.quantities import format_bytes
 from engine.journal.records import ModelRecord
 from models.builtin import BASE, SMALL, STORIES
 from models.library import LibraryModel

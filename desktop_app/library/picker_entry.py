@@ -12,9 +12,9 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QStyle, QWidget
 
 from desktop_app.library.picker_choices import Choice
-from desktop_app.theme import themed_icon
-from desktop_app.tips import plain_tip
-from desktop_app.two_lines import TwoLines, paint_two_lines, row_height
+from desktop_app.look.theme import themed_icon
+from desktop_app.look.tips import plain_tip
+from desktop_app.look.two_lines import TwoLines, paint_two_lines, row_height
 
 _STEPS: Final = frozenset({Qt.Key.Key_Up, Qt.Key.Key_Down})
 

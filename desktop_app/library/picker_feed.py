@@ -18,7 +18,7 @@ from desktop_app.library.library_feed import LibraryFeed
 from desktop_app.library.machine_feed import MachineFeed
 from desktop_app.library.model_control import ModelControl
 from desktop_app.library.model_picker import ModelPicker
-from desktop_app.model_names import model_names, shown_name
+from desktop_app.words.model_names import model_names, shown_name
 from models.fit import Placement
 from models.library import LibraryModel
 

@@ -10,14 +10,14 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from desktop_app.endpoint_text import endpoint_facts
 from desktop_app.engines import is_description, model_title
 from desktop_app.library.endpoint_words import endpoint_words
 from desktop_app.library.model_button import placement_text, tokens_text
 from desktop_app.library.model_control import ModelPhase, ModelState
-from desktop_app.model_names import shown_name
-from desktop_app.quantities import format_bytes
-from desktop_app.tips import plain_tip
+from desktop_app.look.tips import plain_tip
+from desktop_app.words.endpoint_text import endpoint_facts
+from desktop_app.words.model_names import shown_name
+from desktop_app.words.quantities import format_bytes
 from engine.generation import EndpointReport, ModelReport
 
 _MOST_FACTS = 3

@@ -16,7 +16,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from desktop_app.two_lines import TwoLines, paint_two_lines, row_height
+from desktop_app.look.two_lines import TwoLines, paint_two_lines, row_height
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 T = TypeVar("T")

@@ -9,12 +9,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
-from desktop_app.endpoint_text import endpoint_facts
 from desktop_app.error_text import error_text
 from desktop_app.library.endpoint_words import endpoint_words
-from desktop_app.settings_form import OptionalNumber
-from desktop_app.theme import current_theme, pixels, themed_icon
-from desktop_app.translation import translated
+from desktop_app.look.theme import current_theme, pixels, themed_icon
+from desktop_app.settings_pages.settings_form import OptionalNumber
+from desktop_app.words.endpoint_text import endpoint_facts
+from desktop_app.words.translation import translated
 from engine.backends.remote.description import (
     EndpointDescription,
     full_address,

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QTextFormat,
 )
 
-from desktop_app.theme import Theme
+from desktop_app.look.theme import Theme
 
 CODE_GROUP: Final = int(QTextFormat.Property.UserProperty) + 1
 """Block property: number of the code block a line belongs to, from 1."""

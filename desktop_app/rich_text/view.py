@@ -25,14 +25,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QMenu, QTextBrowser, QTextEdit, QWidget
 
+from desktop_app.look.theme import current_theme, theme_changes
+from desktop_app.look.tips import plain_tip
 from desktop_app.rich_text.addresses import is_allowed
 from desktop_app.rich_text.code_buttons import CodeButtons
 from desktop_app.rich_text.document import RichDocument
 from desktop_app.rich_text.formats import CODE_GROUP, Formats
 from desktop_app.rich_text.marks import CODE_FOOTER, paint_marks
 from desktop_app.rich_text.selection import plain_text
-from desktop_app.theme import current_theme, theme_changes
-from desktop_app.tips import plain_tip
 
 FIRST_SLICE_SECONDS: Final = 0.012
 """Longest time spent at once on writing text that was just set."""

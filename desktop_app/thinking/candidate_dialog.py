@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from desktop_app.look.theme import numeric_font, pixels, themed_icon
 from desktop_app.rich_text.page import RichTextPage
-from desktop_app.theme import numeric_font, pixels, themed_icon
 from desktop_app.thinking.live import DeliberationView
 from desktop_app.thinking.wording import candidate_figures
 

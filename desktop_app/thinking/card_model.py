@@ -10,10 +10,10 @@ from enum import StrEnum
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from typing_extensions import override
 
-from desktop_app.quantities import format_count, format_rate, format_seconds
+from desktop_app.look.tips import plain_tip
 from desktop_app.thinking.live import DeliberationView, LiveCandidate, Standing
 from desktop_app.thinking.wording import score_text, scorer_text
-from desktop_app.tips import plain_tip
+from desktop_app.words.quantities import format_count, format_rate, format_seconds
 from engine.candidate import StopReason
 from engine.tally import GroupingMethod
 from engine.verdict import Outcome

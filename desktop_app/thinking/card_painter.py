@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from typing_extensions import override
 
-from desktop_app.theme import current_theme, numeric_font, pixels, themed_icon
+from desktop_app.look.theme import current_theme, numeric_font, pixels, themed_icon
 from desktop_app.thinking.card_model import CandidateModel, ModelIndex
 from desktop_app.thinking.colours import candidate_colour
 from desktop_app.thinking.live import LiveCandidate

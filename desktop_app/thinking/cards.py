@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QMenu, QSizePolicy, QWidget
 from typing_extensions import override
 
-from desktop_app.theme import pixels, theme_changes
+from desktop_app.look.theme import pixels, theme_changes
 from desktop_app.thinking.card_model import CandidateModel, CardOrder, ModelIndex
 from desktop_app.thinking.card_painter import CARD_GAP, CardPainter, card_height
 from desktop_app.thinking.live import DeliberationView

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from PySide6.QtGui import QColor
 
-from desktop_app.theme import Theme
+from desktop_app.look.theme import Theme
 from desktop_app.thinking.live import DeliberationView, Standing
 
 _NEUTRAL_SHARE = 0.5

@@ -7,8 +7,8 @@ from PySide6.QtGui import QFocusEvent, QIntValidator, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 from typing_extensions import override
 
-from desktop_app.shortcuts import keep_escape
-from desktop_app.theme import numeric_font
+from desktop_app.look.theme import numeric_font
+from desktop_app.window.shortcuts import keep_escape
 
 
 class NumberField(QLineEdit):

@@ -24,9 +24,8 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from desktop_app.steady_scroll import BAR_WIDTH, keep_bar_room
-from desktop_app.strategy_text import choice_text
-from desktop_app.theme import numeric_font, pixels, theme_changes, themed_icon
+from desktop_app.look.steady_scroll import BAR_WIDTH, keep_bar_room
+from desktop_app.look.theme import numeric_font, pixels, theme_changes, themed_icon
 from desktop_app.thinking.candidate_dialog import CandidateDialog
 from desktop_app.thinking.card_model import CardOrder
 from desktop_app.thinking.cards import CandidateCards
@@ -44,6 +43,7 @@ from desktop_app.thinking.wording import (
     vote_note,
     vote_remark,
 )
+from desktop_app.words.strategy_text import choice_text
 from engine.power.meter import EnergyReport, PowerSample, SensorWindow
 
 REPAINT_MILLISECONDS = 34

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from desktop_app.quantities import format_energy, format_power, format_ratio
 from desktop_app.thinking.power_trace import PowerTrace
 from desktop_app.thinking.sections import Figure, Figures, Heading
+from desktop_app.words.quantities import format_energy, format_power, format_ratio
 from engine.power.meter import EnergyReport, PowerSample, SensorWindow
 from engine.power.sampler import PERIOD_SECONDS
 from engine.power.trace import power_trace

@@ -15,8 +15,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
-from desktop_app.quantities import format_power
-from desktop_app.theme import current_theme, numeric_font, pixels, theme_changes
+from desktop_app.look.theme import current_theme, numeric_font, pixels, theme_changes
+from desktop_app.words.quantities import format_power
 
 _HEIGHT = 92
 _MOST_POINTS = 600

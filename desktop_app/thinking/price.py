@@ -7,9 +7,9 @@ from typing import Final
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from desktop_app.quantities import format_about_seconds, format_energy
-from desktop_app.strategy_text import UNITS, unit_text
-from desktop_app.theme import numeric_font
+from desktop_app.look.theme import numeric_font
+from desktop_app.words.quantities import format_about_seconds, format_energy
+from desktop_app.words.strategy_text import UNITS, unit_text
 from engine.budget import NOTCHES
 
 _USUAL: Final = "≈ 99 s · 99.9 kJ"

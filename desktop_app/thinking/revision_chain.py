@@ -18,7 +18,7 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 from typing_extensions import override
 
-from desktop_app.theme import pixels, theme_changes
+from desktop_app.look.theme import pixels, theme_changes
 from desktop_app.thinking.live import DeliberationView
 from desktop_app.thinking.revision_lines import ChainLine, LineKind, built_lines
 from desktop_app.thinking.revision_painter import RevisionPainter

@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 from typing_extensions import override
 
-from desktop_app.theme import Theme, current_theme, numeric_font, pixels
+from desktop_app.look.theme import Theme, current_theme, numeric_font, pixels
 from desktop_app.thinking.revision_lines import ChainLine, LineKind
 
 _SIGNS = {

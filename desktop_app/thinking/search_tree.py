@@ -9,7 +9,7 @@ from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTreeView, QWidget
 from typing_extensions import override
 
-from desktop_app.theme import pixels, theme_changes
+from desktop_app.look.theme import pixels, theme_changes
 from desktop_app.thinking.live import DeliberationView
 from desktop_app.thinking.step_model import SCORE, STEP, StepModel
 from desktop_app.thinking.step_painter import StepPainter

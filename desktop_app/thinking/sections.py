@@ -13,8 +13,8 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 from typing_extensions import override
 
-from desktop_app.quantities import NOT_AVAILABLE
-from desktop_app.theme import numeric_font, pixels
+from desktop_app.look.theme import numeric_font, pixels
+from desktop_app.words.quantities import NOT_AVAILABLE
 
 _FIGURE_WIDTH = 84
 

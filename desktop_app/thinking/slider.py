@@ -28,9 +28,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
 from typing_extensions import override
 
-from desktop_app.strategy_text import unit_text
-from desktop_app.theme import current_theme, pixels, theme_changes
+from desktop_app.look.theme import current_theme, pixels, theme_changes
 from desktop_app.thinking.number_field import NumberField
+from desktop_app.words.strategy_text import unit_text
 from engine.budget import NOTCHES
 
 _LARGEST = NOTCHES[-1].attempts

@@ -17,8 +17,8 @@ from PySide6.QtCore import (
 )
 from typing_extensions import override
 
-from desktop_app.quantities import NOT_AVAILABLE, format_number
-from desktop_app.tips import plain_tip
+from desktop_app.look.tips import plain_tip
+from desktop_app.words.quantities import NOT_AVAILABLE, format_number
 from engine.step import Step
 
 STEP, SCORE = 0, 1

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 from typing_extensions import override
 
-from desktop_app.theme import Theme, current_theme, numeric_font, pixels
+from desktop_app.look.theme import Theme, current_theme, numeric_font, pixels
 from desktop_app.thinking.colours import candidate_colour, neutral_colour
 from desktop_app.thinking.live import DeliberationView
 from desktop_app.thinking.step_model import SCORE, StepModel, score_text

@@ -15,13 +15,13 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter, QPa
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from typing_extensions import override
 
-from desktop_app.quantities import format_number, format_seconds
-from desktop_app.theme import Theme, current_theme, numeric_font, pixels, theme_changes
+from desktop_app.look.theme import Theme, current_theme, numeric_font, pixels, theme_changes
+from desktop_app.look.tips import plain_tip
 from desktop_app.thinking.card_model import stop_text
 from desktop_app.thinking.colours import candidate_colour
 from desktop_app.thinking.lanes import Lane, lanes
 from desktop_app.thinking.live import DeliberationView, LiveCandidate
-from desktop_app.tips import plain_tip
+from desktop_app.words.quantities import format_number, format_seconds
 from engine.candidate import StopReason
 
 _TALLEST_ROW = 12.0

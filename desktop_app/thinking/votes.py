@@ -13,10 +13,10 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter, QPa
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from typing_extensions import override
 
-from desktop_app.quantities import format_number
-from desktop_app.theme import current_theme, numeric_font, pixels, theme_changes
+from desktop_app.look.theme import current_theme, numeric_font, pixels, theme_changes
+from desktop_app.look.tips import plain_tip
 from desktop_app.thinking.live import DeliberationView
-from desktop_app.tips import plain_tip
+from desktop_app.words.quantities import format_number
 from engine.tally import GroupingMethod
 
 MOST_ROWS = 8

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from desktop_app.quantities import (
+from desktop_app.thinking.live import DeliberationView, LiveCandidate
+from desktop_app.words.quantities import (
     format_count,
     format_energy,
     format_percent,
     format_rate,
     format_seconds,
 )
-from desktop_app.thinking.live import DeliberationView, LiveCandidate
 from engine.tally import GroupingMethod, Tally
 from engine.verdict import Outcome
 

@@ -20,9 +20,9 @@ from typing_extensions import override
 
 from desktop_app.app import Ponder, read_settings
 from desktop_app.chat.phase import ChatPhase
-from desktop_app.crash_window import CrashReporter
 from desktop_app.folders import folders
-from desktop_app.theme import apply_theme
+from desktop_app.look.theme import apply_theme
+from desktop_app.window.crash_window import CrashReporter
 
 _TICK_MILLISECONDS = 5
 _WORDS = 4000

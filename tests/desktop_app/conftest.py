@@ -11,14 +11,14 @@ import pytest
 if TYPE_CHECKING:  # the terminal's tests share this folder and need no window
     from pytestqt.qtbot import QtBot
 
-    from desktop_app.tray import Tray
+    from desktop_app.window.tray import Tray
     from tests.desktop_app.window_driver import Driver
 
 
 @pytest.fixture
 def open_window(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[..., Driver]]:
     """Open windows one after another; those still open are quit at the end."""
-    from desktop_app.theme import set_theme_choice, set_zoom
+    from desktop_app.look.theme import set_theme_choice, set_zoom
     from tests.desktop_app.window_driver import Driver
 
     drivers: list[Driver] = []

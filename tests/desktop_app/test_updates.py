@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 from typing_extensions import override
 
-from desktop_app.about_page import AboutPage
+from desktop_app.settings_pages.about_page import AboutPage
 from desktop_app.updates import (
     ADDRESS_VARIABLE,
     Release,

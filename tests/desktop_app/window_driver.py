@@ -12,11 +12,11 @@ from pytestqt.qtbot import QtBot
 from desktop_app.app import Ponder, QuitStage, read_settings
 from desktop_app.chat.controller import ChatController
 from desktop_app.chat.phase import ChatPhase
-from desktop_app.crash_window import CrashReporter
 from desktop_app.folders import folders
-from desktop_app.main_window import MainWindow
-from desktop_app.tray import Tray
-from desktop_app.window_session import WindowSession
+from desktop_app.window.crash_window import CrashReporter
+from desktop_app.window.main_window import MainWindow
+from desktop_app.window.tray import Tray
+from desktop_app.window.window_session import WindowSession
 from engine.journal.journal import Journal
 from engine.journal.records import ConversationSummary
 

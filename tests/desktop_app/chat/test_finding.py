@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.chat.transcript import TranscriptView
 from desktop_app.chat.turn import Role, TurnView
-from desktop_app.shortcuts import Command
+from desktop_app.window.shortcuts import Command
 from engine.documents.attached import AttachedFile, with_files
 from tests.desktop_app.window_driver import VOTE, Driver
 

@@ -17,7 +17,7 @@ from desktop_app.chat.transcript_scroller import TurnScroller
 from desktop_app.chat.transcript_strip import BAR_GAP, BAR_WIDTH, PADDING, EvidenceStrip
 from desktop_app.chat.transcript_turn import MARGIN, TurnWidget
 from desktop_app.chat.turn import Evidence, Role, TurnState, TurnView, VoteShare
-from desktop_app.theme import apply_theme, current_theme, set_theme_choice, set_zoom
+from desktop_app.look.theme import apply_theme, current_theme, set_theme_choice, set_zoom
 from engine.feedback import Thumb
 from engine.verdict import Outcome
 

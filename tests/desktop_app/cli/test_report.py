@@ -17,7 +17,7 @@ from desktop_app.cli.report import (
     votes_line,
 )
 from desktop_app.gathered import Gathered
-from desktop_app.model_text import model_row
+from desktop_app.words.model_text import model_row
 from engine.candidate import Candidate
 from engine.generation import ModelReport
 from engine.options import StrategyChoice

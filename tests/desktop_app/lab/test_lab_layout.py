@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 from desktop_app.lab.lab_runner import Shown
 from desktop_app.lab.lab_window import LabWindow
 from desktop_app.lab.setup_panel import SetupPanel
+from desktop_app.look.theme import apply_theme, set_zoom
 from desktop_app.settings import Settings
-from desktop_app.theme import apply_theme, set_zoom
 from engine.lab.results import results_of
 from tests.desktop_app.lab.made_sweeps import made_sweep
 

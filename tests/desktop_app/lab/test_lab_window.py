@@ -15,7 +15,6 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
-from desktop_app.centred_page import CentredPage
 from desktop_app.lab import setup_panel
 from desktop_app.lab.curve_view import AXES, CurveView
 from desktop_app.lab.import_dialog import ImportDialog
@@ -23,10 +22,11 @@ from desktop_app.lab.lab_session import LabSession
 from desktop_app.lab.lab_window import LabWindow
 from desktop_app.lab.question_sources import question_set
 from desktop_app.lab.sentences import FIRST
-from desktop_app.leaving import work_under_way
+from desktop_app.look.centred_page import CentredPage
 from desktop_app.settings import ChatSettings
-from desktop_app.settings_dialog import SettingsDialog
-from desktop_app.shortcuts import Command
+from desktop_app.settings_pages.settings_dialog import SettingsDialog
+from desktop_app.window.leaving import work_under_way
+from desktop_app.window.shortcuts import Command
 from engine.lab.question_table import Columns
 from engine.lab.questions import Question, QuestionSet
 from engine.lab.records import SweepStatus

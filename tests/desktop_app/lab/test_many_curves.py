@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from desktop_app.lab.curve_view import AXES, CurveView
-from desktop_app.theme import DARK, LIGHT
+from desktop_app.look.theme import DARK, LIGHT
 from engine.lab.chart import (
     DARK_COLOURS,
     DARK_GREY,

@@ -22,9 +22,9 @@ from pytestqt.qtbot import QtBot
 from desktop_app.engines import SavedEngine
 from desktop_app.lab.forecast_text import forecast_words
 from desktop_app.lab.setup_panel import SetupPanel
+from desktop_app.look.theme import apply_theme, set_zoom
 from desktop_app.settings import Settings
-from desktop_app.strategy_text import UNITS, strategy_text
-from desktop_app.theme import apply_theme, set_zoom
+from desktop_app.words.strategy_text import UNITS, strategy_text
 from engine.backends.remote.description import EngineDescription
 from engine.lab.forecast import Forecast
 from engine.strategies import STRATEGIES

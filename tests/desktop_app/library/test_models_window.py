@@ -14,7 +14,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QInputDialog, QLabel, QLineEdit, QPushButton
 
 from desktop_app.folders import folders
-from desktop_app.leaving import work_under_way
 from desktop_app.library.find_page import FindPage
 from desktop_app.library.hub_feed import RepositoryAnswer, search_words
 from desktop_app.library.library_page import LibraryPage
@@ -23,11 +22,12 @@ from desktop_app.library.model_control import ModelPhase
 from desktop_app.library.models_dialog import ModelsDialog, ModelsTab
 from desktop_app.library.plain_card import PlainCard, without_images
 from desktop_app.library.rows import RowList
-from desktop_app.main_window import CentrePage
+from desktop_app.look.two_lines import row_height
 from desktop_app.model_library import open_hub
-from desktop_app.settings_dialog import SettingsDialog
-from desktop_app.shortcuts import Command
-from desktop_app.two_lines import row_height
+from desktop_app.settings_pages.settings_dialog import SettingsDialog
+from desktop_app.window.leaving import work_under_way
+from desktop_app.window.main_window import CentrePage
+from desktop_app.window.shortcuts import Command
 from engine.journal.cost import Speed
 from engine.protocol import DeviceMemory, MemoryMeasured
 from models.catalog import catalog

@@ -8,10 +8,10 @@ import pytest
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QFont, QTextBlock, QTextDocument, QTextFormat
 
+from desktop_app.look.theme import DARK, LIGHT
 from desktop_app.rich_text.document import RichDocument
 from desktop_app.rich_text.formats import CODE_GROUP, FORMULA_OBJECT, Formats
 from desktop_app.rich_text.selection import plain_text
-from desktop_app.theme import DARK, LIGHT
 
 pytestmark = pytest.mark.usefixtures("qapp")
 

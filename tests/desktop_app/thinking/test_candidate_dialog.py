@@ -7,8 +7,8 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
+from desktop_app.look.theme import apply_theme
 from desktop_app.rich_text.page import RichTextPage
-from desktop_app.theme import apply_theme
 from desktop_app.thinking.candidate_dialog import CandidateDialog
 from desktop_app.thinking.cards import CandidateCards
 from desktop_app.thinking.live import DeliberationView, LiveCandidate

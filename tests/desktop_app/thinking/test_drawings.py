@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop_app.theme import apply_theme, current_theme
+from desktop_app.look.theme import apply_theme, current_theme
 from desktop_app.thinking.card_painter import Ruler, last_lines
 from desktop_app.thinking.lanes import Lane, lanes
 from desktop_app.thinking.power_trace import PowerTrace, crosses, free_place, thinned

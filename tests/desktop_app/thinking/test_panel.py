@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 from typing_extensions import override
 
+from desktop_app.look.theme import apply_theme, current_theme, set_zoom
 from desktop_app.rich_text.page import RichTextPage
-from desktop_app.theme import apply_theme, current_theme, set_zoom
 from desktop_app.thinking.candidate_dialog import CandidateDialog
 from desktop_app.thinking.card_model import CardOrder
 from desktop_app.thinking.cards import CandidateCards

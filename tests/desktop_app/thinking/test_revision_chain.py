@@ -6,7 +6,7 @@ import msgspec
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop_app.theme import apply_theme
+from desktop_app.look.theme import apply_theme
 from desktop_app.thinking.live import DeliberationView
 from desktop_app.thinking.revision_chain import RevisionChain, line_text, spoken
 from desktop_app.thinking.revision_lines import (

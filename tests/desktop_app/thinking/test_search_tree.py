@@ -11,7 +11,7 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop_app.theme import apply_theme
+from desktop_app.look.theme import apply_theme
 from desktop_app.thinking.live import DeliberationView
 from desktop_app.thinking.panel import PANEL_WIDTH, DeliberationPanel
 from desktop_app.thinking.search_tree import SearchTree

@@ -1,0 +1,23 @@
+"""A text without spaces to wrap at, such as a path, on one line."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QLineEdit
+
+from desktop_app.look.tips import plain_tip
+
+
+class LongLine(QLineEdit):
+    """A line that is cut at the page's edge and can be selected to its end.
+
+    Args:
+        text: What it says.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setReadOnly(True)
+        self.setFrame(False)
+        self.setProperty("plain", True)
+        self.setToolTip(plain_tip(text))
+        self.setCursorPosition(0)

@@ -1,0 +1,1 @@
+"""How things are called and said, for window and terminal; errors stand in `error_text.py`."""

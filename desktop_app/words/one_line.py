@@ -1,0 +1,16 @@
+"""A text of a person, a model or a file as one short, plain line, for titles and announcements."""
+
+from __future__ import annotations
+
+from desktop_app.words.plain_text import plain
+
+
+def one_line(text: str, most: int) -> str:
+    """Return a text on one line that turns no direction of writing, cut where it is too long.
+
+    Args:
+        text: Any text.
+        most: Characters that it may have.
+    """
+    line = plain(" ".join(text.split()))
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
