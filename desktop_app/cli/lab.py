@@ -47,7 +47,7 @@ from engine.lab.question_files import read_rows
 from engine.lab.question_table import Columns, QuestionFileError, sure_columns
 from engine.lab.questions import QuestionSet
 from engine.lab.records import SweepRecord, SweepStatus
-from engine.lab.sweep import Control, SweepError, SweepProgress
+from engine.lab.sweep_control import Control, SweepError, SweepProgress
 from engine.power.select import open_meter
 from models.errors import DownloadError, HubError, ModelsError
 

@@ -23,7 +23,8 @@ from engine.lab.curve import Curve
 from engine.lab.plan import arm_labels
 from engine.lab.policy import LearnedPolicy, table_lines
 from engine.lab.records import SampleRecord, SweepRecord
-from engine.lab.results import Results, policy_words, results_of
+from engine.lab.results import Results, results_of
+from engine.lab.sentences import policy_words
 
 
 def show_sweep(record: SweepRecord, *, as_json: bool) -> None:

@@ -10,7 +10,8 @@ from desktop_app.lab.lab_tables import DifficultyTable, LatencyTable
 from desktop_app.look.combo_popup import dress_popup
 from desktop_app.words.strategy_text import unit_text
 from engine.lab.policy import LearnedPolicy, table_lines
-from engine.lab.results import Results, policy_words
+from engine.lab.results import Results
+from engine.lab.sentences import policy_words
 
 
 class Findings(QWidget):

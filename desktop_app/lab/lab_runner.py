@@ -21,7 +21,7 @@ from engine.lab.comparison import Comparison, compare
 from engine.lab.plan import SweepPlan
 from engine.lab.records import Place, SweepRecord, SweepStatus
 from engine.lab.results import Results, results_of
-from engine.lab.sweep import Control, SweepError, SweepProgress
+from engine.lab.sweep_control import Control, SweepError, SweepProgress
 
 _REDRAW_MILLISECONDS = 2000
 

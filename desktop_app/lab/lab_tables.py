@@ -214,7 +214,7 @@ class WholeTable(TableView):
 
 
 class DifficultyTable(WholeTable):
-    """Accuracy of the five parts from easy to hard, for each rule and strategy."""
+    """Accuracy of each rule and strategy in the five parts from easy to hard."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -223,17 +223,14 @@ class DifficultyTable(WholeTable):
     def show_results(self, results: Results) -> None:
         """Show another sweep's."""
         shown = [curve for curve in in_order(results.curves) if curve.label in results.quintiles]
-        rules = list(dict.fromkeys(curve.rule for curve in shown))
-        names = [self.tr("easiest"), "2", "3", "4", self.tr("hardest")]
-        parts: dict[str, list[list[str]]] = {}
-        for model in dict.fromkeys(curve.model for curve in shown):
-            found = {c.rule: results.quintiles[c.label] for c in shown if c.model == model}
-            parts[model] = [
-                [name, *(_percent(found.get(rule, ()), place) for rule in rules)]
-                for place, name in enumerate(names)
-                if all(place < len(values) for values in found.values())
-            ]
-        self.show_parts([self.tr("right, %"), *rules], parts)
+        parts: defaultdict[str, list[list[str]]] = defaultdict(list)
+        for curve in shown:
+            values = results.quintiles[curve.label]
+            cells = (format_number(100 * value) for value in values)
+            parts[curve.model].append([curve.rule, *cells])
+        fifths = [self.tr("easiest"), "2", "3", "4", self.tr("hardest")]
+        shortest = min((len(row) for part in parts.values() for row in part), default=1)
+        self.show_parts([self.tr("right, %"), *fifths[: shortest - 1]], parts)
 
 
 class LatencyTable(WholeTable):
@@ -258,11 +255,6 @@ class LatencyTable(WholeTable):
                 row.append(NOT_AVAILABLE if rate is None else format_number(rate, 1))
             parts[model].append(row)
         self.show_parts(head, parts)
-
-
-def _percent(values: Sequence[float], place: int) -> str:
-    """A share as it stands in a table; a strategy that did not run has none."""
-    return format_number(100 * values[place]) if place < len(values) else ""
 
 
 class QuestionTable(TableView):

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from desktop_app.look.combo_popup import dress_popup
 from desktop_app.words.quantities import format_about_seconds, format_count, format_energy
 from engine.lab.records import SweepSummary
-from engine.lab.sweep import SweepProgress
+from engine.lab.sweep_control import SweepProgress
 
 _BAR_WIDTH = 220
 _NAME_CHARACTERS = 36

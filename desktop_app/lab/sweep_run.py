@@ -10,7 +10,8 @@ from engine.answers.equivalence import EquivalenceChecker
 from engine.journal.journal import Journal
 from engine.lab.judging import Judge
 from engine.lab.records import SweepRecord, SweepStatus
-from engine.lab.sweep import Control, SweepProgress, SweepRunner
+from engine.lab.sweep import SweepRunner
+from engine.lab.sweep_control import Control, SweepProgress
 from engine.power.sampler import PowerSampler
 from engine.power.select import open_meter
 

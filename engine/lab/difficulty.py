@@ -18,7 +18,7 @@ from engine.lab.rule import Rule
 from engine.lab.statistics import FEWEST_QUESTIONS, Floats, difference, quintile_order
 
 _FIFTHS: Final = 5
-_NO_ROW: Final = "nothing is distinguishable from vote in any row"
+_NO_FIFTH: Final = "nothing is distinguishable from vote in any fifth"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,11 @@ class Difficulty:
         return replace(self, right={**self.right, name: np.array(right, dtype=np.float64)})
 
     def words(self) -> list[str]:
-        """Say in which fifths, rows 1 to 5, another one differs from the plain vote."""
+        """Say in which fifths, 1 the easiest, another one differs from the plain vote."""
         counts = [len(self._by_question(Rule.VOTE.value, rows)) for rows in self.rows]
         fewest, most = min(counts), max(counts)
         if fewest < FEWEST_QUESTIONS:
-            return [f"rows of {fewest} questions are too few to tell anything apart"]
+            return [f"fifths of {fewest} questions are too few to tell anything apart"]
         said, told = [], set()
         for name in self.right:
             if name in {Rule.VOTE.value, Rule.COVERAGE.value}:
@@ -66,10 +66,10 @@ class Difficulty:
                 found = [number for number, gap in enumerate(gaps, start=1) if gap == sign]
                 told.update(found)
                 if found:
-                    said.append(f"{_rows(found)}: {words} (95 %)")
+                    said.append(f"{_fifths(found)}: {words} (95 %)")
         each = str(fewest) if fewest == most else f"{fewest} or {most}"
         if len(told) < len(self.rows):
-            others = "other rows: not distinguishable" if told else _NO_ROW
+            others = "other fifths: not distinguishable" if told else _NO_FIFTH
             said.append(f"{others}, {each} questions each")
         return said
 
@@ -106,8 +106,8 @@ def difficulty_of(samples: Samples, rules: Sequence[Rule], repeats: int) -> Diff
     return Difficulty(rest.count, rows, right, repeats)
 
 
-def _rows(numbers: Sequence[int]) -> str:
-    """For example "row 2", "rows 4 and 5", "rows 1, 2 and 4"."""
+def _fifths(numbers: Sequence[int]) -> str:
+    """For example "fifth 2", "fifths 4 and 5", "fifths 1, 2 and 4"."""
     if len(numbers) == 1:
-        return f"row {numbers[0]}"
-    return f"rows {', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
+        return f"fifth {numbers[0]}"
+    return f"fifths {', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"

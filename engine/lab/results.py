@@ -16,15 +16,13 @@ from engine.lab.difficulty import Difficulty, difficulty_of
 from engine.lab.equal_cost import equal_cost_words, equal_costs
 from engine.lab.plan import Arm, arm_labels, model_names
 from engine.lab.policy import LearnedPolicy, Weighed, learn_policy
-from engine.lab.policy import Spent as PolicySpent
-from engine.lab.records import Place, SampleRecord, SweepRecord, VerdictRecord
-from engine.lab.replay import Replayed, Samples, replay
+from engine.lab.records import Place, SweepRecord, VerdictRecord
+from engine.lab.replay import Replayed, replay
 from engine.lab.rule import Rule
+from engine.lab.sample_arrays import samples_by_row, samples_of, vote_weights
+from engine.lab.sentences import curve_words, policy_words
 from engine.lab.statistics import (
     Floats,
-    difference,
-    difference_words,
-    in_points,
     knee,
     log_fit,
     pareto_front,
@@ -32,7 +30,6 @@ from engine.lab.statistics import (
     share,
 )
 from engine.options import SHARPNESS, Weighting
-from engine.strategies.confidence import confidence_weights
 
 SHARPNESSES: Final = (SHARPNESS, SHARPNESS / 5)
 """Tried when a table is learned: how much a likelihood means differs from model to model."""
@@ -105,73 +102,6 @@ def replay_arms(
     return _Work(record).replay(rules, budgets)
 
 
-def samples_of(
-    plan_arm: Arm, samples: Sequence[SampleRecord], rows: Sequence[Place]
-) -> Samples | None:
-    """Put an arm's samples into arrays; None where there are none.
-
-    A question that could not be answered has fewer than the others: each that is missing is a wrong
-    one without an answer, so that the question counts as wrong and the others keep their budgets.
-
-    Args:
-        plan_arm: The arm.
-        samples: All of the sweep's.
-        rows: Deliberations that have ended.
-    """
-    by_row = _by_row(plan_arm, samples, rows)
-    count = max((len(row) for row in by_row), default=0)
-    if not count:
-        return None
-    shape = (len(rows), count)
-    right, group = np.zeros(shape, dtype=bool), np.full(shape, -1, dtype=np.int64)
-    tokens = np.zeros(shape, dtype=np.int64)
-    for number, row in enumerate(by_row):
-        numbers: dict[str, int] = {}
-        for place, sample in enumerate(row):
-            right[number, place] = sample.counts_right is True
-            if sample.group_key is not None:
-                group[number, place] = numbers.setdefault(sample.group_key, len(numbers))
-            tokens[number, place] = sample.candidate.tokens
-    weighting = _weighting(plan_arm, [sample for row in by_row for sample in row])
-    weight = _weights(by_row, count, weighting, plan_arm.options.sharpness)
-    return Samples(right, group, tokens, weight)
-
-
-def _by_row(
-    arm: Arm, samples: Sequence[SampleRecord], rows: Sequence[Place]
-) -> list[list[SampleRecord]]:
-    """The samples of each deliberation, no more than were asked for."""
-    wanted = {place: number for number, place in enumerate(rows)}
-    by_row: list[list[SampleRecord]] = [[] for _ in rows]
-    for sample in samples:
-        if sample.place in wanted:
-            by_row[wanted[sample.place]].append(sample)
-    return [row[: arm.budget.attempts] for row in by_row]
-
-
-def _weights(
-    by_row: Sequence[Sequence[SampleRecord]], count: int, weighting: Weighting, sharpness: float
-) -> Floats:
-    """What each sample's vote weighs, (questions, samples)."""
-    weight = np.ones((len(by_row), count))
-    for number, row in enumerate(by_row):
-        found = confidence_weights([sample.candidate for sample in row], weighting, sharpness)
-        for place, sample in enumerate(row):
-            weight[number, place] = found.get(sample.candidate.index, 1.0)
-    return weight
-
-
-def _weighting(arm: Arm, samples: Sequence[SampleRecord]) -> Weighting:
-    """What a weighted vote over an arm's samples weighs, as the same vote in a chat would.
-
-    The model's own scores where it gave any, else how likely the tokens were; a choice comes first.
-    """
-    if arm.options.weighting is not Weighting.EQUAL:
-        return arm.options.weighting
-    scored = any(sample.candidate.score is not None for sample in samples)
-    return Weighting.SELF_ASSESSED if scored else Weighting.LIKELIHOOD
-
-
 class _Work:
     """One pass over a sweep."""
 
@@ -219,7 +149,7 @@ class _Work:
             front=front,
             knee=bend,
             words=(
-                *_words(curves),
+                *curve_words(curves),
                 *self._equal_words(curves),
                 *map(policy_words, policies.items()),
             ),
@@ -320,7 +250,7 @@ class _Work:
         samples = samples_of(arm, stored, rows)
         if samples is None:
             return None
-        by_row = _by_row(arm, stored, rows)
+        by_row = samples_by_row(arm, stored, rows)
         candidates = [sample.candidate for row in by_row for sample in row]
         weightings = [(Weighting.EQUAL, SHARPNESS)]
         if all(candidate.confidence is not None for candidate in candidates):
@@ -328,7 +258,7 @@ class _Work:
         if any(candidate.score is not None for candidate in candidates):
             weightings.append((Weighting.SELF_ASSESSED, arm.options.sharpness))
         ways = [
-            Weighed(replace(samples, weight=_weights(by_row, samples.count, *how)), *how)
+            Weighed(replace(samples, weight=vote_weights(by_row, samples.count, *how)), *how)
             for how in weightings
         ]
         learned = learn_policy(ways, self._plan.repeats)
@@ -432,29 +362,6 @@ def _only(numbers: set[int]) -> int | None:
     return next(iter(numbers)) if len(numbers) == 1 else None
 
 
-def policy_words(named: tuple[str, LearnedPolicy]) -> str:
-    """Say what a learned table saves, judged on questions it was not learned from."""
-    name, found = named
-    return (
-        f"auto with a table learned here, {name}: {_spent_words(found.judged)}; with the "
-        f"built-in table: {_spent_words(found.shipped)}; a fixed vote of {found.samples}: "
-        f"{_percent_for_tokens(found.fixed)}"
-    )
-
-
-def _spent_words(spent: PolicySpent) -> str:
-    said = _percent_for_tokens(spent)
-    if spent.ratio is None:
-        return f"{said}, more than any fixed vote"
-    if spent.ratio < 1:
-        return f"{said}, {1 / spent.ratio:.1f} times more than a fixed vote as right"
-    return f"{said}, {spent.ratio:.1f} times fewer than a fixed vote as right"
-
-
-def _percent_for_tokens(spent: PolicySpent) -> str:
-    return f"{100 * spent.accuracy:.1f} % for {spent.tokens:.0f} tokens"
-
-
 def _spent(record: VerdictRecord) -> int:
     tally = record.verdict.tally
     return tally.votes + len(tally.no_answer)
@@ -473,40 +380,3 @@ def _front(curves: Sequence[Curve]) -> tuple[tuple[tuple[int, int], ...], int | 
     front = pareto_front(costs, values)
     bend = knee([costs[place] for place in front], [values[place] for place in front])
     return tuple(places[place] for place in front), bend
-
-
-def _words(curves: Sequence[Curve]) -> list[str]:
-    """Slopes, where they end, and how the last budgets compare with the plain vote."""
-    said = []
-    votes = {curve.model: curve for curve in curves if curve.rule == Rule.VOTE.value}
-    for curve in curves:
-        if curve.rule == Rule.COVERAGE.value:
-            continue
-        if curve.fit is not None:
-            slope = curve.fit.per_doubling
-            text = (
-                f"{curve.label}: {in_points(slope.value):+.1f} points per doubling "
-                f"(95 % {in_points(slope.low):.1f} to {in_points(slope.high):.1f})"
-            )
-            if curve.fit.saturates_at is not None:
-                end, count = curve.fit.saturates_at, len(curve.by_question)
-                text += f"; no gain past {end:.0f} can be told with {count} questions"
-            said.append(text)
-        vote = votes.get(curve.model)
-        if vote is not None and vote is not curve:
-            said += _against_vote(vote, curve)
-    models = list(votes)
-    if len(models) > 1:
-        first, second = votes[models[0]], votes[models[1]]
-        gap = difference(first.by_question[:, -1], second.by_question[:, -1])
-        said.append(difference_words(first.label, second.label, gap))
-    return said
-
-
-def _against_vote(vote: Curve, curve: Curve) -> list[str]:
-    budgets = [point.budget for point in vote.points]
-    last = curve.points[-1].budget
-    if last not in budgets:
-        return []
-    gap = difference(vote.by_question[:, budgets.index(last)], curve.by_question[:, -1])
-    return [f"{difference_words(vote.label, curve.label, gap)} at {last}"]

@@ -8,13 +8,11 @@ with the samples that are missing. It blocks its caller; nothing here knows wind
 from __future__ import annotations
 
 import queue
-import threading
 import time
-from collections import Counter, defaultdict, deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
@@ -25,21 +23,21 @@ from engine.errors import BadRequestError, EngineError, WorkerDiedError
 from engine.generation import LoadOptions, ModelReport
 from engine.journal.errors import JournalError
 from engine.journal.journal import Journal
-from engine.lab.costs import watts_by_second
 from engine.lab.judging import Judge
-from engine.lab.plan import Arm, arm_labels
+from engine.lab.plan import arm_labels
 from engine.lab.records import (
     Place,
     RunCard,
     SampleRecord,
-    Stretch,
     SweepRecord,
     SweepStatus,
     VerdictRecord,
 )
-from engine.power.meter import EnergyReport, PowerSample
+from engine.lab.stretches import Stretches
+from engine.lab.sweep_control import Control, SweepError, SweepProgress
+from engine.lab.sweep_task import Task, missing_tasks
+from engine.power.meter import PowerSample
 from engine.power.sampler import PowerSampler
-from engine.power.trace import energy_report, power_trace
 from engine.protocol import (
     Cancel,
     CancelLoad,
@@ -55,13 +53,11 @@ from engine.protocol import (
     WorkerDied,
     WorkerReady,
 )
-from engine.step import Step, generated_tokens
+from engine.step import Step
 from engine.tally import Tally
 from engine.verdict import Outcome, StoppedWhy, Verdict
 from engine.worker_command import worker_command
 
-_STRETCH_SECONDS: Final = 60.0
-"""Costs are recorded this often, so that a crash loses no more of them."""
 _BATCHES_AHEAD: Final = 2
 _MOST_TRIES: Final = 3
 """How often a deliberation is begun again when the engine's process dies under it."""
@@ -75,125 +71,6 @@ stops, to be gone on with when that is mended, for the question was never really
 _UNFINISHED: Final = "remote-answer"
 
 
-class SweepError(Exception):
-    """A sweep cannot go on.
-
-    Attributes:
-        code: Its place among the error texts.
-        detail: What happened, technically.
-    """
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.code = code
-        self.detail = detail
-
-
-@dataclass(frozen=True, slots=True)
-class SweepProgress:
-    """How far a sweep is.
-
-    Attributes:
-        done: Samples that are stored.
-        attempts: Samples of the whole plan, less those that turned out not to be needed.
-        seconds: Time of this run, without pauses.
-        seconds_left: At the pace of this run, or None before there is one.
-        joules: Energy so far, earlier runs included, or None without a meter.
-        arm: What is running.
-    """
-
-    done: int
-    attempts: int
-    seconds: float
-    seconds_left: float | None
-    joules: float | None
-    arm: str
-
-
-class Control:
-    """Lets another thread pause or stop a sweep."""
-
-    def __init__(self) -> None:
-        self._stop = threading.Event()
-        self._pause = threading.Event()
-        self.why = ""
-
-    def pause(self) -> None:
-        """Begin no further question; those that run come to their end. The model stays loaded."""
-        self._pause.set()
-
-    def go_on(self) -> None:
-        """End a pause."""
-        self._pause.clear()
-
-    @property
-    def goes_on(self) -> bool:
-        """Whether further questions shall begin."""
-        return not self._stop.is_set() and not self._pause.is_set()
-
-    @property
-    def paused(self) -> bool:
-        """Whether no further question shall begin."""
-        return self._pause.is_set()
-
-    def stop(self, why: str = "") -> None:
-        """End it soon; what is finished stays, the rest can be gone on with."""
-        self.why = why
-        self._stop.set()
-
-    @property
-    def stopped(self) -> bool:
-        """Whether it shall end."""
-        return self._stop.is_set()
-
-
-@dataclass(slots=True)
-class _Task:
-    """One deliberation of the plan that is not done."""
-
-    place: Place
-    arm: Arm
-    earlier: tuple[Candidate, ...] = ()
-    tries: int = 0
-    """Since the last sample that came."""
-    failed: bool = False
-    """Whether one of its attempts failed on a server, so that its verdict lacks a voice."""
-    begun: int = 0
-    steps: list[Step] = field(default_factory=list)
-    recorded: int = 0
-    """How many of the earlier samples are of another run, whose steps are not known any more."""
-
-    def __post_init__(self) -> None:
-        self.recorded = len(self.earlier)
-
-    @property
-    def missing(self) -> int:
-        """Attempts still to be made."""
-        return max(1, self.arm.budget.attempts - len(self.earlier))
-
-    @property
-    def steps_before(self) -> int:
-        """How many steps a search has written, as far as they are known."""
-        told = [step.index for step in self.steps]
-        return 1 + max((*told, *(i for c in self.earlier for i in c.path)), default=-1)
-
-    @property
-    def tokens(self) -> int:
-        """Generated for the samples that came."""
-        before = sum(candidate.tokens for candidate in self.earlier[: self.recorded])
-        return before + generated_tokens(self.earlier[self.recorded :], self.steps)
-
-
-@dataclass(slots=True)
-class _Costs:
-    """What the present stretch took so far."""
-
-    arm: int
-    began: float
-    started_at: str
-    tokens: int = 0
-
-
 @dataclass(slots=True)
 class _State:
     done: int = 0
@@ -201,8 +78,7 @@ class _State:
     verdicts: int = 0
     saved: int = 0
     """Samples of the plan that will not come: what was asked has its answer without them."""
-    joules: float | None = None
-    running: dict[str, _Task] = field(default_factory=dict)
+    running: dict[str, Task] = field(default_factory=dict)
 
 
 class SweepRunner:
@@ -241,15 +117,11 @@ class SweepRunner:
         self._state = _State(stored, stored, len(record.verdicts))
         came = Counter(sample.place for sample in record.samples)
         self._state.saved = sum(self._not_needed(v.place, came[v.place]) for v in record.verdicts)
-        known = [s.energy.joules for s in record.stretches if s.energy is not None]
-        joules = [value for value in known if value is not None]
-        self._state.joules = sum(joules) if joules else None
-        self._joules_before = self._state.joules or 0.0
+        self._stretches = Stretches(sampler, record.stretches)
         self._started = 0.0
         self._told = 0.0
         self._idle_seconds = 0.0
         """Of pauses."""
-        self._costs: _Costs | None = None
         self._ready: WorkerReady | None = None
         self._death: WorkerDiedError | None = None
         """Of the engine's process, until one has the model again."""
@@ -287,7 +159,7 @@ class SweepRunner:
 
     def _ask_what_is_missing(self) -> None:
         for model in dict.fromkeys(arm.model_path for arm in self._plan.arms):
-            waiting = [deque(tasks) for tasks in self._tasks(model).values()]
+            waiting = [deque(tasks) for tasks in missing_tasks(self._record, model).values()]
             if waiting and not self._control.stopped:
                 report = self._load(model)
                 if report is None:
@@ -309,24 +181,7 @@ class SweepRunner:
 
     # --- one model ------------------------------------------------------------------------------
 
-    def _tasks(self, model: str) -> dict[int, list[_Task]]:
-        """What is missing of one model, by arm."""
-        missing: defaultdict[int, list[_Task]] = defaultdict(list)
-        finished = {record.place for record in self._record.verdicts}
-        kept: defaultdict[Place, list[Candidate]] = defaultdict(list)
-        for sample in self._record.samples:
-            kept[sample.place].append(sample.candidate)
-        for number, arm in enumerate(self._plan.arms):
-            if arm.model_path != model:
-                continue
-            for repeat in range(self._plan.repeats):
-                for question in range(len(self._plan.questions.questions)):
-                    place = Place(number, question, repeat)
-                    if place not in finished:
-                        missing[number].append(_Task(place, arm, tuple(kept[place])))
-        return missing
-
-    def _run_arm(self, tasks: deque[_Task], ahead: int) -> None:
+    def _run_arm(self, tasks: deque[Task], ahead: int) -> None:
         """Run one arm to its end; arms do not overlap, so that each one's cost is its own."""
         running = self._state.running
         cancelled = False
@@ -375,11 +230,9 @@ class SweepRunner:
         running = self._state.running
         return not running or sum(task.missing for task in running.values()) < ahead
 
-    def _send(self, task: _Task) -> None:
+    def _send(self, task: Task) -> None:
         place = task.place
-        if self._costs is None:
-            started_at = datetime.now(UTC).isoformat(timespec="seconds")
-            self._costs = _Costs(place.arm, time.monotonic(), started_at)
+        self._stretches.begin(place.arm)
         task.begun += 1
         name = f"{place.arm}-{place.question}-{place.repeat}-{task.begun}"
         self._state.running[name] = task
@@ -405,7 +258,7 @@ class SweepRunner:
 
     # --- events ---------------------------------------------------------------------------------
 
-    def _take(self, event: Event, tasks: deque[_Task]) -> None:
+    def _take(self, event: Event, tasks: deque[Task]) -> None:
         running = self._state.running
         match event:
             case CandidateFinished() if event.deliberation_id in running:
@@ -429,7 +282,7 @@ class SweepRunner:
             case LoadFailed():
                 raise SweepError(event.code, event.detail)
 
-    def _keep(self, task: _Task, candidate: Candidate) -> None:
+    def _keep(self, task: Task, candidate: Candidate) -> None:
         if not candidate.counts:
             task.failed |= candidate.stop is StopReason.FAILED
             return
@@ -441,24 +294,20 @@ class SweepRunner:
         task.tries = 0
         self._state.done += 1
         if not candidate.path:
-            self._count(candidate.tokens)
+            self._stretches.count(candidate.tokens)
 
-    def _keep_step(self, task: _Task, step: Step) -> None:
+    def _keep_step(self, task: Task, step: Step) -> None:
         task.steps.append(step)
-        self._count(step.tokens)
+        self._stretches.count(step.tokens)
 
-    def _count(self, tokens: int) -> None:
-        if self._costs is not None:
-            self._costs.tokens += tokens
-
-    def _conclude(self, task: _Task, verdict: Verdict, seconds: float) -> None:
+    def _conclude(self, task: Task, verdict: Verdict, seconds: float) -> None:
         question = self._plan.questions.questions[task.place.question]
         chosen = next((c for c in task.earlier if c.index == verdict.chosen), None)
         said = self._judge.judge(question, chosen.answer if chosen else None)
         record = VerdictRecord(task.place, verdict, said.right, said.why, task.tokens, seconds)
         self._record_verdict(record, len(task.earlier))
 
-    def _on_failed(self, task: _Task, event: DeliberationFailed, tasks: deque[_Task]) -> None:
+    def _on_failed(self, task: Task, event: DeliberationFailed, tasks: deque[Task]) -> None:
         if event.code in _RETRIED and task.tries + 1 < _MOST_TRIES:
             task.tries += 1
             task.failed = False
@@ -503,48 +352,25 @@ class SweepRunner:
         if not self._state.running:
             self._idle_seconds += now - self._told
         self._told = now
-        costs = self._costs
-        if costs is not None and now - costs.began >= _STRETCH_SECONDS:
+        arm = self._stretches.arm
+        if arm is not None and self._stretches.long_enough:
             self._end_stretch()
-            self._costs = _Costs(costs.arm, now, datetime.now(UTC).isoformat(timespec="seconds"))
-        limit, joules = self._plan.limits.joules, self._joules()
-        if limit is not None and joules is not None and joules - self._joules_before > limit:
+            self._stretches.begin(arm)
+        limit, joules = self._plan.limits.joules, self._stretches.joules_of_this_run
+        if limit is not None and joules is not None and joules > limit:
             self._control.stop("energy")
         fresh = self._state.done - self._state.began_done
         seconds = now - self._started - self._idle_seconds
         wanted = self._plan.attempts - self._state.saved
         left = max(0, wanted - self._state.done) * seconds / fresh if fresh else None
-        label = arm_labels(self._plan.arms)[self._costs.arm] if self._costs is not None else ""
-        self._tell(SweepProgress(self._state.done, wanted, seconds, left, joules, label))
-
-    def _joules(self) -> float | None:
-        """So far, the present stretch included."""
-        costs = self._costs
-        report = None
-        if self._sampler is not None and costs is not None:
-            report = energy_report(self._sampler, costs.began, time.monotonic())
-        now = report.joules if report is not None else None
-        if now is None:
-            return self._state.joules
-        return (self._state.joules or 0.0) + now
+        label = "" if arm is None else arm_labels(self._plan.arms)[arm]
+        told = self._stretches.joules
+        self._tell(SweepProgress(self._state.done, wanted, seconds, left, told, label))
 
     def _end_stretch(self) -> None:
-        costs, self._costs = self._costs, None
-        if costs is None:
-            return
-        now = time.monotonic()
-        energy: EnergyReport | None = None
-        watts: tuple[float, ...] = ()
-        if self._sampler is not None:
-            energy = energy_report(self._sampler, costs.began, now)
-            trace = power_trace(self._sampler.samples_between(costs.began, now))
-            watts = watts_by_second(trace, costs.began)
-            if energy.joules is not None:
-                self._state.joules = (self._state.joules or 0.0) + energy.joules
-        stretch = Stretch(
-            costs.arm, costs.started_at, now - costs.began, costs.tokens, energy, watts
-        )
-        self._journal.add_sweep_stretch(self._sweep_id, stretch).result()
+        stretch = self._stretches.end()
+        if stretch is not None:
+            self._journal.add_sweep_stretch(self._sweep_id, stretch).result()
 
 
 @contextmanager

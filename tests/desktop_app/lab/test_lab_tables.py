@@ -75,11 +75,11 @@ def test_difficulty_of_two_models_stands_under_their_names(
     table.show_results(two_models)
     # judged by the half of four samples that did not sort, and searches of two paths
     assert two_models.quintile_samples == 2
-    assert head(table) == ["right, %", "vote", "search", "weighted", "settled", "coverage"]
-    fifths = ["easiest", "2", "3", "4", "hardest"]
-    assert first_column(table) == ["a", *fifths, "b", *fifths]
+    assert head(table) == ["right, %", "easiest", "2", "3", "4", "hardest"]
+    rules = ["vote", "search", "weighted", "settled", "coverage"]
+    assert first_column(table) == ["a", *rules, "b", *rules]
     searched = two_models.quintiles["search, b"]
-    assert table.rows.index(7, 2).data() == f"{100 * searched[0]:.0f}"
+    assert table.rows.index(8, 1).data() == f"{100 * searched[0]:.0f}"
 
 
 def test_a_table_is_as_high_as_its_rows(qtbot: QtBot, two_models: Results) -> None:
@@ -95,10 +95,10 @@ def test_a_table_is_as_high_as_its_rows(qtbot: QtBot, two_models: Results) -> No
         assert table.viewport().rect().contains(last)
 
 
-def test_it_is_said_which_rows_differ(qtbot: QtBot, two_models: Results) -> None:
+def test_it_is_said_which_fifths_differ(qtbot: QtBot, two_models: Results) -> None:
     findings = Findings()
     qtbot.addWidget(findings)
-    findings.show_results(replace(two_models, quintile_words=("row 4: b beats vote (95 %)",)))
-    assert findings._told.text() == "Row 4: b beats vote (95 %)."
+    findings.show_results(replace(two_models, quintile_words=("fifth 4: b beats vote (95 %)",)))
+    assert findings._told.text() == "Fifth 4: b beats vote (95 %)."
     findings.show_results(Results())
     assert findings._told.isHidden()

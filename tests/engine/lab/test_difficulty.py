@@ -19,31 +19,31 @@ def _difficulty(each: int, better: NDArray[np.float64], repeats: int = 1) -> Dif
     return Difficulty(4, rows, {"vote": np.zeros(count * repeats), "search": better}, repeats)
 
 
-def test_rows_in_which_one_beats_the_other_are_named() -> None:
+def test_fifths_in_which_one_beats_the_other_are_named() -> None:
     better = np.zeros(50)
     better[30:] = 1
     assert _difficulty(10, better).words() == [
-        "rows 4 and 5: search beats vote (95 %)",
-        "other rows: not distinguishable, 10 questions each",
+        "fifths 4 and 5: search beats vote (95 %)",
+        "other fifths: not distinguishable, 10 questions each",
     ]
-    assert _difficulty(10, -better).words()[0] == "rows 4 and 5: vote beats search (95 %)"
+    assert _difficulty(10, -better).words()[0] == "fifths 4 and 5: vote beats search (95 %)"
     better[:] = 1
-    assert _difficulty(10, better).words() == ["rows 1, 2, 3, 4 and 5: search beats vote (95 %)"]
+    assert _difficulty(10, better).words() == ["fifths 1, 2, 3, 4 and 5: search beats vote (95 %)"]
     better[:] = 0
     assert _difficulty(10, better).words() == [
-        "nothing is distinguishable from vote in any row, 10 questions each"
+        "nothing is distinguishable from vote in any fifth, 10 questions each"
     ]
 
 
-def test_rows_of_few_questions_tell_nothing() -> None:
+def test_fifths_of_few_questions_tell_nothing() -> None:
     assert _difficulty(5, np.ones(25)).words() == [
-        "rows of 5 questions are too few to tell anything apart"
+        "fifths of 5 questions are too few to tell anything apart"
     ]
 
 
 def test_a_question_that_is_asked_twice_counts_once() -> None:
     found = _difficulty(4, np.ones(40), repeats=2)
-    assert found.words() == ["rows of 4 questions are too few to tell anything apart"]
+    assert found.words() == ["fifths of 4 questions are too few to tell anything apart"]
 
 
 def test_coverage_is_no_rival_of_a_vote() -> None:
@@ -54,10 +54,10 @@ def test_coverage_is_no_rival_of_a_vote() -> None:
     assert found.samples == 4
     assert found.accuracy("vote") == (0.0,) * 5
     assert found.accuracy("coverage") == (1.0,) * 5
-    assert found.words() == ["nothing is distinguishable from vote in any row, 8 questions each"]
+    assert found.words() == ["nothing is distinguishable from vote in any fifth, 8 questions each"]
 
 
-def test_a_strategy_that_ran_is_judged_in_the_same_rows() -> None:
+def test_a_strategy_that_ran_is_judged_in_the_same_fifths() -> None:
     right = np.zeros((40, 8), dtype=bool)
     right[20:] = True
     samples = Samples(
@@ -68,6 +68,6 @@ def test_a_strategy_that_ran_is_judged_in_the_same_rows() -> None:
     assert found.accuracy("vote") == (1.0, 1.0, 0.5, 0.0, 0.0)
     assert found.accuracy("search") == (0.0, 0.0, 0.5, 1.0, 1.0)
     assert found.words()[:2] == [
-        "rows 4 and 5: search beats vote (95 %)",
-        "rows 1 and 2: vote beats search (95 %)",
+        "fifths 4 and 5: search beats vote (95 %)",
+        "fifths 1 and 2: vote beats search (95 %)",
     ]

@@ -23,8 +23,9 @@ from engine.lab.records import (
 )
 from engine.lab.replay import replay
 from engine.lab.report import html_report
-from engine.lab.results import replay_arms, results_of, samples_of
+from engine.lab.results import replay_arms, results_of
 from engine.lab.rule import Rule
+from engine.lab.sample_arrays import samples_of
 from engine.options import StrategyOptions, Weighting
 from engine.power.meter import EnergyReport
 from engine.strategies.vote import Vote

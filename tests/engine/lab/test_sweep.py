@@ -28,7 +28,8 @@ from engine.lab.questions import Question, QuestionSet
 from engine.lab.records import Place, RunCard, SweepRecord, SweepStatus
 from engine.lab.report import html_report
 from engine.lab.results import results_of
-from engine.lab.sweep import Control, SweepError, SweepProgress, SweepRunner
+from engine.lab.sweep import SweepRunner
+from engine.lab.sweep_control import Control, SweepError, SweepProgress
 from engine.power.meter import DeviceReading, PowerSample, SensorWindow
 from engine.power.sampler import PowerSampler
 from engine.protocol import Cancel, Command, Event, StepFinished

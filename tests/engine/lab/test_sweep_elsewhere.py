@@ -14,7 +14,7 @@ from engine.backends.remote.description import (
     write_description,
 )
 from engine.lab.records import SweepStatus
-from engine.lab.sweep import Control, SweepError
+from engine.lab.sweep_control import Control, SweepError
 from tests.engine.backends.remote.chat_server import ChatServer
 from tests.engine.lab.test_sweep import Bench, bench, check_whole, plan_of
 
