@@ -152,6 +152,7 @@ class Deliberation:
         self._error: EngineError | None = None
         """Why an attempt failed; the deliberation fails of it when nothing else came."""
         self._prompt: PromptRead | None = None
+        self._prompt_read: int | None = None
         self._prompt_changed = False
         self._told_at = float("-inf")
 
@@ -190,8 +191,7 @@ class Deliberation:
                 self._grouping.handle(event)
                 self._judge_on()
         elif isinstance(event, PromptRead):
-            self._prompt = event
-            self._prompt_changed = True
+            self._on_prompt(event)
         elif isinstance(event, Restarted):
             live = self._live[event.request_id]
             live.begin_anew()
@@ -368,6 +368,11 @@ class Deliberation:
     def _tokens_left(self, attempt: Attempt) -> int | None:
         most = self._budget.tokens_per_candidate
         return None if most is None else max(1, most - self._paths.tokens(attempt.parent))
+
+    def _on_prompt(self, event: PromptRead) -> None:
+        self._prompt, self._prompt_changed = event, True
+        if self._prompt_read is None:
+            self._prompt_read = event.tokens_total - event.tokens_kept
 
     def _end_attempt(self, event: Ended) -> None:
         live = self._live.pop(event.request_id)
@@ -594,6 +599,7 @@ class Deliberation:
                 self._prompt.tokens_total if self._prompt else None,
                 self._prompt.tokens_kept if self._prompt else None,
                 self._error.code if self._error is not None else "",
+                self._prompt_read,
             )
         )
 

@@ -303,6 +303,7 @@ class VerdictReached(msgspec.Struct, frozen=True, tag=True):
         prompt_tokens: Tokens of the rendered question.
         prompt_tokens_kept: Of these, how many the cache still held.
         failure: Why attempts failed, the code of an `EngineError`, or "" where none did.
+        prompt_read: Tokens that had to be read before the first attempt could begin, or None.
     """
 
     deliberation_id: str
@@ -311,6 +312,7 @@ class VerdictReached(msgspec.Struct, frozen=True, tag=True):
     prompt_tokens: int | None = None
     prompt_tokens_kept: int | None = None
     failure: str = ""
+    prompt_read: int | None = None
 
 
 class DeliberationFailed(msgspec.Struct, frozen=True, tag=True):

@@ -450,7 +450,7 @@ class Session:
         verdict: Verdict = event.verdict
         self._record(
             lambda j: j.finish_deliberation(
-                event.deliberation_id, verdict, event.total_seconds, report
+                event.deliberation_id, verdict, event.total_seconds, report, event.prompt_read
             )
         )
 

@@ -45,6 +45,8 @@ if TYPE_CHECKING:  # keeps SQLite out of the window's start
 _MENU_MARGIN = 24
 _ANY_WIDTH = 16_777_215
 """Qt's `QWIDGETSIZE_MAX`."""
+_CHARACTERS_A_TOKEN = 4
+"""About so many, for the price of reading."""
 
 
 class Composer(QFrame):
@@ -191,6 +193,7 @@ class Composer(QFrame):
         self._edit.sent.connect(self._on_send)
         self._edit.edit_last_wanted.connect(self.edit_last_requested)
         self._edit.textChanged.connect(self._update_button)
+        self._edit.textChanged.connect(self._update_price)
         self._edit.textChanged.connect(self.written)
         self.files.changed.connect(self.written)
         self.files.changed.connect(self._on_files_changed)
@@ -430,6 +433,7 @@ class Composer(QFrame):
     def _on_files_changed(self) -> None:
         self._fit_files()
         self._update_button()
+        self._update_price()
 
     def _fit_files(self) -> None:
         """Make room for the files, up to two rows, or one."""
@@ -452,13 +456,17 @@ class Composer(QFrame):
         attempts = self._slider.attempts
         unit = UNITS[self._strategy.currentData()]
         if self._cost is None:
-            self._price.set_prediction(None, None, attempts, unit, 0)
+            self._price.set_prediction(None, attempts, unit)
         else:
-            expected = self._cost.predict(attempts)
             self._price.set_prediction(
-                expected.seconds, expected.joules, attempts, unit, expected.from_answers
+                self._cost.predict(attempts, self._question_tokens()), attempts, unit
             )
         self._slider.set_price_text(self._price.text)
+
+    def _question_tokens(self) -> int:
+        """About how many tokens are to be read: what is written, and the files."""
+        attached = sum(len(file.text) for file in self.files.files)
+        return (self._edit.document().characterCount() + attached) // _CHARACTERS_A_TOKEN
 
     def _restyle(self) -> None:
         theme = current_theme()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
@@ -11,6 +11,9 @@ from desktop_app.look.theme import numeric_font
 from desktop_app.words.quantities import format_about_seconds, format_energy
 from desktop_app.words.strategy_text import UNITS, unit_text
 from engine.budget import NOTCHES
+
+if TYPE_CHECKING:  # keeps SQLite out of the window's start
+    from engine.journal.cost import Prediction
 
 _USUAL: Final = "≈ 99 s · 99.9 kJ"
 
@@ -63,23 +66,17 @@ class PriceLabel(QWidget):
         """The price alone, as shown."""
         return self._price.text()
 
-    def set_prediction(
-        self,
-        seconds: float | None,
-        joules: float | None,
-        attempts: int,
-        unit: str,
-        from_answers: int,
-    ) -> None:
+    def set_prediction(self, expected: Prediction | None, attempts: int, unit: str) -> None:
         """Show an expected price.
 
         Args:
-            seconds: Expected time, or None when not measured yet.
-            joules: Expected energy, or None when not available.
+            expected: What is predicted, or None when nothing is known of this model.
             attempts: The chosen number.
             unit: What is counted, a value of `strategy_text.UNITS`.
-            from_answers: How many measured answers the price rests on.
         """
+        seconds = joules = None
+        if expected is not None:
+            seconds, joules = expected.seconds, expected.joules
         if seconds is not None and self._limit is not None and seconds > self._limit:
             joules = joules * self._limit / seconds if joules is not None else None
             seconds = self._limit
@@ -93,7 +90,10 @@ class PriceLabel(QWidget):
             self._price.setText(f"≈ {format_about_seconds(seconds)} · {told}")
         spend = self._spends(unit, attempts)
         self._spend.setText(spend)
-        tip = [self._basis(from_answers if seconds is not None else 0)]
+        known = expected is not None and seconds is not None
+        tip = [self._basis(expected.from_answers if expected and known else 0)]
+        if expected and known and not expected.reading_known:
+            tip.append(self.tr("Reading so long a question comes on top."))
         if self._elsewhere and joules is not None:
             tip.append(self.tr("The energy is that of this computer only."))
         self.setToolTip(" ".join(filter(None, tip)))

@@ -8,6 +8,9 @@ one after another.
 An attempt counts when it was worked on, also when the vote settled before its end: the price of a
 notch is what such deliberations really took, early stops included. What shared the machine with
 others took longer than it would have alone, and is left out.
+
+Reading a long question is a price of its own, in proportion to its tokens: it is taken out of what
+was measured, and put in again for the question that is priced.
 """
 
 from __future__ import annotations
@@ -25,6 +28,8 @@ from engine.own_thinking import OwnThinking
 _LATEST: Final = 200
 MOST_STRETCH: Final = 8.0
 """How many times more or fewer attempts than measured a prediction may reach."""
+LONG_QUESTION: Final = 256
+"""Tokens from which on the time of reading is told apart from that of answering."""
 
 
 class Measured(msgspec.Struct, frozen=True):
@@ -34,11 +39,27 @@ class Measured(msgspec.Struct, frozen=True):
         attempts: Candidates that were worked on.
         seconds: From start to verdict.
         joules: Energy, or None when not available.
+        prompt_read: Tokens of its prompt that were not in the cache, or None when not known.
+        first_token_seconds: When the first token of any attempt was there, or None.
     """
 
     attempts: int
     seconds: float
     joules: float | None
+    prompt_read: int | None = None
+    first_token_seconds: float | None = None
+
+    @property
+    def reading_seconds(self) -> float:
+        """Time until a long prompt was read; that of a short one is no price of its own."""
+        if self.prompt_read is None or self.prompt_read < LONG_QUESTION:
+            return 0.0
+        return min(self.first_token_seconds or 0.0, self.seconds)
+
+    @property
+    def answering_part(self) -> float:
+        """Which part of its time and energy went into answering, 0 to 1."""
+        return 1.0 - self.reading_seconds / self.seconds if self.seconds > 0 else 1.0
 
 
 class Prediction(msgspec.Struct, frozen=True):
@@ -48,11 +69,13 @@ class Prediction(msgspec.Struct, frozen=True):
         seconds: Expected wall-clock time.
         joules: Expected energy.
         from_answers: How many measured deliberations the model knows; 0 when none.
+        reading_known: Whether the time to read the question is in it, where that is long.
     """
 
     seconds: float | None
     joules: float | None
     from_answers: int
+    reading_known: bool = True
 
 
 class Speed(msgspec.Struct, frozen=True):
@@ -80,12 +103,31 @@ class CostModel:
 
     def __init__(self, measured: Sequence[Measured]) -> None:
         self._count = len(measured)
-        self._seconds = _medians([(m.attempts, m.seconds) for m in measured])
-        self._joules = _medians([(m.attempts, m.joules) for m in measured if m.joules is not None])
+        answering = [(m.attempts, m.seconds, m.joules, m.answering_part) for m in measured]
+        self._seconds = _medians([(count, took * part) for count, took, _, part in answering])
+        self._joules = _medians(
+            [(count, energy * part) for count, _, energy, part in answering if energy is not None]
+        )
+        read = sum(m.prompt_read or 0 for m in measured if m.reading_seconds)
+        took = sum(m.reading_seconds for m in measured)
+        self._reading = took / read if read else None
+        """Seconds a token."""
 
-    def predict(self, attempts: int) -> Prediction:
-        """Return the expected price of a number of attempts."""
-        return Prediction(_at(self._seconds, attempts), _at(self._joules, attempts), self._count)
+    def predict(self, attempts: int, question_tokens: int = 0) -> Prediction:
+        """Return the expected price of a number of attempts.
+
+        Args:
+            attempts: Candidates.
+            question_tokens: About how long the question is.
+        """
+        seconds, joules = _at(self._seconds, attempts), _at(self._joules, attempts)
+        if question_tokens < LONG_QUESTION:
+            return Prediction(seconds, joules, self._count)
+        if self._reading is None or not seconds:
+            return Prediction(seconds, joules, self._count, reading_known=False)
+        whole = seconds + self._reading * question_tokens
+        energy = None if joules is None else joules * whole / seconds
+        return Prediction(whole, energy, self._count)
 
 
 def _medians(points: Sequence[tuple[int, float | None]]) -> list[tuple[int, float]]:
@@ -125,6 +167,8 @@ def measured(
     """
     rows = db.query(
         """select d.total_seconds as seconds, json_extract(d.energy, '$.joules') as joules,
+            d.prompt_read, (select min(json_extract(c.record, '$.first_token_seconds'))
+                from candidates c where c.deliberation_id = d.id) as first_token_seconds,
             (select count(*) from candidates c where c.deliberation_id = d.id
                 and c.tokens > 0 and c.stop != 'failed') as attempts
         from deliberations d

@@ -147,6 +147,7 @@ def finish(
     verdict: Verdict,
     total_seconds: float,
     energy: EnergyReport | None,
+    prompt_read: int | None = None,
 ) -> None:
     """Record the verdict; time and energy add to those of an earlier stretch."""
     with writing(db):
@@ -159,8 +160,14 @@ def finish(
             total_seconds += row[0]
         db.execute(
             "update deliberations set status = 'finished', verdict = ?, total_seconds = ?,"
-            " energy = ? where id = ?",
-            (_json(verdict), total_seconds, _json(energy) if energy else None, deliberation_id),
+            " energy = ?, prompt_read = coalesce(prompt_read, ?) where id = ?",
+            (
+                _json(verdict),
+                total_seconds,
+                _json(energy) if energy else None,
+                prompt_read,
+                deliberation_id,
+            ),
         )
         db.execute("delete from drafts where deliberation_id = ?", (deliberation_id,))
 

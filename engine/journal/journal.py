@@ -287,10 +287,13 @@ class Journal:
         verdict: Verdict,
         total_seconds: float,
         energy: EnergyReport | None,
+        prompt_read: int | None = None,
     ) -> Future[None]:
-        """Record the verdict."""
+        """Record the verdict, and how many tokens had to be read for it."""
         return self._do(
-            lambda db: deliberations.finish(db, deliberation_id, verdict, total_seconds, energy)
+            lambda db: deliberations.finish(
+                db, deliberation_id, verdict, total_seconds, energy, prompt_read
+            )
         )
 
     def fail_deliberation(self, deliberation_id: str, code: str, detail: str) -> Future[None]:

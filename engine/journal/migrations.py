@@ -140,3 +140,9 @@ def m008_unsent(db: Database) -> None:
     db.execute(
         "create table unsent (conversation_id text primary key, content text not null) strict"
     )
+
+
+@journal_migrations()
+def m009_prompt_read(db: Database) -> None:
+    """How many tokens a deliberation had to read before it could begin."""
+    db.execute("alter table deliberations add column prompt_read integer")

@@ -99,6 +99,26 @@ def test_every_strategy_comes_to_an_end(
         backend.close()
 
 
+def test_a_verdict_tells_what_had_to_be_read_for_its_first_attempts(tiny_model: Path) -> None:
+    backend = LlamaBackend.load(tiny_model, LoadOptions(slots=3, threads=1))
+    try:
+        rng = Random(1)
+        told = []
+        for number, strategy in enumerate(("revise", "vote")):
+            asked = command(number, strategy, StrategyOptions())
+            _, events = run(backend, asked, rng, may_end=False)
+            assert isinstance(events[-1], VerdictReached)
+            told.append(events[-1])
+    finally:
+        backend.close()
+    first, second = told
+    # later rounds read their attempts too, which is no part of reading the question
+    assert first.prompt_read is not None
+    assert second.prompt_tokens is not None
+    assert first.prompt_read == second.prompt_tokens
+    assert (second.prompt_read or 0) < second.prompt_tokens
+
+
 def test_a_search_evaluates_little_more_than_it_writes(
     tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

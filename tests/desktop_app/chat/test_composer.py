@@ -11,6 +11,8 @@ from pytestqt.qtbot import QtBot
 from desktop_app.chat.composer import Composer
 from desktop_app.chat.phase import ChatPhase
 from desktop_app.settings import ThinkingSettings
+from engine.documents.attached import AttachedFile
+from engine.journal.cost import CostModel, Measured
 
 
 @pytest.fixture
@@ -48,6 +50,19 @@ def test_the_send_key_can_be_control_enter(composer: Composer) -> None:
     assert questions == []
     QTest.keyClick(composer.edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert questions == ["one"]
+
+
+def test_a_long_question_and_a_long_file_cost_their_reading(composer: Composer) -> None:
+    composer.set_thinking(ThinkingSettings(attempts=4))
+    composer.set_cost(CostModel([Measured(4, 30.0, None, 1000, 10.0)]))
+    assert composer.price_text == "≈ 20 s"
+    composer.set_text("a short one")
+    assert composer.price_text == "≈ 20 s"
+    composer.set_text("word " * 1600)  # two thousand tokens, about
+    assert composer.price_text == "≈ 40 s"
+    composer.set_text("")
+    composer.files.set_files((AttachedFile("book.txt", "word " * 3200),))
+    assert composer.price_text == "≈ 60 s"
 
 
 @pytest.mark.parametrize("text", ["", "  \n "])

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.thinking.price import PriceLabel
 from desktop_app.thinking.slider import ThinkingSlider
 from engine.budget import NOTCHES
+from engine.journal.cost import Prediction
 
 
 @pytest.fixture
@@ -245,7 +246,7 @@ def test_the_price_says_what_is_known(
 ) -> None:
     label = PriceLabel()
     qtbot.addWidget(label)
-    label.set_prediction(seconds, joules, attempts, unit, 3)
+    label.set_prediction(Prediction(seconds, joules, 3), attempts, unit)
     assert label.text == price
     assert label.accessibleDescription() == f"{price}, {spend}"
 
@@ -253,24 +254,26 @@ def test_the_price_says_what_is_known(
 def test_the_price_tells_what_it_rests_on(qtbot: QtBot) -> None:
     label = PriceLabel()
     qtbot.addWidget(label)
-    label.set_prediction(17, None, 8, "samples", 3)
+    label.set_prediction(Prediction(17, None, 3), 8, "samples")
     assert label.toolTip() == "From 3 measured answers of this model here."
-    label.set_prediction(17, None, 8, "samples", 1)
+    label.set_prediction(Prediction(17, None, 1), 8, "samples")
     assert label.toolTip() == "From 1 measured answer of this model here."
-    label.set_prediction(None, None, 8, "samples", 1)
+    label.set_prediction(Prediction(None, None, 1), 8, "samples")
     assert label.toolTip() == "Learned from the first answers of this model here."
+    label.set_prediction(Prediction(17, None, 3, reading_known=False), 8, "samples")
+    assert label.toolTip().endswith("Reading so long a question comes on top.")
 
 
 def test_a_time_limit_is_part_of_the_budget_and_bounds_the_price(qtbot: QtBot) -> None:
     label = PriceLabel()
     qtbot.addWidget(label)
     label.set_limit(10.0)
-    label.set_prediction(20.0, 1000.0, 16, "samples", 3)
+    label.set_prediction(Prediction(20.0, 1000.0, 3), 16, "samples")
     assert label.accessibleDescription() == "≈ 10 s · 500 J, up to 16 samples, 10 s"
-    label.set_prediction(4.0, 1000.0, 1, "samples", 3)
+    label.set_prediction(Prediction(4.0, 1000.0, 3), 1, "samples")
     assert label.accessibleDescription() == "≈ 4.0 s · 1.0 kJ, one answer, 10 s"
     label.set_limit(None)
-    label.set_prediction(20.0, None, 16, "samples", 3)
+    label.set_prediction(Prediction(20.0, None, 3), 16, "samples")
     assert label.accessibleDescription() == "≈ 20 s, up to 16 samples"
 
 
@@ -278,9 +281,9 @@ def test_the_price_of_other_machines_is_not_claimed(qtbot: QtBot) -> None:
     label = PriceLabel()
     qtbot.addWidget(label)
     label.set_elsewhere(elsewhere=True)
-    label.set_prediction(17, 4200, 16, "samples", 3)
+    label.set_prediction(Prediction(17, 4200, 3), 16, "samples")
     assert label.text == "≈ 17 s · 4.2 kJ here"
     assert label.toolTip().endswith("The energy is that of this computer only.")
-    label.set_prediction(17, None, 16, "samples", 3)
+    label.set_prediction(Prediction(17, None, 3), 16, "samples")
     assert label.text == "≈ 17 s"
     assert "energy" not in label.toolTip()

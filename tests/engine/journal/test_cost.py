@@ -38,6 +38,8 @@ def think(
     model: str = "m.gguf",
     shared: bool = False,
     own_thinking: OwnThinking = OwnThinking.AUTO,
+    prompt_read: int | None = None,
+    first_token: float = 0.1,
 ) -> None:
     """Record a finished deliberation; its last `cut` attempts were not needed any more."""
     name = new_id()
@@ -57,7 +59,7 @@ def think(
     )
     stops = [StopReason.FINISHED] * (attempts - cut) + [StopReason.NOT_NEEDED] * cut
     candidates = [
-        Candidate(index, 0, index, "", "r", None, 9, 0, 0.0, 0.1, seconds, stop)
+        Candidate(index, 0, index, "", "r", None, 9, 0, 0.0, first_token, seconds, stop)
         for index, stop in enumerate(stops)
     ]
     for candidate in candidates:
@@ -66,7 +68,7 @@ def think(
     energy = None
     if joules is not None or shared:
         energy = EnergyReport(joules, "counter" if joules else "not available", shared=shared)
-    journal.finish_deliberation(name, verdict, seconds, energy).result()
+    journal.finish_deliberation(name, verdict, seconds, energy, prompt_read).result()
 
 
 def test_a_measured_number_of_attempts_costs_its_median() -> None:
@@ -126,6 +128,22 @@ def test_the_journal_tells_the_price_of_this_model_and_strategy(journal: Journal
     prediction = journal.cost("m.gguf", "vote").result().predict(4)
     assert (prediction.seconds, prediction.joules, prediction.from_answers) == (3.0, 200.0, 2)
     assert journal.cost("m.gguf", "revise").result().predict(4).seconds is None
+
+
+def test_reading_a_long_question_is_priced_by_its_tokens(journal: Journal) -> None:
+    think(journal, 4, 2.0, joules=100.0, prompt_read=40)
+    short = journal.cost("m.gguf", "vote").result()
+    assert short.predict(4, 200) == short.predict(4)
+    assert not short.predict(4, 4000).reading_known
+    # a long one: eight seconds of reading are no part of what four attempts cost
+    think(journal, 4, 10.0, joules=500.0, prompt_read=2000, first_token=8.0)
+    known = journal.cost("m.gguf", "vote").result()
+    assert known.predict(4).seconds == pytest.approx(2.0)
+    assert known.predict(4).joules == pytest.approx(100.0)
+    read = known.predict(4, 4000)
+    assert read.seconds == pytest.approx(18.0)
+    assert read.joules == pytest.approx(900.0)
+    assert known.predict(8, 4000).seconds == pytest.approx(20.0)
 
 
 def test_what_shared_the_machine_prices_nothing(journal: Journal) -> None:
