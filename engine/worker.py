@@ -25,16 +25,15 @@ from engine.answers.groups import AnswerGroups
 from engine.backends.base import Backend, BackendEvent, Ended, Scored
 from engine.backends.llama.backend import LlamaBackend
 from engine.backends.llama.native import (
-    available_memory_bytes,
     gpu_devices,
     system_report,
-    total_memory_bytes,
 )
 from engine.backends.remote.description import ENGINE_SUFFIX
 from engine.backends.scripted import SCRIPT_SUFFIX, ScriptedBackend
 from engine.deliberation import Deliberation
 from engine.errors import BadRequestError, EngineError
 from engine.generation import Notice
+from engine.machine import available_memory_bytes, total_memory_bytes
 from engine.priority import give_way
 from engine.protocol import (
     PROGRESS_SECONDS,

@@ -1,4 +1,4 @@
-"""The top bar: the name, the model button, how full the context is, the GPU, the panel's toggle.
+"""The top bar: name, model button, how full the context is, the machine, the panel's toggle.
 
 It must not know the session; it shows what it is given.
 """
@@ -13,6 +13,7 @@ from desktop_app.library.model_button import ModelButton, tokens_text
 from desktop_app.library.model_control import ModelState
 from desktop_app.look.theme import current_theme, numeric_font, pixels, theme_changes, themed_icon
 from desktop_app.window.shortcuts import Command, shortcut_for, shown_keys
+from engine.machine import MachineLoad
 from engine.power.meter import PowerSample
 
 _NARROW = 1000
@@ -38,9 +39,11 @@ class TopBar(QFrame):
         self._name = QLabel("Ponder")
         self._model = ModelButton()
         self._context = QLabel()
-        self._gpu = QLabel()
+        self._machine = QLabel()
+        self._device = self._load = ""
+        self._has_memory = False
         self._panel = _toggle(self.tr("Show the panel"), Command.TOGGLE_PANEL)
-        for label in (self._context, self._gpu):
+        for label in (self._context, self._machine):
             label.setProperty("muted", True)
             label.setFont(numeric_font(label.font()))
         row = QHBoxLayout(self)
@@ -52,9 +55,9 @@ class TopBar(QFrame):
         row.addWidget(self._model)
         row.addWidget(self._context)
         row.addStretch(1)
-        row.addWidget(self._gpu)
+        row.addWidget(self._machine)
         row.addWidget(self._panel)
-        self._gpu.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self._machine.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._model.setMaximumWidth(pixels(440))
         self._model.clicked.connect(self.model_requested)
         self._panel.toggled.connect(self.panel_toggled)
@@ -95,8 +98,26 @@ class TopBar(QFrame):
         self._context.setText(text)
 
     def show_power(self, sample: PowerSample | None) -> None:
-        """Show the first device that says something; nothing without a sensor."""
-        self._gpu.setText(device_text(sample) if sample is not None else "")
+        """Show the first device that says something, or None without a sensor."""
+        self._device = device_text(sample) if sample is not None else ""
+        self._has_memory = sample is not None and any(
+            device.memory_total_bytes is not None for device in sample.devices
+        )
+        self._show_machine()
+
+    def show_load(self, load: MachineLoad) -> None:
+        """Show how busy this machine is, where no device that answers tells its own memory."""
+        self._load = load_text(load)
+        self._show_machine()
+
+    def _show_machine(self) -> None:
+        told = (self._device, "" if self._has_memory else self._load)
+        self._machine.setText(" · ".join(filter(None, told)))
+        self._machine.setToolTip(
+            self.tr("This computer, all programs together: {0}").format(self._load)
+            if self._load
+            else ""
+        )
 
     def set_panel_shown(self, *, shown: bool) -> None:
         """Ask for the panel, or no longer, as its toggle does."""
@@ -115,7 +136,7 @@ class TopBar(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Leave out what is nice to know where there is little room."""
         super().resizeEvent(event)
-        self._gpu.setVisible(event.size().width() >= pixels(_NARROW))
+        self._machine.setVisible(event.size().width() >= pixels(_NARROW))
 
     def _restyle(self) -> None:
         theme = current_theme()
@@ -128,6 +149,12 @@ class TopBar(QFrame):
             f"#topBar {{ background: {theme.panel}; border: none;"
             f" border-bottom: 1px solid {theme.hairline}; }}"
         )
+
+
+def load_text(load: MachineLoad) -> str:
+    """For example "CPU 87 % · 5.1 / 16 GB"."""
+    memory = f"{load.used_bytes / 1e9:.1f} / {load.total_bytes / 1e9:.0f} GB"
+    return f"CPU {load.busy_percent:.0f} % · {memory}"
 
 
 def device_text(sample: PowerSample) -> str:

@@ -41,6 +41,7 @@ from desktop_app.window.api_feed import ApiFeed
 from desktop_app.window.attach_session import AttachSession
 from desktop_app.window.current_settings import CurrentSettings, SettingsPage
 from desktop_app.window.engine_bridge import EngineBridge
+from desktop_app.window.load_feed import LoadFeed
 from desktop_app.window.main_window import CentrePage, MainWindow
 from desktop_app.window.power_feed import PowerFeed
 from desktop_app.window.preset_session import PresetSession
@@ -180,6 +181,7 @@ class WindowSession(QObject):
         self.unsent = UnsentKeeper(window.composer, engine.journal, self.deliveries)
         self.api = ApiFeed(engine.session, self.deliveries, window.api_row, self)
         self._power = PowerFeed(engine.session, window.panel, window.top_bar)
+        self._load = LoadFeed(window.top_bar)
         self.bridge = EngineBridge(engine.session, self)
         self.bridge.event_arrived.connect(self._on_event)
         self._join_chat()
@@ -236,6 +238,7 @@ class WindowSession(QObject):
     def close(self) -> None:
         """Listen to nothing any more. Idempotent."""
         self._power.close()
+        self._load.close()
         self.unsent.close()
         self.presets.close()
         self.lab.close()

@@ -20,7 +20,6 @@ from engine.backends.llama.capacity import (
 )
 from engine.backends.llama.model import Model
 from engine.backends.llama.native import (
-    available_memory_bytes,
     gpu_devices,
     has_avx512,
     low,
@@ -38,6 +37,7 @@ from engine.generation import (
     ModelReport,
     Notice,
 )
+from engine.machine import available_memory_bytes
 
 _CELL_TYPES: Final[dict[CellType, int]] = {
     "f16": low.GGML_TYPE_F16,

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Final
 
 from engine.backends.base import LoadProgress
-from engine.backends.llama.native import gpu_devices, low, total_memory_bytes
+from engine.backends.llama.native import gpu_devices, low
 from engine.backends.llama.native_log import NATIVE_LOG
 from engine.backends.llama.vocabulary import Vocabulary
 from engine.errors import LoadCancelledError, ModelFileError, ModelLoadError, ModelMemoryError
 from engine.generation import LoadOptions
+from engine.machine import total_memory_bytes
 
 _MAGIC: Final = b"GGUF"
 _SMALLEST_BYTES: Final = 32

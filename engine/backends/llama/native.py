@@ -29,11 +29,9 @@ _LIBRARIES: Final = Path(llama_cpp.__file__).parent / "lib"
 __all__ = [
     "Device",
     "SystemReport",
-    "available_memory_bytes",
     "gpu_devices",
     "low",
     "system_report",
-    "total_memory_bytes",
     "zero_byte_flag",
 ]
 
@@ -120,29 +118,6 @@ def gpu_devices() -> tuple[Device, ...]:
         description = base.ggml_backend_dev_description(device).decode(errors="replace")
         devices.append(Device(name, description, free.value, total.value))
     return tuple(devices)
-
-
-def available_memory_bytes() -> int:
-    """Main memory that can be used without pushing other programs out; 0 when unknown."""
-    try:
-        for line in Path("/proc/meminfo").read_text("ascii").splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    return total_memory_bytes() // 2
-
-
-def total_memory_bytes() -> int:
-    """Main memory installed, as ggml's CPU device tells; 0 when unknown."""
-    registry, base = _ggml("ggml"), _ggml("ggml-base")
-    registry.ggml_backend_dev_by_type.restype = ctypes.c_void_p
-    device = registry.ggml_backend_dev_by_type(_CPU_DEVICE)
-    if device is None:
-        return 0
-    free, total = ctypes.c_size_t(), ctypes.c_size_t()
-    base.ggml_backend_dev_memory(ctypes.c_void_p(device), ctypes.byref(free), ctypes.byref(total))
-    return total.value
 
 
 def _ggml(name: str) -> ctypes.CDLL:

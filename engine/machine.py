@@ -1,0 +1,39 @@
+"""This machine's main memory and processors, as its system tells them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import psutil
+
+
+@dataclass(frozen=True, slots=True)
+class MachineLoad:
+    """What all programs together use.
+
+    Attributes:
+        busy_percent: Of all processors since the last reading, 0 to 100.
+        used_bytes: Main memory that no other program could have.
+        total_bytes: Main memory installed.
+    """
+
+    busy_percent: float
+    used_bytes: int
+    total_bytes: int
+
+
+def available_memory_bytes() -> int:
+    """Main memory that can be used without pushing other programs out."""
+    return int(psutil.virtual_memory().available)
+
+
+def total_memory_bytes() -> int:
+    """Main memory installed."""
+    return int(psutil.virtual_memory().total)
+
+
+def machine_load() -> MachineLoad:
+    """Read how much is in use now. It takes less than a millisecond; the first reading says 0 %."""
+    memory = psutil.virtual_memory()
+    busy = psutil.cpu_percent(interval=None)
+    return MachineLoad(busy, int(memory.total - memory.available), int(memory.total))

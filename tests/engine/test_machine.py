@@ -1,0 +1,17 @@
+"""What the system tells of memory and processors."""
+
+from __future__ import annotations
+
+from engine.machine import available_memory_bytes, machine_load, total_memory_bytes
+
+
+def test_memory_that_can_be_had_is_part_of_what_there_is() -> None:
+    assert 0 < available_memory_bytes() < total_memory_bytes()
+
+
+def test_a_busy_processor_is_told() -> None:
+    machine_load()
+    sum(range(20_000_000))
+    load = machine_load()
+    assert 0 < load.busy_percent <= 100
+    assert 0 < load.used_bytes < load.total_bytes == total_memory_bytes()
