@@ -15,6 +15,9 @@ from pathlib import Path
 
 from progress import SetupError, run_logged, say
 
+_LOCK_SECONDS = 300
+"""A system that is looking for updates of its own is waited for so long."""
+
 # Shared library a Qt window opens on Linux -> the Debian package that holds it. Found by running
 # ldd over the platform plugins of PySide6-Essentials 6.12 (xcb, wayland, offscreen).
 QT_LIBRARIES = {
@@ -83,7 +86,8 @@ def install_packages(packages: list[str], log: Path) -> None:
     """
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     run_logged(["apt-get", "update"], "Reading the system's package lists", log, environment)
-    command = ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
+    patient = ["-o", f"DPkg::Lock::Timeout={_LOCK_SECONDS}"]
+    command = ["apt-get", *patient, "install", "--yes", "--no-install-recommends", *packages]
     run_logged(command, f"Installing {' '.join(packages)}", log, environment)
 
 

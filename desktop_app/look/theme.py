@@ -33,7 +33,7 @@ class Theme:
     """Named colours, as hex strings.
 
     Attributes:
-        groups: Colours of vote groups in order of first appearance.
+        groups: Colours of vote groups, that of the leader first.
         none_group: Colour of the "no answer" group.
         dark: Whether this is the dark one.
     """

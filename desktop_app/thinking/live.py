@@ -154,8 +154,7 @@ class DeliberationView:
         view.choice = record.choice
         view.failed_code, view.failed_detail = record.error_code, record.error_detail
         if record.verdict is not None:
-            view.verdict = record.verdict
-            view._set_tally(record.verdict.tally)
+            view._set_verdict(record.verdict)
         else:
             view._set_tally(tally_votes(record.candidates))
             if not view.failed_code and record.status is not Status.FINISHED:
@@ -217,7 +216,7 @@ class DeliberationView:
         return able and not self.running and not self.read_only
 
     def group_number(self, key: str) -> int:
-        """A group's place in the order of first appearance; it never changes."""
+        """A group's place: of first appearance while it thinks, and by its votes at the end."""
         return self._colours.setdefault(key, len(self._colours))
 
     def label(self, group: VoteGroup) -> str:
@@ -272,9 +271,8 @@ class DeliberationView:
                 known = self.joules_by_candidate  # those of earlier runs stay
                 self.joules_by_candidate = {**known, **event.joules_by_candidate}
             case VerdictReached():
-                self.verdict = event.verdict
                 self.elapsed_seconds = self.earlier_seconds + event.total_seconds
-                self._set_tally(event.verdict.tally)
+                self._set_verdict(event.verdict)
             case DeliberationFailed():
                 self.failed_code, self.failed_detail = event.code, event.detail
             case _:
@@ -346,6 +344,12 @@ class DeliberationView:
         answered = [c.finished for c in self.candidates.values() if c.finished and c.answer]
         if len(answered) > 1:
             self.fastest = min(answered, key=lambda candidate: candidate.seconds).index
+
+    def _set_verdict(self, verdict: Verdict) -> None:
+        """From now on the leader has the first group's colour, whichever came first."""
+        self.verdict = verdict
+        self._colours = {group.key: place for place, group in enumerate(verdict.tally.groups)}
+        self._set_tally(verdict.tally)
 
     def _set_tally(self, tally: Tally) -> None:
         self.tally = tally

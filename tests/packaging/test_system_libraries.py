@@ -47,7 +47,7 @@ def test_root_installs_only_what_is_missing(
     lack_a_window_library(monkeypatch)
     monkeypatch.setattr("os.geteuid", lambda: 0)
     complete = system_libraries.provide(tmp_path / "log", environment_exists=True, build=False)
-    install = "install --yes --no-install-recommends libponder-absent9"
+    install = "-o DPkg::Lock::Timeout=300 install --yes --no-install-recommends libponder-absent9"
     assert apt_calls.read_text().splitlines() == ["update", install]
     assert not complete  # the small apt-get installed nothing, and that is not hidden
 

@@ -70,7 +70,7 @@ def test_text_grows_by_deltas_and_ends_as_the_candidate_says() -> None:
     assert view.candidates[0].response == "It is 12."
 
 
-def test_a_group_keeps_its_colour_when_another_overtakes_it() -> None:
+def test_a_group_keeps_its_colour_while_another_overtakes_it() -> None:
     view = DeliberationView(NAME, "vote", Budget(5))
     done = answers("14", "12", "12", "9", "12")
     numbers = []
@@ -80,6 +80,16 @@ def test_a_group_keeps_its_colour_when_another_overtakes_it() -> None:
         numbers.append([view.group_of(index) for index in range(count)])
     assert numbers[-1] == [0, 1, 1, 2, 1]
     assert all(row == numbers[-1][: len(row)] for row in numbers)
+
+
+def test_at_the_end_the_leader_has_the_first_colour_whichever_came_first() -> None:
+    view = view_of(answers("14", "12", "12", "9", "9", "12"))
+    assert [view.group_of(index) for index in range(6)] == [2, 0, 0, 1, 1, 0]
+    # thought about longer, what is new comes after what was there
+    view.apply(CandidateFinished(NAME, candidate(6, "7")))
+    done = answers("14", "12", "12", "9", "9", "12", "7")
+    view.apply(TallyChanged(NAME, tally_votes(done)))
+    assert [view.group_of(index) for index in range(7)] == [2, 0, 0, 1, 1, 0, 3]
 
 
 def test_colours_are_the_same_live_and_from_the_journal() -> None:
