@@ -72,6 +72,16 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "Finished candidates are kept.",
         "Ask again; if it happens again, choose a smaller model or fewer GPU layers.",
     ),
+    "worker-hung": ErrorText(
+        "The engine did not answer",
+        "It gave no sign of life and was ended. Finished candidates are kept.",
+        "Ask again; if it happens again, choose fewer GPU layers, or look to the GPU's driver.",
+    ),
+    "engine-silent": ErrorText(
+        "The engine gives no sign of life",
+        "It may be slow, or stuck.",
+        "Wait, or stop it: an engine that does not stop within a minute is started anew.",
+    ),
     "decode": ErrorText(
         "The model could not go on",
         "llama.cpp refused a step, often for want of memory.",

@@ -9,6 +9,7 @@
     ├── PromptTooLongError    the conversation does not fit the context
     ├── WorkerError           the engine process is gone or speaks nonsense
     │   ├── WorkerDiedError
+    │   ├── WorkerHungError
     │   └── WorkerStartError
     ├── DecodeError           llama.cpp refused a step
     ├── RemoteError           a server of an engine elsewhere
@@ -202,3 +203,12 @@ class WorkerDiedError(WorkerError):
         super().__init__(f"{ending}: {line[:200]}" if line else ending)
         self.exit_status = exit_status
         self.stderr_tail = stderr_tail
+
+
+class WorkerHungError(WorkerError):
+    """The engine process was killed: it did not end what it was told to, nor anything else."""
+
+    code = "worker-hung"
+
+    def __init__(self) -> None:
+        super().__init__("no sign of life after it was told to end")

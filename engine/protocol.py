@@ -19,9 +19,13 @@ from engine.step import Step
 from engine.tally import Tally
 from engine.verdict import Verdict
 
-PROTOCOL_VERSION: Final = 3
+PROTOCOL_VERSION: Final = 4
 PROGRESS_SECONDS: Final = 1 / 30
 """Shortest time between two `Progressed` events."""
+STILL_WORKING_SECONDS: Final = 2.0
+"""After so long without another event a worker that works says so."""
+UNREADABLE: Final = "unknown"
+"""What `CommandRefused` calls a command that could not be read."""
 
 
 # --- commands -----------------------------------------------------------------------------------
@@ -326,6 +330,10 @@ class DeliberationFailed(msgspec.Struct, frozen=True, tag=True):
     detail: str
 
 
+class StillWorking(msgspec.Struct, frozen=True, tag=True):
+    """Steps are taken, although nothing else was to be told of late. The client keeps it."""
+
+
 class CommandRefused(msgspec.Struct, frozen=True, tag=True):
     """A command made no sense now. `code` is an `EngineError` code."""
 
@@ -341,11 +349,13 @@ class WorkerDied(msgspec.Struct, frozen=True, tag=True):
         exit_status: Return code; negative is the signal that ended it.
         stderr_tail: The last lines it wrote.
         given_up: Whether it died so often that its model is not loaded again by itself.
+        hung: Whether it was killed because it gave no sign of life.
     """
 
     exit_status: int
     stderr_tail: str
     given_up: bool = False
+    hung: bool = False
 
 
 Event = (
@@ -366,6 +376,7 @@ Event = (
     | Noticed
     | VerdictReached
     | DeliberationFailed
+    | StillWorking
     | CommandRefused
     | WorkerDied
 )

@@ -38,6 +38,8 @@ from engine.priority import give_way
 from engine.protocol import (
     PROGRESS_SECONDS,
     PROTOCOL_VERSION,
+    STILL_WORKING_SECONDS,
+    UNREADABLE,
     AnswerNow,
     Cancel,
     CancelLoad,
@@ -57,6 +59,7 @@ from engine.protocol import (
     ModelUnloaded,
     Noticed,
     Shutdown,
+    StillWorking,
     UnloadModel,
     WorkerReady,
     decode_command,
@@ -77,7 +80,8 @@ class Worker:
     """
 
     def __init__(self, emit: Callable[[Event], None]) -> None:
-        self._emit = emit
+        self._send = emit
+        self._emitted_at = float("-inf")
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._backend: Backend | None = None
         self._deliberations: dict[str, Deliberation] = {}
@@ -90,6 +94,10 @@ class Worker:
         self._load_cancels_lock = threading.Lock()
         self._shutting_down = threading.Event()
         self._stopped = False
+
+    def _emit(self, event: Event) -> None:
+        self._emitted_at = time.monotonic()
+        self._send(event)
 
     # --- called from the reader thread ----------------------------------------------------------
 
@@ -153,6 +161,8 @@ class Worker:
             deliberation.tick()
             if deliberation.done:
                 del self._deliberations[deliberation.deliberation_id]
+        if backend.busy and time.monotonic() - self._emitted_at >= STILL_WORKING_SECONDS:
+            self._emit(StillWorking())
         if not events and backend.busy:
             self._wait_for_command()
 
@@ -305,7 +315,7 @@ def _read_commands(worker: Worker, emit: Callable[[Event], None], commands: Bina
         try:
             command = decode_command(line)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            emit(CommandRefused("unknown", BadRequestError.code, str(error)))
+            emit(CommandRefused(UNREADABLE, BadRequestError.code, str(error)))
             continue
         worker.receive(command)
     worker.receive(Shutdown())

@@ -17,6 +17,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.deliveries import Deliveries
+from engine.errors import WorkerDiedError, WorkerHungError
 from engine.fingerprint import modified_ns
 from engine.generation import LoadOptions, ModelReport, Notice
 from engine.journal.records import ModelRecord, now
@@ -114,7 +115,7 @@ class ModelControl(QObject):
         load_begun: (path) The check of a file has passed, and it is being loaded.
         load_failed: (code, detail, path) of a load that was not cancelled.
         noticed: A `Notice` about the loaded model.
-        worker_died: The engine process ended unasked: the last lines it wrote.
+        worker_died: (code, detail) The engine process ended unasked: why, the last lines it wrote.
     """
 
     state_changed = Signal()
@@ -122,7 +123,7 @@ class ModelControl(QObject):
     load_begun = Signal(str)
     load_failed = Signal(str, str, str)
     noticed = Signal(object)
-    worker_died = Signal(str)
+    worker_died = Signal(str, str)
 
     def __init__(
         self,
@@ -259,9 +260,10 @@ class ModelControl(QObject):
             case ModelUnloaded():
                 self._hold(ModelState())
             case WorkerDied():
+                code = WorkerHungError.code if event.hung else WorkerDiedError.code
                 if self._held.phase is ModelPhase.READY:
-                    self._hold(ModelState(path=self._held.path, error_code="worker-died"))
-                self.worker_died.emit(event.stderr_tail)
+                    self._hold(ModelState(path=self._held.path, error_code=code))
+                self.worker_died.emit(code, event.stderr_tail)
 
     def _is_awaited(self, path: str) -> bool:
         """Whether news of this load matters: no other one was begun since."""
@@ -272,7 +274,7 @@ class ModelControl(QObject):
         if not self._is_awaited(event.path):
             return
         self._hold(ModelState(path=Path(event.path), error_code=event.code))
-        if event.code == "worker-died":
+        if event.code in {WorkerDiedError.code, WorkerHungError.code}:
             self._remember_crash(Path(event.path))
         if event.code != "load-cancelled":
             self.load_failed.emit(event.code, event.detail, event.path)

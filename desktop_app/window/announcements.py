@@ -44,10 +44,10 @@ class Announcements:
         """Say what works differently than asked."""
         self._tell(MessageKind.NOTICE, notice.code, notice.detail)
 
-    def tell_worker_died(self, stderr_tail: str) -> None:
-        """Say that the engine process ended, its last lines one hover away."""
+    def tell_worker_died(self, code: str, stderr_tail: str) -> None:
+        """Say why the engine process ended, its last lines one hover away."""
         _log.info("worker died: %s", stderr_tail.splitlines()[-1:] or "no output")
-        self._tell(MessageKind.ERROR, "worker-died", stderr_tail)
+        self._tell(MessageKind.ERROR, code, stderr_tail)
 
     def tell_done(self, title: str, text: str = "") -> None:
         """Say what was done."""

@@ -297,10 +297,10 @@ class WindowSession(QObject):
         chat.feedback_changed.connect(panel.refresh)
         window.conversations.new_requested.connect(self._on_new)
 
-    def _on_worker_died(self, stderr_tail: str) -> None:
+    def _on_worker_died(self, code: str, stderr_tail: str) -> None:
         """Say so, unless the answer in sight is about to say it itself."""
         if self.chat.phase not in {ChatPhase.THINKING, ChatPhase.ENDING}:
-            self._announce.tell_worker_died(stderr_tail)
+            self._announce.tell_worker_died(code, stderr_tail)
 
     def _join_models(self) -> None:
         models, window = self.models, self._window

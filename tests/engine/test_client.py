@@ -7,7 +7,7 @@ import os
 import queue
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -36,6 +36,7 @@ from engine.protocol import (
     WorkerDied,
     WorkerReady,
 )
+from engine.silence import USUAL_PATIENCE, Patience
 from engine.verdict import StoppedWhy
 
 E = TypeVar("E", bound=Event)
@@ -44,11 +45,16 @@ E = TypeVar("E", bound=Event)
 class Talk:
     """A client and the events it has received."""
 
-    def __init__(self, on_event: Callable[[Event], None] | None = None) -> None:
+    def __init__(
+        self,
+        on_event: Callable[[Event], None] | None = None,
+        command: Sequence[str] | None = None,
+        patience: Patience = USUAL_PATIENCE,
+    ) -> None:
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self.seen: list[Event] = []
         self.put = self._events.put
-        self.client = EngineClient(on_event or self.put)
+        self.client = EngineClient(on_event or self.put, command, patience)
 
     def wait(self, kind: type[E], condition: Callable[[E], bool] = lambda _e: True) -> E:
         """Return the next event of a kind, or fail after 60 s."""
@@ -65,11 +71,11 @@ class Talk:
         self.wait(ModelLoaded)
         return script
 
-    def ask(self, samples: int = 2, name: str = "d") -> None:
+    def ask(self, samples: int = 2, name: str = "d", text: str = "How many?") -> None:
         self.client.send(
             Deliberate(
                 name,
-                (Message("user", "How many?"),),
+                (Message("user", text),),
                 "vote",
                 Budget(samples=samples),
                 Sampling(seed=1),
@@ -200,9 +206,8 @@ def test_the_worker_ends_when_its_client_is_gone(tmp_path: Path) -> None:
     talk.wait(CandidateFinished)
     process = talk.client._process
     assert process is not None
-    assert process.stdin is not None
-    process.stdin.close()
-    assert process.wait(timeout=20) == 0
+    process.close_input()
+    assert talk.wait(WorkerDied).exit_status == 0
     talk.client.close()
 
 
