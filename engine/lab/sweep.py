@@ -62,8 +62,18 @@ _BATCHES_AHEAD: Final = 2
 _MOST_TRIES: Final = 3
 """How often a deliberation is begun again when the engine's process dies under it."""
 _TICK_SECONDS: Final = 0.25
+_LEAVE_SECONDS: Final = 3.0
+"""How long the engine's answer is waited for after a stop: nothing is lost without it."""
 _RETRIED: Final = frozenset(
-    {"worker-died", "worker", "remote-unreachable", "remote-busy", "remote-server", "remote-answer"}
+    {
+        "worker-died",
+        "worker-hung",
+        "worker",
+        "remote-unreachable",
+        "remote-busy",
+        "remote-server",
+        "remote-answer",
+    }
 )
 _OF_THE_QUESTION: Final = frozenset({"prompt-too-long", "template", "remote-refused"})
 """Failures of a question that no engine will answer: it counts as wrong. After any other the sweep
@@ -184,13 +194,15 @@ class SweepRunner:
     def _run_arm(self, tasks: deque[Task], ahead: int) -> None:
         """Run one arm to its end; arms do not overlap, so that each one's cost is its own."""
         running = self._state.running
-        cancelled = False
+        leave_at: float | None = None
         while (tasks and not self._control.stopped) or running:
             while tasks and self._control.goes_on and self._has_room(ahead):
                 self._send(tasks.popleft())
-            if self._control.stopped and not cancelled:
+            if self._control.stopped and leave_at is None:
                 self._cancel_all()
-                cancelled = True
+                leave_at = time.monotonic() + _LEAVE_SECONDS
+            elif leave_at is not None and time.monotonic() >= leave_at:
+                running.clear()
             elif not running:
                 self._end_stretch()  # a pause costs the sweep nothing
             with suppress(queue.Empty):
@@ -204,11 +216,13 @@ class SweepRunner:
         slots = max(self._plan.load.slots, min(attempts, 64))
         options = _with_slots(self._plan.load, slots)
         self._client.send(LoadModel(model, options))
-        cancelled = False
+        leave_at: float | None = None
         while True:
-            if self._control.stopped and not cancelled:
-                cancelled = True
+            if self._control.stopped and leave_at is None:
+                leave_at = time.monotonic() + _LEAVE_SECONDS
                 self._client.send(CancelLoad())
+            elif leave_at is not None and time.monotonic() >= leave_at:
+                return None
             try:
                 event = self._events.get(timeout=_TICK_SECONDS)
             except queue.Empty:
@@ -221,7 +235,7 @@ class SweepRunner:
                     card = self._card_of(self._ready, self._reports)
                     self._journal.set_sweep_card(self._sweep_id, card).result()
                 return event.report
-            elif isinstance(event, LoadFailed) and cancelled:
+            elif isinstance(event, LoadFailed) and leave_at is not None:
                 return None
             elif isinstance(event, LoadFailed):
                 raise SweepError(event.code, event.detail)

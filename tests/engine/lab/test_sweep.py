@@ -15,12 +15,15 @@ from concurrent.futures import Future
 from pathlib import Path
 
 import msgspec
+import psutil
 import pytest
 
+from engine import client as client_module
 from engine.answers.equivalence import EquivalenceChecker
 from engine.client import EngineClient
 from engine.journal.errors import JournalDiskFullError, JournalMissingError
 from engine.journal.journal import Journal
+from engine.lab import sweep as sweep_module
 from engine.lab.export import SweepFileError, curves_csv, from_json, samples_csv, to_json
 from engine.lab.judging import Judge
 from engine.lab.plan import Limits, SweepPlan, make_plan
@@ -344,6 +347,25 @@ def test_a_stop_cancels_each_question_once(bench: Bench, monkeypatch: pytest.Mon
     assert runner.run(control) is SweepStatus.PAUSED
     assert cancelled
     assert len(cancelled) == len(set(cancelled))
+
+
+def test_a_stop_waits_for_no_engine_that_does_not_answer(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep_module, "_LEAVE_SECONDS", 1.2)
+    monkeypatch.setattr(client_module, "_DEAF_SECONDS", 1.0)
+    bench.begin(plan_of(["vote", "revise"], [64]))
+    control, engines = Control(), list[psutil.Process]()
+
+    def hang(progress: SweepProgress) -> None:
+        if progress.done >= 8 and not engines:
+            engines.append(psutil.Process(runner.process_id))
+            engines[0].suspend()
+            control.stop()
+
+    runner = bench.runner(tell=hang)
+    assert runner.run(control) is SweepStatus.PAUSED
+    assert not engines[0].is_running()
 
 
 def test_a_pause_is_no_time_of_the_sweep(bench: Bench) -> None:
