@@ -23,7 +23,7 @@ from engine.protocol import (
 )
 from engine.session import AskRequest, Session, SessionEvent
 
-_PATIENCE_SECONDS: Final = 5.0
+_PATIENCE_SECONDS: Final = 3.0
 """How long the end of a cancelled deliberation is waited for."""
 
 
