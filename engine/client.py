@@ -18,7 +18,6 @@ from typing import Final
 import msgspec
 
 from engine.errors import BadRequestError, WorkerDiedError, WorkerHungError, WorkerStartError
-from engine.generation import Notice
 from engine.protocol import (
     PROTOCOL_VERSION,
     UNREADABLE,
@@ -34,13 +33,12 @@ from engine.protocol import (
     LoadModel,
     ModelLoaded,
     ModelUnloaded,
-    Noticed,
     Shutdown,
-    StillWorking,
     UnloadModel,
     VerdictReached,
     WorkerDied,
     WorkerReady,
+    WorkerSilent,
     decode_command,
     decode_event,
     encode_line,
@@ -237,8 +235,7 @@ class EngineClient:
                 if self._process is not process:
                     break
                 self._note(event)
-            if not isinstance(event, StillWorking):
-                self._on_event(event)
+            self._on_event(event)
         status = process.reap()
         self._bury(process, told, status)
 
@@ -296,7 +293,7 @@ class EngineClient:
     # --- silence --------------------------------------------------------------------------------
 
     def _tell_silence(self) -> None:
-        self._on_event(Noticed(Notice("engine-silent")))
+        self._on_event(WorkerSilent())
 
     def _give_up(self) -> None:
         """Kill a worker that does not end what it was told to end."""

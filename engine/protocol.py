@@ -331,7 +331,7 @@ class DeliberationFailed(msgspec.Struct, frozen=True, tag=True):
 
 
 class StillWorking(msgspec.Struct, frozen=True, tag=True):
-    """Steps are taken, although nothing else was to be told of late. The client keeps it."""
+    """Steps are taken, although nothing else was to be told of late."""
 
 
 class CommandRefused(msgspec.Struct, frozen=True, tag=True):
@@ -358,6 +358,10 @@ class WorkerDied(msgspec.Struct, frozen=True, tag=True):
     hung: bool = False
 
 
+class WorkerSilent(msgspec.Struct, frozen=True, tag=True):
+    """Made by the client: no sign of life while some are waited for. Any other event is one."""
+
+
 Event = (
     WorkerReady
     | MemoryMeasured
@@ -379,6 +383,7 @@ Event = (
     | StillWorking
     | CommandRefused
     | WorkerDied
+    | WorkerSilent
 )
 
 _encoder = msgspec.json.Encoder()

@@ -32,7 +32,7 @@ from engine.journal.journal import Journal
 from engine.journal.records import new_id
 from engine.own_thinking import OwnThinking
 from engine.power.select import open_meter
-from engine.session import AskRequest, JournalTrouble, Session, SessionEvent
+from engine.session import AskRequest, JournalTrouble, Session
 from engine.verdict import Outcome, StoppedWhy
 from models.errors import ModelsError
 
@@ -125,7 +125,7 @@ def answer_in_terminal(
         model, notices = load_model(session, path, options)
         if not as_json:
             print(plain(_heading(model, request)), flush=True)
-        lines = LiveLines()
+        lines = LiveLines(quiet=as_json)
 
         def interrupted() -> None:
             lines.clear()
@@ -134,8 +134,7 @@ def answer_in_terminal(
         kept = _kept(journal, request, model.path, troubles)
         if kept is not None:
             request = msgspec.structs.replace(request, message_id=kept.message_id)
-        watch = _unseen if as_json else lines.watch
-        gathered = think(session, request, watch, interrupted)
+        gathered = think(session, request, lines.watch, interrupted)
         if kept is not None:
             kept.answer(response_of(gathered))
         gathered.notices[:0] = notices
@@ -249,10 +248,6 @@ def _kept(
     except JournalError as error:
         troubles.append(JournalTrouble(error.code, error.detail))
         return None
-
-
-def _unseen(_event: SessionEvent) -> None:
-    """Nothing is shown while it thinks."""
 
 
 def _heading(model: ModelReport, request: AskRequest) -> str:

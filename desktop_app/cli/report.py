@@ -6,6 +6,7 @@ import sys
 
 import msgspec
 
+from desktop_app.cli.complaint import complain_of
 from desktop_app.gathered import Gathered
 from desktop_app.result_json import candidate_report, votes
 from desktop_app.words.endpoint_text import THIS_COMPUTER_ONLY, ran_elsewhere, runs_elsewhere
@@ -20,6 +21,7 @@ from engine.protocol import (
     StepFinished,
     StrategyChosen,
     TallyChanged,
+    WorkerSilent,
 )
 from engine.session import SessionEvent
 from engine.step import Step
@@ -47,9 +49,14 @@ _STOPPED = {
 
 
 class LiveLines:
-    """Prints finished candidates and the votes as they change, and how far it is in a terminal."""
+    """Prints finished candidates and the votes as they change, and how far it is in a terminal.
 
-    def __init__(self) -> None:
+    Args:
+        quiet: Say only what goes wrong.
+    """
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._quiet = quiet
         self._out = sys.stdout
         self._in_terminal = self._out.isatty()
         self._status_width = 0
@@ -58,6 +65,13 @@ class LiveLines:
 
     def watch(self, event: SessionEvent) -> None:
         """Show one event."""
+        if isinstance(event, WorkerSilent):
+            self.clear()
+            complain_of("engine-silent")
+        elif not self._quiet:
+            self._show(event)
+
+    def _show(self, event: SessionEvent) -> None:
         match event:
             case CandidateFinished():
                 self._print(candidate_line(event.candidate))

@@ -24,7 +24,7 @@ from desktop_app.words.plain_text import plain
 from engine.generation import LoadOptions
 from engine.keys import KeyStoreError
 from engine.power.select import open_meter
-from engine.protocol import WorkerDied
+from engine.protocol import WorkerDied, WorkerSilent
 from engine.session import JournalTrouble, Session, SessionEvent
 from models.errors import ModelsError
 
@@ -112,6 +112,8 @@ def _serve(session: Session, server: ApiServer, path: Path, options: LoadOptions
         if isinstance(event, WorkerDied) and event.given_up:
             given_up.append(event)
             server.ask_to_stop()
+        if isinstance(event, WorkerSilent):
+            complain_of("engine-silent")
         if isinstance(event, JournalTrouble) and not troubles:
             troubles.append(event)
             complain_not_recorded(event.code, event.detail)

@@ -26,6 +26,7 @@ class Announcements:
     def __init__(self, bar: MessageBar) -> None:
         self._bar = bar
         self._problem: BarMessage | None = None
+        self._silence: BarMessage | None = None
 
     def tell_error(self, code: str, detail: str = "") -> None:
         """Say an expected error."""
@@ -48,6 +49,19 @@ class Announcements:
         """Say why the engine process ended, its last lines one hover away."""
         _log.info("worker died: %s", stderr_tail.splitlines()[-1:] or "no output")
         self._tell(MessageKind.ERROR, code, stderr_tail)
+
+    def tell_silence(self) -> None:
+        """Say that the engine gives no sign of life, until `tell_life`."""
+        text = translated(error_text("engine-silent"))
+        said = f"{text.cause} {text.next_step}"
+        self._silence = BarMessage(MessageKind.NOTICE, text.title, said)
+        self._bar.show_message(self._silence)
+
+    def tell_life(self) -> None:
+        """Take back that there is no sign of life."""
+        if self._silence is not None:
+            self._bar.withdraw_message(self._silence)
+            self._silence = None
 
     def tell_done(self, title: str, text: str = "") -> None:
         """Say what was done."""

@@ -194,6 +194,12 @@ class MessageBar(QFrame):
         else:
             self.show_message(message)
 
+    def withdraw_message(self, message: BarMessage) -> None:
+        """Take a message back whose cause has passed, shown or waiting."""
+        self._waiting = deque(m for m in self._waiting if m != message)
+        if self._message == message:
+            self.close_message()
+
     def close_message(self) -> None:
         """Close the message that is shown."""
         if self._waiting:

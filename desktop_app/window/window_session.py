@@ -54,7 +54,7 @@ from engine.errors import EngineError
 from engine.generation import LoadOptions, Notice
 from engine.journal.errors import JournalError
 from engine.own_thinking import OwnThinking
-from engine.protocol import CommandRefused, Noticed
+from engine.protocol import CommandRefused, Noticed, WorkerSilent
 from engine.session import JournalTrouble, PowerSampled, Session, SessionEvent
 from models.builtin import builtin_model_path, builtin_models, sample_questions
 from models.errors import ModelsError, ModelTooLargeError
@@ -345,6 +345,11 @@ class WindowSession(QObject):
             case JournalTrouble():
                 self.tell_error(event.code, event.detail)
                 return
+            case WorkerSilent():
+                self._announce.tell_silence()
+                return
+        self._announce.tell_life()
+        match event:
             case CommandRefused():
                 _log.info("refused: %s", event.command)
                 return

@@ -28,13 +28,13 @@ from engine.protocol import (
     LoadFailed,
     LoadModel,
     ModelLoaded,
-    Noticed,
     Shutdown,
     StillWorking,
     UnloadModel,
     VerdictReached,
     WorkerDied,
     WorkerReady,
+    WorkerSilent,
     encode_line,
 )
 from engine.silence import Awaited, Patience, SilenceWatch
@@ -100,7 +100,7 @@ def test_a_stopped_worker_that_was_told_to_end_is_ended(hasty: Talk, tmp_path: P
     hasty.wait(CandidateFinished)
     worker_of(hasty).suspend()
     hasty.client.send(Cancel("d"))
-    assert hasty.wait(Noticed).notice.code == "engine-silent"
+    hasty.wait(WorkerSilent)
     assert hasty.wait(WorkerDied).hung
     failed = hasty.wait(DeliberationFailed)
     assert (failed.deliberation_id, failed.code) == ("d", "worker-hung")
@@ -116,7 +116,7 @@ def test_silence_is_told_and_may_end(tmp_path: Path) -> None:
     talk.wait(CandidateFinished)
     worker = worker_of(talk)
     worker.suspend()
-    assert talk.wait(Noticed).notice.code == "engine-silent"
+    talk.wait(WorkerSilent)
     worker.resume()
     talk.client.send(Cancel("d"))
     talk.wait(VerdictReached)

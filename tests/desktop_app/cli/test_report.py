@@ -21,7 +21,7 @@ from desktop_app.words.model_text import model_row
 from engine.candidate import Candidate
 from engine.generation import ModelReport
 from engine.options import StrategyChoice
-from engine.protocol import CandidateFinished, Progressed, VerdictReached
+from engine.protocol import CandidateFinished, Progressed, VerdictReached, WorkerSilent
 from engine.session import EnergyMeasured, SessionEvent
 from engine.tally import GroupingMethod, Tally, tally_votes
 from engine.verdict import Outcome, StoppedWhy, decide
@@ -114,3 +114,14 @@ def test_what_is_watched_goes_where_prints_go_now(capsys: pytest.CaptureFixture[
     lines.watch(Progressed(NAME, 1.0))  # how far it is, is told in a terminal only
     lines.watch(CandidateFinished(NAME, answers("4")[0]))
     assert capsys.readouterr().out == f"{candidate_line(answers('4')[0])}\n"
+
+
+def test_a_silent_engine_is_told_of_even_where_only_the_end_is_shown(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    lines = LiveLines(quiet=True)
+    lines.watch(CandidateFinished(NAME, answers("4")[0]))
+    lines.watch(WorkerSilent())
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("ponder: The engine gives no sign of life: ")
