@@ -113,7 +113,7 @@ def whole_models(paths: Iterable[str]) -> list[tuple[str, ...]]:
             key = (str(pure.parent), match["stem"], int(match["count"]))
             split.setdefault(key, {})[int(match["number"])] = path
     for (_, _, count), parts in split.items():
-        if count > 0 and sorted(parts) == list(range(1, count + 1)):
+        if len(parts) == count > 0 and min(parts) == 1 and max(parts) == count:
             models.append(tuple(parts[number] for number in range(1, count + 1)))
     return sorted(models)
 

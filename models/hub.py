@@ -1,42 +1,36 @@
 """The Hugging Face hub: find repositories, list their models or data, say where a file lies.
 
 The only module that knows `huggingface_hub`, whose settings it follows: `HF_ENDPOINT`, `HF_TOKEN`,
-`HF_HOME`, `HF_HUB_OFFLINE` and the proxy variables. Everything the hub says is checked before it is
-believed. It must not write files.
+`HF_HOME`, `HF_HUB_OFFLINE` and the proxy variables. The library's own requests are not used: they
+read replies of any length, and let the hub name variables of the environment that it wants to know
+of (`/api/agent-harnesses`). Everything the hub says is checked before it is believed. It must not
+write files.
 """
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from typing import Final, Literal
-from urllib.parse import quote
+from typing import Any, Final, Literal
+from urllib.parse import quote, urlencode
 
-import httpx2
-from huggingface_hub import DatasetInfo, HfApi, ModelInfo, constants, get_session, get_token
-from huggingface_hub.errors import (
-    EntryNotFoundError,
-    GatedRepoError,
-    HfHubHTTPError,
-    HFValidationError,
-    OfflineModeIsEnabled,
-    RepositoryNotFoundError,
-    RevisionNotFoundError,
-)
-from huggingface_hub.utils import build_hf_headers, hf_raise_for_status  # type: ignore[attr-defined]
+from huggingface_hub import DatasetInfo, ModelInfo, constants, get_token
+from huggingface_hub.errors import HFValidationError
+from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
 
 from models.errors import (
     HubAnswerError,
-    HubError,
-    HubGatedError,
     HubNotFoundError,
     HubOfflineError,
+    HubTokenError,
     UnsafeNameError,
 )
 from models.file_names import quantization_label, safe_relative_path, whole_models
-from models.transfer import Address, refusal
+from models.transfer import Address, Transfer
 
 Sort = Literal["downloads", "likes", "date"]
 
@@ -47,6 +41,8 @@ _SORTS: Final[Mapping[Sort, str]] = {
 }
 _TIMEOUT_SECONDS: Final = 20.0
 _CARD_BYTES: Final = 200_000
+_LARGEST_REPLY_BYTES: Final = 32 * 2**20
+"""About a hundred thousand files of a repository."""
 _MOST_RESULTS: Final = 200
 _LARGEST_FILE_BYTES: Final = 2**43
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
@@ -175,7 +171,6 @@ class Hub:
     def __init__(self, token: str | None = None, endpoint: str | None = None) -> None:
         self._token = token or get_token()
         self.endpoint = (endpoint or default_endpoint()).rstrip("/")
-        self._api = HfApi(endpoint=self.endpoint, token=self._token or False)
 
     def search(
         self,
@@ -197,22 +192,18 @@ class Hub:
         Raises:
             HubError: The hub did not answer as it should.
         """
-        with _hub_errors("search"):
-            # the client's own listing tries again for half a minute before it says "offline"
-            response = get_session().get(
-                f"{self.endpoint}/api/models",
-                params={
-                    "filter": ["gguf", tag] if tag else ["gguf"],
-                    "search": text,
-                    "author": author,
-                    "sort": _SORTS[sort],
-                    "limit": max(1, min(limit, _MOST_RESULTS)),
-                    "expand": ["downloads", "likes", "lastModified", "gated", "tags"],
-                },
-                headers=build_hf_headers(token=self._token or False),
-            )
-            hf_raise_for_status(response)
-            found = [ModelInfo(**item) for item in response.json()]  # type: ignore[no-untyped-call]
+        most = max(1, min(limit, _MOST_RESULTS))
+        asked: dict[str, str | int | list[str]] = {
+            "filter": ["gguf", tag] if tag else ["gguf"],
+            "search": text,
+            "author": author,
+            "sort": _SORTS[sort],
+            "limit": most,
+            "expand": ["downloads", "likes", "lastModified", "gated", "tags"],
+        }
+        with _sense("search"):
+            items = self._ask(f"models?{urlencode(asked, doseq=True)}", "search")[:most]
+            found = [ModelInfo(**item) for item in items]  # type: ignore[no-untyped-call]
             return tuple(_found(info) for info in found if "/" in info.id)
 
     def repository(self, name: str, revision: str | None = None) -> Repository:
@@ -225,11 +216,8 @@ class Hub:
         Raises:
             HubError: The hub did not answer as it should.
         """
-        with _hub_errors(name):
-            info = self._api.model_info(
-                name, revision=revision, files_metadata=True, timeout=_TIMEOUT_SECONDS
-            )
-            return _repository(info)
+        with _sense(name):
+            return _repository(ModelInfo(**self._info("models", name, revision)))  # type: ignore[no-untyped-call]
 
     def dataset(self, name: str, suffixes: tuple[str, ...]) -> Dataset:
         """Return which files of some kinds a dataset holds.
@@ -241,8 +229,8 @@ class Hub:
         Raises:
             HubError: The hub did not answer as it should.
         """
-        with _hub_errors(name):
-            info = self._api.dataset_info(name, files_metadata=True, timeout=_TIMEOUT_SECONDS)
+        with _sense(name):
+            info = DatasetInfo(**self._info("datasets", name))  # type: ignore[no-untyped-call]
             files, _ = _files(info, suffixes)
             return Dataset(name, _commit(info), tuple(files[path] for path in sorted(files)))
 
@@ -252,11 +240,8 @@ class Hub:
         Raises:
             HubOfflineError: `HF_HUB_OFFLINE` is set.
         """
-        if constants.HF_HUB_OFFLINE:
-            raise HubOfflineError("HF_HUB_OFFLINE is set")
         place = f"{quote(repository)}/resolve/{quote(revision, safe='')}/{quote(path)}"
-        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-        return Address(f"{self.endpoint}/{place}", headers)
+        return self._address(place, "the file")
 
     def card_address(self, repository: Repository) -> Address:
         """Return where a repository's model card lies."""
@@ -268,8 +253,35 @@ class Hub:
         Raises:
             HubError: There is no token, or the hub refuses it.
         """
-        with _hub_errors("the token"):
-            return str(self._api.whoami(token=self._token or False)["name"])
+        with _sense("the token"):
+            return str(self._ask("whoami-v2", "the token")["name"])
+
+    def _info(self, kind: str, name: str, revision: str | None = None) -> Any:
+        """What the hub says of a repository and its files."""
+        try:
+            validate_repo_id(name)
+        except HFValidationError as error:
+            raise HubNotFoundError(name) from error
+        place = f"{kind}/{name}" + (f"/revision/{quote(revision, safe='')}" if revision else "")
+        try:
+            return self._ask(f"{place}?blobs=true", name)
+        except HubTokenError as error:
+            if self._token:
+                raise
+            # without a token what is not there is refused like what is private
+            raise HubNotFoundError(name) from error
+
+    def _ask(self, place: str, what: str) -> Any:
+        """One reply of the API, read as it comes and no further than its bound."""
+        with closing(Transfer(_TIMEOUT_SECONDS)) as transfer:
+            address = self._address(f"api/{place}", what)
+            return json.loads(transfer.read_whole(address, _LARGEST_REPLY_BYTES))
+
+    def _address(self, place: str, what: str) -> Address:
+        if constants.HF_HUB_OFFLINE:
+            raise HubOfflineError("HF_HUB_OFFLINE is set")
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        return Address(f"{self.endpoint}/{place}", headers, what)
 
 
 def default_endpoint() -> str:
@@ -306,9 +318,10 @@ def _repository(info: ModelInfo) -> Repository:
     files, left_out = _files(info, (".gguf",))
     groups = whole_models(files)
     labels = [quantization_label(group[0]) for group in groups]
+    times = Counter(labels)
     models = [
         HubModel(
-            label if labels.count(label) == 1 else group[0].removesuffix(".gguf"),
+            label if times[label] == 1 else group[0].removesuffix(".gguf"),
             tuple(files[path] for path in group),
         )
         for label, group in zip(labels, groups, strict=True)
@@ -351,34 +364,9 @@ def _files(
 
 
 @contextmanager
-def _hub_errors(what: str) -> Iterator[None]:
-    """Turn the client's failures into our own; none of them repeats a token."""
-    get_session().timeout = httpx2.Timeout(_TIMEOUT_SECONDS)
+def _sense(what: str) -> Iterator[None]:
+    """Say of a reply that is not as it should be that it makes no sense."""
     try:
         yield
-    except HubError:
-        raise
-    except OfflineModeIsEnabled as error:
-        raise HubOfflineError("HF_HUB_OFFLINE is set") from error
-    except GatedRepoError as error:
-        raise HubGatedError(what) from error
-    except (
-        RepositoryNotFoundError,
-        RevisionNotFoundError,
-        EntryNotFoundError,
-        HFValidationError,
-    ) as error:
-        raise HubNotFoundError(what) from error
-    except HfHubHTTPError as error:
-        raise refusal(error.response.status_code, error.response.headers, what) from error
-    except httpx2.TransportError as error:
-        raise HubOfflineError(f"{what}: {type(error).__name__}") from error
-    except (
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        RecursionError,
-        httpx2.HTTPError,
-    ) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise HubAnswerError(f"{what}: {type(error).__name__}") from error

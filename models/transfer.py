@@ -28,6 +28,8 @@ from models.errors import (
 _MOST_REDIRECTS: Final = 8
 _LONGEST_WAIT_SECONDS: Final = 3600.0
 _CONTENT_RANGE: Final = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})")
+_NOT_FOUND: Final = ("RepoNotFound", "RevisionNotFound", "EntryNotFound")
+"""Codes of the hub; it says 401 of what is not there, too."""
 _BLOCK_BYTES: Final = 256 * 1024
 _MOST_BLOCKS: Final = 128
 
@@ -39,10 +41,12 @@ class Address:
     Attributes:
         url: Its address.
         headers: What is shown to its host alone; kept out of texts, for it may hold a token.
+        what: What an error calls it.
     """
 
     url: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    what: str = "the file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ class Transfer:
         except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
             raise HubAnswerError(type(error).__name__) from error
         try:
-            yield _answer(response, first)
+            yield _answer(response, first, address.what)
         finally:
             response.close()
 
@@ -119,13 +123,24 @@ class Transfer:
         Raises:
             HubError: It was not sent.
         """
-        parts: list[bytes] = []
+        content = bytearray()
         with self.open(address) as answer:
             for chunk in answer.chunks:
-                parts.append(chunk)
-                if sum(map(len, parts)) >= most_bytes:
+                content += chunk
+                if len(content) >= most_bytes:
                     break
-        return b"".join(parts)[:most_bytes]
+        return bytes(content[:most_bytes])
+
+    def read_whole(self, address: Address, most_bytes: int) -> bytes:
+        """Return all of what is sent.
+
+        Raises:
+            HubError: It was not sent, or is longer than that.
+        """
+        content = self.read(address, most_bytes + 1)
+        if len(content) > most_bytes:
+            raise HubAnswerError(f"{address.what}: longer than {most_bytes} bytes")
+        return content
 
     def _send(self, request: httpx2.Request) -> httpx2.Response:
         for _ in range(_MOST_REDIRECTS):
@@ -200,12 +215,11 @@ class RemoteSource:
 
 def refusal(status: int, headers: Mapping[str, str], what: str) -> HubError:
     """Return the error for a status that is no success."""
-    detail = f"{what}: HTTP {status}"
-    if status in {401, 403}:
-        gated = headers.get("X-Error-Code") == "GatedRepo"
-        return HubGatedError(detail) if gated else HubTokenError(detail)
-    if status in {404, 410}:
+    detail, code = f"{what}: HTTP {status}", headers.get("X-Error-Code")
+    if code in _NOT_FOUND or status in {404, 410}:
         return HubNotFoundError(detail)
+    if status in {401, 403}:
+        return HubGatedError(detail) if code == "GatedRepo" else HubTokenError(detail)
     if status in {408, 425, 429} or status >= 500:
         return HubBusyError(detail, _retry_after(headers))
     return HubAnswerError(detail)
@@ -217,7 +231,7 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     return min(float(given), _LONGEST_WAIT_SECONDS) if given.isdecimal() else None
 
 
-def _answer(response: httpx2.Response, first: int) -> Answer:
+def _answer(response: httpx2.Response, first: int, what: str) -> Answer:
     headers = response.headers
     etag = headers.get("ETag", "")
     if headers.get("Content-Encoding", "identity") != "identity":
@@ -233,7 +247,7 @@ def _answer(response: httpx2.Response, first: int) -> Answer:
         return Answer(0, total, etag, _chunks(response))
     if response.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
         raise HubAnswerError("the file ends before the part that was asked for")
-    raise refusal(response.status_code, headers, "the file")
+    raise refusal(response.status_code, headers, what)
 
 
 def _chunks(response: httpx2.Response) -> Iterator[bytes]:

@@ -112,6 +112,8 @@ class HubServer:
         hub_fault: What goes wrong at the hub.
         file_fault: What goes wrong at the file host.
         tokens: Tokens that are known, and whose they are.
+        raw_answers: What the API says instead, by path.
+        raw_headers: Sent with these.
         requests: (host, method, path, headers) of every request, in order.
     """
 
@@ -120,6 +122,7 @@ class HubServer:
         self.hub_fault, self.file_fault = Fault(), Fault()
         self.tokens: dict[str, str] = {"hf_right": "ada"}
         self.raw_answers: dict[str, bytes] = {}
+        self.raw_headers: dict[str, str] = {}
         self.requests: list[tuple[str, str, str, dict[str, str]]] = []
         self.redirect_to: str | None = None
         self._lock = threading.Lock()
@@ -228,7 +231,8 @@ class _HubHandler(_Handler):
         raw = self.hub.raw_answers.get(url.path)
         resolved = _RESOLVE.fullmatch(unquote(url.path))
         if raw is not None:
-            self.answer(200, raw, {"Content-Type": "application/json"})
+            headers = {"Content-Type": "application/json", **self.hub.raw_headers}
+            self.answer(200, raw, headers)
         elif url.path == "/api/whoami-v2":
             self._who()
         elif url.path == _API:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+import time
 from collections.abc import Iterator
 
 import pytest
+from huggingface_hub import constants
 
 from models.description import describe
 from models.errors import (
@@ -129,6 +133,62 @@ def test_answers_without_sense_are_refused(raw: bytes, server: HubServer) -> Non
     server.raw_answers["/api/models/ada/m"] = raw
     with pytest.raises(HubAnswerError):
         Hub(endpoint=server.endpoint).repository("ada/m")
+
+
+def test_what_is_not_there_is_refused_like_what_is_private(server: HubServer) -> None:
+    server.hub_fault.statuses.append((401, {}))
+    with pytest.raises(HubNotFoundError):
+        Hub(endpoint=server.endpoint).repository("ada/m")
+
+
+def test_a_name_that_is_none_is_not_asked_for(server: HubServer) -> None:
+    with pytest.raises(HubNotFoundError):
+        Hub(endpoint=server.endpoint).repository("../whoami-v2")
+    assert not server.requests
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_reply_without_an_end_is_refused(*, packed: bool, server: HubServer) -> None:
+    one = server.add("ada/m", {"m-Q4_0.gguf": b"4"})
+    raw = json.dumps(one.described(files=True)).encode() + b" " * 33 * 2**20
+    server.raw_answers["/api/models/ada/m"] = gzip.compress(raw, 1) if packed else raw
+    server.raw_headers = {"Content-Encoding": "gzip"} if packed else {}
+    with pytest.raises(HubAnswerError):
+        Hub(endpoint=server.endpoint).repository("ada/m")
+
+
+def test_many_parts_of_models_that_lack_the_rest_are_looked_at_soon(server: HubServer) -> None:
+    files = {f"m{number}-Q4_0-00001-of-99999.gguf": b"4" for number in range(3000)}
+    server.add("ada/m", files)
+    started = time.monotonic()
+    assert Hub(endpoint=server.endpoint).repository("ada/m").models == ()
+    assert time.monotonic() - started < 3
+
+
+def test_no_more_is_found_than_was_asked_for(server: HubServer) -> None:
+    names = [server.add(f"ada/m{number}", {}).described(files=False) for number in range(9)]
+    server.raw_answers["/api/models"] = json.dumps(names).encode()
+    server.raw_headers = {"Link": f'<{server.endpoint}/api/models?cursor=x>; rel="next"'}
+    assert len(Hub(endpoint=server.endpoint).search(limit=4)) == 4
+    assert len(server.requests) == 1
+
+
+def test_the_hub_learns_nothing_of_the_environment(
+    server: HubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library asks it for names of variables, and then says which of them are there."""
+    monkeypatch.setattr(constants, "ENDPOINT", server.endpoint)
+    server.raw_answers["/api/agent-harnesses"] = json.dumps(
+        {"standardEnvVars": [], "harnesses": {"spied": {"envVars": {"PATH": "*"}}}}
+    ).encode()
+    server.add("ada/m", {"m-Q4_0.gguf": b"4"})
+    hub = Hub("hf_right")
+    hub.search("m")
+    hub.repository("ada/m")
+    hub.person()
+    asked = [path.partition("?")[0] for _, _, path, _ in server.requests]
+    assert asked == ["/api/models", "/api/models/ada/m", "/api/whoami-v2"]
+    assert {headers["user-agent"] for _, _, _, headers in server.requests} == {"ponder"}
 
 
 def test_no_hub_is_offline() -> None:
