@@ -26,15 +26,19 @@ _VERSIONS: Final = (2, 3)
 _LONGEST_KEY_BYTES: Final = 65535
 _LONGEST_NAME_BYTES: Final = 65535
 _LONGEST_TEXT_BYTES: Final = 16 * 2**20
+_MOST_TEXT_BYTES: Final = 64 * 2**20
+"""Of all names and texts that are kept; what is there in truth is less than a tenth of that."""
 _MOST_KEYS: Final = 65536
 _MOST_TENSORS: Final = 1_000_000
 _DEEPEST_ARRAY: Final = 2
 _MOST_DIMENSIONS: Final = 4
 _LARGEST_ALIGNMENT: Final = 2**20
-_MOST_TEXTS: Final = 2**22
-"""Of one array; the largest vocabularies have less than a tenth of that."""
+_MOST_TEXTS: Final = 2**21
+"""Of all arrays; the largest vocabularies and their merges have less than half of that."""
 _KEPT_ITEMS: Final = 4096
 """Longer arrays, such as a vocabulary, are walked over and not kept."""
+_MOST_KEPT_ITEMS: Final = 2**18
+"""Of all arrays; those behind are walked over, too."""
 _SMALLEST_KEY_BYTES: Final = 8 + 1 + 4 + 1
 _SMALLEST_TENSOR_BYTES: Final = 8 + 1 + 4 + 8 + 4 + 8
 _WINDOW_BYTES: Final = 2**20
@@ -205,7 +209,7 @@ def read_metadata(source: ByteSource, most_bytes: int) -> Mapping[str, Value]:
 
 
 class _Cursor:
-    """Reads forward, never past the file's end, nor past what may be read of it."""
+    """Reads forward, never past the file's end, nor past what may be read or kept of it."""
 
     def __init__(self, source: ByteSource, limit: int) -> None:
         self._source = source
@@ -213,6 +217,7 @@ class _Cursor:
         self._limit = limit
         self._window = b""
         self._start = 0
+        self._text_bytes = self._array_texts = self._kept_items = 0
         self.position = 0
 
     @property
@@ -259,10 +264,26 @@ class _Cursor:
         length = self.number("<Q", f"{field} length")
         if length > longest:
             raise GgufError(f"{field} length", f"{length} bytes are more than {longest}")
+        self._text_bytes += length
+        if self._text_bytes > _MOST_TEXT_BYTES:
+            raise GgufError(
+                f"{field} length", f"all texts together are more than {_MOST_TEXT_BYTES} bytes"
+            )
         try:
             return self.take(length, field).decode("utf-8")
         except UnicodeDecodeError as error:
             raise GgufError(field, "is not UTF-8") from error
+
+    def count_texts(self, count: int, field: str) -> None:
+        """Make sure that so many more texts or arrays may be walked over."""
+        self._array_texts += count
+        if self._array_texts > _MOST_TEXTS:
+            raise GgufError(f"{field} count", f"all arrays hold more than {_MOST_TEXTS} texts")
+
+    def keeps(self, count: int) -> bool:
+        """Whether so many more items of an array are kept."""
+        self._kept_items += count if count <= _KEPT_ITEMS else 0
+        return count <= _KEPT_ITEMS and self._kept_items <= _MOST_KEPT_ITEMS
 
 
 def _read_counts(cursor: _Cursor) -> tuple[int, int, int]:
@@ -335,8 +356,8 @@ def _read_array(cursor: _Cursor, field: str, depth: int) -> GgufArray:
     count = cursor.number("<Q", f"{field} count")
     smallest = {GGUFValueType.STRING: 8, GGUFValueType.ARRAY: 12, GGUFValueType.BOOL: 1}
     each = smallest.get(kind) or struct.calcsize(_FORMATS[kind])
-    if kind in {GGUFValueType.STRING, GGUFValueType.ARRAY} and count > _MOST_TEXTS:
-        raise GgufError(f"{field} count", f"{count} are more than {_MOST_TEXTS}")
+    if kind in {GGUFValueType.STRING, GGUFValueType.ARRAY}:
+        cursor.count_texts(count, field)
     if count * each > cursor.left:
         raise GgufError(
             f"{field} count", f"{count} do not fit into the {cursor.left} bytes that are left"
@@ -357,7 +378,7 @@ def _read_items(
         for _ in range(count):
             _read_array(cursor, field, depth + 1)
         return None
-    if count <= _KEPT_ITEMS:
+    if cursor.keeps(count):
         return tuple(_read_scalar(cursor, kind, field) for _ in range(count))
     if kind is GGUFValueType.STRING:
         for _ in range(count):

@@ -76,7 +76,7 @@ DAMAGES = {
     "huge array": (Gguf(keys=[array("a", UINT32, 2**62, b"")]), "metadata a count"),
     "huge array of texts": (Gguf(keys=[array("a", STRING, 2**40, b"")]), "metadata a count"),
     "more texts than any vocabulary": (
-        Gguf(keys=[array("a", STRING, 2**22 + 1, b"")]), "metadata a count",
+        Gguf(keys=[array("a", STRING, 2**21 + 1, b"")]), "metadata a count",
     ),
     "text in an array beyond the file": (
         Gguf(keys=[array("a", STRING, 1, struct.pack("<Q", 2**50))]), "metadata a length",
@@ -122,6 +122,29 @@ def test_each_damage_is_told_with_its_field(damage: str) -> None:
         tracemalloc.stop()
     assert told.value.field.startswith(field)
     assert peak_bytes < 2_000_000
+
+
+@pytest.mark.parametrize("most_bytes", [None, 2**40])
+def test_texts_are_bounded_together(most_bytes: int | None) -> None:
+    many = Bytes(Gguf(keys=[word(f"k{number}", b"x" * 2**24) for number in range(5)]).content())
+    with pytest.raises(GgufError, match="together") as told:
+        read_header(many) if most_bytes is None else read_metadata(many, most_bytes)
+    assert told.value.field == "metadata k3 length"
+
+
+def test_texts_in_arrays_are_bounded_together() -> None:
+    few = array("few", STRING, 2**12, bytes(2**15))
+    keys = [few, array("many", STRING, 2**21 - 2**12 + 1, b"")]
+    with pytest.raises(GgufError, match="all arrays"):
+        read(Gguf(keys=keys).content())
+
+
+def test_so_many_items_of_arrays_are_kept_and_no_more() -> None:
+    keys = [array(f"k{number}", UINT32, 4096, bytes(16384)) for number in range(100)]
+    kept = read(Gguf(keys=keys).content()).metadata.values()
+    assert [isinstance(value, GgufArray) and value.items is not None for value in kept] == [
+        *[True] * 64, *[False] * 36,
+    ]  # fmt: skip
 
 
 def test_a_sound_file_is_read_as_it_is() -> None:
