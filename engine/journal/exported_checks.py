@@ -6,22 +6,16 @@ Types were checked when it was decoded; what one part of it says of another is c
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 import msgspec
 
 from engine.candidate import Candidate
 from engine.journal.errors import JournalImportError
 from engine.journal.records import DeliberationRecord
+from engine.number_range import in_range, is_measured, is_share
 from engine.step import Step
 from engine.strategies import STRATEGIES
 from engine.verdict import Outcome
-
-_LARGEST: Final = 2**31 - 1
-_LARGEST_MEASURED: Final = 1e12
-_LARGEST_SHARE: Final = 1.001
-"""1, and what rounding adds to the probability of tokens that were certain."""
-_SEED: Final = 2**63
 
 
 def check(record: DeliberationRecord) -> None:
@@ -41,10 +35,11 @@ def check(record: DeliberationRecord) -> None:
         raise JournalImportError("a candidate was made from itself")
     _check_steps(record)
     _check_votes(record)
-    _check_numbers(msgspec.to_builtins(record), "")
-    if any(number is not None and number < 0 for number in _measurements(record)):
+    if not in_range(msgspec.to_builtins(record)):
+        raise JournalImportError("a number is out of range")
+    if not all(map(is_measured, _measurements(record))):
         raise JournalImportError("a measurement is below zero")
-    if any(share is not None and not 0 <= share <= _LARGEST_SHARE for share in _shares(record)):
+    if not all(map(is_share, _shares(record))):
         raise JournalImportError("a share is not between 0 and 1")
 
 
@@ -85,26 +80,6 @@ def _named(record: DeliberationRecord) -> Iterator[int]:
     yield from (index for index in chosen if index is not None)
     for candidate in record.candidates:
         yield from candidate.earlier
-
-
-def _check_numbers(value: object, name: str) -> None:
-    """Refuse numbers that nothing here counts up to.
-
-    Raises:
-        JournalImportError: There is one.
-    """
-    if isinstance(value, dict):
-        for key, part in value.items():
-            _check_numbers(part, str(key))
-    elif isinstance(value, list | tuple):
-        for part in value:
-            _check_numbers(part, name)
-    elif isinstance(value, int):
-        least, most = (-_SEED, _SEED - 1) if name == "seed" else (0, _LARGEST)
-        if not least <= value <= most:
-            raise JournalImportError("a number is out of range")
-    elif isinstance(value, float) and not abs(value) <= _LARGEST_MEASURED:
-        raise JournalImportError("a number is out of range")
 
 
 def _measurements(record: DeliberationRecord) -> Iterator[float | None]:

@@ -13,6 +13,7 @@ from engine.lab.plan import arm_labels
 from engine.lab.question_table import QuestionFileError
 from engine.lab.records import SweepRecord
 from engine.lab.results import Results
+from engine.lab.sweep_checks import check
 
 FORMAT: Final = "ponder-sweep-1"
 _LARGEST_BYTES: Final = 2**30
@@ -57,7 +58,7 @@ def from_json(content: bytes) -> SweepRecord:
     """Read a sweep that another person exported.
 
     Raises:
-        SweepFileError: It is none, or of another version.
+        SweepFileError: It is none, of another version, or contradicts itself.
     """
     try:
         form = msgspec.json.decode(content, type=_AnyFile).format
@@ -66,21 +67,11 @@ def from_json(content: bytes) -> SweepRecord:
         found = msgspec.json.decode(content, type=SweepFile)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SweepFileError(f"this is no exported sweep: {error}") from error
-    _check(found.sweep)
+    try:
+        check(found.sweep)
+    except ValueError as error:
+        raise SweepFileError(str(error)) from error
     return found.sweep
-
-
-def _check(sweep: SweepRecord) -> None:
-    plan = sweep.plan
-    if not plan.arms or not plan.questions.questions:
-        raise SweepFileError("its plan asks nothing or nobody")
-    if min((plan.repeats, *plan.budgets, *(arm.attempts for arm in plan.arms))) < 1:
-        raise SweepFileError("its plan has a budget or a number of repeats below 1")
-    arms, questions = len(plan.arms), len(plan.questions.questions)
-    for place in (*(s.place for s in sweep.samples), *(v.place for v in sweep.verdicts)):
-        inside = 0 <= place.arm < arms and 0 <= place.question < questions
-        if not inside or not 0 <= place.repeat < plan.repeats:
-            raise SweepFileError("it holds answers to questions that its plan does not ask")
 
 
 def read_sweep(path: Path) -> SweepRecord:
