@@ -417,6 +417,11 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "Another program holds the file.",
         "Close the other program.",
     ),
+    "journal-unreadable": ErrorText(
+        "A record cannot be read",
+        "It is damaged, or of another version. It stays as it is, and everything else is there.",
+        "Ask again, or open it with the version that wrote it.",
+    ),
     "journal-missing": ErrorText(
         "This is not in the journal",
         "The deliberation or the candidate was not recorded, or is deleted.",

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from engine.budget import Budget
 from engine.feedback import Feedback, Thumb
-from engine.journal.records import ConversationSummary, DeliberationRecord, MessageRecord
+from engine.journal.records import ConversationSummary, MessageRecord, RecordedDeliberations
 from engine.session import AskRequest
 
 
@@ -85,7 +85,7 @@ class ConversationRecord(Protocol):
         """The whole tree of a conversation."""
         ...
 
-    def deliberations_of(self, conversation_id: str) -> Future[list[DeliberationRecord]]:
+    def deliberations_of(self, conversation_id: str) -> Future[RecordedDeliberations]:
         """Every deliberation of a conversation."""
         ...
 

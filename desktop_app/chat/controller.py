@@ -26,10 +26,11 @@ from desktop_app.spending import Spending, doubled
 from engine.budget import Budget
 from engine.feedback import Feedback, Thumb
 from engine.generation import Message
+from engine.journal.errors import JournalUnreadableError
 from engine.journal.records import (
     ConversationSummary,
-    DeliberationRecord,
     MessageRecord,
+    RecordedDeliberations,
     new_id,
     now,
 )
@@ -213,15 +214,15 @@ class ChatController(QObject):
                 lambda records: with_records(messages, records),
             )
 
-        def with_records(messages: list[MessageRecord], records: list[DeliberationRecord]) -> None:
+        def with_records(messages: list[MessageRecord], found: RecordedDeliberations) -> None:
             self._deliveries.deliver(
                 self._journal.conversation(conversation_id),
-                lambda summary: restore(messages, records, summary),
+                lambda summary: restore(messages, found, summary),
             )
 
         def restore(
             messages: list[MessageRecord],
-            records: list[DeliberationRecord],
+            found: RecordedDeliberations,
             summary: ConversationSummary | None,
         ) -> None:
             if self._wanted_id != conversation_id:
@@ -230,10 +231,13 @@ class ChatController(QObject):
                 conversation = Conversation.restored(conversation_id, messages, leaf_id)
                 self._open[conversation_id] = OpenConversation.restored(
                     conversation,
-                    records,
+                    found,
                     self._spending(),
                     summary.model_path if summary is not None else "",
                 )
+                if found.unreadable:
+                    names = ", ".join(found.unreadable)
+                    self._deliveries.fail(JournalUnreadableError(f"deliberation {names}"))
             self._show(conversation_id, message_id)
 
         self._deliveries.deliver(self._journal.messages(conversation_id), with_messages)

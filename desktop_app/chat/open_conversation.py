@@ -7,7 +7,6 @@ must not know widgets, the session or who asks.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
@@ -16,7 +15,7 @@ from desktop_app.chat.conversation import Conversation
 from desktop_app.chat.turn import Role, TurnState, TurnView
 from desktop_app.spending import Spending
 from engine.candidate import Candidate
-from engine.journal.records import DeliberationRecord, new_id
+from engine.journal.records import RecordedDeliberations, new_id
 
 
 @dataclass(slots=True)
@@ -37,7 +36,7 @@ class OpenConversation:
     def restored(
         cls,
         conversation: Conversation,
-        records: Sequence[DeliberationRecord],
+        found: RecordedDeliberations,
         spending: Spending,
         model_path: str = "",
     ) -> OpenConversation:
@@ -45,14 +44,15 @@ class OpenConversation:
 
         Args:
             conversation: Its messages.
-            records: Its deliberations.
+            found: Its deliberations; an answer whose own cannot be read is text alone.
             spending: What an answer gets whose deliberation never began.
             model_path: The model that was asked last, or "".
         """
-        by_id = {record.deliberation_id: record for record in records}
+        by_id = {record.deliberation_id: record for record in found.records}
+        text_alone = {None, *found.unreadable}
         restored = cls(conversation, model_path=model_path)
         for message in list(conversation.messages.values()):
-            if message.role != "assistant" or message.deliberation_id is None:
+            if message.role != "assistant" or message.deliberation_id in text_alone:
                 continue  # a question, or what was said in another program
             record = by_id.get(message.deliberation_id or "")
             if record is not None:

@@ -29,7 +29,7 @@ from engine.journal.records import new_id
 from engine.lab.comparison import compare
 from engine.lab.export import curves_csv, read_sweep, samples_csv, to_json
 from engine.lab.policy import LearnedPolicy
-from engine.lab.records import Place, SweepRecord
+from engine.lab.records import Place, SweepRecord, SweepStatus
 from engine.lab.report import html_report
 from engine.lab.results import replay_arms, results_of
 from engine.lab.rule import Rule
@@ -44,6 +44,8 @@ def _list(arguments: argparse.Namespace, journal: Journal) -> int:
         return 0
     for sweep in found:
         share = f"{format_count(sweep.samples)} of {counted(sweep.attempts, 'sample')}"
+        if sweep.status is SweepStatus.UNREADABLE:
+            share = counted(sweep.samples, "sample")
         why = f" ({sweep.why})" if sweep.why else ""
         began = sweep.created_at[:16]
         print(plain(f"{sweep.sweep_id[:8]}  {began}  {sweep.status}{why}  {share}  {sweep.name}"))

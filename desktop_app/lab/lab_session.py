@@ -27,7 +27,7 @@ from engine.lab.export import SweepFileError, curves_csv, read_sweep, samples_cs
 from engine.lab.forecast import Pace, forecast
 from engine.lab.plan import SweepPlan
 from engine.lab.question_table import QuestionFileError
-from engine.lab.records import SweepSummary
+from engine.lab.records import SweepStatus, SweepSummary
 from engine.lab.report import html_report
 from engine.options import Policy
 from models.builtin import builtin_model_path
@@ -245,8 +245,9 @@ class LabSession(QObject):
         def receive(sweeps: list[SweepSummary]) -> None:
             if self.window is None:
                 return
-            if not self.runner.looked_at and sweeps:
-                self.runner.look_at(sweeps[0].sweep_id)
+            readable = [s.sweep_id for s in sweeps if s.status is not SweepStatus.UNREADABLE]
+            if not self.runner.looked_at and readable:
+                self.runner.look_at(readable[0])
             self.window.top.show_sweeps(sweeps, self.runner.looked_at, self.runner.beside)
 
         def priced(paces: list[Pace]) -> None:

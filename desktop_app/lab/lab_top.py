@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from desktop_app.look.combo_popup import dress_popup
 from desktop_app.words.quantities import format_about_seconds, format_count, format_energy
-from engine.lab.records import SweepSummary
+from engine.lab.records import SweepStatus, SweepSummary
 from engine.lab.sweep_control import SweepProgress
 
 _BAR_WIDTH = 220
@@ -111,6 +111,8 @@ class LabTop(QFrame):
         self._beside.addItem(self.tr("compare with…"), "")
         for sweep in sweeps:
             text = f"{sweep.name}, {_local_minute(sweep.created_at)}"
+            if sweep.status is SweepStatus.UNREADABLE:
+                text = self.tr("{sweep} (cannot be read)").format(sweep=text)
             self._sweeps.addItem(text, sweep.sweep_id)
             if sweep.sweep_id != chosen:
                 self._beside.addItem(text, sweep.sweep_id)

@@ -24,7 +24,7 @@ def recorded_answers(db: Database) -> Iterator[RecordedAnswer]:
     for (conversation_id,) in known:
         tree = conversations.messages(db, conversation_id)
         question_of = {m.deliberation_id: m.parent_id for m in tree if m.deliberation_id}
-        for record in deliberations.of_conversation(db, conversation_id):
+        for record in deliberations.of_conversation(db, conversation_id).records:
             question_id = question_of[record.deliberation_id]
             prompt = context_of(branch(tree, question_id)) if question_id else ()
             yield RecordedAnswer(record, prompt, names.get(record.model_path))

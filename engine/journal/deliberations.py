@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -13,13 +14,22 @@ from engine.budget import Budget
 from engine.candidate import Candidate
 from engine.generation import LoadOptions, Sampling
 from engine.journal import feedback
-from engine.journal.records import DeliberationRecord, DraftRecord, Status
+from engine.journal.errors import JournalUnreadableError
+from engine.journal.records import (
+    DeliberationRecord,
+    DraftRecord,
+    RecordedDeliberations,
+    Status,
+)
 from engine.journal.transaction import writing
+from engine.journal.unreadable import reading
 from engine.options import StrategyChoice, StrategyOptions
 from engine.power.meter import EnergyReport
 from engine.power.trace import joined_report
 from engine.step import Step
 from engine.verdict import Verdict
+
+_log = logging.getLogger(__name__)
 
 
 def start(db: Database, record: DeliberationRecord) -> None:
@@ -186,12 +196,16 @@ def promote(db: Database, deliberation_id: str, index: int) -> None:
 
 
 def load(db: Database, deliberation_id: str) -> DeliberationRecord | None:
-    """Everything of one deliberation, or None."""
+    """Everything of one deliberation, or None.
+
+    Raises:
+        JournalUnreadableError: It is damaged, or of another version.
+    """
     row = next(db.query("select * from deliberations where id = ?", (deliberation_id,)), None)
     return None if row is None else _record(db, row)
 
 
-def of_conversation(db: Database, conversation_id: str) -> list[DeliberationRecord]:
+def of_conversation(db: Database, conversation_id: str) -> RecordedDeliberations:
     """Every deliberation of a conversation, oldest first."""
     rows = list(
         db.query(
@@ -200,7 +214,15 @@ def of_conversation(db: Database, conversation_id: str) -> list[DeliberationReco
             (conversation_id,),
         )
     )
-    return [_record(db, row) for row in rows]
+    records: list[DeliberationRecord] = []
+    unreadable: list[str] = []
+    for row in rows:
+        try:
+            records.append(_record(db, row))
+        except JournalUnreadableError:
+            _log.warning("the record of deliberation %s cannot be read", row["id"])
+            unreadable.append(row["id"])
+    return RecordedDeliberations(tuple(records), tuple(unreadable))
 
 
 def interrupt_running(db: Database) -> list[str]:
@@ -212,6 +234,11 @@ def interrupt_running(db: Database) -> list[str]:
 
 
 def _record(db: Database, row: dict[str, Any]) -> DeliberationRecord:
+    with reading(f"deliberation {row['id']}"):
+        return _read(db, row)
+
+
+def _read(db: Database, row: dict[str, Any]) -> DeliberationRecord:
     deliberation_id = row["id"]
     stored = list(
         db.query(

@@ -6,6 +6,7 @@ JournalError                 the disk failed in a way that is none of those belo
 ├── JournalReadOnlyError    the file or its folder cannot be written
 ├── JournalDiskFullError    no space left
 ├── JournalLockedError      another program holds it
+├── JournalUnreadableError  one record is damaged or of another version; left as it is
 ├── JournalMissingError     what is spoken of was never recorded, or is gone
 │   └── SweepUnknownError   no sweep has an id that begins so
 │       └── SweepAmbiguousError  several have
@@ -63,6 +64,12 @@ class JournalLockedError(JournalError):
     """Another program holds the file."""
 
     code = "journal-locked"
+
+
+class JournalUnreadableError(JournalError):
+    """A record is not what this version reads; the others are."""
+
+    code = "journal-unreadable"
 
 
 class JournalMissingError(JournalError):

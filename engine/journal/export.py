@@ -43,6 +43,7 @@ class ExportedConversation(msgspec.Struct, frozen=True):
         messages: Its whole tree.
         deliberations: Its deliberations with their candidates.
         leaf_id: End of the branch that was shown, or None.
+        unreadable: Ids of deliberations that are not in the file, as their records are damaged.
     """
 
     format: str
@@ -50,6 +51,7 @@ class ExportedConversation(msgspec.Struct, frozen=True):
     messages: tuple[MessageRecord, ...]
     deliberations: tuple[DeliberationRecord, ...]
     leaf_id: str | None = None
+    unreadable: tuple[str, ...] = ()
 
 
 def to_json(exported: ExportedConversation) -> str:

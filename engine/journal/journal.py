@@ -41,6 +41,7 @@ from engine.journal.records import (
     JournalHealth,
     MessageRecord,
     ModelRecord,
+    RecordedDeliberations,
     now,
 )
 from engine.journal.transaction import writing
@@ -217,15 +218,19 @@ class Journal:
 
     def export(self, conversation_id: str) -> Future[export.ExportedConversation]:
         """Everything of a conversation."""
-        return self._do(
-            lambda db: export.ExportedConversation(
+
+        def work(db: Database) -> export.ExportedConversation:
+            found = deliberations.of_conversation(db, conversation_id)
+            return export.ExportedConversation(
                 export.FORMAT,
                 conversations.title_of(db, conversation_id),
                 tuple(conversations.messages(db, conversation_id)),
-                tuple(deliberations.of_conversation(db, conversation_id)),
+                found.records,
                 conversations.leaf_of(db, conversation_id),
+                found.unreadable,
             )
-        )
+
+        return self._do(work)
 
     def import_conversations(self, imported: Sequence[ImportedConversation]) -> Future[None]:
         """Add conversations that were read from a file, all or none."""
@@ -308,7 +313,7 @@ class Journal:
         """Everything of one deliberation, or None."""
         return self._do(lambda db: deliberations.load(db, deliberation_id))
 
-    def deliberations_of(self, conversation_id: str) -> Future[list[DeliberationRecord]]:
+    def deliberations_of(self, conversation_id: str) -> Future[RecordedDeliberations]:
         """Every deliberation of a conversation, oldest first."""
         return self._do(lambda db: deliberations.of_conversation(db, conversation_id))
 

@@ -166,6 +166,18 @@ class DeliberationRecord(msgspec.Struct, frozen=True):
     steps: tuple[Step, ...] = ()
 
 
+class RecordedDeliberations(msgspec.Struct, frozen=True):
+    """The deliberations of a conversation.
+
+    Attributes:
+        records: Those that can be read, oldest first.
+        unreadable: Ids of the others.
+    """
+
+    records: tuple[DeliberationRecord, ...]
+    unreadable: tuple[str, ...] = ()
+
+
 class JournalHealth(msgspec.Struct, frozen=True):
     """What `ponder doctor` says of a journal.
 

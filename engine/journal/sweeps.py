@@ -9,8 +9,9 @@ import msgspec
 from sqlite_utils import Database
 
 from engine.candidate import Candidate
-from engine.journal.errors import SweepAmbiguousError, SweepUnknownError
+from engine.journal.errors import JournalUnreadableError, SweepAmbiguousError, SweepUnknownError
 from engine.journal.transaction import writing
+from engine.journal.unreadable import reading
 from engine.lab.forecast import Pace
 from engine.lab.plan import SweepPlan
 from engine.lab.records import (
@@ -154,12 +155,12 @@ def _winner(verdict: Verdict) -> str | None:
 
 
 def summaries(db: Database) -> list[SweepSummary]:
-    """All sweeps, latest first."""
+    """All sweeps, latest first; those that cannot be read say so, and why."""
     rows = db.query(
         """select s.*, (select count(*) from sweep_samples x where x.sweep_id = s.id) as samples
         from sweeps s order by s.created_at desc, s.rowid desc"""
     )
-    return [_summary(row) for row in rows]
+    return [_summary_or_trouble(row) for row in rows]
 
 
 def read(db: Database, sweep_id: str) -> SweepRecord:
@@ -167,6 +168,7 @@ def read(db: Database, sweep_id: str) -> SweepRecord:
 
     Raises:
         SweepUnknownError: There is none, or there are several.
+        JournalUnreadableError: It is damaged, or of another version.
     """
     rows = list(
         db.query(
@@ -180,6 +182,11 @@ def read(db: Database, sweep_id: str) -> SweepRecord:
     if len(rows) > 1:
         raise SweepAmbiguousError(f"{len(rows)} with {sweep_id[:80]!r}")
     row = rows[0]
+    with reading(f"sweep {row['id']}"):
+        return _read(db, row)
+
+
+def _read(db: Database, row: dict[str, object]) -> SweepRecord:
     full_id = str(row["id"])
     return SweepRecord(
         _summary(row),
@@ -207,7 +214,11 @@ def paces(db: Database) -> list[Pace]:
     """What samples took in the sweeps of this machine, by model and strategy."""
     found: dict[tuple[str, str], Pace] = {}
     for row in db.query("select id, plan from sweeps where why != ?", (IMPORTED,)):
-        arms = _read_json(row["plan"], SweepPlan).arms
+        try:
+            with reading(f"sweep {row['id']}"):
+                arms = _read_json(row["plan"], SweepPlan).arms
+        except JournalUnreadableError:
+            continue  # the list of sweeps tells of it
         asked = _by_arm(db, "count(*) as verdicts", "sweep_verdicts", row["id"])
         came = _by_arm(db, "count(*) as samples", "sweep_samples", row["id"])
         costs = _by_arm(
@@ -292,6 +303,22 @@ def _sample(row: dict[str, object]) -> SampleRecord:
         str(row["why"]),
         _flag(row["corrected"]),
     )
+
+
+def _summary_or_trouble(row: dict[str, object]) -> SweepSummary:
+    try:
+        with reading(f"sweep {row['id']}"):
+            return _summary(row)
+    except JournalUnreadableError as error:
+        return SweepSummary(
+            str(row["id"]),
+            str(row["name"]),
+            str(row["created_at"]),
+            SweepStatus.UNREADABLE,
+            error.detail,
+            int(str(row["samples"])),
+            attempts=0,
+        )
 
 
 def _summary(row: dict[str, object]) -> SweepSummary:

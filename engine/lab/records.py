@@ -20,6 +20,8 @@ class SweepStatus(StrEnum):
     FINISHED = "finished"
     STOPPED = "stopped"
     """By its limits; it can be gone on with."""
+    UNREADABLE = "unreadable"
+    """In a list alone: its record is damaged, or of another version."""
 
 
 class Place(msgspec.Struct, frozen=True, order=True):
@@ -130,7 +132,7 @@ class SweepSummary(msgspec.Struct, frozen=True):
         name: What the person calls it.
         created_at: UTC, ISO 8601.
         status: Where it stands.
-        why: What stopped it, or "".
+        why: What stopped it, or why it cannot be read, or "".
         samples: How many are stored.
         attempts: How many its plan asks for.
     """

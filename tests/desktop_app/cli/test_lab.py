@@ -7,6 +7,7 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -236,6 +237,20 @@ def test_a_sweep_goes_when_a_person_says_so(
     assert run_command(["lab", "delete", sweep.sweep_id]) == 0
     assert (journal.sweeps().result() == []) is gone
     journal.close()
+
+
+def test_a_sweep_that_cannot_be_read_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["lab", "run", "stories", "--questions", "1", "--budgets", "1"]) == 0
+    with sqlite3.connect(folders().journal) as connection:
+        connection.execute("update sweeps set plan = '{}'")
+    connection.close()
+    capsys.readouterr()
+    assert run_command(["lab", "list"]) == 0
+    listed = capsys.readouterr().out
+    assert "unreadable (sweep " in listed
+    assert "1 sample  " in listed
+    assert run_command(["lab", "show", listed[:8]]) == 4
+    assert "A record cannot be read" in capsys.readouterr().err
 
 
 class Thermometer:

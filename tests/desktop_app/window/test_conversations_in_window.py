@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import QLineEdit, QListView, QMenu
 from desktop_app.chat.phase import ChatPhase
 from desktop_app.chat.transcript_editor import QuestionEditor
 from desktop_app.chat.transcript_turn import TurnWidget
+from desktop_app.chat.turn import TurnState
 from desktop_app.window.shortcuts import Command
 from engine.journal.records import now
 from tests.desktop_app.window_driver import HOLD, VOTE, Driver
@@ -219,3 +221,34 @@ def test_the_list_says_what_is_thought_about_and_what_waits(driver: Driver) -> N
     driver.chat.stop()
     driver.wait(lambda: not driver.chat.busy)
     assert not {"waiting…", "thinking…"} & set(told())
+
+
+@pytest.mark.expects_log
+def test_an_answer_whose_record_is_damaged_is_its_text_and_named(
+    open_window: Callable[..., Driver],
+) -> None:
+    driver = open_window()
+    driver.load(VOTE)
+    driver.ask("How many apples?")
+    driver.ask("How many pears?")
+    driver.settle()
+    conversation = driver.chat.visible_id
+    assert conversation is not None
+    damaged, whole = driver.journal.deliberations_of(conversation).result().records
+    path = driver.journal.path
+    driver.quit()
+    with sqlite3.connect(path) as connection:
+        connection.execute(
+            "update deliberations set budget = '[]' where id = ?", (damaged.deliberation_id,)
+        )
+    connection.close()
+    again = open_window()
+    again.wait(lambda: len(again.chat.turns()) == 4)
+    first, second = again.chat.turns()[1::2]
+    assert first.text == second.text
+    assert (first.state, second.state) == (TurnState.PLAIN, TurnState.FINISHED)
+    assert (first.evidence is None, second.evidence is None) == (True, False)
+    message = again.window.message_bar.message
+    assert message is not None
+    assert damaged.deliberation_id in message.detail
+    assert whole.deliberation_id not in message.detail

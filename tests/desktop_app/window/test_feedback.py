@@ -42,7 +42,8 @@ def actions(driver: Driver) -> ActionRow:
 def recorded(driver: Driver) -> Feedback:
     """What the journal holds of the last answer."""
     assert driver.chat.visible_id is not None
-    (record,) = driver.journal.deliberations_of(driver.chat.visible_id).result(timeout=20)
+    found = driver.journal.deliberations_of(driver.chat.visible_id).result(timeout=20)
+    (record,) = found.records
     return record.feedback
 
 

@@ -104,7 +104,7 @@ def test_a_choice_is_marked_kept_and_asked_for(driver: Driver) -> None:
 
 def recorded(driver: Driver) -> list[OwnThinking]:
     conversation = driver.listed()[0].conversation_id
-    records = driver.journal.deliberations_of(conversation).result()
+    records = driver.journal.deliberations_of(conversation).result().records
     return [record.options.own_thinking for record in records]
 
 
