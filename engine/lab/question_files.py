@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from engine.lab.question_table import (
-    MOST_NAMED,
     Columns,
+    Problems,
     QuestionFileError,
     Row,
     questions_from,
@@ -22,6 +25,10 @@ from engine.lab.questions import QuestionSet
 QUESTION_SUFFIXES: Final = (".jsonl", ".json", ".ndjson", ".csv", ".parquet")
 _LARGEST_BYTES: Final = 256 * 2**20
 _MOST_ROWS: Final = 200_000
+_MOST_LINES: Final = 20 * _MOST_ROWS
+"""Empty ones, and those inside of a table's cells, count too."""
+_LONGEST_LINE: Final = 2**24
+_SPACE: Final = re.compile(r"[ \t\n\r]*")
 _PARQUET_MEMORY: Final = "1GB"
 _DELIMITERS: Final = ",;\t"
 """Of a table's columns; spreadsheets write a semicolon where a comma stands in numbers."""
@@ -70,11 +77,12 @@ def _csv_rows(text: str) -> list[tuple[int, Row]]:
     head = text.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=head.count)  # the first one where none is there
     reader = csv.DictReader(
-        io.StringIO(text, newline=""), strict=True, delimiter=delimiter, skipinitialspace=True
+        _lines(text, newline=""), strict=True, delimiter=delimiter, skipinitialspace=True
     )
     rows: list[tuple[int, Row]] = []
     try:
         for row in reader:
+            _check_count(len(rows))
             if None in row or None in row.values():
                 raise QuestionFileError(f"line {reader.line_num}: it has another number of columns")
             rows.append((reader.line_num, row))
@@ -104,8 +112,7 @@ def _parquet_rows(path: Path) -> list[tuple[int, Row]]:
         raise QuestionFileError(
             f"{path.name} is no Parquet file that can be read: {said}"
         ) from error
-    if len(rows) > _MOST_ROWS:
-        raise QuestionFileError(f"{path.name} has more than {_MOST_ROWS} rows")
+    _check_count(len(rows) - 1)
     return [
         (number, dict(zip(names, map(_plain_value, row), strict=True)))
         for number, row in enumerate(rows, start=1)
@@ -120,22 +127,66 @@ def _plain_value(value: object) -> object:
 
 
 def _json_rows(text: str) -> list[tuple[int, Row]]:
-    stripped = text.lstrip()
-    if stripped.startswith("["):
-        try:
-            rows = msgspec.json.decode(stripped, type=list[dict[str, object]])
-        except (msgspec.DecodeError, RecursionError) as error:
-            raise QuestionFileError(str(error)) from error
-        return list(enumerate(rows, start=1))
+    start = _after_space(text, 0)
+    if text[start : start + 1] == "[":
+        return list(enumerate(_listed(text, start + 1), start=1))
     found: list[tuple[int, Row]] = []
-    problems = []
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
+    problems = Problems()
+    for number, line in enumerate(_lines(text, newline="\n"), start=1):
+        if line.isspace():
             continue
+        _check_count(len(found) + problems.count)
         try:
             found.append((number, msgspec.json.decode(line, type=dict[str, object])))
         except (msgspec.DecodeError, RecursionError) as error:
-            problems.append(f"line {number}: {error}")
-    if problems:
-        raise QuestionFileError("; ".join(problems[:MOST_NAMED]))
+            problems.add(number, error)
+    problems.refuse()
     return found
+
+
+def _listed(text: str, place: int) -> Iterator[Row]:
+    """The objects of a list in JSON, one after another, so that a long one is refused early."""
+    find_end, number, sign = json.JSONDecoder().raw_decode, 0, ","
+    place = _after_space(text, place)
+    if text[place : place + 1] == "]":
+        sign, place = "]", place + 1
+    while sign == ",":
+        _check_count(number)
+        number += 1
+        try:
+            begin = _after_space(text, place)
+            _, end = find_end(text, begin)
+            yield msgspec.json.decode(text[begin:end], type=dict[str, object])
+        except (ValueError, msgspec.DecodeError, RecursionError) as error:
+            raise QuestionFileError(f"row {number}: {error}") from error
+        place = _after_space(text, end)
+        sign, place = text[place : place + 1], place + 1
+    if sign != "]" or _after_space(text, place) < len(text):
+        raise QuestionFileError(f"row {number}: the list does not end behind it")
+
+
+def _after_space(text: str, place: int) -> int:
+    found = _SPACE.match(text, place)
+    return found.end() if found else place
+
+
+def _lines(text: str, newline: str) -> Iterator[str]:
+    """Lines with their ends, no more and no longer ones than can be meant."""
+    for number, line in enumerate(io.StringIO(text, newline=newline)):
+        if number >= _MOST_LINES:
+            raise QuestionFileError(f"it has more than {_MOST_LINES} lines")
+        if len(line) > _LONGEST_LINE:
+            raise QuestionFileError(
+                f"line {number + 1}: it is longer than {_LONGEST_LINE} characters"
+            )
+        yield line
+
+
+def _check_count(before: int) -> None:
+    """Refuse one row more than can be meant.
+
+    Raises:
+        QuestionFileError: So many were there before.
+    """
+    if before >= _MOST_ROWS:
+        raise QuestionFileError(f"it has more than {_MOST_ROWS} rows")

@@ -16,6 +16,8 @@ from engine.lab.questions import Question
 
 MOST_NAMED: Final = 20
 """So many bad lines are named; the others are counted."""
+_LONGEST_NAMED: Final = 200
+"""So many characters of what is wrong, or of a column's name, are told."""
 _LONGEST_QUESTION: Final = 100_000
 _QUESTION_COLUMNS: Final = ("question", "problem", "prompt", "input", "text")
 _ANSWER_COLUMNS: Final = (
@@ -67,6 +69,35 @@ class QuestionSetUnknownError(QuestionFileError):
     code = "question-set-unknown"
 
 
+class Problems:
+    """Lines that make no sense: the first ones are named, the others counted.
+
+    Attributes:
+        count: How many there are.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._named: list[str] = []
+
+    def add(self, line: int, problem: object) -> None:
+        """Take note of one."""
+        self.count += 1
+        if self.count <= MOST_NAMED:
+            self._named.append(f"line {line}: {str(problem)[:_LONGEST_NAMED]}")
+
+    def refuse(self) -> None:
+        """Refuse the file if there was any.
+
+        Raises:
+            QuestionFileError: There was.
+        """
+        if self.count:
+            more = self.count - MOST_NAMED
+            named = "; ".join(self._named)
+            raise QuestionFileError(f"{named}; and {more} more" if more > 0 else named)
+
+
 def column_names(rows: Sequence[tuple[int, Row]]) -> tuple[str, ...]:
     """Return the names of all columns, in the order they appear."""
     return tuple(dict.fromkeys(name for _, row in rows for name in row))
@@ -95,7 +126,7 @@ def sure_columns(rows: Sequence[tuple[int, Row]]) -> Columns:
     found = guess_columns(names)
     if found is None:
         raise QuestionFileError(
-            f"no column is called {', '.join(_QUESTION_COLUMNS)}; it has {', '.join(names)}"
+            f"no column is called {', '.join(_QUESTION_COLUMNS)}; it has {_told(names)}"
         )
     return found
 
@@ -111,19 +142,16 @@ def questions_from(rows: Sequence[tuple[int, Row]], columns: Columns) -> tuple[Q
     missing = [name for name in wanted if name and name not in names]
     if rows and missing:
         raise QuestionFileError(
-            f"no column is called {missing[0]}; it has {', '.join(names[:MOST_NAMED])}"
+            f"no column is called {missing[0][:_LONGEST_NAMED]}; it has {_told(names)}"
         )
     questions: list[Question] = []
-    problems: list[str] = []
+    problems = Problems()
     for line, row in rows:
         try:
             questions.append(_question(row, columns))
         except ValueError as error:
-            problems.append(f"line {line}: {error}")
-    if problems:
-        more = len(problems) - MOST_NAMED
-        named = "; ".join(problems[:MOST_NAMED])
-        raise QuestionFileError(f"{named}; and {more} more" if more > 0 else named)
+            problems.add(line, error)
+    problems.refuse()
     if not questions:
         raise QuestionFileError("there is no question in it")
     return tuple(questions)
@@ -134,6 +162,13 @@ def reference_answer(text: str) -> str:
     if found := behind_hashes(text):
         return found[-1]
     return next(boxed(text), text).strip()
+
+
+def _told(names: Sequence[str]) -> str:
+    """Names of columns, as many as can be read."""
+    told = ", ".join(name[:_LONGEST_NAMED] for name in names[:MOST_NAMED])
+    more = len(names) - MOST_NAMED
+    return f"{told} and {more} more" if more > 0 else told or "none"
 
 
 def _question(row: Row, columns: Columns) -> Question:

@@ -126,6 +126,13 @@ def test_an_answer_may_be_true_or_false(tmp_path: Path) -> None:
         ("a.jsonl", '{"other": "x"}', "no column is called"),
         ("a.jsonl", "", "no column is called"),
         ("a.json", '[{"question": ' + "[" * 5000 + "]" * 5000 + "}]", "recursion"),
+        ("a.json", "[1]", "row 1: Expected `object`"),
+        ("a.json", '[{"question": "x"}, {"question": NaN}]', "row 2"),
+        ("a.json", '[{"question": "x"} {"question": "y"}]', "row 1: the list does not end"),
+        ("a.json", '[{"question": "x"}] and more', "row 1: the list does not end"),
+        ("a.json", '[{"question": "x"},]', "row 2"),
+        ("a.json", '[{"question": "x"}', "row 1: the list does not end"),
+        ("a.json", " [ ] ", "no column is called"),
         ("a.csv", 'question,choices\nx,"' + "[" * 5000 + '"\n', "no list"),
         ("a.csv", "question,answer\nx,1,2\n", "line 2"),
         ("a.csv", "question,answer\nx\n", "line 2"),
@@ -150,6 +157,41 @@ def test_many_bad_lines_are_counted(tmp_path: Path) -> None:
     rows = "\n".join(json.dumps({"question": ""}) for _ in range(50))
     with pytest.raises(QuestionFileError, match="and 30 more"):
         read_questions(written(tmp_path, "a.jsonl", rows))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.jsonl", "{}\n" * 250_000),
+        ("a.jsonl", "\n" * 4_100_000),
+        ("a.json", "[" + "{}," * 250_000 + "{}]"),
+        ("a.csv", "question\n" + "?\n" * 210_000),
+        ("a.csv", "question\n" + "\n" * 4_100_000),
+    ],
+    ids=["lines", "empty lines", "list", "table", "empty table"],
+)
+def test_more_rows_than_can_be_meant_are_refused_soon(
+    name: str, content: str, tmp_path: Path
+) -> None:
+    with pytest.raises(QuestionFileError, match="more than"):
+        read_questions(written(tmp_path, name, content))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.jsonl", "x\n" * 10_000),
+        ("a.jsonl", json.dumps({"x" * 10_000 + str(n): 1 for n in range(100)})),
+        ("a.jsonl", json.dumps({"question": "?", "choices": ["a", "b"], "answer": "c" * 10**6})),
+        ("a.csv", ",".join(f"column{n}" for n in range(100_000)) + "\n"),
+    ],
+    ids=["lines", "columns", "answer", "head"],
+)
+def test_what_is_wrong_can_be_read(name: str, content: str, tmp_path: Path) -> None:
+    with pytest.raises(QuestionFileError) as told:
+        read_questions(written(tmp_path, name, content))
+    assert len(told.value.detail) < 5000
+    assert not content.startswith("x") or "and 9980 more" in told.value.detail
 
 
 def test_columns_are_guessed_in_any_case() -> None:
