@@ -417,6 +417,16 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "Another program holds the file.",
         "Close the other program.",
     ),
+    "log-not-written": ErrorText(
+        "The log is not written",
+        "Its disk is full, or does not let it be written.",
+        "Free some space if a report of a fault shall have it; Ponder works without.",
+    ),
+    "not-answering": ErrorText(
+        "Ponder is open already and does not answer",
+        "Its window is busy, or stuck, so it was not told to come to the front.",
+        "Wait a moment and start it again; if that does not help, end its process first.",
+    ),
     "journal-unreadable": ErrorText(
         "A record cannot be read",
         "It is damaged, or of another version. It stays as it is, and everything else is there.",
