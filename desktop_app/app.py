@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QMessageLogContext, QObject, QTimer, QtMsgType, qInstallMessageHandler
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from desktop_app.background import in_background
+from desktop_app.cli.complaint import complain_of
+from desktop_app.cli.main import EXIT_ENGINE
 from desktop_app.deliveries import Deliveries
+from desktop_app.error_text import error_text
 from desktop_app.folders import Folders, folders
 from desktop_app.log import OpenLog, open_log
 from desktop_app.look.theme import apply_theme, set_theme_choice, set_zoom
@@ -27,8 +30,9 @@ from desktop_app.window.end_signals import EndSignals
 from desktop_app.window.leaving import Leaving
 from desktop_app.window.main_window import MainWindow
 from desktop_app.window.settings_keeper import SettingsKeeper
-from desktop_app.window.single_instance import RaiseWindow, SingleInstance, server_name
+from desktop_app.window.single_instance import Claim, RaiseWindow, SingleInstance, server_name
 from desktop_app.window.tray import Tray
+from desktop_app.words.translation import translated
 
 if TYPE_CHECKING:  # imported behind the first paint, by `open_engine`
     from desktop_app.window.attention import Attention
@@ -275,8 +279,11 @@ def run_window(arguments: list[str]) -> int:
     app.setQuitOnLastWindowClosed(False)
     known = folders()
     instance = SingleInstance(server_name(known.data))
-    if not instance.claim(RaiseWindow(str(model_path) if model_path else None)):
-        return 0
+    claim = instance.claim(RaiseWindow(str(model_path) if model_path else None))
+    if claim is Claim.NO_ANSWER:
+        tell_of_no_answer()
+    if claim is not Claim.FIRST:
+        return EXIT_ENGINE if claim is Claim.NO_ANSWER else 0
     log = _open_log(known)
     crash = CrashReporter(log.path if log else None)
     crash.install()
@@ -298,6 +305,15 @@ def run_window(arguments: list[str]) -> int:
     if log is not None:
         log.close()
     return status
+
+
+def tell_of_no_answer() -> None:
+    """Say that the Ponder that is open already does not answer, in the terminal and in a box."""
+    complain_of("not-answering")
+    text = translated(error_text("not-answering"))
+    box = QMessageBox(QMessageBox.Icon.Warning, "Ponder", text.title)
+    box.setInformativeText(f"{text.cause} {text.next_step}")
+    box.exec()
 
 
 def _open_log(known: Folders) -> OpenLog | None:

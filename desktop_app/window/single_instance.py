@@ -1,5 +1,8 @@
 """One Ponder at a time: a second start raises the first and hands it its file.
 
+The first one answers when it has taken the message, for a socket takes bytes for a program that
+hangs, too.
+
 It exists because two windows would fight over one journal and one GPU. It must not know what the
 window does with the file.
 """
@@ -7,7 +10,9 @@ window does with the file.
 from __future__ import annotations
 
 import hashlib
+from enum import Enum, auto
 from pathlib import Path
+from typing import Final
 
 import msgspec
 from PySide6.QtCore import QObject, Signal, Slot
@@ -16,6 +21,9 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 _CONNECT_MILLISECONDS = 500
 _WRITE_MILLISECONDS = 2000
 _MOST_BYTES = 64_000
+_ANSWER_MILLISECONDS: Final = 10_000
+"""The first one may just be opening its window."""
+_TAKEN: Final = b"taken\n"
 
 
 class RaiseWindow(msgspec.Struct, frozen=True):
@@ -28,6 +36,17 @@ class RaiseWindow(msgspec.Struct, frozen=True):
     model_path: str | None = None
 
 
+class Claim(Enum):
+    """What came of a start."""
+
+    FIRST = auto()
+    """It is the first instance."""
+    TOLD = auto()
+    """The first instance has taken its message."""
+    NO_ANSWER = auto()
+    """There is a first instance, which does not answer."""
+
+
 def server_name(data_folder: Path) -> str:
     """Name of the first instance's server: one for each data folder."""
     return "ponder-" + hashlib.sha256(str(data_folder).encode()).hexdigest()[:16]
@@ -38,6 +57,7 @@ class SingleInstance(QObject):
 
     Args:
         name: The server's name.
+        answer_milliseconds: How long the first instance may take to answer.
 
     Attributes:
         raised: Another start asks for the window; the model file it names, or "".
@@ -45,40 +65,50 @@ class SingleInstance(QObject):
 
     raised = Signal(str)
 
-    def __init__(self, name: str, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        parent: QObject | None = None,
+        answer_milliseconds: int = _ANSWER_MILLISECONDS,
+    ) -> None:
         super().__init__(parent)
         self._name = name
+        self._answer_milliseconds = answer_milliseconds
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._on_connection)
 
-    def claim(self, message: RaiseWindow) -> bool:
-        """Become the first instance, or pass the message to it.
-
-        Returns:
-            Whether this is the first instance.
-        """
-        if self._tell_first(message):
-            return False
+    def claim(self, message: RaiseWindow) -> Claim:
+        """Become the first instance, or pass the message to it."""
+        told = self._tell_first(message)
+        if told is not None:
+            return told
         if self._server.listen(self._name):
-            return True
+            return Claim.FIRST
         # A socket file left by a killed process keeps the name; nobody answered above.
         QLocalServer.removeServer(self._name)
-        return self._server.listen(self._name) or not self._tell_first(message)
+        if self._server.listen(self._name):
+            return Claim.FIRST
+        return self._tell_first(message) or Claim.FIRST
 
     def close(self) -> None:
         """Stop listening. Idempotent."""
         self._server.close()
 
-    def _tell_first(self, message: RaiseWindow) -> bool:
+    def _tell_first(self, message: RaiseWindow) -> Claim | None:
+        """Pass the message on; None where there is nobody."""
         socket = QLocalSocket()
         socket.connectToServer(self._name)
         if not socket.waitForConnected(_CONNECT_MILLISECONDS):
-            return False
+            return None
         socket.write(msgspec.json.encode(message) + b"\n")
-        told = socket.waitForBytesWritten(_WRITE_MILLISECONDS)
+        socket.waitForBytesWritten(_WRITE_MILLISECONDS)
+        answered = socket.bytesAvailable() or socket.waitForReadyRead(self._answer_milliseconds)
+        gone = socket.state() is not QLocalSocket.LocalSocketState.ConnectedState
         socket.disconnectFromServer()
-        return told
+        if answered:
+            return Claim.TOLD
+        return None if gone else Claim.NO_ANSWER
 
     @Slot()
     def _on_connection(self) -> None:
@@ -123,4 +153,6 @@ class _Caller(QObject):
             message = msgspec.json.decode(line, type=RaiseWindow)
         except ValueError:  # no message, or no UTF-8
             return
+        self._socket.write(_TAKEN)
+        self._socket.flush()
         self.said.emit(message.model_path or "")
