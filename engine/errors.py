@@ -99,16 +99,15 @@ class PromptTooLongError(EngineError):
     """The conversation does not fit into the model's context.
 
     Attributes:
-        prompt_tokens: Length of the rendered conversation, tokens.
+        prompt_tokens: Length of the rendered conversation, tokens, as far as it was counted.
         context_tokens: What one candidate may hold, tokens.
     """
 
     code = "prompt-too-long"
 
-    def __init__(self, prompt_tokens: int, context_tokens: int) -> None:
-        super().__init__(
-            f"the prompt has {prompt_tokens:,} tokens, the context holds {context_tokens:,}"
-        )
+    def __init__(self, prompt_tokens: int, context_tokens: int, *, counted: bool = True) -> None:
+        size = f"{prompt_tokens:,}" if counted else f"at least {prompt_tokens:,}"
+        super().__init__(f"the prompt has {size} tokens, the context holds {context_tokens:,}")
         self.prompt_tokens = prompt_tokens
         self.context_tokens = context_tokens
 

@@ -24,7 +24,8 @@ from engine.backends.remote.description import ENGINE_SUFFIX
 from engine.budget import Budget
 from engine.candidate import Candidate
 from engine.client import EngineClient
-from engine.errors import BadRequestError, WorkerStartError
+from engine.conversation_length import excess_of
+from engine.errors import BadRequestError, PromptTooLongError, WorkerStartError
 from engine.fingerprint import Fingerprint, modified_ns
 from engine.generation import LoadOptions, Message, ModelReport, Sampling
 from engine.journal.errors import JournalBugError, JournalError
@@ -254,6 +255,11 @@ class Session:
         )
         if fingerprint is not None:
             fingerprint.give_to(request.deliberation_id)
+        excess = excess_of(request.messages)
+        if excess is not None:
+            code = PromptTooLongError.code
+            self._on_event(DeliberationFailed(request.deliberation_id, code, excess))
+            return
         self._send(
             Deliberate(
                 deliberation_id=request.deliberation_id,

@@ -23,6 +23,7 @@ from desktop_app.model_library import check_model, learned_options, named_model
 from desktop_app.presets import Preset, PresetError, PresetShelf
 from desktop_app.words.endpoint_text import servers_text
 from desktop_app.words.plain_text import plain
+from engine.conversation_length import LONGEST_CONVERSATION, excess_of
 from engine.documents.attached import AttachedFile, with_files
 from engine.documents.reading import DocumentError, read_document
 from engine.errors import PromptTooLongError
@@ -52,6 +53,9 @@ def run_ask(arguments: argparse.Namespace) -> int:
     messages: tuple[Message, ...] = (Message("user", question),)
     if told:
         messages = (Message("system", told), *messages)
+    excess = excess_of(messages)
+    if excess is not None:
+        return fail(EXIT_USAGE, PromptTooLongError.code, excess)
     request = AskRequest(
         deliberation_id=new_id(),
         messages=messages,
@@ -189,7 +193,7 @@ def _question(given: str | None) -> str:
         if sys.stdin is None or (given is None and sys.stdin.isatty()):
             raise UsageError("give a question, or pipe one in")
         try:
-            given = sys.stdin.read()
+            given = sys.stdin.read(LONGEST_CONVERSATION + 1)
         except UnicodeDecodeError as error:
             raise UsageError("the question is not UTF-8 text") from error
     if not given.strip():

@@ -17,6 +17,7 @@ from typing import TypeVar
 import pytest
 
 from engine.budget import Budget
+from engine.conversation_length import LONGEST_CONVERSATION
 from engine.generation import LoadOptions, Message, Sampling
 from engine.journal.journal import Journal
 from engine.journal.records import Status, new_id
@@ -274,3 +275,14 @@ def test_text_in_flight_is_on_disk_after_a_second(engine: Engine, tmp_path: Path
     assert record is not None
     assert record.drafts
     assert record.drafts[0].response.startswith("so")
+
+
+def test_what_no_model_can_read_never_reaches_the_engine(engine: Engine) -> None:
+    huge = Message("user", "a" * (LONGEST_CONVERSATION + 1))
+    engine.session.ask(AskRequest("d", (huge,), "vote", Budget()))
+    failed = engine.wait(DeliberationFailed)
+    assert (failed.code, failed.deliberation_id) == ("prompt-too-long", "d")
+    assert engine.session.worker_process_id is None
+    record = engine.journal.deliberation("d").result()
+    assert record is not None
+    assert record.status is Status.FAILED

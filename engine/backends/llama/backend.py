@@ -32,6 +32,7 @@ from engine.backends.llama.cache import TRUNK
 from engine.backends.llama.capacity import default_threads
 from engine.backends.llama.confidence import LogProbability, chance_of
 from engine.backends.llama.drawing import Drawer
+from engine.backends.llama.length import fewest_tokens, tokens_at_least
 from engine.backends.llama.loading import Loaded, load
 from engine.backends.llama.pace import Pace
 from engine.backends.llama.runner import StepResult
@@ -211,15 +212,33 @@ class LlamaBackend:
             return self._kept[request.fork_of]
         key = (request.messages, request.continuation, request.own_thinking)
         if key not in self._prompts:
-            rendered = self._loaded.template.render(*key)
-            tokens = self._vocabulary.tokenize_prompt(rendered)
-            most = self.report.context_tokens - 1
-            if len(tokens) > most:
-                raise PromptTooLongError(len(tokens), self.report.context_tokens)
+            tokens = self._tokens_of(*key)
             while len(self._prompts) >= _KNOWN_PROMPTS:
                 self._prompts.pop(next(iter(self._prompts)))
             self._prompts[key] = Prompt(tokens)
         return self._prompts[key], ""
+
+    def _tokens_of(
+        self, messages: tuple[Message, ...], continuation: str, own_thinking: OwnThinking
+    ) -> list[int]:
+        """Read a conversation, as far as it may fit.
+
+        Raises:
+            PromptTooLongError: It does not fit the context.
+            TemplateError: The model's template cannot write it.
+        """
+        holds, vocabulary = self.report.context_tokens, self._vocabulary
+        least = fewest_tokens(messages, vocabulary, holds - 1)
+        if least >= holds:
+            raise PromptTooLongError(least, holds, counted=False)
+        rendered = self._loaded.template.render(messages, continuation, own_thinking)
+        least = tokens_at_least(rendered.pieces, vocabulary, holds - 1)
+        if least >= holds:
+            raise PromptTooLongError(least, holds, counted=False)
+        tokens = vocabulary.tokenize_prompt(rendered)
+        if len(tokens) >= holds:
+            raise PromptTooLongError(len(tokens), holds)
+        return tokens
 
     def _end_cancelled(self, events: list[BackendEvent]) -> None:
         if self._cancelled:

@@ -15,12 +15,13 @@ import psutil
 import pytest
 
 from desktop_app.cli import ask
-from desktop_app.cli.main import build_parser, run_command
+from desktop_app.cli.main import EXIT_USAGE, build_parser, run_command
 from desktop_app.cli.thinking import ThinkingError
 from desktop_app.folders import folders
 from desktop_app.gathered import Gathered
 from desktop_app.presets import Preset, PresetShelf
 from desktop_app.settings import ChatSettings, ThinkingSettings
+from engine.conversation_length import LONGEST_CONVERSATION
 from engine.generation import LoadOptions, Message, Sampling
 from engine.options import StrategyOptions
 from engine.own_thinking import OwnThinking
@@ -93,6 +94,14 @@ def test_json_is_exactly_one_object_of_the_promised_shape(script: str, tmp_path:
         "first_token_seconds", "total_seconds", "tokens", "tokens_per_second",
     }  # fmt: skip
     assert report["energy"].keys() == {"joules", "method", "this_computer_only"}
+
+
+def test_a_question_that_no_model_can_read_is_refused_at_once(script: str, tmp_path: Path) -> None:
+    pasted = "many words " * (LONGEST_CONVERSATION // 5)
+    done = ponder("ask", "--model", script, stdin=pasted, home=tmp_path)
+    assert done.returncode == EXIT_USAGE
+    assert "Too long for this model" in done.stderr
+    assert not (tmp_path / "data" / "journal.db").exists()
 
 
 def test_rounds_revise(script: str, tmp_path: Path) -> None:
