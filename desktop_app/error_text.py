@@ -346,6 +346,9 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
     "serve-full": ErrorText(
         "The queue is full", "As many questions wait as may.", "Ask again later."
     ),
+    "serve-connections": ErrorText(
+        "There are too many connections", "No more are taken.", "Ask again in a moment."
+    ),
     "serve-stopping": ErrorText(
         "The API was ended", "It takes no more questions.", "Ask again when it is started anew."
     ),

@@ -16,6 +16,8 @@ HOST: Final = "127.0.0.1"
 PORT: Final = 8321
 KEEP_ALIVE_SECONDS: Final = 10.0
 """A stream that has nothing to say says at least a comment so often."""
+PATIENCE_SECONDS: Final = 60.0
+"""In which a request arrives whole, or something that was sent is read."""
 _PACKAGES: Final = {"fastapi", "starlette", "uvicorn"}
 
 
@@ -44,6 +46,7 @@ class ServeOptions:
         at_once: Questions that are thought about side by side.
         queue: Questions that may wait.
         keep_alive_seconds: The longest silence of a stream.
+        patience_seconds: In which a request arrives whole, or something that was sent is read.
     """
 
     host: str = HOST
@@ -52,6 +55,7 @@ class ServeOptions:
     at_once: int = AT_ONCE
     queue: int = QUEUE
     keep_alive_seconds: float = KEEP_ALIVE_SECONDS
+    patience_seconds: float = PATIENCE_SECONDS
 
 
 def open_api(

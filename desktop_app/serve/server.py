@@ -7,6 +7,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final
 
 import uvicorn
@@ -14,11 +15,14 @@ import uvicorn
 from desktop_app.serve.access import is_loopback
 from desktop_app.serve.app import build_app
 from desktop_app.serve.desk import Desk, DeskState
+from desktop_app.serve.guest import Guest, GuestLimits
 from desktop_app.serve.opening import ServeError, ServeOptions
 from engine.session import Session
 
 _GRACE_SECONDS: Final = 2
 _BACKLOG: Final = 256
+_SPARE_CONNECTIONS: Final = 64
+"""For clients that are told that the queue is full, and for those that keep one open."""
 
 
 class ApiServer:
@@ -49,10 +53,11 @@ class ApiServer:
         self.address = f"http://{f'[{host}]' if ':' in host else host}:{port}/v1"
         self._desk = Desk(session, options.at_once, options.queue, watch)
         app = build_app(self._desk, options.token, options.keep_alive_seconds)
+        limits = GuestLimits(most_connections(options), options.patience_seconds)
         config = uvicorn.Config(
             app,
             loop="asyncio",
-            http="h11",
+            http=partial(Guest, limits=limits),  # type: ignore[arg-type]  # what makes one will do
             ws="none",
             lifespan="off",
             log_config=None,
@@ -87,6 +92,17 @@ class ApiServer:
         if self._thread is not None:
             self._thread.join()
         self._socket.close()
+
+
+def most_connections(options: ServeOptions) -> int:
+    """How many connections there may be: those of all questions and some, if files allow it."""
+    wanted = options.at_once + options.queue + _SPARE_CONNECTIONS
+    try:
+        import resource
+    except ModuleNotFoundError:  # on Windows, which has no such limit
+        return wanted
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return wanted if files == resource.RLIM_INFINITY else min(wanted, files // 2)
 
 
 class _Server(uvicorn.Server):
