@@ -7,6 +7,7 @@ from typing import Final
 
 from fastapi import FastAPI, HTTPException, Request, Response
 from starlette.exceptions import HTTPException as AnyHTTPException
+from starlette.requests import ClientDisconnect
 
 from desktop_app.error_text import error_line
 from desktop_app.serve.access import HEALTH, Guard
@@ -40,6 +41,10 @@ def build_app(
     @app.exception_handler(RefusalError)
     async def refuse(_request: Request, refusal: RefusalError) -> Response:
         return json_response(refusal.body(), refusal.status, refusal.headers)
+
+    @app.exception_handler(ClientDisconnect)
+    async def let_go(_request: Request, _gone: ClientDisconnect) -> Response:
+        return Response(status_code=400)  # nobody reads it
 
     @app.exception_handler(AnyHTTPException)
     async def refuse_route(_request: Request, error: HTTPException) -> Response:
