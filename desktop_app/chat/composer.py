@@ -37,6 +37,7 @@ from desktop_app.thinking.price import PriceLabel
 from desktop_app.thinking.slider import ThinkingSlider
 from desktop_app.window.shortcuts import Command, shortcut_for, shown_keys
 from desktop_app.words.strategy_text import UNITS, strategy_text
+from engine.conversation_length import LONGEST_CONVERSATION
 from engine.documents.attached import with_files
 
 if TYPE_CHECKING:  # keeps SQLite out of the window's start
@@ -191,6 +192,7 @@ class Composer(QFrame):
 
     def _connect(self) -> None:
         self._edit.sent.connect(self._on_send)
+        self._edit.too_much_given.connect(self._on_too_much)
         self._edit.edit_last_wanted.connect(self.edit_last_requested)
         self._edit.textChanged.connect(self._update_button)
         self._edit.textChanged.connect(self._update_price)
@@ -421,14 +423,21 @@ class Composer(QFrame):
             return
         if self._phase in busy:
             if self._phase in {ChatPhase.THINKING, ChatPhase.ENDING}:
-                self._hint.setText(self.tr("Ask this when the answer is there, or stop it first."))
-                self._hint.show()
+                self._say(self.tr("Ask this when the answer is there, or stop it first."))
             return
         question = with_files(text, self.files.files)
         self._edit.clear()
         self.files.set_files(())
         self.focus()  # the button it came from is about to change under the person
         self.ask_requested.emit(question)
+
+    def _on_too_much(self) -> None:
+        most = LONGEST_CONVERSATION // 1_000_000
+        self._say(self.tr("Not pasted: a question may have %n million characters.", None, most))
+
+    def _say(self, hint: str) -> None:
+        self._hint.setText(hint)
+        self._hint.show()
 
     def _on_files_changed(self) -> None:
         self._fit_files()

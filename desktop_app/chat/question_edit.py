@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy
 from desktop_app.look.theme import theme_changes
 from desktop_app.settings import SendKey
 from desktop_app.window.dropped_files import dropped_documents
+from engine.conversation_length import LONGEST_CONVERSATION
 
 _MOST_LINES = 8
 
@@ -23,11 +24,13 @@ class QuestionEdit(QPlainTextEdit):
         sent: The send key was pressed.
         edit_last_wanted: Up was pressed where nothing is written.
         files_given: (paths) Files were pasted or dropped here.
+        too_much_given: A text was that no model could read; nothing of it was written.
     """
 
     sent = Signal()
     edit_last_wanted = Signal()
     files_given = Signal(list)
+    too_much_given = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -65,6 +68,8 @@ class QuestionEdit(QPlainTextEdit):
         paths = dropped_documents(source)
         if paths:
             self.files_given.emit(paths)
+        elif self.document().characterCount() + len(source.text()) > LONGEST_CONVERSATION:
+            self.too_much_given.emit()
         elif self.canInsertFromMimeData(source):
             super().insertFromMimeData(source)
 

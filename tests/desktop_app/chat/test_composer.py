@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.chat.composer import Composer
 from desktop_app.chat.phase import ChatPhase
 from desktop_app.settings import ThinkingSettings
+from engine.conversation_length import LONGEST_CONVERSATION
 from engine.documents.attached import AttachedFile
 from engine.journal.cost import CostModel, Measured
 
@@ -63,6 +64,15 @@ def test_a_long_question_and_a_long_file_cost_their_reading(composer: Composer) 
     composer.set_text("")
     composer.files.set_files((AttachedFile("book.txt", "word " * 3200),))
     assert composer.price_text == "≈ 60 s"
+
+
+def test_a_text_that_no_model_can_read_is_not_pasted(composer: Composer) -> None:
+    composer.set_text("about this: ")
+    pasted = QMimeData()
+    pasted.setText("a" * LONGEST_CONVERSATION)
+    composer.edit.insertFromMimeData(pasted)
+    assert composer.text == "about this: "
+    assert "3 million" in composer.hint
 
 
 @pytest.mark.parametrize("text", ["", "  \n "])
