@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from desktop_app.serve.refusals import invalid
+from engine.conversation_length import excess_of
 from engine.generation import Message, Role
 
 _ROLES: Final[dict[str, Role]] = {
@@ -21,6 +22,8 @@ _ROLES: Final[dict[str, Role]] = {
     "user": "user",
     "assistant": "assistant",
 }
+MOST_MESSAGES: Final = 2048
+"""As many as OpenAI's API takes."""
 _MOST_ANSWERS: Final = 128
 _HOTTEST: Final = 2.0
 _MOST_TOKENS: Final = 2**31 - 1
@@ -168,6 +171,10 @@ def conversation(request: ChatRequest) -> tuple[Message, ...]:
     Raises:
         RefusalError: It is not text alone, or does not end with a question.
     """
+    if len(request.messages) > MOST_MESSAGES:
+        raise invalid(
+            "messages", f"there may be {MOST_MESSAGES:,} messages", "array_above_max_length"
+        )
     messages = []
     for index, message in enumerate(request.messages):
         where = f"messages[{index}]"
@@ -180,6 +187,9 @@ def conversation(request: ChatRequest) -> tuple[Message, ...]:
         raise invalid("messages", "the last message must be the user's")
     if not messages[-1].content.strip():
         raise invalid("messages", "the question is empty")
+    excess = excess_of(messages)
+    if excess is not None:
+        raise invalid("messages", excess, "context_length_exceeded")
     return tuple(messages)
 
 

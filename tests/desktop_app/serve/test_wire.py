@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from desktop_app.serve.refusals import RefusalError
-from desktop_app.serve.wire import conversation, read_request
+from desktop_app.serve.wire import MOST_MESSAGES, conversation, read_request
+from engine.conversation_length import LONGEST_CONVERSATION
 from engine.generation import Message
 
 ASKED: dict[str, Any] = {"messages": [{"role": "user", "content": "How many?"}]}
@@ -140,3 +141,18 @@ def test_a_conversation_is_text_and_ends_with_a_question(
         conversation(request)
     assert caught.value.param == param
     assert word in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("texts", "code"),
+    [
+        (["a"] * (MOST_MESSAGES + 1), "array_above_max_length"),
+        (["a" * LONGEST_CONVERSATION, "a"], "context_length_exceeded"),
+    ],
+)
+def test_a_conversation_has_bounds(texts: list[str], code: str) -> None:
+    request, _ = read_request(body(messages=[{"role": "user", "content": text} for text in texts]))
+    with pytest.raises(RefusalError) as caught:
+        conversation(request)
+    assert (caught.value.status, caught.value.param, caught.value.code) == (400, "messages", code)
+    assert len(caught.value.message) < 100
