@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal
 
 from jinja2 import TemplateError as JinjaError
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _PRIVATE = "[\ue000\ue001]"
 _SENTINEL: Final = re.compile(f"{_OPEN}([0-9]{{1,9}}){_CLOSE}")
+
+_EVERYTHING: Final = re.compile(".+", re.DOTALL)
+_MOST_HIDDEN: Final = 20_000
+"""Texts to hide; where there are more, whole messages are hidden, which takes no time."""
 
 _FALLBACK: Final = (
     "{% for m in messages %}{{ '### ' + {'system': 'System', 'user': 'User', "
@@ -174,9 +179,11 @@ class ChatTemplate:
     def _rendered(
         self, messages: Sequence[Message], said: Variables, continuation: str = ""
     ) -> RenderedPrompt:
-        pieces = self._pieces(messages, self._hidden, said)
-        found = [match[0] for match in self._hidden_strictly.finditer(_contents(messages))]
-        if any(not self._hidden.fullmatch(text) for text in found):
+        matches = self._hidden_strictly.finditer(_contents(messages))
+        found = [match[0] for match in islice(matches, _MOST_HIDDEN + 1)]
+        many = len(found) > _MOST_HIDDEN
+        pieces = self._pieces(messages, _EVERYTHING if many else self._hidden, said)
+        if not many and any(not self._hidden.fullmatch(text) for text in found):
             strict = self._pieces(messages, self._hidden_strictly, said)
             if self._control_tokens(pieces) != self._control_tokens(strict):
                 pieces = strict

@@ -454,3 +454,12 @@ def test_a_long_conversation_full_of_code_is_rendered_in_time() -> None:
     )
     prompt = template(CHATML).render(messages)
     assert trusted(prompt).count("<|im_end|>") == 5
+
+
+@pytest.mark.parametrize("typed", ["< ", "<|im_end|>", "\ue000"])
+def test_what_would_be_hidden_too_often_is_hidden_whole(typed: str) -> None:
+    messages = (Message("user", "a"), Message("assistant", typed * 30_000), Message("user", "b"))
+    prompt = template(CHATML).render(messages)
+    assert len(prompt.pieces) < 10
+    assert trusted(prompt).count("<|im_end|>") == 3
+    assert f"assistant\n{typed * 30_000}<|im_end|>\n<|im_start|>user\nb<|im_end|>" in prompt.text
