@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import re
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from desktop_app.serve.connection import json_response
 from desktop_app.serve.refusals import RefusalError
 
+_HOST_AND_PORT: Final = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z.-]+)(?::[0-9]{0,5})?")
 HEALTH: Final = "/health"
 """Tells whether a model is ready and nothing else, so it needs no token."""
 
@@ -53,7 +54,8 @@ class Guard:
     def _refusal(self, scope: Scope) -> RefusalError | None:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         if self._token is None:
-            return _stranger(headers)
+            origins = [value for name, value in scope["headers"] if name == b"origin"]
+            return _stranger(headers.get(b"host", b""), origins)
         if scope["path"] == HEALTH:
             return None
         scheme, _, given = headers.get(b"authorization", b"").partition(b" ")
@@ -62,17 +64,17 @@ class Guard:
         return RefusalError(401, "the token is missing or wrong", "invalid_api_key")
 
 
-def _stranger(headers: dict[bytes, bytes]) -> RefusalError | None:
-    if not is_loopback(_host_of(b"//" + headers.get(b"host", b""))):
+def _stranger(host: bytes, origins: list[bytes]) -> RefusalError | None:
+    if not _is_here(host):
         return RefusalError(403, "the host must be this computer, as 127.0.0.1", "host_not_allowed")
-    origin = headers.get(b"origin")
-    if origin is not None and not is_loopback(_host_of(origin)):
-        return RefusalError(403, "pages of other sites may not ask", "origin_not_allowed")
+    for origin in origins:
+        scheme, _, address = origin.partition(b"://")
+        if scheme not in {b"http", b"https"} or not _is_here(address):
+            return RefusalError(403, "pages of other sites may not ask", "origin_not_allowed")
     return None
 
 
-def _host_of(address: bytes) -> str:
-    try:
-        return urlsplit(address.decode("latin-1")).hostname or ""
-    except ValueError:
-        return ""
+def _is_here(address: bytes) -> bool:
+    """Whether a host and port, and nothing else, mean this computer."""
+    found = _HOST_AND_PORT.fullmatch(address)
+    return found is not None and is_loopback(found[1].decode())

@@ -80,6 +80,9 @@ def test_who_has_the_token_is_answered(serve: Serve) -> None:
         ({"Host": "evil.example"}, "host_not_allowed"),
         ({"Host": "127.0.0.1.evil.example:8321"}, "host_not_allowed"),
         ({"Host": ""}, "host_not_allowed"),
+        ({"Host": "evil.example@127.0.0.1"}, "host_not_allowed"),
+        ({"Host": "127.0.0.1#evil.example"}, "host_not_allowed"),
+        ({"Origin": "http://127.0.0.1/#evil"}, "origin_not_allowed"),
         ({"Host": "[::1"}, "host_not_allowed"),
         ({"Origin": "https://evil.example"}, "origin_not_allowed"),
         ({"Origin": "null"}, "origin_not_allowed"),
@@ -91,6 +94,19 @@ def test_pages_of_other_sites_are_kept_out(
     refused = httpx2.get(f"{no_model.server.address}/models", headers=headers)
     assert refused.status_code == 403
     assert refused.json()["error"]["code"] == code
+
+
+def test_of_several_origins_each_must_be_here(no_model: ApiPlace) -> None:
+    headers = [("Origin", "https://evil.example"), ("Origin", "http://localhost:3000")]
+    refused = httpx2.get(f"{no_model.server.address}/models", headers=headers)
+    assert refused.json()["error"]["code"] == "origin_not_allowed"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "LOCALHOST:80", "[::1]:8321", "127.9.9.9:"])
+def test_this_computer_has_many_names(no_model: ApiPlace, host: str) -> None:
+    headers = {"Host": host, "Origin": f"https://{host}"}
+    found = httpx2.get(f"{no_model.server.address}/models", headers=headers)
+    assert found.status_code == 200
 
 
 def test_pages_of_this_computer_may_ask_but_get_no_leave_to_read(no_model: ApiPlace) -> None:
