@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any
+from http import HTTPStatus
+from typing import Any, Final
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from desktop_app.serve.connection import json_response
 from desktop_app.serve.refusals import RefusalError, unavailable
+
+_MOST_BEHIND_BYTES: Final = 64 * 1024
+"""What a client may send behind a request, before its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +66,15 @@ class Guest(H11Protocol):
         super().connection_lost(exc)
 
     def handle_events(self) -> None:
-        """Take what has come; a request that is here whole may take its time."""
+        """Take what has come; a request that is here whole may take its time.
+
+        What comes behind it is not read by uvicorn, which then would not hear the client leave.
+        """
         super().handle_events()
         if not self._waits:
             _cancel(self._arriving)
+            if len(self.conn.trailing_data[0]) <= _MOST_BEHIND_BYTES:
+                self.flow.resume_reading()
 
     def on_response_complete(self) -> None:
         """Wait for the next request."""
@@ -106,7 +115,8 @@ class Guest(H11Protocol):
 def _whole_answer(refusal: RefusalError) -> bytes:
     response = json_response(refusal.body(), refusal.status, {"Connection": "close"})
     lines = [b"%s: %s" % header for header in response.raw_headers]
-    head = b"\r\n".join([b"HTTP/1.1 %d Refused" % refusal.status, *lines, b"\r\n"])
+    phrase = HTTPStatus(refusal.status).phrase.encode()
+    head = b"\r\n".join([b"HTTP/1.1 %d %s" % (refusal.status, phrase), *lines, b"\r\n"])
     return head + bytes(response.body)
 
 

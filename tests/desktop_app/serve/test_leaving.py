@@ -79,6 +79,16 @@ def test_who_leaves_in_the_moment_of_news_is_heard(engine: Engine, turns: int) -
     asyncio.run(leave_while_told())
 
 
+def test_who_said_more_than_it_asked_is_heard_leaving(serve: Serve) -> None:
+    with serve([HOLD], at_once=1) as place:
+        connection = raw_request(place)
+        place.await_event(DeliberationStarted)
+        connection.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        connection.close()
+        reached = place.await_event(VerdictReached)
+    assert reached.verdict.stopped is StoppedWhy.CANCELLED
+
+
 def test_who_leaves_while_asking_is_no_error(
     serve: Serve, caplog: pytest.LogCaptureFixture
 ) -> None:
