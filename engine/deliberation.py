@@ -305,7 +305,7 @@ class Deliberation:
                     ),
                     sampling=msgspec.structs.replace(sampling, seed=live.seed),
                     max_tokens=self._tokens_left(attempt),
-                    stop_texts=(self._paths.step_end,) if attempt.one_step else (),
+                    stop_texts=self._stop_texts(attempt),
                     keep=attempt.one_step,
                     fork_of=self._request_of(attempt),
                     more_thought=self._budget.more_thought,
@@ -322,6 +322,10 @@ class Deliberation:
             return
         for request in requests:
             self._tell_start(self._live[request.request_id])
+
+    def _stop_texts(self, attempt: Attempt) -> tuple[str, ...]:
+        asked = self._command.stop_texts
+        return (*asked, self._paths.step_end) if attempt.one_step else asked
 
     def _tell_start(self, live: LiveAttempt | LiveStep) -> None:
         if isinstance(live, LiveAttempt):

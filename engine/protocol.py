@@ -63,6 +63,7 @@ class Deliberate(msgspec.Struct, frozen=True, tag=True):
         steps_before: How many steps a search has written in earlier turns.
         quiet: Whether nothing is told of text in flight, and the tally only at the end; steps may
             then be long.
+        stop_texts: Texts that end a candidate and are not part of it, hidden thought included.
     """
 
     deliberation_id: str
@@ -76,6 +77,7 @@ class Deliberate(msgspec.Struct, frozen=True, tag=True):
     options: StrategyOptions = StrategyOptions()
     steps_before: int = 0
     quiet: bool = False
+    stop_texts: tuple[str, ...] = ()
 
 
 class ExtendBudget(msgspec.Struct, frozen=True, tag=True):

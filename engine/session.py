@@ -116,6 +116,7 @@ class AskRequest(msgspec.Struct, frozen=True):
         earlier: Finished candidates to build on.
         options: What the strategy is told beside the budget.
         steps_before: How many steps a search has written in earlier turns.
+        stop_texts: Texts that end a candidate and are not part of it.
     """
 
     deliberation_id: str
@@ -129,6 +130,7 @@ class AskRequest(msgspec.Struct, frozen=True):
     earlier: tuple[Candidate, ...] = ()
     options: StrategyOptions = StrategyOptions()
     steps_before: int = 0
+    stop_texts: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -272,6 +274,7 @@ class Session:
                 earlier=request.earlier,
                 options=request.options,
                 steps_before=request.steps_before,
+                stop_texts=request.stop_texts,
             )
         )
 

@@ -20,6 +20,7 @@ from engine.generation import ModelReport
 
 MOST_BYTES: Final = 4 * 1024 * 1024
 """Of a request's body."""
+_SERVED: Final = "here are only GET /v1/models and POST /v1/chat/completions"
 _DRAINED_BYTES: Final = 64 * 1024 * 1024
 """So much of a body that is too large is read and dropped, so that the client reads why."""
 
@@ -49,7 +50,7 @@ def build_app(
     @app.exception_handler(AnyHTTPException)
     async def refuse_route(_request: Request, error: HTTPException) -> Response:
         code = "not_found" if error.status_code == 404 else "method_not_allowed"
-        refusal = RefusalError(error.status_code, f"{error.detail}: see /v1/models", code)
+        refusal = RefusalError(error.status_code, _SERVED, code)
         return json_response(refusal.body(), refusal.status)
 
     @app.exception_handler(Exception)

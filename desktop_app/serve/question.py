@@ -80,6 +80,7 @@ def read_question(body: bytes, model: ModelReport) -> Question:
             # An early end saves attempts but leaves the shares of other answers unknown.
             stop_early=request.answers == 1,
             greedy_single=request.temperature is None,
+            stop_texts=request.stop_texts,
             options=told,
         ),
         model_id=name,
@@ -102,9 +103,14 @@ def check_model_id(wanted: str | None, loaded: str) -> None:
 
 
 def _sampling(request: ChatRequest) -> Sampling:
-    usual = Sampling()
-    return Sampling(
-        temperature=usual.temperature if request.temperature is None else request.temperature,
-        top_p=usual.top_p if request.top_p is None else request.top_p,
-        seed=request.seed,
-    )
+    penalty = request.repeat_penalty
+    asked = {
+        "temperature": request.temperature,
+        "top_k": request.top_k,
+        "top_p": request.top_p,
+        "min_p": request.min_p,
+        "repeat_penalty": request.repetition_penalty if penalty is None else penalty,
+        "seed": request.seed,
+    }
+    said = {name: value for name, value in asked.items() if value is not None}
+    return msgspec.structs.replace(Sampling(), **said)

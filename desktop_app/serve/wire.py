@@ -1,17 +1,18 @@
 """A request as it comes over the wire, and what is asked by it.
 
-Fields that would change the answer and cannot be honoured are refused; others that are not known
-are left alone, and the reply names them.
+What becomes of fields that are not read here is in `fields`.
 """
 
 from __future__ import annotations
 
+import codecs
 import re
-from collections.abc import Container
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
 
+from desktop_app.serve.fields import names_not_known
 from desktop_app.serve.refusals import invalid
 from engine.conversation_length import excess_of
 from engine.generation import Message, Role
@@ -25,36 +26,23 @@ _ROLES: Final[dict[str, Role]] = {
 MOST_MESSAGES: Final = 2048
 """As many as OpenAI's API takes."""
 _MOST_ANSWERS: Final = 128
-_HOTTEST: Final = 2.0
-_MOST_TOKENS: Final = 2**31 - 1
-_SEEDS: Final = range(-(2**63), 2**63)
-_NEUTRAL: Final[dict[str, tuple[object, ...]]] = {
-    "stop": (None, "", []),
-    "tools": (None, []),
-    "functions": (None, []),
-    "tool_choice": (None, "none", "auto"),
-    "function_call": (None, "none", "auto"),
-    "logprobs": (None, False),
-    "top_logprobs": (None, 0),
-    "logit_bias": (None, {}),
-    "frequency_penalty": (None, 0),
-    "presence_penalty": (None, 0),
-    "modalities": (None, ["text"]),
-    "audio": (None,),
-    "prediction": (None,),
-    "web_search_options": (None,),
+_MOST_STOPS: Final = 16
+_LONGEST_STOP: Final = 100
+_TOKENS: Final = (lambda limit: 1 <= limit < 2**31, "at least 1, and below 2^31")
+_PENALTY: Final = (lambda penalty: 0 < penalty <= 2, "above 0 and at most 2")
+_NUMBERS: Final[dict[str, tuple[Callable[[float], bool], str]]] = {
+    "n": (lambda answers: 1 <= answers <= _MOST_ANSWERS, f"1 to {_MOST_ANSWERS}"),
+    "temperature": (lambda heat: 0 <= heat <= 2, "0 to 2"),
+    "top_p": (lambda mass: 0 < mass <= 1, "above 0 and at most 1"),
+    "top_k": (lambda kept: 0 <= kept < 2**31, "at least 0, and below 2^31"),
+    "min_p": (lambda share: 0 <= share <= 1, "0 to 1"),
+    "repeat_penalty": _PENALTY,
+    "repetition_penalty": _PENALTY,
+    "max_tokens": _TOKENS,
+    "max_completion_tokens": _TOKENS,
+    "seed": (lambda seed: -(2**63) <= seed < 2**63, "of 64 bits at most"),
 }
-"""Fields that are not supported, and the values that ask for nothing."""
-_HARMLESS: Final = {
-    "metadata",
-    "parallel_tool_calls",
-    "prompt_cache_key",
-    "safety_identifier",
-    "service_tier",
-    "store",
-    "user",
-}
-"""Fields without a meaning for an answer made on this computer."""
+"""What numbers must be, and how that is said."""
 
 
 class ContentPart(msgspec.Struct, frozen=True):
@@ -92,7 +80,11 @@ class TemplateVariables(msgspec.Struct, frozen=True):
 
 
 class ChatRequest(msgspec.Struct, frozen=True):
-    """The body of `/v1/chat/completions`; `strategy`, `samples`, `rounds`, `seconds` are ours."""
+    """The body of `/v1/chat/completions`.
+
+    Ours are `strategy`, `samples`, `rounds` and `seconds`; `top_k`, `min_p` and the penalty, under
+    either of its names, are those of llama-server and vLLM.
+    """
 
     messages: tuple[ChatMessage, ...]
     model: str | None = None
@@ -104,6 +96,11 @@ class ChatRequest(msgspec.Struct, frozen=True):
     temperature: float | None = None
     top_p: float | None = None
     seed: int | None = None
+    top_k: int | None = None
+    min_p: float | None = None
+    repeat_penalty: float | None = None
+    repetition_penalty: float | None = None
+    stop: str | tuple[str, ...] | None = None
     reasoning_effort: str | None = None
     chat_template_kwargs: TemplateVariables | None = None
     response_format: ResponseFormat | None = None
@@ -123,10 +120,20 @@ class ChatRequest(msgspec.Struct, frozen=True):
         newer = self.max_completion_tokens
         return self.max_tokens if newer is None else newer
 
+    @property
+    def stop_texts(self) -> tuple[str, ...]:
+        """Texts that end an answer and are not part of it."""
+        return (
+            ((self.stop,) if self.stop else ()) if isinstance(self.stop, str) else self.stop or ()
+        )
+
 
 _KNOWN: Final = frozenset(ChatRequest.__struct_fields__)
-_TEMPLATE: Final = "chat_template_kwargs"
-_TOLD: Final = frozenset(TemplateVariables.__struct_fields__)
+_NESTED: Final[dict[str, frozenset[str]]] = {
+    "messages": frozenset(ChatMessage.__struct_fields__),
+    "chat_template_kwargs": frozenset(TemplateVariables.__struct_fields__),
+    "stream_options": frozenset(StreamOptions.__struct_fields__) | {"include_obfuscation"},
+}
 _decoder: Final = msgspec.json.Decoder(ChatRequest)
 
 
@@ -139,30 +146,17 @@ def read_request(body: bytes) -> tuple[ChatRequest, tuple[str, ...]]:
     Raises:
         RefusalError: It is no request, or asks for what cannot be honoured.
     """
+    body = body.removeprefix(codecs.BOM_UTF8)
     try:
         request = _decoder.decode(body)
         fields = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-        told = msgspec.json.decode(
-            fields.get(_TEMPLATE, b"null"), type=dict[str, msgspec.Raw] | None
-        )
+        not_known = names_not_known(fields, _KNOWN, _NESTED, "messages")
     except msgspec.ValidationError as error:
         raise _explained(error) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise invalid(None, "the body must be a JSON object", "invalid_json") from None
-    for name, neutral in _NEUTRAL.items():
-        if name in fields and not _is_one_of(fields[name], neutral):
-            raise invalid(name, f"{name} is not supported here", "unsupported_parameter")
+        raise invalid(None, "the body must be a JSON object in UTF-8", "invalid_json") from None
     _check(request)
-    unknown = fields.keys() - _KNOWN - _NEUTRAL.keys() - _HARMLESS
-    deaf = {f"{_TEMPLATE}.{name}" for name in (told or {}).keys() - _TOLD}
-    return request, tuple(sorted(unknown | deaf))
-
-
-def _is_one_of(given: msgspec.Raw, neutral: Container[object]) -> bool:
-    try:
-        return msgspec.json.decode(given) in neutral
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return False
+    return request, not_known
 
 
 def conversation(request: ChatRequest) -> tuple[Message, ...]:
@@ -205,20 +199,16 @@ def _text(content: str | tuple[ContentPart, ...] | None, where: str) -> str:
 
 
 def _check(request: ChatRequest) -> None:
-    if not 1 <= request.answers <= _MOST_ANSWERS:
-        raise invalid("n", f"n must be 1 to {_MOST_ANSWERS}")
-    if request.temperature is not None and not 0 <= request.temperature <= _HOTTEST:
-        raise invalid("temperature", f"temperature must be 0 to {_HOTTEST:.0f}")
-    if request.top_p is not None and not 0 < request.top_p <= 1:
-        raise invalid("top_p", "top_p must be above 0 and at most 1")
+    for name, (is_right, said) in _NUMBERS.items():
+        number = getattr(request, name)
+        if number is not None and not is_right(number):
+            raise invalid(name, f"{name} must be {said}")
+    stops = request.stop_texts
+    if len(stops) > _MOST_STOPS or not all(0 < len(stop) <= _LONGEST_STOP for stop in stops):
+        most = f"{_MOST_STOPS} texts of 1 to {_LONGEST_STOP} characters"
+        raise invalid("stop", f"stop may hold {most}")
     if request.stream_options is not None and not request.stream:
         raise invalid("stream_options", "stream_options goes with stream")
-    for name in ("max_tokens", "max_completion_tokens"):
-        limit = getattr(request, name)
-        if limit is not None and not 1 <= limit <= _MOST_TOKENS:
-            raise invalid(name, f"{name} must be at least 1, and below 2^31")
-    if request.seed is not None and request.seed not in _SEEDS:
-        raise invalid("seed", "seed must fit into 64 bits")
     if request.response_format is not None and request.response_format.type != "text":
         raise invalid("response_format", "response_format must be text", "unsupported_parameter")
 

@@ -169,6 +169,59 @@ def test_what_was_cut_short_says_length(serve: Serve) -> None:
     assert late.choices[0].finish_reason == "length"
 
 
+@pytest.mark.parametrize("strategy", ["vote", "search", "revise"])
+def test_a_stop_text_ends_every_attempt_and_is_not_part_of_it(serve: Serve, strategy: str) -> None:
+    lines = [{"text": "I count. Answer: 4 END and on and on", "score": 0.5}] * 4
+    with serve(lines) as place, place.client() as client:
+        reply = client.chat.completions.create(
+            model="ponder",
+            messages=QUESTION,
+            stop=["never", "END"],
+            extra_body={"strategy": strategy, "samples": 2},
+        )
+    assert reply.choices[0].message.content == "I count. Answer: 4"
+    assert reply.choices[0].finish_reason == "stop"
+    assert ponder_of(reply)["answer"] == "4"
+    assert all("on and on" not in c["text"] for c in ponder_of(reply)["candidates"])
+
+
+def test_a_stop_text_holds_back_what_is_streamed(serve: Serve) -> None:
+    with serve([{"text": "One two three END four"}]) as place, place.client() as client:
+        chunks = client.chat.completions.create(
+            model="ponder", messages=QUESTION, stream=True, stop="END", extra_body={"samples": 1}
+        )
+        text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
+    assert text == "One two three"
+
+
+def test_candidates_are_drawn_as_was_asked(serve: Serve) -> None:
+    drawn = {"top_k": 7, "min_p": 0.0, "repetition_penalty": 1.25}
+    with serve(VOTE) as place, place.client() as client:
+        reply = client.chat.completions.create(
+            model="ponder", messages=QUESTION, temperature=0.5, top_p=0.5, extra_body=drawn
+        )
+        name = ponder_of(reply)["deliberation_id"]
+        record = place.journal.deliberation(name).result(PATIENCE_SECONDS)
+    assert record is not None
+    assert (record.sampling.top_k, record.sampling.min_p) == (7, 0.0)
+    assert (record.sampling.temperature, record.sampling.top_p) == (0.5, 0.5)
+    assert record.sampling.repeat_penalty == 1.25
+    assert ponder_of(reply)["ignored"] == []
+
+
+def test_what_is_not_served_says_what_is(no_model: ApiPlace) -> None:
+    with no_model.client() as client:
+        for ask in (
+            lambda: client.completions.create(model="ponder", prompt="a"),
+            lambda: client.responses.create(model="ponder", input="a"),
+            lambda: client.embeddings.create(model="ponder", input="a"),
+        ):
+            with pytest.raises(openai.NotFoundError) as caught:
+                ask()
+            assert caught.value.code == "not_found"
+            assert "/v1/chat/completions" in caught.value.message
+
+
 def test_steps_of_a_search_are_told_and_counted_once(serve: Serve) -> None:
     lines = [
         {"text": f"{a} it is.\n\nSo it must be {a}.\n\nAnswer: {a}", "score": a / 10}

@@ -33,8 +33,15 @@ def body(**fields: Any) -> bytes:
         ({"max_completion_tokens": -1}, "max_completion_tokens"),
         ({"max_tokens": 2**40}, "max_tokens"),
         ({"seed": 2**63}, "seed"),
-        ({"stop": ["\n"]}, "stop"),
-        ({"stop": "x"}, "stop"),
+        ({"stop": ["x"] * 17}, "stop"),
+        ({"stop": ["x", ""]}, "stop"),
+        ({"stop": "x" * 101}, "stop"),
+        ({"stop": 1}, "stop"),
+        ({"top_k": -1}, "top_k"),
+        ({"min_p": 1.5}, "min_p"),
+        ({"repetition_penalty": 0}, "repetition_penalty"),
+        ({"verbosity": "high"}, "verbosity"),
+        ({"guided_json": {"type": "object"}}, "guided_json"),
         ({"tools": [{"type": "function"}]}, "tools"),
         ({"logprobs": True}, "logprobs"),
         ({"frequency_penalty": 0.5}, "frequency_penalty"),
@@ -45,9 +52,16 @@ def body(**fields: Any) -> bytes:
         ({"chat_template_kwargs": 5}, "chat_template_kwargs"),
         ({"chat_template_kwargs": {"thinking": 1}}, "chat_template_kwargs.thinking"),
         ({"messages": [{"content": "no role"}]}, "messages[0].role"),
+        (
+            {"messages": [{"role": "assistant", "content": "", "tool_calls": [{"id": "1"}]}]},
+            "messages[0].tool_calls",
+        ),
+        ({f"field{number}": 1 for number in range(101)}, None),
     ],
 )
-def test_what_cannot_be_honoured_is_refused_by_name(fields: dict[str, Any], param: str) -> None:
+def test_what_cannot_be_honoured_is_refused_by_name(
+    fields: dict[str, Any], param: str | None
+) -> None:
     with pytest.raises(RefusalError) as caught:
         read_request(body(**fields))
     assert (caught.value.status, caught.value.param) == (400, param)
@@ -63,7 +77,7 @@ def test_what_is_no_json_object_is_refused(text: bytes) -> None:
 
 def test_values_that_ask_for_nothing_are_fine() -> None:
     neutral = {
-        "stop": None, "tools": [], "tool_choice": "auto", "logprobs": False, "logit_bias": {},
+        "stop": "", "tools": [], "tool_choice": "auto", "logprobs": False, "logit_bias": {},
         "presence_penalty": 0.0, "modalities": ["text"], "n": None, "temperature": None,
         "response_format": {"type": "text"}, "user": "somebody", "store": False,
     }  # fmt: skip
@@ -71,7 +85,10 @@ def test_values_that_ask_for_nothing_are_fine() -> None:
 
 
 def test_fields_that_are_not_known_are_named() -> None:
-    assert read_request(body(sampels=3, zeal=1))[1] == ("sampels", "zeal")
+    asked = {"role": "user", "content": "How many?", "name": "Ada", "refusal": None}
+    options = {"include_usage": True, "include_tea": True}
+    fields = body(sampels=3, messages=[asked], stream=True, stream_options=options)
+    assert read_request(fields)[1] == ("messages[].name", "sampels", "stream_options.include_tea")
 
 
 def test_what_a_template_is_told_is_read_and_what_is_not_known_of_it_is_named() -> None:
@@ -81,6 +98,10 @@ def test_what_a_template_is_told_is_read_and_what_is_not_known_of_it_is_named() 
     assert request.chat_template_kwargs.enable_thinking is False
     assert ignored == ("chat_template_kwargs.thinking_budget", "chat_template_kwargs.xml_tools")
     assert read_request(body(chat_template_kwargs=None))[1] == ()
+
+
+def test_a_mark_of_the_byte_order_is_no_fault() -> None:
+    assert read_request(b"\xef\xbb\xbf" + body())[0].messages[0].content == "How many?"
 
 
 def test_the_newer_name_of_the_token_limit_counts() -> None:
