@@ -40,7 +40,9 @@ class Sampling(msgspec.Struct, frozen=True):
         top_p: Keep the smallest set with this probability mass; 1 keeps all.
         min_p: Drop tokens below this fraction of the likeliest; 0 drops none.
         repeat_penalty: Divide repeated tokens' logits by this; 1 is off.
-        repeat_window: How many recent tokens the penalty looks at.
+        frequency_penalty: Taken from a token's logit for each time it was generated; 0 is off.
+        presence_penalty: The same once, however often it was generated.
+        repeat_window: How many recent tokens the penalties look at.
         seed: Seed of the deliberation's first candidate; candidate i uses seed + i.
             None draws a fresh one, which is then recorded.
     """
@@ -52,6 +54,8 @@ class Sampling(msgspec.Struct, frozen=True):
     repeat_penalty: float = 1.0
     repeat_window: int = 64
     seed: int | None = None
+    frequency_penalty: float = 0.0
+    presence_penalty: float = 0.0
 
 
 GREEDY: Final = Sampling(temperature=0.0)

@@ -70,7 +70,7 @@ def build_app(
         data = [] if model is None else [_described(model, since)]
         return json_response({"object": "list", "data": data})
 
-    @app.get("/v1/models/{name}")
+    @app.get("/v1/models/{name:path}")
     async def one_model(name: str) -> Response:
         model = _ready(desk)
         check_model_id(name, model_id(model))

@@ -24,8 +24,6 @@ _NEUTRAL: Final[dict[str, tuple[object, ...]]] = {
     "logprobs": (None, False, 0),
     "top_logprobs": (None, 0),
     "logit_bias": _NOTHING,
-    "frequency_penalty": (None, 0),
-    "presence_penalty": (None, 0),
     "modalities": (None, ["text"]),
     "audio": (None,),
     "prediction": (None,),

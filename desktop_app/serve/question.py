@@ -17,6 +17,8 @@ from engine.journal.records import new_id
 from engine.session import AskRequest
 from models.file_names import model_name
 
+_WHOLE_ANSWER: Final = 4096
+"""Tokens that OpenAI's penalties look back at, which mean all that was written."""
 ANY_MODEL: Final = "ponder"
 """A name that always means the model that is loaded."""
 
@@ -110,7 +112,11 @@ def _sampling(request: ChatRequest) -> Sampling:
         "top_p": request.top_p,
         "min_p": request.min_p,
         "repeat_penalty": request.repetition_penalty if penalty is None else penalty,
+        "frequency_penalty": request.frequency_penalty,
+        "presence_penalty": request.presence_penalty,
         "seed": request.seed,
     }
+    if request.frequency_penalty or request.presence_penalty:
+        asked["repeat_window"] = _WHOLE_ANSWER
     said = {name: value for name, value in asked.items() if value is not None}
     return msgspec.structs.replace(Sampling(), **said)

@@ -38,6 +38,8 @@ _NUMBERS: Final[dict[str, tuple[Callable[[float], bool], str]]] = {
     "min_p": (lambda share: 0 <= share <= 1, "0 to 1"),
     "repeat_penalty": _PENALTY,
     "repetition_penalty": _PENALTY,
+    "frequency_penalty": (lambda less: -2 <= less <= 2, "-2 to 2"),
+    "presence_penalty": (lambda less: -2 <= less <= 2, "-2 to 2"),
     "max_tokens": _TOKENS,
     "max_completion_tokens": _TOKENS,
     "seed": (lambda seed: -(2**63) <= seed < 2**63, "of 64 bits at most"),
@@ -100,6 +102,8 @@ class ChatRequest(msgspec.Struct, frozen=True):
     min_p: float | None = None
     repeat_penalty: float | None = None
     repetition_penalty: float | None = None
+    frequency_penalty: float | None = None
+    presence_penalty: float | None = None
     stop: str | tuple[str, ...] | None = None
     reasoning_effort: str | None = None
     chat_template_kwargs: TemplateVariables | None = None

@@ -23,7 +23,7 @@ _LARGEST_SEED: Final = 0xFFFFFFFE
 class Sampler:
     """One candidate's sampler, with its random state and its memory of repeated tokens.
 
-    The penalty looks at generated tokens only: a number or word of the question must be free to
+    The penalties look at generated tokens only: a number or word of the question must be free to
     appear in the answer.
 
     Args:
@@ -33,10 +33,12 @@ class Sampler:
 
     def __init__(self, sampling: Sampling, vocabulary_size: int) -> None:
         self._chain = low.llama_sampler_chain_init(low.llama_sampler_chain_default_params())
-        if sampling.repeat_penalty != 1 and sampling.repeat_window > 0:
+        repeat = sampling.repeat_penalty
+        frequency, presence = sampling.frequency_penalty, sampling.presence_penalty
+        if (repeat != 1 or frequency or presence) and sampling.repeat_window > 0:
             self._add(
                 low.llama_sampler_init_penalties(
-                    vocabulary_size, sampling.repeat_window, sampling.repeat_penalty, 0.0, 0.0
+                    vocabulary_size, sampling.repeat_window, repeat, frequency, presence
                 )
             )
         if sampling.temperature <= 0:

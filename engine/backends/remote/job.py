@@ -219,6 +219,8 @@ class Job:
             min_p=sampling.min_p if extra else None,
             repeat_penalty=None if other_name else penalty,
             repetition_penalty=penalty if other_name else None,
+            frequency_penalty=(sampling.frequency_penalty or None) if given else None,
+            presence_penalty=(sampling.presence_penalty or None) if given else None,
             seed=sampling.seed if given else None,
             logprobs=True if abilities.logprobs else None,
             top_logprobs=_TOP if scoring and abilities.logprobs else None,

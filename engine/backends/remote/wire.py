@@ -72,6 +72,8 @@ class ChatRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     min_p: float | None = None
     repeat_penalty: float | None = None
     repetition_penalty: float | None = None
+    frequency_penalty: float | None = None
+    presence_penalty: float | None = None
     seed: int | None = None
     logprobs: bool | None = None
     top_logprobs: int | None = None

@@ -195,7 +195,7 @@ def test_a_stop_text_holds_back_what_is_streamed(serve: Serve) -> None:
 
 
 def test_candidates_are_drawn_as_was_asked(serve: Serve) -> None:
-    drawn = {"top_k": 7, "min_p": 0.0, "repetition_penalty": 1.25}
+    drawn = {"top_k": 7, "min_p": 0.0, "repetition_penalty": 1.25, "presence_penalty": 0.5}
     with serve(VOTE) as place, place.client() as client:
         reply = client.chat.completions.create(
             model="ponder", messages=QUESTION, temperature=0.5, top_p=0.5, extra_body=drawn
@@ -205,7 +205,7 @@ def test_candidates_are_drawn_as_was_asked(serve: Serve) -> None:
     assert record is not None
     assert (record.sampling.top_k, record.sampling.min_p) == (7, 0.0)
     assert (record.sampling.temperature, record.sampling.top_p) == (0.5, 0.5)
-    assert record.sampling.repeat_penalty == 1.25
+    assert (record.sampling.repeat_penalty, record.sampling.presence_penalty) == (1.25, 0.5)
     assert ponder_of(reply)["ignored"] == []
 
 
@@ -243,6 +243,8 @@ def test_refusals_have_openais_shape_and_classes(serve: Serve) -> None:
         create = client.chat.completions.create
         with pytest.raises(openai.NotFoundError) as unknown:
             create(model="gpt-4o", messages=QUESTION)
+        with pytest.raises(openai.NotFoundError) as retrieved:
+            client.models.retrieve("somebody/gpt-4o")
         with pytest.raises(openai.BadRequestError) as bad:
             create(model="ponder", messages=QUESTION, extra_body={"strategy": "guess"})
         base = place.server.address
@@ -250,7 +252,7 @@ def test_refusals_have_openais_shape_and_classes(serve: Serve) -> None:
         lost = httpx2.get(f"{base}/nothing")
         method = httpx2.get(f"{base}/chat/completions")
         reply = create(model="ponder", messages=QUESTION, extra_body={"sampels": 1})
-    assert unknown.value.code == "model_not_found"
+    assert unknown.value.code == retrieved.value.code == "model_not_found"
     assert "model" in unknown.value.message
     assert (bad.value.param, bad.value.type) == ("strategy", "invalid_request_error")
     assert "revise" in bad.value.message

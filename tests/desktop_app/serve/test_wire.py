@@ -44,7 +44,7 @@ def body(**fields: Any) -> bytes:
         ({"guided_json": {"type": "object"}}, "guided_json"),
         ({"tools": [{"type": "function"}]}, "tools"),
         ({"logprobs": True}, "logprobs"),
-        ({"frequency_penalty": 0.5}, "frequency_penalty"),
+        ({"frequency_penalty": 2.1}, "frequency_penalty"),
         ({"logit_bias": {"1": 3}}, "logit_bias"),
         ({"response_format": {"type": "json_object"}}, "response_format"),
         ({"stream_options": {"include_usage": True}}, "stream_options"),

@@ -6,12 +6,13 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from engine.backends.llama.backend import LlamaBackend
 from engine.candidate import StopReason
 from engine.errors import PromptTooLongError
-from engine.generation import Message, Sampling, UnifiedCache
+from engine.generation import GREEDY, Message, Sampling, UnifiedCache
 from tests.engine.backends.conftest import Run, ask, finish
 
 Load = Callable[..., LlamaBackend]
@@ -211,6 +212,15 @@ def test_the_penalty_keeps_greedy_text_from_repeating(load: Load) -> None:
     )
     texts = finish(backend).texts
     assert texts[0] != texts[1]
+    assert len(set(texts[1])) > len(set(texts[0]))
+
+
+@pytest.mark.parametrize("penalty", ["frequency_penalty", "presence_penalty"])
+def test_openai_s_penalties_keep_greedy_text_from_repeating_too(load: Load, penalty: str) -> None:
+    drawn = msgspec.structs.replace(GREEDY, **{penalty: 2.0})
+    backend = load()
+    backend.submit([ask(0, max_tokens=60), ask(1, sampling=drawn, max_tokens=60)])
+    texts = finish(backend).texts
     assert len(set(texts[1])) > len(set(texts[0]))
 
 

@@ -68,6 +68,10 @@ def test_seeds_limits_and_sampling_are_asked_for(load: Load, server: ChatServer)
     assert (body["seed"], body["max_tokens"], body["temperature"]) == (77, 40, 0.5)
     assert (body["top_k"], body["min_p"]) == (40, 0.05)
     assert body["messages"] == [{"role": "user", "content": "How many apples?"}]
+    assert not {"frequency_penalty", "presence_penalty"} & set(body)
+    backend.submit([ask(10, sampling=Sampling(presence_penalty=1.5))])
+    finish(backend)
+    assert server.requests[1]["presence_penalty"] == 1.5
 
 
 def test_an_unknown_server_gets_openai_s_parameters_only(load: Load, server: ChatServer) -> None:
