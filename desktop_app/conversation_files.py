@@ -5,7 +5,7 @@ It waits for the journal and the disk, so the window calls it off its thread. It
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from desktop_app.chat.conversation import title_from
+from desktop_app.expected_error import ExpectedError
 from desktop_app.output_file import OutputError, write_whole
 
 if TYPE_CHECKING:  # keeps SQLite out of the window's start
@@ -21,6 +22,7 @@ if TYPE_CHECKING:  # keeps SQLite out of the window's start
 
 _PAGE: Final = 200
 _LONGEST_TITLE: Final = 200
+LONGEST_FOLDER_NAME: Final = 80
 MOST_BYTES: Final = 512 * 2**20
 
 
@@ -28,6 +30,12 @@ class NoConversationsError(OutputError):
     """There is no conversation to write."""
 
     code = "conversations-none"
+
+
+class NoFolderError(ExpectedError):
+    """No folder of conversations has this name."""
+
+    code = "folder-unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +66,16 @@ def json_of(journal: Journal, conversation_id: str) -> str:
     return to_json(journal.export(conversation_id).result())
 
 
-def export_conversations(journal: Journal, path: Path, *, replace: bool) -> int:
-    """Write all conversations, one JSON object a line, and return how many there are.
+def export_conversations(
+    journal: Journal, path: Path, *, replace: bool, only: Sequence[str] | None = None
+) -> int:
+    """Write conversations, one JSON object a line, and return how many there are.
 
     Args:
         journal: Where they are recorded.
         path: The file.
         replace: Whether a file that is there may be replaced.
+        only: Which of them; None for all.
 
     Raises:
         OutputError: There is nothing to write, or it cannot be written.
@@ -72,7 +83,7 @@ def export_conversations(journal: Journal, path: Path, *, replace: bool) -> int:
     """
     from engine.journal.export import to_json_line
 
-    ids = list(_ids(journal))
+    ids = list(_ids(journal) if only is None else only)
     if not ids:
         raise NoConversationsError
     lines = (to_json_line(journal.export(conversation_id).result()) for conversation_id in ids)
@@ -127,9 +138,13 @@ def _ids(journal: Journal) -> Iterator[str]:
 
 
 def _titled(conversation: ImportedConversation) -> ImportedConversation:
-    """Name a conversation without a title by its first question, as one that is begun here."""
+    """Give a conversation a title and a folder's name that fit a line.
+
+    One without a title is named by its first question, as one that is begun here.
+    """
     title = in_one_line(conversation.title)[:_LONGEST_TITLE]
     if not title:
         asked = (m.content for m in conversation.messages if m.role == "user")
         title = title_from(next(asked, conversation.messages[0].content))
-    return msgspec.structs.replace(conversation, title=title)
+    folder = in_one_line(conversation.folder)[:LONGEST_FOLDER_NAME].strip()
+    return msgspec.structs.replace(conversation, title=title, folder=folder)

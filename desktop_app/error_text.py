@@ -539,6 +539,11 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "Nothing has been asked yet.",
         "Ask something first.",
     ),
+    "folder-unknown": ErrorText(
+        "There is no such folder of conversations",
+        "None has this name.",
+        "'ponder conversations list --json' names them all.",
+    ),
     "preferences-none": ErrorText(
         "There are no preferences to export",
         "No recorded answer has a better and a worse candidate for this judge.",

@@ -5,6 +5,7 @@ They exist so that the controller says what it uses.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Protocol
 
@@ -45,15 +46,11 @@ class ConversationRecord(Protocol):
         """Change a title."""
         ...
 
-    def pin_conversation(self, conversation_id: str, *, pinned: bool) -> Future[None]:
-        """List a conversation above the others, or among them again."""
+    def delete_conversations(self, ids: Sequence[str]) -> Future[None]:
+        """Hide conversations."""
         ...
 
-    def delete_conversation(self, conversation_id: str) -> Future[None]:
-        """Hide a conversation."""
-        ...
-
-    def restore_conversation(self, conversation_id: str) -> Future[None]:
+    def restore_conversations(self, ids: Sequence[str]) -> Future[None]:
         """Undo a deletion."""
         ...
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
@@ -40,6 +41,19 @@ from engine.strategies.auto import Auto
 from engine.verdict import StoppedWhy
 
 
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """Conversations that were deleted.
+
+    Attributes:
+        ids: Which.
+        shown_id: The one of them that was shown, or None.
+    """
+
+    ids: tuple[str, ...]
+    shown_id: str | None
+
+
 class ChatController(QObject):
     """Runs conversations, one deliberation at a time.
 
@@ -56,7 +70,6 @@ class ChatController(QObject):
         phase_changed: `phase` is another one.
         conversations_changed: The list of conversations should be read again.
         cost_changed: There is a new measurement of the price of thinking.
-        conversation_deleted: (id, title), for an undo.
         question_taken_back: A question that was never sent, to be written otherwise.
         answer_ended: (`AnswerEnd`) An answer of any conversation has ended.
     """
@@ -73,7 +86,6 @@ class ChatController(QObject):
     phase_changed = Signal()
     conversations_changed = Signal()
     cost_changed = Signal()
-    conversation_deleted = Signal(str, str)
     question_taken_back = Signal(str)
     answer_ended = Signal(object)
 
@@ -419,33 +431,28 @@ class ChatController(QObject):
                 self.conversations_changed.emit,
             )
 
-    def pin_conversation(self, conversation_id: str, *, pinned: bool) -> None:
-        """List a conversation above the others, or among them again."""
-        self._write(
-            self._journal.pin_conversation(conversation_id, pinned=pinned),
-            self.conversations_changed.emit,
-        )
-
-    def delete_conversation(self, conversation_id: str, title: str) -> None:
-        """Delete a conversation; it can be restored until Ponder ends."""
-        if self._questions.runs_in(conversation_id):
-            self._questions.cancel()
-        self._withdraw(conversation_id)
-        if conversation_id == self._visible_id:
+    def delete_conversations(self, ids: Sequence[str]) -> Deleted:
+        """Delete conversations; until Ponder ends, `restore_conversations` undoes it."""
+        shown_id = next((each for each in ids if each == self._visible_id), None)
+        for conversation_id in ids:
+            if self._questions.runs_in(conversation_id):
+                self._questions.cancel()
+            self._withdraw(conversation_id)
+        if shown_id is not None:
             self.new_conversation()
-        self._write(
-            self._journal.delete_conversation(conversation_id), self.conversations_changed.emit
-        )
-        self.conversation_deleted.emit(conversation_id, title)
+        self._write(self._journal.delete_conversations(ids), self.conversations_changed.emit)
+        return Deleted(tuple(ids), shown_id)
 
-    def restore_conversation(self, conversation_id: str) -> None:
-        """Undo a deletion and show the conversation again."""
+    def restore_conversations(self, deleted: Deleted) -> None:
+        """Undo a deletion; the one that was shown is shown again, and one that was alone."""
 
         def restored() -> None:
             self.conversations_changed.emit()
-            self.open_conversation(conversation_id)
+            wanted = deleted.ids[0] if len(deleted.ids) == 1 else deleted.shown_id
+            if wanted is not None:
+                self.open_conversation(wanted)
 
-        self._write(self._journal.restore_conversation(conversation_id), restored)
+        self._write(self._journal.restore_conversations(deleted.ids), restored)
 
     # --- events ---------------------------------------------------------------------------------
 

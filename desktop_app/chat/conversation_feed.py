@@ -9,12 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
 from desktop_app.background import in_background
 from desktop_app.chat.controller import ChatController
 from desktop_app.chat.conversation_list import ConversationList
+from desktop_app.chat.conversation_menus import Chosen
+from desktop_app.chat.conversation_places import ConversationPlaces, named
+from desktop_app.chat.conversation_rows import counted
 from desktop_app.conversation_files import (
     Imported,
     export_conversations,
@@ -37,7 +40,7 @@ class ConversationFeed(QObject):
 
     Args:
         conversations: The list.
-        chat: What opens, renames, pins and deletes them.
+        chat: What opens, renames and deletes them.
         journal: Where they are recorded.
         deliveries: Brings the journal's answers here.
         announce: Says what was done.
@@ -57,6 +60,7 @@ class ConversationFeed(QObject):
         self._journal = journal
         self._deliveries = deliveries
         self._announce = announce
+        self._places = ConversationPlaces(conversations, journal, deliveries, announce)
         self._instructed_id = ""
         """The conversation whose instructions are to be changed once it is shown."""
         conversations.open_requested.connect(
@@ -65,11 +69,8 @@ class ConversationFeed(QObject):
             )
         )
         conversations.rename_requested.connect(chat.rename_conversation)
-        conversations.pin_requested.connect(
-            lambda conversation_id, pinned: chat.pin_conversation(conversation_id, pinned=pinned)
-        )
         conversations.instructions_requested.connect(self._on_instructions)
-        conversations.delete_requested.connect(chat.delete_conversation)
+        conversations.delete_requested.connect(self._on_delete)
         conversations.export_requested.connect(self._on_export)
         conversations.import_requested.connect(self._on_import)
         conversations.export_all_requested.connect(self._on_export_all)
@@ -78,7 +79,6 @@ class ConversationFeed(QObject):
         chat.conversations_changed.connect(conversations.refresh)
         chat.phase_changed.connect(lambda: conversations.rows.set_under_way(*chat.under_way))
         chat.conversation_shown.connect(conversations.set_shown)
-        chat.conversation_deleted.connect(self._on_deleted)
         chat.conversation_shown.connect(self._edit_instructions)
 
     def open_as_left(self, conversation_id: str) -> None:
@@ -119,14 +119,29 @@ class ConversationFeed(QObject):
 
     def export_all(self, path: Path) -> None:
         """Write all conversations to a file, off this thread."""
-        written = in_background(
-            lambda: export_conversations(self._journal, path, replace=True), "export-conversations"
-        )
+        self._write_many(lambda: export_conversations(self._journal, path, replace=True), path)
+
+    def export_several(self, conversations: Chosen, form: str, path: Path) -> None:
+        """Write some conversations to one file, as "markdown" or "json", off this thread."""
+        ids = [each.conversation_id for each in conversations]
+
+        def write() -> int:
+            if form == "json":
+                return export_conversations(self._journal, path, replace=True, only=ids)
+            texts = (
+                self._journal.export_markdown(each.conversation_id, each.leaf_id).result()
+                for each in conversations
+            )
+            write_whole(path, ["\n".join(texts).encode()], replace=True)
+            return len(ids)
+
+        self._write_many(write, path)
+
+    def _write_many(self, write: Callable[[], int], path: Path) -> None:
         self._deliveries.deliver(
-            written,
+            in_background(write, "export-conversations"),
             lambda count: self._announce.tell_done(
-                self.tr("Exported"),
-                f"{_counted(count)}, {path}",
+                self.tr("Exported"), f"{counted(count)}, {path}"
             ),
         )
 
@@ -134,7 +149,7 @@ class ConversationFeed(QObject):
         """Add the conversations of a file, off this thread, and show the latest of them."""
 
         def receive(imported: Imported) -> None:
-            said = _counted(imported.count)
+            said = counted(imported.count)
             if imported.left_out:
                 said += self.tr("; messages left out, as they hold no text: {count}").format(
                     count=imported.left_out
@@ -185,27 +200,37 @@ class ConversationFeed(QObject):
 
     def _read_page(self, search: str, known: int, count: int) -> None:
         self._deliveries.deliver(
-            self._journal.conversations(search, count, known),
+            self._journal.listing(search, count, known),
             lambda page: self._list.show_page(search, known, page),
         )
 
-    def _on_deleted(self, conversation_id: str, title: str) -> None:
+    def _on_delete(self, conversations: Chosen) -> None:
+        deleted = self._chat.delete_conversations([each.conversation_id for each in conversations])
         self._announce.offer_undo(
             self.tr("Deleted"),
-            title,
+            named(conversations),
             self.tr("Undo"),
-            lambda: self._chat.restore_conversation(conversation_id),
+            lambda: self._chat.restore_conversations(deleted),
         )
 
-    def _on_export(self, conversation_id: str, leaf_id: str, title: str, form: str) -> None:
-        suffix = "md" if form == "markdown" else "json"
-        dialog = QFileDialog(self._list.window(), self.tr("Export conversation"))
+    def _on_export(self, conversations: Chosen, form: str) -> None:
+        """Ask where conversations go: several of them into one file."""
+        first, several = conversations[0], len(conversations) > 1
+        suffix = "md" if form == "markdown" else "jsonl" if several else "json"
+        name = self.tr("conversations") if several else file_name_for(first.title)
+        title = self.tr("Export conversations") if several else self.tr("Export conversation")
+        dialog = QFileDialog(self._list.window(), title)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(suffix)
-        dialog.selectFile(f"{file_name_for(title)}.{suffix}")
-        dialog.fileSelected.connect(
-            lambda path: self.export(conversation_id, leaf_id or None, form, Path(path))
-        )
+        dialog.selectFile(f"{name}.{suffix}")
+
+        def write(path: str) -> None:
+            if several:
+                self.export_several(conversations, form, Path(path))
+            else:
+                self.export(first.conversation_id, first.leaf_id, form, Path(path))
+
+        dialog.fileSelected.connect(write)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
@@ -233,13 +258,6 @@ class ConversationFeed(QObject):
         dialog.fileSelected.connect(lambda path: write(Path(path)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
-
-
-def _counted(count: int) -> str:
-    if count == 1:
-        return QCoreApplication.translate("ConversationFeed", "1 conversation")
-    text = QCoreApplication.translate("ConversationFeed", "{count} conversations")
-    return text.format(count=f"{count:,}")
 
 
 def file_name_for(title: str) -> str:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from desktop_app.cli.complaint import fail
 from desktop_app.cli.main import EXIT_ENGINE, EXIT_USAGE
 from desktop_app.conversation_files import (
     NoConversationsError,
+    NoFolderError,
     export_conversations,
     import_conversations,
     in_one_line,
@@ -19,7 +23,7 @@ from desktop_app.output_file import OutputError
 from desktop_app.words.quantities import counted
 from engine.journal.errors import JournalError, JournalImportError
 from engine.journal.journal import Journal
-from engine.journal.records import ConversationSummary
+from engine.journal.records import ConversationSummary, FolderSummary
 
 _NONE: Final = "no conversations"
 
@@ -29,33 +33,71 @@ def run_conversations(arguments: argparse.Namespace) -> int:
     known = folders().journal
     try:
         if arguments.action != "import" and not known.exists():  # opening it would make one
-            if arguments.action == "list":
-                print(_NONE)
-                return 0
-            raise NoConversationsError
+            if arguments.action == "export":
+                raise NoConversationsError
+            print(_listed([], [], arguments))
+            return 0
         journal = Journal(known)
         try:
             print(_ACTIONS[arguments.action](journal, arguments))
         finally:
             journal.close()
-    except (OutputError, JournalError) as error:
-        bad_file = isinstance(error, OutputError | JournalImportError)
-        return fail(EXIT_USAGE if bad_file else EXIT_ENGINE, error.code, error.detail)
+    except (OutputError, NoFolderError, JournalError) as error:
+        ours = isinstance(error, JournalError) and not isinstance(error, JournalImportError)
+        return fail(EXIT_ENGINE if ours else EXIT_USAGE, error.code, error.detail)
     return 0
 
 
 def _list(journal: Journal, arguments: argparse.Namespace) -> str:
-    found = journal.conversations(arguments.search, arguments.most).result()
+    found = journal.conversations(
+        arguments.search, arguments.most, folder=arguments.folder
+    ).result()
+    return _listed(found, journal.folders().result(), arguments)
+
+
+def _listed(
+    found: Sequence[ConversationSummary],
+    known: Sequence[FolderSummary],
+    arguments: argparse.Namespace,
+) -> str:
+    wanted = arguments.folder
+    if not found and wanted is not None and not any(_same(each.name, wanted) for each in known):
+        raise NoFolderError(wanted)
+    if arguments.json:
+        told = {"folders": list(map(_folder, known)), "conversations": list(map(_row, found))}
+        return msgspec.json.encode(told).decode()
     if not found:
         return "nothing was found" if arguments.search else _NONE
     return "\n".join(map(_line, found))
 
 
+def _same(name: str, wanted: str) -> bool:
+    return name.casefold() == wanted.casefold()
+
+
+def _folder(each: FolderSummary) -> dict[str, object]:
+    return {"name": each.name, "conversations": each.count}
+
+
+def _row(each: ConversationSummary) -> dict[str, object]:
+    return {
+        "id": each.conversation_id,
+        "title": each.title,
+        "changed_at": each.updated_at,
+        "messages": each.message_count,
+        "pinned": each.pinned,
+        "folder": each.folder or None,
+    }
+
+
 def _line(each: ConversationSummary) -> str:
     changed = f"{each.updated_at.astimezone():%Y-%m-%d %H:%M}"
     messages = counted(each.message_count, "message")
-    pinned = "  (pinned)" if each.pinned else ""
-    return f"{changed}  {messages:>13}  {in_one_line(each.title)}{pinned}"
+    place = ["pinned"] if each.pinned else []
+    if each.folder:
+        place.append(f"in {in_one_line(each.folder)}")
+    where = f"  ({', '.join(place)})" if place else ""
+    return f"{changed}  {messages:>13}  {in_one_line(each.title)}{where}"
 
 
 def _export(journal: Journal, arguments: argparse.Namespace) -> str:

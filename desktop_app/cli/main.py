@@ -378,6 +378,8 @@ def _add_conversations(conversations: argparse.ArgumentParser) -> None:
     listed.add_argument(
         "--most", type=at_least_one, metavar="N", default=20, help="how many at most"
     )
+    listed.add_argument("--folder", metavar="NAME", help="only those in this folder")
+    listed.add_argument("--json", action="store_true", help="print exactly one JSON object")
     export = actions.add_parser("export", help="write all of them, one JSON object a line")
     export.add_argument("--output", required=True, metavar="FILE", help="where it is written")
     export.add_argument("--force", action="store_true", help="replace a file that is there")

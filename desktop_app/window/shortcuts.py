@@ -27,6 +27,7 @@ class Command(StrEnum):
     """What a shortcut can ask for."""
 
     NEW_CONVERSATION = "new-conversation"
+    NEW_FOLDER = "new-folder"
     SEARCH = "search"
     FIND = "find"
     NEXT_CONVERSATION = "next-conversation"
@@ -72,6 +73,7 @@ def _noop(text: str) -> str:
 
 SHORTCUTS: Final = (
     Shortcut(Command.NEW_CONVERSATION, ("Ctrl+N",), _noop("New conversation")),
+    Shortcut(Command.NEW_FOLDER, ("Ctrl+Shift+N",), _noop("New folder for conversations")),
     Shortcut(Command.SEARCH, ("Ctrl+K",), _noop("Search conversations")),
     Shortcut(Command.FIND, ("Ctrl+F",), _noop("Find in this conversation")),
     Shortcut(Command.NEXT_CONVERSATION, ("Alt+Down", "Ctrl+PgDown"), _noop("Next conversation")),
@@ -113,8 +115,9 @@ FIXED_KEYS: Final = (
     ("Up", _noop("Edit the last question, while nothing is written")),
     ("Left", _noop("Earlier version of the turn that has the focus")),
     ("Right", _noop("Later version of the turn that has the focus")),
-    ("F2", _noop("Rename the conversation, in the list")),
-    ("Del", _noop("Delete the conversation, in the list; it can be undone")),
+    ("Ctrl+A", _noop("Choose all conversations, in the list; Shift and Ctrl choose several")),
+    ("F2", _noop("Rename the conversation or folder, in the list")),
+    ("Del", _noop("Delete what is chosen, in the list; it can be undone")),
 )
 
 

@@ -424,6 +424,10 @@ class WindowSession(QObject):
         self.chat.new_conversation()
         self._window.composer.focus()
 
+    def _on_new_folder(self) -> None:
+        self._window.top_bar.set_sidebar_shown(shown=True)
+        self._window.conversations.new_folder()
+
     def _on_attempts(self, attempts: int) -> None:
         self.current_settings.choose_attempts(attempts)
         self.chat.change_budget(attempts)
@@ -563,6 +567,7 @@ class WindowSession(QObject):
         chat, window = self.chat, self._window
         acts: dict[Command, Callable[[], None]] = {
             Command.NEW_CONVERSATION: self._on_new,
+            Command.NEW_FOLDER: self._on_new_folder,
             Command.NEXT_CONVERSATION: lambda: window.conversations.step(1),
             Command.PREVIOUS_CONVERSATION: lambda: window.conversations.step(-1),
             Command.STOP: chat.stop,

@@ -6,19 +6,20 @@ Plain functions, so that the one thread that owns the connection is the only pla
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 from sqlite_utils import Database
 
-from engine.journal import unsent
-from engine.journal.records import ConversationSummary, MessageRecord, Status, now
+from engine.journal import folders, unsent
+from engine.journal.records import ConversationSummary, Listing, MessageRecord, Status, now
 from engine.journal.transaction import writing
 
 _LIST = """
 select c.id, c.title, c.updated_at, c.leaf_id, c.model_path, c.pinned_at,
+    f.id as folder_id, f.name as folder,
     {snippet} as snippet, {found} as found_id,
     (select count(*) from messages m where m.conversation_id = c.id) as message_count,
     exists (select 1 from messages m where m.conversation_id = c.id and m.role = 'assistant'
@@ -26,13 +27,20 @@ select c.id, c.title, c.updated_at, c.leaf_id, c.model_path, c.pinned_at,
     d.strategy as last_strategy, d.status as last_status,
     (select count(*) from candidates k where k.deliberation_id = d.id) as last_attempts
 from conversations c
+left join folders f on f.id = c.folder_id and f.deleted_at is null
 left join deliberations d on d.id = (
     select m.deliberation_id from messages m join deliberations x on x.id = m.deliberation_id
     where m.conversation_id = c.id
     order by m.created_at desc, m.rowid desc limit 1)
 where c.deleted_at is null {condition}
-order by c.pinned_at is null, c.updated_at desc, c.rowid desc limit :limit offset :offset
+order by c.pinned_at is null, {order} c.updated_at desc, c.rowid desc
+limit :limit offset :offset
 """
+_IN_FOLDERS = """case when c.pinned_at is null then f.id is null end,
+    case when c.pinned_at is null then f.name end collate nocase,
+    case when c.pinned_at is null then f.rowid end,"""
+_IN_OPEN_FOLDERS = "and (f.id is null or f.collapsed = 0 or c.pinned_at is not null)"
+_IN_FOLDER = "and f.name = :folder collate nocase"
 
 _ADD_MESSAGE = """
 insert into messages (id, conversation_id, parent_id, role, content, created_at, deliberation_id)
@@ -67,22 +75,52 @@ def rename(db: Database, conversation_id: str, title: str) -> None:
     db.execute("update conversations set title = ? where id = ?", (title, conversation_id))
 
 
-def set_pinned(db: Database, conversation_id: str, *, pinned: bool) -> None:
-    """List a conversation above the others, or among them again."""
+def set_pinned(db: Database, ids: Sequence[str], *, pinned: bool) -> dict[str, str | None]:
+    """List conversations above the others, or among them again.
+
+    Returns:
+        Since when each of them was pinned before, for `put_back_pins`.
+    """
     moment = _text(now()) if pinned else None
-    db.execute("update conversations set pinned_at = ? where id = ?", (moment, conversation_id))
+    with writing(db):
+        before = {each: _pinned_at(db, each) for each in ids}
+        put_back_pins(db, dict.fromkeys(ids, moment))
+    return before
 
 
-def delete(db: Database, conversation_id: str) -> None:
-    """Hide a conversation until it is purged or restored."""
-    db.execute(
-        "update conversations set deleted_at = ? where id = ?", (_text(now()), conversation_id)
-    )
+def put_back_pins(db: Database, before: Mapping[str, str | None]) -> None:
+    """Pin conversations since when they were, or not."""
+    with writing(db):
+        for conversation_id, moment in before.items():
+            db.execute(
+                "update conversations set pinned_at = ? where id = ?", (moment, conversation_id)
+            )
 
 
-def restore(db: Database, conversation_id: str) -> None:
+def _pinned_at(db: Database, conversation_id: str) -> str | None:
+    row: Any = db.execute(
+        "select pinned_at from conversations where id = ?", (conversation_id,)
+    ).fetchone()
+    return row[0] if row else None
+
+
+def delete(db: Database, ids: Iterable[str]) -> None:
+    """Hide conversations until they are purged or restored."""
+    moment = _text(now())
+    with writing(db):
+        for conversation_id in ids:
+            db.execute(
+                "update conversations set deleted_at = ? where id = ?", (moment, conversation_id)
+            )
+
+
+def restore(db: Database, ids: Iterable[str]) -> None:
     """Undo `delete`."""
-    db.execute("update conversations set deleted_at = null where id = ?", (conversation_id,))
+    with writing(db):
+        for conversation_id in ids:
+            db.execute(
+                "update conversations set deleted_at = null where id = ?", (conversation_id,)
+            )
 
 
 def purge(db: Database) -> None:
@@ -100,6 +138,7 @@ def purge(db: Database) -> None:
         )
         deleted = db.execute("delete from conversations where deleted_at is not null").rowcount
         unsent.forget_gone(db)
+        folders.purge(db)
         if deleted:
             for index in ("messages_fts", "conversations_fts"):
                 db.execute(f"insert into {index} ({index}) values ('rebuild')")
@@ -118,27 +157,49 @@ def set_model(db: Database, conversation_id: str, model_path: str) -> None:
     )
 
 
-def summaries(db: Database, search: str, limit: int, offset: int) -> list[ConversationSummary]:
+def listing(db: Database, search: str, limit: int, offset: int) -> Listing:
+    """List conversations as the window does: folder by folder, or all that a search finds."""
+    known = tuple(folders.summaries(db))
+    if search.strip():
+        return Listing(known, tuple(summaries(db, search, limit, offset)))
+    query = _LIST.format(condition=_IN_OPEN_FOLDERS, snippet="''", found="null", order=_IN_FOLDERS)
+    rows = db.query(query, {"limit": limit, "offset": offset})
+    return Listing(known, tuple(map(_summary, rows)))
+
+
+def summaries(
+    db: Database, search: str, limit: int, offset: int, folder: str | None = None
+) -> list[ConversationSummary]:
     """List conversations, pinned ones and then the newest first.
 
     With a search, those whose title or text has every word. Words match from their beginning, in
     any case and with or without accents; signs between them mean nothing.
+
+    Args:
+        db: The journal.
+        search: Words, or "".
+        limit: How many at most.
+        offset: How many to leave out at the beginning.
+        folder: Name of the only folder to list, in any case; None for all conversations.
     """
     parameters: dict[str, str | int] = {"limit": limit, "offset": offset}
+    within = ""
+    if folder is not None:
+        within, parameters["folder"] = _IN_FOLDER, folder
     words = re.findall(r"[^\W_]+", search)
     if words:
         parameters["match"] = " ".join(f'"{word}"*' for word in words)
-        query = _LIST.format(condition=_FOUND, snippet=_SNIPPET, found=_HIT)
+        query = _LIST.format(condition=f"{_FOUND} {within}", snippet=_SNIPPET, found=_HIT, order="")
     elif search.strip():
         return []
     else:
-        query = _LIST.format(condition="", snippet="''", found="null")
+        query = _LIST.format(condition=within, snippet="''", found="null", order="")
     return [_summary(row) for row in db.query(query, parameters)]
 
 
 def summary(db: Database, conversation_id: str) -> ConversationSummary | None:
     """One conversation's row of the list, or None when there is none or it is hidden."""
-    query = _LIST.format(condition="and c.id = :id", snippet="''", found="null")
+    query = _LIST.format(condition="and c.id = :id", snippet="''", found="null", order="")
     rows = db.query(query, {"id": conversation_id, "limit": 1, "offset": 0})
     return next((_summary(row) for row in rows), None)
 
@@ -158,6 +219,8 @@ def _summary(row: dict[str, Any]) -> ConversationSummary:
         found_id=row["found_id"],
         imported=bool(row["imported"]),
         pinned=row["pinned_at"] is not None,
+        folder_id=row["folder_id"],
+        folder=row["folder"] or "",
     )
 
 
@@ -218,12 +281,14 @@ def add_whole(
     title: str,
     tree: Sequence[MessageRecord],
     leaf_id: str | None,
+    folder_id: str | None,
 ) -> None:
     """Add a conversation with its messages, parents first; it stands in the list by the latest."""
     moments = sorted(_text(message.created_at) for message in tree)
     db.execute(
-        "insert into conversations (id, title, created_at, updated_at) values (?, ?, ?, ?)",
-        (conversation_id, title, moments[0], moments[-1]),
+        "insert into conversations (id, title, created_at, updated_at, folder_id)"
+        " values (?, ?, ?, ?, ?)",
+        (conversation_id, title, moments[0], moments[-1], folder_id),
     )
     db.conn.executemany(_ADD_MESSAGE, map(_row, tree))
     set_leaf(db, conversation_id, leaf_id or tree[-1].message_id)

@@ -44,6 +44,7 @@ class ExportedConversation(msgspec.Struct, frozen=True):
         deliberations: Its deliberations with their candidates.
         leaf_id: End of the branch that was shown, or None.
         unreadable: Ids of deliberations that are not in the file, as their records are damaged.
+        folder: Name of the folder that it was kept in, or "".
     """
 
     format: str
@@ -52,6 +53,7 @@ class ExportedConversation(msgspec.Struct, frozen=True):
     deliberations: tuple[DeliberationRecord, ...]
     leaf_id: str | None = None
     unreadable: tuple[str, ...] = ()
+    folder: str = ""
 
 
 def to_json(exported: ExportedConversation) -> str:

@@ -40,6 +40,7 @@ class ImportedConversation(msgspec.Struct, frozen=True):
         deliberations: Its deliberations.
         leaf_id: End of the branch to show.
         left_out: Messages that had nothing a conversation here can hold: pictures, calls of tools.
+        folder: Name of the folder that it is kept in, or "".
     """
 
     conversation_id: str
@@ -48,6 +49,7 @@ class ImportedConversation(msgspec.Struct, frozen=True):
     deliberations: tuple[DeliberationRecord, ...]
     leaf_id: str | None
     left_out: int = 0
+    folder: str = ""
 
 
 def read_conversations(content: bytes) -> list[ImportedConversation]:
@@ -152,6 +154,7 @@ def _own(value: dict[str, object]) -> ImportedConversation:
         tuple(_message(message, ids) for message in _parents_first(told.messages)),
         tuple(_deliberation(record, ids) for record in told.deliberations),
         None if told.leaf_id is None else ids.messages.get(told.leaf_id),
+        folder=told.folder,
     )
 
 

@@ -25,6 +25,7 @@ from engine.journal import (
     deliberations,
     export,
     feedback,
+    folders,
     sweeps,
     unsent,
     used_models,
@@ -38,7 +39,9 @@ from engine.journal.records import (
     ConversationSummary,
     DeliberationRecord,
     DraftRecord,
+    FolderSummary,
     JournalHealth,
+    Listing,
     MessageRecord,
     ModelRecord,
     RecordedDeliberations,
@@ -140,9 +143,19 @@ class Journal:
         """Change a title."""
         return self._do(lambda db: conversations.rename(db, conversation_id, title))
 
-    def pin_conversation(self, conversation_id: str, *, pinned: bool) -> Future[None]:
-        """List a conversation above the others, or among them again."""
-        return self._do(lambda db: conversations.set_pinned(db, conversation_id, pinned=pinned))
+    def pin_conversations(
+        self, ids: Sequence[str], *, pinned: bool
+    ) -> Future[dict[str, str | None]]:
+        """List conversations above the others, or among them again.
+
+        Returns:
+            What `put_back_pins` needs to undo it.
+        """
+        return self._do(lambda db: conversations.set_pinned(db, ids, pinned=pinned))
+
+    def put_back_pins(self, before: Mapping[str, str | None]) -> Future[None]:
+        """Undo `pin_conversations`."""
+        return self._do(lambda db: conversations.put_back_pins(db, before))
 
     def keep_unsent(self, conversation_id: str, content: str) -> Future[None]:
         """Remember what is written and not sent, "" for a conversation that was not begun.
@@ -155,26 +168,33 @@ class Journal:
         """What was written and not sent, by conversation."""
         return self._do(unsent.texts)
 
-    def delete_conversation(self, conversation_id: str) -> Future[None]:
-        """Hide a conversation; `restore_conversation` undoes it, `purge_deleted` ends it."""
-        return self._do(lambda db: conversations.delete(db, conversation_id))
+    def delete_conversations(self, ids: Sequence[str]) -> Future[None]:
+        """Hide conversations; `restore_conversations` undoes it, `purge_deleted` ends them."""
+        return self._do(lambda db: conversations.delete(db, ids))
 
-    def restore_conversation(self, conversation_id: str) -> Future[None]:
+    def restore_conversations(self, ids: Sequence[str]) -> Future[None]:
         """Undo a deletion."""
-        return self._do(lambda db: conversations.restore(db, conversation_id))
+        return self._do(lambda db: conversations.restore(db, ids))
 
     def purge_deleted(self) -> Future[None]:
-        """Really delete what was deleted: rows, search index and write-ahead log.
+        """Really delete what was deleted: rows, folders, search index and write-ahead log.
 
         A backup made before an upgrade keeps what was in the journal then.
         """
         return self._do(conversations.purge)
 
     def conversations(
-        self, search: str = "", limit: int = 200, offset: int = 0
+        self, search: str = "", limit: int = 200, offset: int = 0, *, folder: str | None = None
     ) -> Future[list[ConversationSummary]]:
-        """List conversations, newest first; with a search, those that have all its words."""
-        return self._do(lambda db: conversations.summaries(db, search, limit, offset))
+        """List conversations, newest first; with a search, those that have all its words.
+
+        With a folder's name, those in it alone.
+        """
+        return self._do(lambda db: conversations.summaries(db, search, limit, offset, folder))
+
+    def listing(self, search: str = "", limit: int = 200, offset: int = 0) -> Future[Listing]:
+        """A page of the window's list: folder by folder, or all that a search finds."""
+        return self._do(lambda db: conversations.listing(db, search, limit, offset))
 
     def conversation(self, conversation_id: str) -> Future[ConversationSummary | None]:
         """One row of the list, or None when there is none or it was deleted."""
@@ -187,6 +207,49 @@ class Journal:
     def set_model(self, conversation_id: str, model_path: str) -> Future[None]:
         """Remember a conversation's model."""
         return self._do(lambda db: conversations.set_model(db, conversation_id, model_path))
+
+    # --- folders --------------------------------------------------------------------------------
+
+    def folders(self) -> Future[list[FolderSummary]]:
+        """All folders, by name."""
+        return self._do(folders.summaries)
+
+    def create_folder(self, folder_id: str, name: str) -> Future[None]:
+        """Make a folder for conversations."""
+        return self._do(lambda db: folders.create(db, folder_id, name))
+
+    def rename_folder(self, folder_id: str, name: str) -> Future[None]:
+        """Change a folder's name."""
+        return self._do(lambda db: folders.rename(db, folder_id, name))
+
+    def collapse_folder(self, folder_id: str, *, collapsed: bool) -> Future[None]:
+        """List the conversations of a folder no longer, or again."""
+        return self._do(lambda db: folders.set_collapsed(db, folder_id, collapsed=collapsed))
+
+    def remove_folder(self, folder_id: str) -> Future[None]:
+        """Hide a folder; its conversations are listed among the others.
+
+        `restore_folder` undoes it, `purge_deleted` ends it.
+        """
+        return self._do(lambda db: folders.remove(db, folder_id))
+
+    def restore_folder(self, folder_id: str) -> Future[None]:
+        """Undo `remove_folder`: its conversations are in it again, but those that moved since."""
+        return self._do(lambda db: folders.restore(db, folder_id))
+
+    def move_to_folder(
+        self, ids: Sequence[str], folder_id: str | None
+    ) -> Future[dict[str, str | None]]:
+        """Keep conversations in a folder, or in none.
+
+        Returns:
+            What `put_back_in_folders` needs to undo it.
+        """
+        return self._do(lambda db: folders.move(db, ids, folder_id))
+
+    def put_back_in_folders(self, before: Mapping[str, str | None]) -> Future[None]:
+        """Undo `move_to_folder`."""
+        return self._do(lambda db: folders.put_back(db, before))
 
     # --- messages -------------------------------------------------------------------------------
 
@@ -228,6 +291,7 @@ class Journal:
                 found.records,
                 conversations.leaf_of(db, conversation_id),
                 found.unreadable,
+                folders.name_of(db, conversation_id),
             )
 
         return self._do(work)
@@ -244,6 +308,7 @@ class Journal:
                         conversation.title,
                         conversation.messages,
                         conversation.leaf_id,
+                        folders.called(db, conversation.folder) if conversation.folder else None,
                     )
                     for record in conversation.deliberations:
                         deliberations.add_whole(db, record)

@@ -146,3 +146,18 @@ def m008_unsent(db: Database) -> None:
 def m009_prompt_read(db: Database) -> None:
     """How many tokens a deliberation had to read before it could begin."""
     db.execute("alter table deliberations add column prompt_read integer")
+
+
+@journal_migrations()
+def m010_folders(db: Database) -> None:
+    """Folders that a person keeps conversations in."""
+    db.execute(
+        """create table folders (
+            id text primary key, name text not null, created_at text not null,
+            collapsed integer not null default 0, deleted_at text) strict"""
+    )
+    db.execute(
+        "alter table conversations"
+        " add column folder_id text references folders(id) on delete set null"
+    )
+    db.execute("create index conversations_by_folder on conversations (folder_id)")

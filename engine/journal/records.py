@@ -64,6 +64,8 @@ class ConversationSummary(msgspec.Struct, frozen=True):
         found_id: The message of that hit, or None.
         imported: Whether answers in it were given in another program.
         pinned: Whether it is listed above the others.
+        folder_id: The folder it is kept in, or None.
+        folder: That folder's name, or "".
     """
 
     conversation_id: str
@@ -79,6 +81,35 @@ class ConversationSummary(msgspec.Struct, frozen=True):
     found_id: str | None = None
     imported: bool = False
     pinned: bool = False
+    folder_id: str | None = None
+    folder: str = ""
+
+
+class FolderSummary(msgspec.Struct, frozen=True):
+    """A folder of conversations.
+
+    Attributes:
+        count: Conversations in it, pinned ones as well.
+        collapsed: Whether those that are not pinned are left out of the list.
+    """
+
+    folder_id: str
+    name: str
+    count: int = 0
+    collapsed: bool = False
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """A page of the window's list.
+
+    Attributes:
+        folders: All folders, by name.
+        conversations: Pinned ones, those of each folder that is open, then the others; the newest
+            first in each. Of a search, all hits in one list.
+    """
+
+    folders: tuple[FolderSummary, ...] = ()
+    conversations: tuple[ConversationSummary, ...] = ()
 
 
 class MessageRecord(msgspec.Struct, frozen=True):

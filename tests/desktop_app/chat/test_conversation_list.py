@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 import msgspec
@@ -13,12 +13,16 @@ from PySide6.QtWidgets import QLineEdit, QListView, QMenu
 from pytestqt.qtbot import QtBot
 
 from desktop_app.chat.conversation_list import PAGE_SIZE, ConversationList
-from engine.journal.records import ConversationSummary, now
+from engine.journal.records import ConversationSummary, Listing, now
 
 
 def summary(name: str, minutes_ago: int = 0) -> ConversationSummary:
     moment = now() - timedelta(minutes=minutes_ago)
     return ConversationSummary(name, f"title {name}", moment, 2)
+
+
+def ids(chosen: Iterable[ConversationSummary]) -> list[str]:
+    return [each.conversation_id for each in chosen]
 
 
 class Listed:
@@ -59,7 +63,8 @@ class Listed:
         while self.asked:
             search, known, count = self.asked.pop(0)
             hits = [c for c in self.conversations if search in c.title]
-            self.widget.show_page(search, known, hits[known : known + count])
+            page = Listing(conversations=tuple(hits[known : known + count]))
+            self.widget.show_page(search, known, page)
 
     def renew(self, name: str) -> None:
         """A conversation has news: it becomes the newest, and the list is read again."""
@@ -142,21 +147,21 @@ def test_a_new_conversation_becomes_current_once_it_is_listed(listed: Listed) ->
 
 
 def test_delete_in_the_menu_means_the_row_it_was_opened_on(listed: Listed) -> None:
-    deleted: list[tuple[str, str]] = []
-    listed.widget.delete_requested.connect(lambda name, title: deleted.append((name, title)))
+    deleted: list[str] = []
+    listed.widget.delete_requested.connect(lambda chosen: deleted.extend(ids(chosen)))
     menu = listed.menu_on("b")
     listed.renew("a")
     listed.answer()
     choose(menu, "Delete")
-    assert deleted == [("b", "title b")]
+    assert deleted == ["b"]
 
 
 @pytest.mark.parametrize(("pinned", "entry"), [(False, "Pin to the top"), (True, "Unpin")])
 def test_pin_in_the_menu_means_the_row_it_was_opened_on(
     listed: Listed, *, pinned: bool, entry: str
 ) -> None:
-    asked: list[tuple[str, bool]] = []
-    listed.widget.pin_requested.connect(lambda name, pin: asked.append((name, pin)))
+    asked: list[tuple[list[str], bool]] = []
+    listed.widget.pin_requested.connect(lambda chosen, pin: asked.append((ids(chosen), pin)))
     listed.conversations[1] = msgspec.structs.replace(listed.conversations[1], pinned=pinned)
     listed.widget.refresh()
     listed.answer()
@@ -164,7 +169,7 @@ def test_pin_in_the_menu_means_the_row_it_was_opened_on(
     listed.renew("a")
     listed.answer()
     choose(menu, entry)
-    assert asked == [("b", not pinned)]
+    assert asked == [(["b"], not pinned)]
 
 
 def test_rename_in_the_menu_means_the_row_it_was_opened_on(listed: Listed, qtbot: QtBot) -> None:
@@ -195,7 +200,7 @@ def test_a_menu_left_alone_gives_the_mark_back(listed: Listed) -> None:
 
 def test_a_held_or_repeated_delete_key_deletes_one(listed: Listed) -> None:
     deleted: list[str] = []
-    listed.widget.delete_requested.connect(lambda name, _title: deleted.append(name))
+    listed.widget.delete_requested.connect(lambda chosen: deleted.extend(ids(chosen)))
     listed.widget.set_shown("a")
     listed.make_current("b")
     QTest.keyClick(listed.view, Qt.Key.Key_Delete)

@@ -12,11 +12,13 @@ from PySide6.QtTest import QAbstractItemModelTester
 from desktop_app.chat.conversation_rows import (
     ConversationRows,
     Heading,
+    Row,
     age_text,
+    arranged,
     grouped,
     thinking_text,
 )
-from engine.journal.records import ConversationSummary
+from engine.journal.records import ConversationSummary, FolderSummary
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC).astimezone()
 
@@ -30,6 +32,89 @@ def summary(
     )  # fmt: skip
 
 
+def word(row: Row) -> str:
+    """What stands in a row, in short."""
+    match row:
+        case Heading():
+            return row.text
+        case FolderSummary():
+            return f"[{row.name}]"
+        case ConversationSummary():
+            return row.conversation_id
+
+
+WORK, ART = FolderSummary("w", "Work", 2), FolderSummary("x", "art", 0, collapsed=True)
+
+
+def inside(name: str, folder: FolderSummary, *, pinned: bool = False) -> ConversationSummary:
+    return msgspec.structs.replace(
+        summary(name, pinned=pinned), folder_id=folder.folder_id, folder=folder.name
+    )
+
+
+def test_folders_stand_below_what_is_pinned_and_above_the_days() -> None:
+    listed = [inside("p", WORK, pinned=True), inside("a", WORK), inside("b", WORK), summary("c")]
+    rows = arranged(listed, [ART, WORK], NOW.date())
+    assert list(map(word, rows)) == ["Pinned", "p", "[art]", "[Work]", "a", "b", "Today", "c"]
+    flat = arranged(listed, [], NOW.date())
+    assert list(map(word, flat)) == ["Pinned", "p", "Today", "a", "b", "c"]
+
+
+def test_a_row_outside_of_its_folder_names_it() -> None:
+    rows = ConversationRows(200)
+    pinned, within = inside("p", WORK, pinned=True), inside("a", WORK)
+    rows.set_conversations([pinned, within], NOW.date(), [WORK])
+    assert rows.about(pinned, NOW) == "Work · no answer yet · just now"
+    assert rows.about(within, NOW) == "no answer yet · just now"
+    rows.set_conversations([pinned, within], NOW.date())
+    found = msgspec.structs.replace(within, snippet="the words")
+    assert rows.about(found, NOW) == "Work · the words"
+
+
+def test_a_folder_waits_for_those_before_it_page_by_page() -> None:
+    rows = ConversationRows(page_size=2)
+    tester = QAbstractItemModelTester(rows)
+    pages = [
+        [summary("p", pinned=True), summary("q", pinned=True)],
+        [inside("a", ART), inside("b", WORK)],
+        [inside("c", WORK)],
+    ]
+    rows.set_conversations(pages[0], NOW.date(), [ART, WORK])
+    seen = [rows.rowCount()]
+    for page in pages[1:]:
+        rows.add_conversations(page, NOW.date())
+        seen.append(rows.rowCount())
+    assert seen == [3, 7, 8]
+    assert tester
+
+
+@pytest.mark.parametrize(
+    ("row", "target"),
+    [(0, None), (1, None), (2, "w"), (3, "w"), (4, ""), (5, ""), (9, "")],
+)
+def test_what_is_dropped_goes_where_it_is_dropped(row: int, target: str | None) -> None:
+    rows = ConversationRows(200)
+    listed = [summary("p", pinned=True), inside("a", WORK), summary("c")]
+    rows.set_conversations(listed, NOW.date(), [WORK])
+    assert rows.target_at(rows.index(row)) == target
+    rows.set_conversations(listed, NOW.date())
+    assert rows.target_at(rows.index(row)) is None
+
+
+def test_a_folder_is_renamed_and_never_chosen() -> None:
+    rows = ConversationRows(200)
+    rows.set_conversations([], NOW.date(), [WORK])
+    asked: list[tuple[str, str]] = []
+    rows.folder_rename_requested.connect(lambda name, new: asked.append((name, new)))
+    index = rows.index_of_folder("w")
+    assert rows.setData(index, " Play ")
+    rows.setData(index, "Work")
+    assert asked == [("w", "Play")]
+    assert not rows.flags(index) & Qt.ItemFlag.ItemIsSelectable
+    role = Qt.ItemDataRole.AccessibleTextRole
+    assert rows.data(index, role) == "Work, folder, 2 conversations, open"
+
+
 def test_conversations_are_grouped_by_age() -> None:
     rows = grouped(
         [
@@ -38,7 +123,7 @@ def test_conversations_are_grouped_by_age() -> None:
         ],
         NOW.date(),
     )  # fmt: skip
-    words = [row.text if isinstance(row, Heading) else row.conversation_id for row in rows]
+    words = [word(row) for row in rows]
     pinned, rest = words[:3], words[3:]
     assert pinned == ["Pinned", "p", "q"]
     assert rest == ["Today", "a", "Yesterday", "b", "This week", "c", "d", "Older", "e"]

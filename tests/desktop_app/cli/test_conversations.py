@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from desktop_app.cli.main import run_command
+from engine.journal.journal import Journal
+
 
 @pytest.fixture
 def talk(tmp_path: Path) -> Path:
@@ -54,6 +57,37 @@ def test_they_go_from_one_computer_to_another(talk: Path, tmp_path: Path) -> Non
     assert lists[0] == lists[1]
     assert "1 message  Talk 1" in lists[0]
     assert ponder("list", "why 0", home=second).stdout.count("\n") == 1
+
+
+def test_folders_are_told_and_travel(
+    talk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second, file = tmp_path / "first", tmp_path / "second", tmp_path / "all.jsonl"
+
+    def said(home: Path, *words: str | Path) -> str:
+        monkeypatch.setenv("PONDER_HOME", str(home))
+        assert run_command(["conversations", *map(str, words)]) == 0
+        return capsys.readouterr().out
+
+    said(first, "import", talk)
+    journal = Journal(first / "data" / "journal.db")
+    (talk_1, _talk_0) = journal.conversations().result()
+    journal.create_folder("w", "Wörk\x1b[2J")
+    journal.move_to_folder([talk_1.conversation_id], "w").result()
+    journal.close()
+    said(first, "export", "--output", file)
+    said(second, "import", file)
+    for home, name in ((first, "Wörk\x1b[2J"), (second, "Wörk [2J")):
+        lines = said(home, "list").splitlines()
+        assert lines[0].endswith("Talk 1  (in Wörk [2J)")
+        assert lines[1].endswith("Talk 0")
+        told = json.loads(said(home, "list", "--folder", name.lower(), "--json"))
+        assert told["folders"] == [{"name": name, "conversations": 1}]
+        assert [(c["title"], c["folder"]) for c in told["conversations"]] == [("Talk 1", name)]
+    everything = json.loads(said(first, "list", "--json"))
+    assert [c["folder"] for c in everything["conversations"]] == ["Wörk\x1b[2J", None]
+    assert run_command(["conversations", "list", "--folder", "Nowhere"]) == 2
+    assert "no such folder" in capsys.readouterr().err
 
 
 def test_a_title_commands_no_terminal(tmp_path: Path) -> None:

@@ -111,7 +111,8 @@ def test_a_file_that_is_no_conversation_changes_nothing(driver: Driver, tmp_path
 
 def test_the_menu_of_all_conversations_asks_for_files(driver: Driver) -> None:
     asked = []
-    for action in driver.window.conversations.all_menu.actions():
+    menu = driver.window.conversations.all_menu
+    for action in (one for one in menu.actions() if one.text().endswith("…")):
         action.trigger()
         dialog = driver.window.findChild(QFileDialog)
         assert isinstance(dialog, QFileDialog)

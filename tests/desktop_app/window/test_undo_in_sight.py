@@ -88,7 +88,7 @@ def test_both_deleted_conversations_can_be_brought_back(driver: Driver) -> None:
     driver.work.tell_error("decode")
     driver.wait(lambda: len(driver.listed()) == 2)
     for summary in driver.listed():
-        driver.window.conversations.delete_requested.emit(summary.conversation_id, summary.title)
+        driver.window.conversations.delete_requested.emit((summary,))
     driver.wait(lambda: driver.listed() == [])
     driver.work._announce.tell_done("Copied")
     bar = driver.window.message_bar

@@ -409,7 +409,8 @@ def test_a_deleted_conversation_can_be_restored_until_ponder_ends(
     driver.load(VOTE)
     driver.ask("Keep me")
     kept = driver.chat.visible_id or ""
-    driver.window.conversations.delete_requested.emit(kept, "Keep me")
+    driver.wait(lambda: len(driver.listed()) == 1)
+    driver.window.conversations.delete_requested.emit(tuple(driver.listed()))
     driver.settle()
     assert driver.chat.visible_id is None
     driver.wait(lambda: driver.listed() == [])
@@ -419,7 +420,7 @@ def test_a_deleted_conversation_can_be_restored_until_ponder_ends(
     undo.act()
     driver.wait(lambda: driver.chat.visible_id == kept)
     driver.wait(lambda: len(driver.listed()) == 1)
-    driver.window.conversations.delete_requested.emit(kept, "Keep me")
+    driver.window.conversations.delete_requested.emit(tuple(driver.listed()))
     driver.quit()
     again = open_window()
     again.settle()
@@ -435,7 +436,7 @@ def test_rename_pin_search_and_export(driver: Driver, tmp_path: Path) -> None:
     row = next(c for c in driver.listed() if c.title.startswith("Apples"))
     driver.window.conversations.rename_requested.emit(row.conversation_id, "Fruit")
     driver.wait(lambda: "Fruit" in [c.title for c in driver.listed()])
-    driver.window.conversations.pin_requested.emit(row.conversation_id, not row.pinned)
+    driver.window.conversations.pin_requested.emit((row,), not row.pinned)
     driver.wait(lambda: [c.pinned for c in driver.listed()] == [True, False])
     assert driver.listed()[0].title == "Fruit"
     driver.window.conversations.search("basket")

@@ -135,7 +135,7 @@ def test_the_unknown_is_refused_and_nothing_is_written(journal: Journal, deliber
 
 def test_it_goes_with_its_deliberation(journal: Journal, deliberation: str) -> None:
     journal.set_thumb(deliberation, 0, Thumb.UP)
-    journal.delete_conversation("c")
+    journal.delete_conversations(["c"])
     journal.purge_deleted().result()
     assert journal._do(lambda db: db.table("feedback").count).result() == 0
     with pytest.raises(JournalMissingError):
@@ -180,7 +180,7 @@ def test_deleted_conversations_and_questions_of_the_terminal_give_no_pairs(
     record = journal.deliberation(deliberation).result()
     assert record is not None
     assert len(journal.preferences(Judge.ALL, 0.25).result()) == 1
-    journal.delete_conversation("c")
+    journal.delete_conversations(["c"])
     assert journal.preferences(Judge.ALL, 0.25).result() == []
 
 

@@ -176,7 +176,7 @@ def test_a_long_talk_that_is_deleted_is_gone(journal: Journal) -> None:
     talk = [{"role": role, "content": "so"} for role in ("user", "assistant")] * 1_500
     (conversation,) = read_conversations(json.dumps(talk).encode())
     journal.import_conversations([conversation]).result()
-    journal.delete_conversation(conversation.conversation_id).result()
+    journal.delete_conversations([conversation.conversation_id]).result()
     journal.purge_deleted().result()
     assert journal.messages(conversation.conversation_id).result() == []
 

@@ -151,11 +151,11 @@ def test_what_is_written_goes_with_its_conversation(journal: Journal) -> None:
         journal.keep_unsent(name, f"in {name}")
     journal.keep_unsent("a", "in a, again")
     assert journal.unsent().result() == {"a": "in a, again", "b": "in b", "": "in "}
-    journal.delete_conversation("b")
+    journal.delete_conversations(["b"])
     assert "b" not in journal.unsent().result()
-    journal.restore_conversation("b")
+    journal.restore_conversations(["b"])
     assert "b" in journal.unsent().result()
-    journal.delete_conversation("b")
+    journal.delete_conversations(["b"])
     journal.purge_deleted().result()
     journal.create_conversation("b", "another of that name")
     journal.keep_unsent("", "")
@@ -166,16 +166,16 @@ def test_pinned_conversations_come_first(journal: Journal) -> None:
     for name in "abc":
         journal.create_conversation(name, f"Apples {name}")
         say(journal, name, "How many?")
-    journal.pin_conversation("a", pinned=True)
+    journal.pin_conversations(["a"], pinned=True)
     for search in ("", "apples"):
         found = journal.conversations(search).result()
         assert [(c.conversation_id, c.pinned) for c in found] == [
             ("a", True), ("c", False), ("b", False),
         ]  # fmt: skip
-    journal.delete_conversation("a")
-    journal.restore_conversation("a")
+    journal.delete_conversations(["a"])
+    journal.restore_conversations(["a"])
     assert journal.conversations().result()[0].pinned
-    journal.pin_conversation("a", pinned=False)
+    journal.pin_conversations(["a"], pinned=False)
     assert [c.conversation_id for c in journal.conversations().result()] == ["c", "b", "a"]
 
 
@@ -262,9 +262,9 @@ def test_conversations_come_newest_first_in_pages(journal: Journal) -> None:
 def test_deleting_can_be_undone_until_it_is_purged(journal: Journal) -> None:
     journal.create_conversation("c", "x")
     say(journal, "c", "remember-me-4711")
-    journal.delete_conversation("c").result()
+    journal.delete_conversations(["c"]).result()
     assert journal.conversations().result() == []
-    journal.restore_conversation("c").result()
+    journal.restore_conversations(["c"]).result()
     assert len(journal.conversations().result()) == 1
 
 
@@ -283,7 +283,7 @@ def test_purged_text_is_gone_from_every_file_at_once(tmp_path: Path) -> None:
         return b"".join(file.read_bytes() for file in tmp_path.glob("j.db*")).lower()
 
     assert all(secret in written() for secret in secrets)
-    journal.delete_conversation("c")
+    journal.delete_conversations(["c"])
     journal.purge_deleted().result()
     assert [secret for secret in secrets if secret in written()] == []
     assert journal.conversations("4711").result() == []

@@ -275,7 +275,7 @@ def test_each_result_of_sqlite_is_told_by_who_can_help(
 def test_health_counts_what_is_shown(journal: Journal) -> None:
     journal.create_conversation("c", "kept")
     journal.create_conversation("d", "deleted")
-    journal.delete_conversation("d")
+    journal.delete_conversations(["d"])
     health = journal.health().result()
     assert (health.integrity_ok, health.conversations) == (True, 1)
     assert (health.version, health.path) == (known_version(), str(journal.path))

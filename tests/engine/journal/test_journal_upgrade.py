@@ -130,7 +130,7 @@ def test_without_room_for_a_backup_nothing_is_changed(
 def test_the_upgrade_keeps_foreign_keys_on_afterwards(version_1: Path) -> None:
     journal = Journal(version_1)
     assert journal._do(lambda db: db.execute("pragma foreign_keys").fetchone()).result() == (1,)
-    journal.delete_conversation("c1")
+    journal.delete_conversations(["c1"])
     journal.purge_deleted().result()
     assert journal.health().result().candidates == 0
     journal.close()
