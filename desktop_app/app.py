@@ -27,6 +27,7 @@ from desktop_app.look.theme import apply_theme, set_theme_choice, set_zoom
 from desktop_app.settings import LoadedSettings, Settings, load_settings
 from desktop_app.window.crash_window import CrashReporter
 from desktop_app.window.end_signals import EndSignals
+from desktop_app.window.key_choice import read_keys, use_keys
 from desktop_app.window.leaving import Leaving
 from desktop_app.window.main_window import MainWindow
 from desktop_app.window.settings_keeper import SettingsKeeper
@@ -94,6 +95,9 @@ class Ponder(QObject):
         self._engine: Engine | None = None
         self.stages: list[QuitStage] = []
         self.work: WindowSession | None = None
+        keys = read_keys(loaded.settings.shortcuts)
+        use_keys(keys.changed)
+        self._ignored_keys = keys.ignored
         self.window = MainWindow()
         self.window.composer.set_send_key(loaded.settings.appearance.send_key)
         self.window.composer.set_thinking(loaded.settings.thinking)
@@ -154,6 +158,8 @@ class Ponder(QObject):
         self.work.chat.conversation_shown.connect(lambda _id: self._save_soon.start())
         if self._set_aside is not None:
             self.work.tell_error("settings-damaged", str(self._set_aside))
+        if self._ignored_keys:
+            self.work.tell_error("shortcuts-ignored", "\n".join(self._ignored_keys))
         self.work.start(self._model_path)
 
     # --- settings -------------------------------------------------------------------------------

@@ -579,6 +579,11 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "A question takes up to eight.",
         "Attach the ones that matter.",
     ),
+    "shortcuts-ignored": ErrorText(
+        "Some keyboard shortcuts of the settings file are not used",
+        "An action is unknown, or its keys cannot be read or are another action's.",
+        "Choose them again with Keyboard shortcuts, at the lower left.",
+    ),
     "settings-damaged": ErrorText(
         "The settings could not be read",
         "The file is damaged; it was kept aside and the defaults are used.",

@@ -146,6 +146,8 @@ class Settings(msgspec.Struct, frozen=True):
     window: WindowPlace = WindowPlace()
     model: ModelChoice = ModelChoice()
     library: LibrarySettings = LibrarySettings()
+    shortcuts: dict[str, str | tuple[str, ...]] = {}
+    """Keys that a person chose, by command: only those that differ from the command's own."""
 
     def __post_init__(self) -> None:
         """Refuse numbers the engine cannot use.

@@ -35,7 +35,8 @@ from desktop_app.look.theme import current_theme, pixels, theme_changes, themed_
 from desktop_app.settings import SendKey, StrategyName, ThinkingSettings
 from desktop_app.thinking.price import PriceLabel
 from desktop_app.thinking.slider import ThinkingSlider
-from desktop_app.window.shortcuts import Command, shortcut_for, shown_keys
+from desktop_app.window.key_choice import KeysTip, shortcut_changes, shown_keys_of
+from desktop_app.window.shortcuts import Command
 from desktop_app.words.strategy_text import UNITS, strategy_text
 from engine.conversation_length import LONGEST_CONVERSATION
 from engine.documents.attached import with_files
@@ -108,7 +109,7 @@ class Composer(QFrame):
         self.preset_menu = PresetMenu(self)
         self._stop = QPushButton(self.tr("Stop"))
         self._stop.setProperty("flat", True)
-        self._stop.setToolTip(shown_keys(shortcut_for(Command.STOP).keys[0]))
+        KeysTip(self._stop, Command.STOP)
         self._button = QPushButton(self.tr("Ask"))
         self._button.setObjectName("ask")
         self._button.setProperty("primary", True)
@@ -126,6 +127,7 @@ class Composer(QFrame):
             column.addWidget(widget)
         column.addLayout(self._lower)
         self._connect()
+        shortcut_changes().changed.connect(self._show_keys)
         theme_changes().changed.connect(self._restyle)
         self._restyle()
         self.set_phase(None)
@@ -311,10 +313,13 @@ class Composer(QFrame):
             chosen_before.setVisible(self._stop.isHidden())
         self.preset_menu.set_choosable(choosable=not thinking)
         self._button.setText(self.tr("Answer now") if thinking else self.tr("Ask"))
-        answer_now = shown_keys(shortcut_for(Command.ANSWER_NOW).keys[0])
-        self._button.setToolTip(answer_now if thinking else "")
+        self._show_keys()
         self._update_button()
         self._arrange()
+
+    def _show_keys(self) -> None:
+        thinking = self._phase in {ChatPhase.THINKING, ChatPhase.ENDING}
+        self._button.setToolTip(shown_keys_of(Command.ANSWER_NOW) if thinking else "")
 
     def set_low(self, *, low: bool) -> None:
         """Take less height: the price is then said by the slider alone."""

@@ -36,7 +36,8 @@ from desktop_app.chat.conversation_rows import ConversationRows
 from desktop_app.chat.conversation_view import ConversationView
 from desktop_app.look.steady_scroll import BAR_WIDTH
 from desktop_app.look.theme import current_theme, theme_changes
-from desktop_app.window.shortcuts import Command, shortcut_for, shown_keys
+from desktop_app.window.key_choice import KeysTip, shortcut_changes, shown_keys_of
+from desktop_app.window.shortcuts import Command
 from engine.journal.records import ConversationSummary, FolderSummary, Listing
 
 PAGE_SIZE = 200
@@ -110,10 +111,9 @@ class ConversationList(QFrame):
         self.all_menu = self._build_all_menu()
         self._new = QPushButton(self.tr("+ New conversation"))
         self._new.setObjectName("newConversation")
-        self._new.setToolTip(_keys_of(Command.NEW_CONVERSATION))
+        KeysTip(self._new, Command.NEW_CONVERSATION)
         self._new.clicked.connect(self.new_requested)
         self._search = QLineEdit()
-        self._search.setPlaceholderText(self.tr("Search") + f"  {_keys_of(Command.SEARCH)}")
         self._search.setAccessibleName(self.tr("Search conversations"))
         self._search.setClearButtonEnabled(True)
         self._rows = ConversationRows(PAGE_SIZE, self)
@@ -140,6 +140,8 @@ class ConversationList(QFrame):
         self._typing.setInterval(_SEARCH_MILLISECONDS)
         self._typing.timeout.connect(self.refresh)
         self._connect()
+        shortcut_changes().changed.connect(self._show_keys)
+        self._show_keys()
         theme_changes().changed.connect(self._restyle)
         self._restyle()
 
@@ -162,9 +164,9 @@ class ConversationList(QFrame):
         """What is done with all conversations."""
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
-        new_folder = menu.addAction(self.tr("New folder"))
-        new_folder.setToolTip(self.tr("For conversations that belong together"))
-        new_folder.triggered.connect(self.new_folder)
+        self._new_folder = menu.addAction("")
+        self._new_folder.setToolTip(self.tr("For conversations that belong together"))
+        self._new_folder.triggered.connect(self.new_folder)
         menu.addSeparator()
         for text, tip, wanted in (
             (
@@ -473,6 +475,12 @@ class ConversationList(QFrame):
                 return True
         return False
 
+    def _show_keys(self) -> None:
+        search, new_folder = (shown_keys_of(c) for c in (Command.SEARCH, Command.NEW_FOLDER))
+        self._search.setPlaceholderText(f"{self.tr('Search')}  {search}".rstrip())
+        # behind a tab they stand at the right; as the action's own they would mean two things
+        self._new_folder.setText(f"{self.tr('New folder')}\t{new_folder}".rstrip())
+
     def _restyle(self) -> None:
         theme = current_theme()
         self.setStyleSheet(
@@ -485,10 +493,6 @@ class ConversationList(QFrame):
             "QLineEdit { padding: 7px 10px; }"
         )
         self._list.doItemsLayout()
-
-
-def _keys_of(command: Command) -> str:
-    return shown_keys(shortcut_for(command).keys[0])
 
 
 def _today() -> date:

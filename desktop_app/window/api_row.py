@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.look.theme import pixels, theme_changes, themed_icon
-from desktop_app.window.shortcuts import Command, shortcut_for, shown_keys
+from desktop_app.window.key_choice import KeysTip
+from desktop_app.window.shortcuts import Command
 
 _ICON_PIXELS = 16
 
@@ -42,7 +43,7 @@ class ApiRow(QFrame):
         self.setAccessibleName(self.tr("API"))
         self.button = QPushButton(self.tr("Serve an API"))
         self.button.setProperty("flat", True)
-        self.button.setToolTip(shown_keys(shortcut_for(Command.API).keys[0]))
+        KeysTip(self.button, Command.API)
         self.button.clicked.connect(self.toggle_requested)
         self._switch = QLabel()
         self._switch.setProperty("muted", True)

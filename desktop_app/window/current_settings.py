@@ -6,6 +6,7 @@ files.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import QWidget
 from desktop_app.folders import Folders
 from desktop_app.look.theme import ZOOM_STEPS, set_theme_choice, set_zoom, zoom
 from desktop_app.settings import Settings, StrategyName, with_policy
+from desktop_app.window.key_choice import Keys
 from desktop_app.window.shortcuts import Command
 from engine.options import Policy
 from engine.own_thinking import OwnThinking
@@ -85,6 +87,12 @@ class CurrentSettings(QObject):
         options = msgspec.structs.replace(thinking.options, own_thinking=wish)
         thinking = msgspec.structs.replace(thinking, options=options)
         self._keep(msgspec.structs.replace(self._settings, thinking=thinking))
+
+    def choose_keys(self, changed: Mapping[Command, Keys]) -> None:
+        """Remember which commands have other keys, beside those of another version."""
+        unknown = {n: k for n, k in self._settings.shortcuts.items() if n not in set(Command)}
+        shortcuts = unknown | {command.value: keys for command, keys in changed.items()}
+        self._keep(msgspec.structs.replace(self._settings, shortcuts=shortcuts))
 
     def choose_policy(self, policy: Policy, model: str) -> None:
         """Let `auto` follow another table with a model from now on, and use it."""

@@ -41,12 +41,13 @@ from desktop_app.window.api_row import ApiRow
 from desktop_app.window.columns import SIDEBAR_WIDTH, Columns, Side
 from desktop_app.window.dropped_files import dropped_documents, dropped_model
 from desktop_app.window.first_run import EmptyPage, FirstRunPage
+from desktop_app.window.key_choice import keys_of, shortcut_changes
 from desktop_app.window.message_bar import MessageBar
+from desktop_app.window.shortcut_dialog import ShortcutDialog
 from desktop_app.window.shortcuts import (
     REPEATING,
     SHORTCUTS,
     Command,
-    ShortcutDialog,
     shortcut_text,
 )
 from desktop_app.window.sidebar_links import SidebarLinks
@@ -91,6 +92,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*_SMALLEST)
         self.resize(*_SIZE)
         self._may_close = False
+        self._actions: dict[Command, QAction] = {}
         self.top_bar = TopBar()
         self.message_bar = MessageBar()
         self.conversations = ConversationList()
@@ -182,13 +184,18 @@ class MainWindow(QMainWindow):
 
     def _add_actions(self) -> None:
         for shortcut in SHORTCUTS:
-            action = QAction(shortcut_text(shortcut), self)
-            action.setShortcuts([QKeySequence(keys) for keys in shortcut.keys])
+            action = self._actions[shortcut.command] = QAction(shortcut_text(shortcut), self)
             action.setAutoRepeat(shortcut.command in REPEATING)
             action.triggered.connect(
                 lambda _checked=False, command=shortcut.command: self._on_command(command)
             )
             self.addAction(action)
+        shortcut_changes().changed.connect(self._show_keys)
+        self._show_keys()
+
+    def _show_keys(self) -> None:
+        for command, action in self._actions.items():
+            action.setShortcuts([QKeySequence(keys) for keys in keys_of(command)])
 
     def _order_tabs(self) -> None:
         order: list[QWidget] = [

@@ -1,7 +1,7 @@
-"""Every keyboard shortcut of the window in one table, and the dialog that lists them.
+"""Every keyboard shortcut of the window in one table, with the keys they have unless changed.
 
 It exists so that the list a person reads is the list the window uses. It must not know what the
-actions do.
+actions do. Which keys a command has now, `key_choice` knows.
 """
 
 from __future__ import annotations
@@ -12,15 +12,6 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
-    QGridLayout,
-    QLabel,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
 
 
 class Command(StrEnum):
@@ -57,7 +48,7 @@ class Shortcut:
 
     Attributes:
         command: What is asked for.
-        keys: Key sequences, the first one is shown.
+        keys: Key sequences, the first one is shown; they are its own until a person chooses others.
         text: What it does, in English.
     """
 
@@ -95,7 +86,7 @@ SHORTCUTS: Final = (
     Shortcut(Command.ZOOM_IN, ("Ctrl++", "Ctrl+="), _noop("Larger text")),
     Shortcut(Command.ZOOM_OUT, ("Ctrl+-",), _noop("Smaller text")),
     Shortcut(Command.ZOOM_RESET, ("Ctrl+0",), _noop("Normal text size")),
-    Shortcut(Command.SHORTCUTS, ("Ctrl+/",), _noop("This list")),
+    Shortcut(Command.SHORTCUTS, ("Ctrl+/",), _noop("Keyboard shortcuts")),
     Shortcut(Command.QUIT, ("Ctrl+Q",), _noop("Quit")),
 )
 
@@ -115,7 +106,8 @@ FIXED_KEYS: Final = (
     ("Up", _noop("Edit the last question, while nothing is written")),
     ("Left", _noop("Earlier version of the turn that has the focus")),
     ("Right", _noop("Later version of the turn that has the focus")),
-    ("Ctrl+A", _noop("Choose all conversations, in the list; Shift and Ctrl choose several")),
+    ("Shift+Down", _noop("Choose the next conversation as well, in the list")),
+    ("Ctrl+A", _noop("Choose all conversations, in the list")),
     ("F2", _noop("Rename the conversation or folder, in the list")),
     ("Del", _noop("Delete what is chosen, in the list; it can be undone")),
 )
@@ -147,41 +139,3 @@ def keep_escape(event: QEvent) -> bool:
         return False
     event.accept()
     return True
-
-
-class ShortcutDialog(QDialog):
-    """Lists every shortcut."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(self.tr("Keyboard shortcuts"))
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        rows = [
-            (" or ".join(shown_keys(keys) for keys in s.keys), shortcut_text(s)) for s in SHORTCUTS
-        ]
-        rows += [
-            (shown_keys(keys), QCoreApplication.translate("shortcuts", text))
-            for keys, text in FIXED_KEYS
-        ]
-        body = QWidget()
-        grid = QGridLayout(body)
-        grid.setContentsMargins(4, 4, 16, 4)
-        grid.setHorizontalSpacing(32)
-        grid.setVerticalSpacing(8)
-        for number, (keys, text) in enumerate(rows):
-            key_label = QLabel(keys)
-            key_label.setProperty("muted", True)
-            grid.addWidget(QLabel(text), number, 0)
-            grid.addWidget(key_label, number, 1, Qt.AlignmentFlag.AlignRight)
-        grid.setColumnStretch(0, 1)
-        scroll = QScrollArea()
-        scroll.setWidget(body)
-        scroll.setWidgetResizable(True)
-        scroll.setAccessibleName(self.tr("Keyboard shortcuts"))
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 12)
-        column.addWidget(scroll)
-        column.addWidget(buttons)
-        self.resize(max(500, body.sizeHint().width() + 80), 560)

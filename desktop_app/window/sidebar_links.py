@@ -9,7 +9,8 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.look.theme import current_theme, pixels, theme_changes, themed_icon
-from desktop_app.window.shortcuts import Command, shortcut_for, shown_keys
+from desktop_app.window.key_choice import KeysTip
+from desktop_app.window.shortcuts import Command
 
 ICON_PIXELS = 16
 _MARGIN = 12
@@ -49,7 +50,7 @@ class SidebarLinks(QFrame):
     def _link(self, icon: str, text: str, command: Command) -> QPushButton:
         button = QPushButton(text)
         button.setProperty("flat", True)
-        button.setToolTip(shown_keys(shortcut_for(command).keys[0]))
+        KeysTip(button, command)
         button.clicked.connect(lambda _checked=False: self.commanded.emit(command))
         self._buttons[icon] = button
         return button

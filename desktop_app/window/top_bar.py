@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolBut
 from desktop_app.library.model_button import ModelButton, tokens_text
 from desktop_app.library.model_control import ModelState
 from desktop_app.look.theme import current_theme, numeric_font, pixels, theme_changes, themed_icon
-from desktop_app.window.shortcuts import Command, shortcut_for, shown_keys
+from desktop_app.window.key_choice import KeysTip
+from desktop_app.window.shortcuts import Command
 from engine.machine import MachineLoad
 from engine.power.meter import PowerSample
 
@@ -178,5 +179,5 @@ def _toggle(name: str, command: Command) -> QToolButton:
     button = QToolButton()
     button.setCheckable(True)
     button.setAccessibleName(name)
-    button.setToolTip(f"{name} ({shown_keys(shortcut_for(command).keys[0])})")
+    KeysTip(button, command, name)
     return button

@@ -41,6 +41,7 @@ from desktop_app.window.api_feed import ApiFeed
 from desktop_app.window.attach_session import AttachSession
 from desktop_app.window.current_settings import CurrentSettings, SettingsPage
 from desktop_app.window.engine_bridge import EngineBridge
+from desktop_app.window.key_choice import changed_keys, read_keys, shortcut_changes
 from desktop_app.window.load_feed import LoadFeed
 from desktop_app.window.main_window import CentrePage, MainWindow
 from desktop_app.window.power_feed import PowerFeed
@@ -124,6 +125,7 @@ class WindowSession(QObject):
         self.current_settings = CurrentSettings(settings, folders, self)
         self._on_bug = on_bug
         self._empty_transcript = True
+        self._keys_heard = True
         self._left_id: str | None = None
         """The conversation of last time, until one is shown."""
         self.deliveries = Deliveries(self._on_future_error, self)
@@ -237,6 +239,7 @@ class WindowSession(QObject):
 
     def close(self) -> None:
         """Listen to nothing any more. Idempotent."""
+        self._keys_heard = False
         self._power.close()
         self._load.close()
         self.unsent.close()
@@ -332,6 +335,9 @@ class WindowSession(QObject):
         self._window.commanded.connect(self.on_command)
         self.api.refused.connect(self.tell_error)
         self.api.view_wanted.connect(self._on_api_view)
+        shortcut_changes().changed.connect(self._on_keys_changed)
+        if changed_keys() != read_keys(self.settings.shortcuts).changed:
+            self._on_keys_changed()  # before the engine was there
         self.current_settings.applied.connect(self._on_settings_applied)
         self.current_settings.engine_changed.connect(self._on_engine_options_changed)
 
@@ -599,6 +605,10 @@ class WindowSession(QObject):
         if self.chat.last_answer_text:
             QGuiApplication.clipboard().setText(self.chat.last_answer_text)
             self._announce.tell_done(self.tr("Copied"))
+
+    def _on_keys_changed(self) -> None:
+        if self._keys_heard:
+            self.current_settings.choose_keys(changed_keys())
 
     def _on_settings_applied(self) -> None:
         self._window.composer.set_thinking(self.settings.thinking)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # the terminal's tests share this folder and need no window
 def open_window(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[..., Driver]]:
     """Open windows one after another; those still open are quit at the end."""
     from desktop_app.look.theme import set_theme_choice, set_zoom
+    from desktop_app.window.key_choice import use_keys
     from tests.desktop_app.window_driver import Driver
 
     drivers: list[Driver] = []
@@ -34,6 +35,7 @@ def open_window(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[..., Driver]]
             driver.quit()
     set_theme_choice("system")
     set_zoom(1.0)
+    use_keys({})
 
 
 @pytest.fixture

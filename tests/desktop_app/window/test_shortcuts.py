@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop_app.window.main_window import MainWindow
-from desktop_app.window.shortcuts import FIXED_KEYS, SHORTCUTS, Command, ShortcutDialog
+from desktop_app.window.shortcut_dialog import ShortcutDialog
+from desktop_app.window.shortcuts import FIXED_KEYS, SHORTCUTS, Command
 
 ASKED_FOR = {
     "Ctrl+N", "Ctrl+K", "Ctrl+,", "Ctrl+B", "Ctrl+Shift+M", "Ctrl+R", "Ctrl+Shift+C", "Ctrl+/",
