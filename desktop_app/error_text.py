@@ -313,6 +313,11 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "A server cannot be told to.",
         "Choose a larger number of samples instead.",
     ),
+    "asked-to-go-on": ErrorText(
+        "The model was asked to go on",
+        "This server does not go on with an unfinished answer by itself.",
+        "Check the place where it went on.",
+    ),
     "tokens-estimated": ErrorText(
         "Tokens are estimated",
         "This server does not say how many it writes, so pieces of text are counted.",

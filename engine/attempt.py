@@ -6,7 +6,7 @@ from math import exp
 
 from engine.answers.extract import extract_answer
 from engine.backends.base import Ended, Generated
-from engine.candidate import Candidate, StopReason
+from engine.candidate import Beginning, Candidate, StopReason
 from engine.protocol import CandidateDelta
 from engine.strategies.base import Attempt
 from engine.thoughts import ThoughtSplitter
@@ -22,6 +22,7 @@ class LiveAttempt:
         thought_opening: The marker with which the prompt opened the hidden thought, or "".
         thought_cap: Most tokens of hidden thought, or None.
         queued_seconds: When it was handed to the backend, since the deliberation's start.
+        beginning: What it goes on from; its limits count what comes behind.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class LiveAttempt:
         thought_opening: str,
         thought_cap: int | None,
         queued_seconds: float,
+        beginning: Beginning | None = None,
     ) -> None:
         self.index = index
         self.attempt = attempt
@@ -41,6 +43,7 @@ class LiveAttempt:
         self.first_token_seconds: float | None = None
         self.tokens = 0
         self._opening, self._cap = thought_opening, thought_cap
+        self._beginning = beginning
         self.begin_anew()
 
     def begin_anew(self) -> None:
@@ -51,8 +54,12 @@ class LiveAttempt:
         self._splitter = ThoughtSplitter(self._opening)
         self._thought: list[str] = []
         self._response: list[str] = []
+        self._written: list[str] = []
+        self._thought_cut = False
         self._unsent_thought = self._unsent_response = ""
-        self._changed = False
+        self._changed = self._beginning is not None
+        if self._beginning is not None:
+            self._write(self._beginning.text)
 
     def take(self, event: Generated, now_seconds: float) -> str | None:
         """Add new text.
@@ -67,7 +74,7 @@ class LiveAttempt:
         self._changed = True
         if self._splitter.in_thought:
             self._thought_tokens += event.tokens
-        self._add(*self._splitter.feed(event.text))
+        self._write(event.text)
         if (
             self._thought_cap is not None
             and self._splitter.in_thought
@@ -80,7 +87,12 @@ class LiveAttempt:
     def close_thought(self) -> None:
         """The closing text stands behind what was written: the response begins."""
         if self._splitter.in_thought:
-            self._add(*self._splitter.feed(self._splitter.closing_text))
+            self._thought_cut = True
+            self._write(self._splitter.closing_text)
+
+    def _write(self, text: str) -> None:
+        self._written.append(text)
+        self._add(*self._splitter.feed(text))
 
     def _add(self, thought: str, response: str) -> None:
         if thought:
@@ -122,6 +134,9 @@ class LiveAttempt:
         if response and not self._splitter.in_thought:
             complete = stop is StopReason.FINISHED
             answer = extract_answer(response, question, complete=complete)
+        if self._splitter.in_thought and stop is StopReason.TOKEN_BUDGET:
+            self._thought_cut = True
+        begun = self._beginning
         return Candidate(
             index=self.index,
             round=self.attempt.round,
@@ -138,6 +153,10 @@ class LiveAttempt:
             confidence=_probability(event.mean_logprob),
             earlier=self.attempt.earlier,
             machine=event.machine,
+            written="" if stop is StopReason.FINISHED else "".join(self._written),
+            begun_tokens=begun.tokens if begun is not None else 0,
+            begun_thought_tokens=begun.thought_tokens if begun is not None else 0,
+            thought_cut=self._thought_cut,
         )
 
 

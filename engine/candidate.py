@@ -35,6 +35,20 @@ class ExtractedAnswer(msgspec.Struct, frozen=True):
     rule: str
 
 
+class Beginning(msgspec.Struct, frozen=True):
+    """What an attempt wrote that was cut, where another one goes on.
+
+    Attributes:
+        text: As the model wrote it, markers of a thought and white space included.
+        tokens: Generated tokens of it.
+        thought_tokens: Of these, those of the hidden thought.
+    """
+
+    text: str
+    tokens: int
+    thought_tokens: int
+
+
 class Candidate(msgspec.Struct, frozen=True):
     """One finished attempt.
 
@@ -58,6 +72,13 @@ class Candidate(msgspec.Struct, frozen=True):
         score: How likely it is right, 0 to 1, as the model itself says, or None if not asked.
         path: Indexes of the steps it is made of, for a search.
         machine: Which server ran it, for an engine elsewhere, or "".
+        written: All its text as the model wrote it, as in `Beginning`, where it was cut; "" where
+            it ended by itself.
+        begun_tokens: Generated tokens that it began with, of an attempt that was cut. Thought and
+            response hold their text; `tokens` does not count them.
+        begun_thought_tokens: Of these, those of the hidden thought.
+        thought_cut: Whether its hidden thought ended at a limit of tokens, its own or the
+            candidate's.
     """
 
     index: int
@@ -77,6 +98,15 @@ class Candidate(msgspec.Struct, frozen=True):
     score: float | None = None
     path: tuple[int, ...] = ()
     machine: str = ""
+    written: str = ""
+    begun_tokens: int = 0
+    begun_thought_tokens: int = 0
+    thought_cut: bool = False
+
+    @property
+    def whole_thought_tokens(self) -> int:
+        """Generated tokens of the whole hidden thought, what it began with included."""
+        return self.begun_thought_tokens + self.thought_tokens
 
     @property
     def counts(self) -> bool:

@@ -28,7 +28,7 @@ from engine.backends.base import (
     Scored,
 )
 from engine.budget import MAX_ATTEMPTS, Budget
-from engine.candidate import Candidate, StopReason
+from engine.candidate import Beginning, Candidate, StopReason
 from engine.documents.attached import without_files
 from engine.errors import BadRequestError, EngineError, RemoteRefusedError
 from engine.generation import GREEDY, Message, Notice, Sampling
@@ -296,6 +296,7 @@ class Deliberation:
             sampling = msgspec.structs.replace(sampling, temperature=0.0)
         for attempt in attempts:
             request_id = next(self._request_ids)
+            beginning = self._beginning_of(attempt)
             live = self._live[request_id] = self._live_attempt(attempt, now)
             requests.append(
                 GenerationRequest(
@@ -306,6 +307,7 @@ class Deliberation:
                     sampling=msgspec.structs.replace(sampling, seed=live.seed),
                     max_tokens=self._tokens_left(attempt),
                     stop_texts=self._stop_texts(attempt),
+                    continuation=beginning.text if beginning is not None else "",
                     keep=attempt.one_step,
                     fork_of=self._request_of(attempt),
                     more_thought=self._budget.more_thought,
@@ -364,7 +366,13 @@ class Deliberation:
             thought_opening=self._backend.report.thought_opening_when(self._own_thinking),
             thought_cap=self._budget.thought_tokens,
             queued_seconds=now,
+            beginning=self._beginning_of(attempt),
         )
+
+    def _beginning_of(self, attempt: Attempt) -> Beginning | None:
+        """What an attempt goes on from; one that is shown others begins its own text."""
+        alone = not attempt.earlier and not attempt.one_step and attempt.parent is None
+        return self._command.beginning if alone else None
 
     def _request_of(self, attempt: Attempt) -> int | None:
         return None if attempt.parent is None else self._paths.request_of(attempt.parent)

@@ -107,6 +107,7 @@ class EndpointReport(msgspec.Struct, frozen=True):
         gives_confidence: Whether it gives log-probabilities.
         here: Whether it runs on this machine, so that the sensors here measure it.
         trouble: Why it is not reachable, or "".
+        goes_on: Whether it goes on with an answer that is given to it unfinished.
     """
 
     name: str
@@ -119,6 +120,7 @@ class EndpointReport(msgspec.Struct, frozen=True):
     gives_confidence: bool
     here: bool
     trouble: str = ""
+    goes_on: bool = True
 
 
 class ModelReport(msgspec.Struct, frozen=True):
@@ -182,6 +184,11 @@ class ModelReport(msgspec.Struct, frozen=True):
     cache_type: CellType = "f16"
     own_thinking: tuple[ThinkingMode, ...] = ()
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether it goes on exactly behind an answer that is given to it unfinished."""
+        return all(endpoint.goes_on for endpoint in self.endpoints if endpoint.reachable)
+
     def takes(self, wish: OwnThinking) -> bool:
         """Whether this can be wished of its own thinking."""
         return wish is OwnThinking.AUTO or any(mode.wish is wish for mode in self.own_thinking)
@@ -200,7 +207,7 @@ class Notice(msgspec.Struct, frozen=True):
             `no-fork`, `cpu-only`, `partly-offloaded`, `symbolic-unavailable`,
             `context-reduced`, `self-assessed`, `no-room`, `endpoint-lost`, `endpoint-missing`,
             `key-in-clear`, `own-thinking`, `thought-not-prolonged`, `tokens-estimated`,
-            `journal-temporary`.
+            `journal-temporary`, `asked-to-go-on`.
         detail: Technical detail; never a prompt or an answer.
     """
 

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from engine.budget import Budget
-from engine.candidate import Candidate
+from engine.candidate import Beginning, Candidate
 from engine.generation import LoadOptions, Message, ModelReport, Notice, Sampling
 from engine.options import StrategyChoice, StrategyOptions
 from engine.step import Step
@@ -64,6 +64,7 @@ class Deliberate(msgspec.Struct, frozen=True, tag=True):
         quiet: Whether nothing is told of text in flight, and the tally only at the end; steps may
             then be long.
         stop_texts: Texts that end a candidate and are not part of it, hidden thought included.
+        beginning: What every attempt that is shown no other one goes on from.
     """
 
     deliberation_id: str
@@ -78,6 +79,7 @@ class Deliberate(msgspec.Struct, frozen=True, tag=True):
     steps_before: int = 0
     quiet: bool = False
     stop_texts: tuple[str, ...] = ()
+    beginning: Beginning | None = None
 
 
 class ExtendBudget(msgspec.Struct, frozen=True, tag=True):

@@ -22,7 +22,7 @@ import msgspec
 
 from engine.backends.remote.description import ENGINE_SUFFIX
 from engine.budget import Budget
-from engine.candidate import Candidate
+from engine.candidate import Beginning, Candidate
 from engine.client import EngineClient
 from engine.conversation_length import excess_of
 from engine.errors import BadRequestError, PromptTooLongError, WorkerStartError
@@ -117,6 +117,7 @@ class AskRequest(msgspec.Struct, frozen=True):
         options: What the strategy is told beside the budget.
         steps_before: How many steps a search has written in earlier turns.
         stop_texts: Texts that end a candidate and are not part of it.
+        beginning: What an attempt wrote that was cut, to be gone on with.
     """
 
     deliberation_id: str
@@ -131,6 +132,7 @@ class AskRequest(msgspec.Struct, frozen=True):
     options: StrategyOptions = StrategyOptions()
     steps_before: int = 0
     stop_texts: tuple[str, ...] = ()
+    beginning: Beginning | None = None
 
 
 @dataclass(slots=True)
@@ -275,6 +277,7 @@ class Session:
                 options=request.options,
                 steps_before=request.steps_before,
                 stop_texts=request.stop_texts,
+                beginning=request.beginning,
             )
         )
 

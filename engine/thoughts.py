@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 from typing import Final
 
 
@@ -103,6 +104,14 @@ MARKER_TOKENS: Final = frozenset(
 """Texts that a vocabulary may hold as control tokens and must give out for markers to be seen."""
 
 
+class _Part(Enum):
+    """What a piece of text belongs to."""
+
+    THOUGHT = auto()
+    RESPONSE = auto()
+    MARKER = auto()
+
+
 THOUGHT_ENDS: Final = frozenset(style.closes[0] for style in _STYLES if len(style.closes) == 1)
 """Markers that end a thought by themselves; a vocabulary may hold them as one token."""
 
@@ -111,6 +120,35 @@ def thought_opening_of(prompt: str) -> str:
     """The marker a rendered prompt ends with, so that the text begins inside a thought, or ""."""
     end = prompt[-80:].rstrip()
     return max((opens for opens in _OPENING if end.endswith(opens)), key=len, default="")
+
+
+def marker_pieces(text: str, opening: str = "") -> list[tuple[str, bool]]:
+    """Cut what a model wrote at the markers of its hidden thought.
+
+    Args:
+        text: What it wrote.
+        opening: As of `ThoughtSplitter`.
+
+    Returns:
+        The pieces, which make up the text again, each with whether it is such a marker.
+    """
+    return ThoughtSplitter(opening).cut(text)
+
+
+def beginning_text(thought: str, response: str, opening: str) -> str:
+    """Write a thought and a response as a model would whose prompt opens thoughts like this.
+
+    For text of which only these two parts are known, or that another model wrote.
+
+    Args:
+        thought: The hidden thought, or "".
+        response: The response, or "" where the thought has not ended.
+        opening: The marker with which the prompt opened the hidden thought, or "".
+    """
+    style = _OPENING.get(opening, _TAGS[0])
+    before = "" if opening or not thought else f"{style.opens[0]}\n"
+    thinking = bool(opening or thought)
+    return f"{before}{thought}{style.closing_text if thinking and response else ''}{response}"
 
 
 class ThoughtSplitter:
@@ -143,16 +181,27 @@ class ThoughtSplitter:
         Returns:
             New text of the thought, and new text of the response.
         """
-        self._held += text
-        return self._drain(final=False)
+        return self._parts(text, final=False)
 
     def close(self) -> tuple[str, str]:
         """Take the end of the text; what was held back is given out."""
-        return self._drain(final=True)
+        return self._parts("", final=True)
 
-    def _drain(self, *, final: bool) -> tuple[str, str]:
+    def cut(self, text: str) -> list[tuple[str, bool]]:
+        """Take a whole text; see `marker_pieces`."""
+        self._held += text
+        drained = self._drain(final=True)
+        return [(piece, part is _Part.MARKER) for part, piece in drained if piece]
+
+    def _parts(self, text: str, *, final: bool) -> tuple[str, str]:
+        self._held += text
+        drained = self._drain(final=final)
+        thought = "".join(piece for part, piece in drained if part is _Part.THOUGHT)
+        return thought, "".join(piece for part, piece in drained if part is _Part.RESPONSE)
+
+    def _drain(self, *, final: bool) -> list[tuple[_Part, str]]:
         """Give out everything up to what could still become a marker."""
-        parts: tuple[list[str], list[str]] = ([], [])
+        parts: list[tuple[_Part, str]] = []
         while True:
             markers = self._markers()
             open_end = len(self._held) if final else _possible_marker(self._held, markers)
@@ -162,11 +211,12 @@ class ThoughtSplitter:
             if self._thinking is None and not self._responding and text.strip():
                 self._responding = True  # visible text came first: nothing opens after it
                 continue
-            parts[0 if self._thinking else 1].append(text)
+            parts.append((_Part.THOUGHT if self._thinking else _Part.RESPONSE, text))
             if place >= open_end:
                 self._held = self._held[sure:]
-                return "".join(parts[0]), "".join(parts[1])
+                return parts
             self._held = self._held[place + len(marker) :]
+            parts.append((_Part.MARKER, marker))
             self._turn(marker)
 
     def _markers(self) -> tuple[str, ...]:

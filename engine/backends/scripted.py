@@ -54,7 +54,8 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The file's content.
 
     Attributes:
-        lines: Responses; the n-th request since loading gets line n modulo their number.
+        lines: Responses; the n-th request since loading gets line n modulo their number. One that
+            goes on from a text gets the rest of a line that begins with it, if there is one.
         slots: Requests advanced side by side.
         family: The model family it claims.
         thought_opening: The marker with which prompts open the hidden thought, or "".
@@ -153,8 +154,17 @@ class ScriptedBackend:
                 continue
             line = self._script.lines[self._count % len(self._script.lines)]
             self._count += 1
-            words = deque(re.findall(r"\s*\S+|\s+$", line.text))
+            begun = self._begun(request.continuation)
+            line, rest = (line, line.text) if begun is None else begun
+            words = deque(re.findall(r"\s*\S+|\s+$", rest))
             self._waiting.append(_Recital(request, line, words))
+
+    def _begun(self, text: str) -> tuple[Line, str] | None:
+        """The first line that begins with a text and goes on behind it, and what it says there."""
+        for line in self._script.lines if text else ():
+            if line.text.startswith(text) and line.text != text:
+                return line, line.text[len(text) :]
+        return None
 
     def step(self) -> Sequence[BackendEvent]:
         """Say one word of every live recital."""

@@ -25,7 +25,7 @@ from engine.backends.llama.thinking_control import Control, Variables, find_cont
 from engine.errors import TemplateError
 from engine.generation import Message, Notice
 from engine.own_thinking import OwnThinking, ThinkingMode
-from engine.thoughts import thought_opening_of
+from engine.thoughts import marker_pieces, thought_opening_of
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -166,7 +166,8 @@ class ChatTemplate:
 
         Args:
             messages: The conversation.
-            continuation: Text the answer begins with, put after the prompt.
+            continuation: Text the answer begins with, put after the prompt; nothing behind it
+                ends the assistant's turn.
             own_thinking: What is wished of the model's own thinking; what the template cannot be
                 told is left unsaid.
 
@@ -187,10 +188,23 @@ class ChatTemplate:
             strict = self._pieces(messages, self._hidden_strictly, said)
             if self._control_tokens(pieces) != self._control_tokens(strict):
                 pieces = strict
-        opening = thought_opening_of("".join(piece.text for piece in pieces[-2:]) + continuation)
+        end = "".join(piece.text for piece in pieces[-2:])
         if continuation:
-            pieces.append(PromptPiece(continuation, trusted=False))
-        return RenderedPrompt(tuple(pieces), opening)
+            pieces += self._begun(continuation, thought_opening_of(end))
+        return RenderedPrompt(tuple(pieces), thought_opening_of(end + continuation))
+
+    def _begun(self, text: str, opening: str) -> list[PromptPiece]:
+        """Text the answer begins with; of control tokens only a thought's own markers are meant."""
+        pieces: list[PromptPiece] = []
+        plain = ""
+        for part, is_marker in marker_pieces(text, opening):
+            if is_marker and self._special.search(part):
+                pieces += [PromptPiece(plain, trusted=False)] if plain else []
+                pieces.append(PromptPiece(part, trusted=True))
+                plain = ""
+            else:
+                plain += part
+        return [*pieces, PromptPiece(plain, trusted=False)] if plain else pieces
 
     def _compiled(self, source: str) -> Template:
         if len(source) > _LONGEST_SOURCE:

@@ -100,7 +100,7 @@ class Dispatcher:
             if prolongs and not self._warned:
                 self._warned = True
                 self._tell(Notice("thought-not-prolonged"))
-        ahead = [job for job in jobs if job.prefix or isinstance(job.request, ScoreRequest)]
+        ahead = [job for job in jobs if job.given or isinstance(job.request, ScoreRequest)]
         self._waiting.extend(job for job in jobs if job not in ahead)
         self._waiting.extendleft(reversed(ahead))
         self._dispatch()
@@ -303,6 +303,8 @@ class Dispatcher:
         if call.sent.takes(wish) and not less.takes(wish) and label not in self._deaf:
             self._deaf.add(label)
             self._tell(Notice("own-thinking", f"{label}: {wish}"))
+        if call.sent.goes_on and not less.goes_on and call.jobs[0].begun_elsewhere:
+            self._tell(Notice("asked-to-go-on", label))
         call.less = less
 
     def _on_trouble(self, call: Call, error: RemoteError) -> None:

@@ -14,6 +14,7 @@ from engine.backends.text_stream import TextStream
 from engine.candidate import StopReason
 from engine.generation import GREEDY, Message, Sampling
 from engine.own_thinking import OwnThinking
+from engine.thoughts import ThoughtSplitter
 
 _MOST_CHARACTERS: Final = 1 << 20
 """A candidate without a limit of its own ends here."""
@@ -48,7 +49,7 @@ class Job:
 
     Attributes:
         request: What was asked.
-        given: Text the reply begins with, of a kept request, or "".
+        given: Text the reply begins with, of a kept request or one that was cut, or "".
         prefix: The same, and what it wrote itself before a thought was closed.
         text: What it has generated behind that, markers of a thought included.
         tokens: Generated, as far as the server tells.
@@ -73,15 +74,22 @@ class Job:
     began: float = 0.0
     over: bool = False
     _thinking: bool = False
+    _resumes_thought: bool = False
+    """Whether what comes belongs to a thought that what is given has opened."""
     _logprob_sum: float = 0.0
     _logprobs: int = 0
 
     def __post_init__(self) -> None:
+        if isinstance(self.request, GenerationRequest):
+            self.given = self.given or self.request.continuation
         self.prefix = self.given
         self._listen()
 
     def _listen(self) -> None:
         request = self.request
+        begun = ThoughtSplitter()
+        begun.feed(self.prefix)
+        self._resumes_thought = begun.in_thought
         stops = request.stop_texts if isinstance(request, GenerationRequest) else ()
         self.stream = TextStream(stops)
 
@@ -89,6 +97,12 @@ class Job:
     def id(self) -> int:
         """Its request's."""
         return self.request.request_id
+
+    @property
+    def begun_elsewhere(self) -> bool:
+        """Whether it goes on from an attempt that was cut."""
+        request = self.request
+        return isinstance(request, GenerationRequest) and bool(request.continuation)
 
     @property
     def begun(self) -> bool:
@@ -154,7 +168,8 @@ class Job:
         text = ""
         if piece is not None:
             if piece.thought and (self._thinking or not self.text):
-                text += piece.thought if self._thinking else _OPENS + piece.thought
+                opened = self._thinking or self._resumes_thought
+                text += piece.thought if opened else _OPENS + piece.thought
                 self._thinking = True
             if piece.content:
                 text += _CLOSES + piece.content if self._thinking else piece.content

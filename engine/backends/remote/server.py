@@ -114,5 +114,6 @@ class Server:
             honours_n=abilities is not None and abilities.honours_n,
             gives_confidence=abilities is not None and abilities.logprobs,
             here=is_this_machine(self.endpoint.address),
+            goes_on=abilities is not None and abilities.goes_on,
             trouble=self.trouble.detail if self.trouble else "",
         )

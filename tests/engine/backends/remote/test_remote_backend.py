@@ -230,6 +230,53 @@ def test_servers_that_can_go_on_with_a_reply_as_it_is(load: Load, server: ChatSe
     assert (body["continue_final_message"], body["add_generation_prompt"]) == (True, False)
 
 
+@pytest.mark.parametrize("owner", ["llamacpp", "vllm", "library", "organization_owner"])
+def test_what_was_cut_is_given_as_an_unfinished_reply(
+    load: Load, server: ChatServer, owner: str
+) -> None:
+    server.owner = owner
+    backend = load(server)
+    assert backend.report.goes_on
+    backend.submit([ask(1, continuation="Two and"), ask(2, continuation="Two and")])
+    run = finish(backend)
+    for body in server.requests:
+        assert body["messages"][-1] == {"role": "assistant", "content": "Two and"}
+    assert run.texts[1] == run.texts[2] == "I count them.\nAnswer: 5"  # what is new alone
+    assert run.ends[1].tokens == 7
+
+
+def test_of_an_unknown_server_nobody_says_that_it_goes_on(load: Load, server: ChatServer) -> None:
+    backend = load(server)
+    assert not backend.report.goes_on
+
+
+def test_one_server_that_cannot_go_on_is_enough(load: Load, servers: list[ChatServer]) -> None:
+    servers[0].owner = "vllm"
+    assert not load(*servers).report.goes_on
+
+
+def test_a_thought_that_was_cut_is_not_opened_twice(load: Load, server: ChatServer) -> None:
+    server.owner, server.thought = "llamacpp", "So five."
+    backend = load(server)
+    backend.submit([ask(1, continuation="<think>\nHm. ")])
+    run = finish(backend)
+    assert run.texts[1] == "So five.\n</think>\n\nI count them.\nAnswer: 5"
+
+
+def test_a_server_that_refuses_an_unfinished_reply_is_asked_to_go_on(
+    load: Load, server: ChatServer
+) -> None:
+    server.owner, server.refuses = "vllm", "continue_final_message"
+    backend = load(server)
+    backend.submit([ask(1, continuation="Two and")])
+    run = finish(backend)
+    assert [notice.code for notice in run.notices] == ["asked-to-go-on"]
+    _, reply, order = server.requests[-1]["messages"]
+    assert reply["content"] == "Two and"
+    assert "Go on" in order["content"]
+    assert not backend.report.goes_on  # learned for the next time
+
+
 def test_a_thought_that_is_closed_is_gone_on_behind(load: Load, server: ChatServer) -> None:
     server.owner, server.thought = "llamacpp", "Hm."
     server.faults = [PONDERING]
