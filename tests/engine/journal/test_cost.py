@@ -40,6 +40,7 @@ def think(
     own_thinking: OwnThinking = OwnThinking.AUTO,
     prompt_read: int | None = None,
     first_token: float = 0.1,
+    begun_tokens: int = 0,
 ) -> None:
     """Record a finished deliberation; its last `cut` attempts were not needed any more."""
     name = new_id()
@@ -59,7 +60,21 @@ def think(
     )
     stops = [StopReason.FINISHED] * (attempts - cut) + [StopReason.NOT_NEEDED] * cut
     candidates = [
-        Candidate(index, 0, index, "", "r", None, 9, 0, 0.0, first_token, seconds, stop)
+        Candidate(
+            index,
+            0,
+            index,
+            "",
+            "r",
+            None,
+            9,
+            0,
+            0.0,
+            first_token,
+            seconds,
+            stop,
+            begun_tokens=begun_tokens,
+        )
         for index, stop in enumerate(stops)
     ]
     for candidate in candidates:
@@ -153,6 +168,15 @@ def test_what_shared_the_machine_prices_nothing(journal: Journal) -> None:
     prediction = journal.cost("m.gguf", "vote").result().predict(4)
     assert (prediction.seconds, prediction.joules, prediction.from_answers) == (2.0, 100.0, 1)
     assert [speed.answers for speed in journal.speeds("m.gguf").result()] == [1]
+
+
+def test_the_rest_of_a_cut_answer_prices_no_whole_one(journal: Journal) -> None:
+    think(journal, 1, 8.0)
+    for _ in range(3):
+        think(journal, 1, 1.0, begun_tokens=900)
+    assert journal.cost("m.gguf", "vote").result().predict(1).seconds == 8.0
+    (speed,) = journal.speeds("m.gguf").result()
+    assert speed.answers == 1
 
 
 def test_a_settled_vote_counts_the_attempts_that_were_worked_on(journal: Journal) -> None:
