@@ -34,6 +34,7 @@ class CandidateReport(msgspec.Struct, frozen=True):
     earlier: tuple[int, ...]
     path: tuple[int, ...]
     machine: str | None
+    thought_cut: bool
 
 
 def votes(tally: Tally) -> tuple[Vote, ...]:
@@ -59,4 +60,5 @@ def candidate_report(candidate: Candidate) -> CandidateReport:
         earlier=candidate.earlier,
         path=candidate.path,
         machine=candidate.machine or None,
+        thought_cut=candidate.thought_cut,
     )

@@ -109,6 +109,16 @@ class Candidate(msgspec.Struct, frozen=True):
         return self.begun_thought_tokens + self.thought_tokens
 
     @property
+    def cut_in_thought(self) -> bool:
+        """Whether a limit of tokens ended it before its response began."""
+        return self.thought_cut and self.stop is StopReason.TOKEN_BUDGET and not self.response
+
+    @property
+    def thought_cut_tokens(self) -> int:
+        """How many tokens there were where the thought was cut."""
+        return self.begun_tokens + self.tokens if self.cut_in_thought else self.whole_thought_tokens
+
+    @property
     def counts(self) -> bool:
         """Whether the attempt ran to an end of its own, so that its silence means "no answer"."""
         return self.stop in {

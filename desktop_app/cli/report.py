@@ -116,7 +116,9 @@ def candidate_line(candidate: Candidate) -> str:
     ]
     if candidate.score is not None:
         parts.append(f"score {candidate.score:.2f}")
-    if candidate.stop in _STOPS:
+    if candidate.thought_cut:
+        parts.append(f"thought cut at {counted(candidate.thought_cut_tokens, 'token')}")
+    if candidate.stop in _STOPS and not candidate.cut_in_thought:
         parts.append(_STOPS[candidate.stop])
     if candidate.machine:
         parts.append(f"on {candidate.machine}")
@@ -213,7 +215,21 @@ def verdict_lines(gathered: Gathered, model: ModelReport) -> list[str]:
         facts.append(f"stopped early, saved {saved} attempt{'s' if saved > 1 else ''}")
     elif verdict.stopped not in {StoppedWhy.BUDGET_SPENT, StoppedWhy.SETTLED}:
         facts.append(_STOPPED[verdict.stopped])
-    return [*lines, " · ".join(facts)]
+    return [*lines, " · ".join(facts), *_cut_lines(gathered)]
+
+
+def _cut_lines(gathered: Gathered) -> list[str]:
+    """That the answer was cut, and what would bring more of it."""
+    chosen = gathered.chosen
+    cut = [chosen] if chosen else [one for one in gathered.in_order if one.counts]
+    if cut and all(one.stop is StopReason.TOKEN_BUDGET for one in cut):
+        what = "The answer was" if chosen else "Every candidate was"
+        return [f"{what} cut at the limit of tokens; --max-tokens N allows more."]
+    if chosen and chosen.stop is StopReason.CONTEXT_FULL:
+        return ["The answer was cut where the context is full."]
+    if chosen and chosen.thought_cut:
+        return ["Its thought was cut at its limit of tokens; --thought-tokens N allows more."]
+    return []
 
 
 def response_of(gathered: Gathered) -> str:

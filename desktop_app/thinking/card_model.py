@@ -12,9 +12,9 @@ from typing_extensions import override
 
 from desktop_app.look.tips import plain_tip
 from desktop_app.thinking.live import DeliberationView, LiveCandidate, Standing
-from desktop_app.thinking.wording import score_text, scorer_text
+from desktop_app.thinking.wording import score_text, scorer_text, stop_text, thought_cut_text
 from desktop_app.words.quantities import format_count, format_rate, format_seconds
-from engine.candidate import StopReason
+from engine.candidate import Candidate, StopReason
 from engine.tally import GroupingMethod
 from engine.verdict import Outcome
 
@@ -207,9 +207,9 @@ class CandidateModel(QAbstractListModel):
         assert view is not None
         tokens = self.tr("{0} tok").format(format_count(candidate.tokens))
         done = candidate.finished
-        if done is not None and done.stop is not StopReason.FINISHED:
-            stop = stop_text(self, done.stop)
-            return [[stop, tokens], [stop]]
+        end = _end_text(done) if done is not None else ""
+        if end:
+            return [[end, tokens], [end]]
         if done is not None and done.score is not None:
             likely = score_text(done.score)
             return [[likely, scorer_text(view), tokens], [likely, scorer_text(view)], [likely]]
@@ -228,18 +228,12 @@ class CandidateModel(QAbstractListModel):
         return [[named, speed, tokens], [took, speed, tokens], [took, speed]]
 
 
+def _end_text(done: Candidate) -> str:
+    """What was cut of it, or "" where it ended by itself and its thought did."""
+    if done.stop is not StopReason.FINISHED:
+        return stop_text(done)
+    return thought_cut_text(done) if done.thought_cut and done.score is None else ""
+
+
 def _seconds(candidate: LiveCandidate) -> float:
     return candidate.finished.seconds if candidate.finished is not None else float("inf")
-
-
-def stop_text(source: QObject, stop: StopReason) -> str:
-    """Why a candidate ended, for a person."""
-    return {
-        StopReason.FINISHED: source.tr("finished"),
-        StopReason.TOKEN_BUDGET: source.tr("cut at token budget"),
-        StopReason.CONTEXT_FULL: source.tr("context full"),
-        StopReason.NOT_NEEDED: source.tr("not needed"),
-        StopReason.TIME_UP: source.tr("time up"),
-        StopReason.CANCELLED: source.tr("cancelled"),
-        StopReason.FAILED: source.tr("failed"),
-    }[stop]

@@ -60,6 +60,7 @@ class LiveCandidate:
     Attributes:
         finished: Its final form, whose times count from its own run; None while it runs.
         run_began: When its run began: later than 0 where it was thought about longer.
+        given: Whether its text is only what it goes on from, which the engine tells again.
     """
 
     index: int
@@ -71,6 +72,7 @@ class LiveCandidate:
     tokens: int = 0
     first_token_seconds: float | None = None
     finished: Candidate | None = None
+    given: bool = False
 
     @property
     def ended_seconds(self) -> float | None:
@@ -256,11 +258,7 @@ class DeliberationView:
             return
         match event:
             case CandidateStarted():
-                began = self.earlier_seconds
-                self.candidates[event.index] = LiveCandidate(
-                    event.index, event.round, began, began + event.queued_seconds
-                )
-                self._reach(event.queued_seconds)
+                self._start(event)
             case Progressed():
                 self._progress(event)
             case CandidateFinished():
@@ -277,6 +275,16 @@ class DeliberationView:
                 self.failed_code, self.failed_detail = event.code, event.detail
             case _:
                 self.revision -= 1
+
+    def _start(self, event: CandidateStarted) -> None:
+        """A candidate began, or began anew; what it goes on from stays until it is told."""
+        began = self.earlier_seconds
+        fresh = LiveCandidate(event.index, event.round, began, began + event.queued_seconds)
+        known = self.candidates.get(event.index)
+        if known is not None and known.given:
+            fresh.thought, fresh.response, fresh.given = known.thought, known.response, True
+        self.candidates[event.index] = fresh
+        self._reach(event.queued_seconds)
 
     def tick(self, now: float) -> None:
         """Let time pass of which no event tells, a second at a time.
@@ -318,6 +326,9 @@ class DeliberationView:
         for delta in event.deltas:
             fresh = LiveCandidate(delta.index, run_began=self.earlier_seconds)
             candidate = self.candidates.setdefault(delta.index, fresh)
+            if candidate.given:
+                candidate.thought = candidate.response = ""
+                candidate.given = False
             candidate.thought += delta.thought
             candidate.response += delta.response
             candidate.tokens = delta.tokens

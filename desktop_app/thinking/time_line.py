@@ -17,10 +17,10 @@ from typing_extensions import override
 
 from desktop_app.look.theme import Theme, current_theme, numeric_font, pixels, theme_changes
 from desktop_app.look.tips import plain_tip
-from desktop_app.thinking.card_model import stop_text
 from desktop_app.thinking.colours import candidate_colour
 from desktop_app.thinking.lanes import Lane, lanes
 from desktop_app.thinking.live import DeliberationView, LiveCandidate
+from desktop_app.thinking.wording import stop_text, thought_cut_text
 from desktop_app.words.quantities import format_number, format_seconds
 from engine.candidate import StopReason
 
@@ -201,7 +201,9 @@ class TimeLine(QWidget):
             end = format_seconds(candidate.ended_seconds or 0.0)
             lines.append(self.tr("ended at {0}").format(end))
             if candidate.finished.stop is not StopReason.FINISHED:
-                lines.append(stop_text(self, candidate.finished.stop))
+                lines.append(stop_text(candidate.finished))
+            elif candidate.finished.thought_cut:
+                lines.append(thought_cut_text(candidate.finished))
         return "\n".join(lines)
 
 

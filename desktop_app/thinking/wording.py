@@ -15,6 +15,7 @@ from desktop_app.words.quantities import (
     format_rate,
     format_seconds,
 )
+from engine.candidate import Candidate, StopReason
 from engine.tally import GroupingMethod, Tally
 from engine.verdict import Outcome
 
@@ -148,11 +149,36 @@ def scorer_text(view: DeliberationView) -> str:
             return _tr("as the model says")
 
 
+def thought_cut_text(candidate: Candidate) -> str:
+    """Where a hidden thought was cut at a limit of tokens."""
+    tokens = format_count(candidate.thought_cut_tokens)
+    return _tr("thought cut at {0} tokens").format(tokens)
+
+
+def stop_text(candidate: Candidate) -> str:
+    """Why a candidate ended."""
+    if candidate.cut_in_thought:
+        return thought_cut_text(candidate)
+    return {
+        StopReason.FINISHED: _tr("finished"),
+        StopReason.TOKEN_BUDGET: _tr("cut at token budget"),
+        StopReason.CONTEXT_FULL: _tr("context full"),
+        StopReason.NOT_NEEDED: _tr("not needed"),
+        StopReason.TIME_UP: _tr("time up"),
+        StopReason.CANCELLED: _tr("cancelled"),
+        StopReason.FAILED: _tr("failed"),
+    }[candidate.stop]
+
+
 def candidate_figures(view: DeliberationView, candidate: LiveCandidate) -> str:
     """What one candidate took."""
     done = candidate.finished
     parts = [format_seconds(done.seconds)] if done is not None else []
     parts.append(_tr("{0} tokens").format(format_count(candidate.tokens)))
+    if done is not None and done.begun_tokens:
+        parts.append(_tr("went on from {0} tokens").format(format_count(done.begun_tokens)))
+    if done is not None and done.thought_cut:
+        parts.append(thought_cut_text(done))
     rate = candidate.tokens_per_second(view.elapsed_seconds)
     if rate is not None:
         parts.append(format_rate(rate))

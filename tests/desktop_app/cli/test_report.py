@@ -18,7 +18,7 @@ from desktop_app.cli.report import (
 )
 from desktop_app.gathered import Gathered
 from desktop_app.words.model_text import model_row
-from engine.candidate import Candidate
+from engine.candidate import Candidate, StopReason
 from engine.generation import ModelReport
 from engine.options import StrategyChoice
 from engine.protocol import CandidateFinished, Progressed, VerdictReached, WorkerSilent
@@ -28,7 +28,7 @@ from engine.verdict import Outcome, StoppedWhy, decide
 from models.library import LibraryModel
 from models.places import Origin
 from tests.desktop_app.remote_reports import HERE, THERE, remote_report
-from tests.desktop_app.thinking.deliberations import NAME, REPORT, answers
+from tests.desktop_app.thinking.deliberations import NAME, REPORT, answers, candidate
 
 _FIELDS = Path(__file__).parents[3] / "docs" / "json.md"
 
@@ -125,3 +125,29 @@ def test_a_silent_engine_is_told_of_even_where_only_the_end_is_shown(
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.startswith("ponder: The engine gives no sign of life: ")
+
+
+def cut_lines(*done: Candidate) -> list[str]:
+    lines = verdict_lines(gathered(list(done)), remote_report(HERE))
+    return lines[lines.index("", 1) + 2 :]
+
+
+def test_a_cut_answer_says_how_to_get_more() -> None:
+    whole, cut = candidate(0, "4"), candidate(0, "4", stop=StopReason.TOKEN_BUDGET)
+    more = "cut at the limit of tokens; --max-tokens N allows more."
+    assert cut_lines(whole) == []
+    assert cut_lines(cut) == [f"The answer was {more}"]
+    thinking = candidate(0, None, stop=StopReason.TOKEN_BUDGET, response="")
+    assert cut_lines(thinking, replace(thinking, index=1)) == [f"Every candidate was {more}"]
+    full = candidate(0, "4", stop=StopReason.CONTEXT_FULL)
+    assert cut_lines(full) == ["The answer was cut where the context is full."]
+    assert cut_lines(replace(whole, thought_cut=True)) == [
+        "Its thought was cut at its limit of tokens; --thought-tokens N allows more."
+    ]
+
+
+def test_a_line_says_where_a_thought_was_cut() -> None:
+    cut = replace(candidate(0, "4"), thought_cut=True, thought_tokens=30)
+    assert candidate_line(cut).endswith("  thought cut at 30 tokens")
+    inside = replace(cut, stop=StopReason.TOKEN_BUDGET, response="", answer=None)
+    assert "token budget" not in candidate_line(inside)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QTextDocument
 from PySide6.QtTest import QTest
@@ -312,6 +313,18 @@ def test_a_card_says_its_figures_and_why_it_was_cut(panel: DeliberationPanel) ->
     model = _cards(panel).cards
     assert model.stats(view.candidates[0])[0] == ["0.50 s to first", "20 tok/s", "41 tok"]
     assert model.stats(view.candidates[1])[0] == ["cut at token budget", "41 tok"]
+    first, second = candidate(0, "12"), candidate(1, None, stop=StopReason.TOKEN_BUDGET)
+    panel.show_view(
+        view := view_of(
+            [
+                replace(first, thought_cut=True, thought_tokens=1000, begun_thought_tokens=1000),
+                replace(second, response="", thought_cut=True, thought_tokens=41),
+            ]
+        )
+    )
+    assert model.stats(view.candidates[0])[0] == ["thought cut at 2,000 tokens", "41 tok"]
+    assert model.stats(view.candidates[1])[0] == ["thought cut at 41 tokens", "41 tok"]
+    panel.show_view(view_of([first]))
     role = Qt.ItemDataRole.AccessibleTextRole
     assert model.data(model.index(0), role) == (
         "#1, 12, chosen. 0.50 s to first · 20 tok/s · 41 tok"
