@@ -13,17 +13,21 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
+from desktop_app.chat.going_on import Cut
 from desktop_app.chat.turn import Evidence, Role, TurnState, TurnView, VoteShare
 from desktop_app.engines import model_title
 from desktop_app.error_text import ErrorText, error_text
-from desktop_app.thinking.live import INTERRUPTED, DeliberationView
+from desktop_app.spending import Spending
+from desktop_app.thinking.live import INTERRUPTED, DeliberationView, LiveCandidate
 from desktop_app.words.endpoint_text import ran_elsewhere
+from desktop_app.words.quantities import format_count
 from desktop_app.words.translation import translated
 from engine.budget import Budget
 from engine.candidate import Candidate, StopReason
 from engine.errors import PromptTooLongError
 from engine.generation import Notice
 from engine.journal.records import DeliberationRecord, Status
+from engine.own_thinking import OwnThinking
 from engine.power.meter import EnergyReport
 from engine.power.trace import joined_report
 from engine.protocol import (
@@ -40,6 +44,7 @@ from engine.tally import GroupingMethod
 from engine.verdict import Outcome, StoppedWhy, Verdict, representative
 
 _LONGEST_DETAIL = 160
+_AT_A_LIMIT = {StopReason.TOKEN_BUDGET, StopReason.CONTEXT_FULL}
 _MOST_NAMED = 4
 """Of answers with as many votes; more are counted."""
 
@@ -59,6 +64,9 @@ class Answer:
         prompt_tokens: Tokens of the rendered question, once known.
         before: The answer as it was before it was to be thought about longer.
         model_path: The model that gave it, or "" before it began.
+        own_thinking: What is wished of the model's own thinking.
+        greedy: Whether its first candidate takes the likeliest tokens.
+        begun: The answer that it goes on from, or None.
     """
 
     view: DeliberationView
@@ -71,6 +79,9 @@ class Answer:
     prompt_tokens: int | None = None
     before: Answer | None = None
     model_path: str = ""
+    own_thinking: OwnThinking = OwnThinking.AUTO
+    greedy: bool = False
+    begun: Cut | None = None
     _measured: EnergyReport | None = None
     """What the run that is about to end cost."""
 
@@ -84,6 +95,19 @@ class Answer:
     ) -> Answer:
         """Return an answer nothing has happened to."""
         return cls(DeliberationView(deliberation_id, strategy, budget), message_id)
+
+    @classmethod
+    def asked(
+        cls, deliberation_id: str, message_id: str, spending: Spending, begun: Cut | None = None
+    ) -> Answer:
+        """Return an answer that is about to be thought about; `begun` is what it goes on from."""
+        answer = cls.fresh(deliberation_id, message_id, spending.strategy, spending.budget)
+        answer.own_thinking = spending.options.own_thinking
+        drawn = begun is not None or spending.budget.attempts > 1
+        answer.greedy = not drawn or spending.sampling.temperature == 0
+        answer.begun = begun
+        answer._show_beginning()
+        return answer
 
     @classmethod
     def recorded(cls, record: DeliberationRecord, message_id: str) -> Answer:
@@ -102,6 +126,8 @@ class Answer:
             energy=record.energy,
             streamed=first,
             model_path=record.model_path,
+            own_thinking=record.options.own_thinking,
+            greedy=_was_greedy(record),
         )
         answer._follow_leader()
         return answer
@@ -136,6 +162,50 @@ class Answer:
     def ran_elsewhere(self) -> bool:
         """Whether other machines worked on it, which no sensor here measured."""
         return ran_elsewhere(self.finished)
+
+    @property
+    def cut(self) -> Cut | None:
+        """What can be gone on from where the answer was cut, or None."""
+        live = self._cut_candidate()
+        if live is None or not (live.thought or live.response).strip():
+            return None
+        done = live.finished
+        tokens = done.begun_tokens + done.tokens if done is not None else live.tokens
+        full = done is not None and done.stop is StopReason.CONTEXT_FULL
+        thought_tokens = done.whole_thought_tokens if done is not None else 0
+        return Cut(
+            thought=live.thought,
+            response=live.response,
+            written=done.written if done is not None else "",
+            tokens=tokens,
+            thought_tokens=thought_tokens if live.response else tokens,
+            context_tokens=(self.prompt_tokens or 0) + tokens if full and self.prompt_tokens else 0,
+            model_path=self.model_path,
+            strategy=self.view.strategy,
+            own_thinking=self.own_thinking,
+            greedy=self.greedy and live.index == 0,
+        )
+
+    def _cut_candidate(self) -> LiveCandidate | None:
+        """The candidate that is read in the answer's place, if it did not end by itself."""
+        if self.running:
+            return None
+        shown, decided = self.shown, self._decided
+        index = shown.index if shown is not None else self.streamed
+        if shown is None and decided is not None:
+            if decided.outcome is Outcome.TIE:
+                return None
+            if decided.outcome is Outcome.NO_ANSWER:
+                cut = [done for done in self.finished if done.stop in _AT_A_LIMIT]
+                index = representative(cut).index if cut else None
+        live = self.view.candidates.get(index) if index is not None else None
+        done = live.finished if live is not None else None
+        return None if done is not None and done.stop is StopReason.FINISHED else live
+
+    @property
+    def given(self) -> bool:
+        """Whether only the text that it goes on from is there yet."""
+        return any(live.given for live in self.view.candidates.values())
 
     @property
     def rateable(self) -> bool:
@@ -173,6 +243,22 @@ class Answer:
             candidates=done,
         )
         self.state = TurnState.WAITING
+        self._show_beginning()
+
+    @property
+    def goes_on_from(self) -> Cut | None:
+        """What its next candidate goes on from, or None once one has come of it."""
+        return None if any(candidate.counts for candidate in self.finished) else self.begun
+
+    def _show_beginning(self) -> None:
+        """Let the text that it goes on from stand there before the first of the new."""
+        begun = self.goes_on_from
+        if begun is not None:
+            index = 1 + max(self.view.candidates, default=-1)
+            self.view.candidates[index] = LiveCandidate(
+                index, thought=begun.thought, response=begun.response, given=True
+            )
+            self.streamed = index
 
     def take_back(self) -> None:
         """The run that was prepared is not wanted any more: be as before, or not sent at all."""
@@ -184,6 +270,8 @@ class Answer:
 
     def fail_unsent(self) -> None:
         """The engine never had the question."""
+        live = self.view.candidates
+        self.view.candidates = {index: one for index, one in live.items() if not one.given}
         self.fail("not-sent")
 
     def fail(self, code: str) -> None:
@@ -262,9 +350,10 @@ class Answer:
         shown = self.shown
         thought, thought_tokens = self._streamed_text()[0], 0
         if shown is not None:
-            thought, thought_tokens = shown.thought, shown.thought_tokens
+            thought, thought_tokens = shown.thought, shown.whole_thought_tokens
         elif self.view.verdict is not None:
-            thought = ""
+            cut = self.cut
+            thought, thought_tokens = (cut.thought, cut.thought_tokens) if cut else ("", 0)
         failed = self.state is TurnState.FAILED
         error = translated(error_text(self.view.failed_code)) if failed else None
         return TurnView(
@@ -284,7 +373,15 @@ class Answer:
             thumb=self.view.feedback.thumb_on(shown.index) if shown is not None else None,
             sent=self.sent,
             steps=self.steps_so_far,
+            wants_tokens=self._all_cut and (len(self.finished) > 1 or not self.said.strip()),
         )
+
+    @property
+    def _all_cut(self) -> bool:
+        """Whether the limit of tokens cut every candidate."""
+        counted = [candidate for candidate in self.finished if candidate.counts]
+        decided = self._decided is not None and bool(counted)
+        return decided and all(done.stop is StopReason.TOKEN_BUDGET for done in counted)
 
     def evidence(self) -> Evidence | None:
         """How the answer came about, or None before its end."""
@@ -315,11 +412,14 @@ class Answer:
             saved_attempts=verdict.saved_attempts,
             stopped=verdict.stopped,
             outcome=verdict.outcome,
-            cut=sum(candidate.stop is StopReason.TOKEN_BUDGET for candidate in counted),
+            cut=sum(
+                done.stop is StopReason.TOKEN_BUDGET and not done.cut_in_thought for done in counted
+            ),
             full=sum(candidate.stop is StopReason.CONTEXT_FULL for candidate in counted),
             notes=self._notes(verdict),
             strategy=self.view.strategy,
             model=model_title(Path(self.model_path)) if self.model_path else "",
+            thoughts_cut=tuple(done.thought_cut_tokens for done in counted if done.thought_cut),
         )
 
     def _speaker(self, indexes: tuple[int, ...]) -> int | None:
@@ -332,7 +432,11 @@ class Answer:
         if promoted is not None:
             notes.append(_tr("You chose candidate {number}.").format(number=promoted + 1))
         shown = self.shown
-        if shown is not None and (broken := _breaks_off(shown.stop)):
+        if shown is not None and self._all_cut and len(self.finished) > 1:
+            notes.append(
+                _tr("It breaks off at the limit of tokens for each candidate, as all of them do.")
+            )
+        elif shown is not None and (broken := _breaks_off(shown.stop)):
             notes.append(broken)
         match verdict.tally.method:
             case GroupingMethod.MODEL_JUDGED:
@@ -354,31 +458,71 @@ class Answer:
         live = self.view.candidates.get(index)
         return (live.thought, live.response) if live is not None else ("", "")
 
+    def _all_cut_text(self) -> str:
+        """What the limit of tokens did to every candidate."""
+        limit, number = self.view.budget.tokens_per_candidate, len(self.finished)
+        if limit is None:  # a server has a limit of its own
+            return _tr("A limit of tokens cut every candidate.")
+        tokens = format_count(limit)
+        if number == 1:
+            return _tr("The limit of {tokens} tokens cut it.").format(tokens=tokens)
+        return _tr("The limit of {tokens} tokens cut all {number} candidates.").format(
+            tokens=tokens, number=number
+        )
+
+    def _no_answer_text(self) -> str:
+        counted = [candidate for candidate in self.finished if candidate.counts]
+        if all(done.stop is StopReason.CONTEXT_FULL for done in counted):
+            return _tr(
+                "There is no answer yet: the context is full. Start a new conversation, or set a "
+                "longer context in the settings."
+            )
+        if not self._all_cut:
+            return _tr("No candidate gave an answer. Think longer, or ask in another way.")
+        if len(counted) == 1:
+            thinking = _tr("There is no answer yet: it was still thinking.")
+        else:
+            thinking = _tr("There is no answer yet: they were still thinking.")
+        return f"{self._all_cut_text()} {thinking}"
+
     def _text_without_winner(self, verdict: Verdict) -> str:
         if verdict.outcome is Outcome.TIE:
-            tied = verdict.tally.leading
-            if len(tied) > _MOST_NAMED:
-                answers = _tr("**{count} answers**").format(count=len(tied))
-            else:
-                *others, last = (f"**{group.label}**" for group in tied)
-                answers = _tr("{answers} and {last}").format(answers=", ".join(others), last=last)
-            if verdict.tally.is_weighed:
-                return _tr(
-                    "No majority: the votes for {answers} weigh the same. "
-                    "Choose one, or think longer."
-                ).format(answers=answers)
-            if tied[0].count == 1:
-                return _tr(
-                    "No majority: {answers} have one vote each. Choose one, or think longer."
-                ).format(answers=answers)
-            return _tr(
-                "No majority: {answers} have {count} votes each. Choose one, or think longer."
-            ).format(answers=answers, count=tied[0].count)
+            return _tie_text(verdict)
         if verdict.outcome is Outcome.NO_ANSWER:
-            return _tr("No candidate gave an answer. Think longer, or ask in another way.")
+            return self._no_answer_text()
         if verdict.stopped is StoppedWhy.CANCELLED:
+            if self.cut is not None:
+                return _tr("Stopped while it was thinking.")
             return _tr("Stopped before anything was written.")
         return _tr("No candidate finished. Give it more time, or choose a smaller budget.")
+
+
+def _tie_text(verdict: Verdict) -> str:
+    """What is said where nobody won."""
+    tied = verdict.tally.leading
+    if len(tied) > _MOST_NAMED:
+        answers = _tr("**{count} answers**").format(count=len(tied))
+    else:
+        *others, last = (f"**{group.label}**" for group in tied)
+        answers = _tr("{answers} and {last}").format(answers=", ".join(others), last=last)
+    if verdict.tally.is_weighed:
+        return _tr(
+            "No majority: the votes for {answers} weigh the same. Choose one, or think longer."
+        ).format(answers=answers)
+    if tied[0].count == 1:
+        return _tr(
+            "No majority: {answers} have one vote each. Choose one, or think longer."
+        ).format(answers=answers)
+    return _tr(
+        "No majority: {answers} have {count} votes each. Choose one, or think longer."
+    ).format(answers=answers, count=tied[0].count)
+
+
+def _was_greedy(record: DeliberationRecord) -> bool:
+    """Whether the first candidate took the likeliest tokens; one that went on says so itself."""
+    begun = any(candidate.begun_tokens for candidate in record.candidates)
+    alone = record.budget.attempts == 1 and not begun
+    return alone or record.sampling.temperature == 0
 
 
 def _error_body(error: ErrorText, detail: str) -> str:

@@ -11,22 +11,26 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.chat.answer import Answer
 from desktop_app.chat.contracts import ConversationRecord, Thinker
 from desktop_app.chat.conversation import Conversation, title_from
+from desktop_app.chat.going_on import Cut
 from desktop_app.chat.open_conversation import AnswerEnd, OpenConversation, PendingQuestion
 from desktop_app.chat.phase import ChatPhase
 from desktop_app.chat.question_queue import Applied, QuestionQueue
 from desktop_app.chat.turn import TurnView
+from desktop_app.chat.turn_models import TurnModels
 from desktop_app.deliveries import Deliveries
 from desktop_app.library.model_control import ModelControl, ModelPhase
 from desktop_app.spending import Spending, doubled
 from engine.budget import Budget
+from engine.candidate import Beginning
 from engine.feedback import Feedback, Thumb
-from engine.generation import Message
+from engine.generation import Message, ModelReport
 from engine.journal.errors import JournalUnreadableError
 from engine.journal.records import (
     ConversationSummary,
@@ -105,16 +109,24 @@ class ChatController(QObject):
         self._models = models
         self._spending = spending
         self._instructions = instructions
+        self._turn_models = TurnModels(lambda: models.report)
         self._open: dict[str, OpenConversation] = {}
         self._visible_id: str | None = None
         self._wanted_id: str | None = None
         self._questions = QuestionQueue(
-            thinker, deliveries, self._is_ready, self._context_of, self._update_phase
+            thinker,
+            deliveries,
+            self._is_ready,
+            self._context_of,
+            self._beginning_of,
+            self._update_phase,
         )
         self._panel: Answer | None = None
         self._accepting = True
         self._phase = ChatPhase.NO_MODEL
+        self._report: ModelReport | None = None
         models.state_changed.connect(self._questions.send_next)
+        models.state_changed.connect(self._on_model_changed)
         self._update_phase()
 
     # --- what is seen ---------------------------------------------------------------------------
@@ -241,12 +253,13 @@ class ChatController(QObject):
                 return
             if conversation_id not in self._open:  # it may have been asked for twice
                 conversation = Conversation.restored(conversation_id, messages, leaf_id)
-                self._open[conversation_id] = OpenConversation.restored(
+                opened = self._open[conversation_id] = OpenConversation.restored(
                     conversation,
                     found,
                     self._spending(),
                     summary.model_path if summary is not None else "",
                 )
+                opened.complete = self._turn_models.complete
                 if found.unreadable:
                     names = ", ".join(found.unreadable)
                     self._deliveries.fail(JournalUnreadableError(f"deliberation {names}"))
@@ -289,6 +302,17 @@ class ChatController(QObject):
         if question_id is not None:
             self._go_back_to(shown, question_id)
             self._answer(shown, question_id)
+
+    def go_on(self, message_id: str) -> None:
+        """Go on with an answer where it was cut, as a new version that begins with its text."""
+        shown, answer = self._visible, self._answer_of(message_id)
+        if shown is None or answer is None or not self._accepting:
+            return
+        question_id = shown.conversation.messages[message_id].parent_id
+        cut = answer.cut
+        if question_id is not None and cut is not None and self._turn_models.can_go_on(answer):
+            self._go_back_to(shown, question_id)
+            self._answer(shown, question_id, cut)
 
     def think_longer(self, message_id: str) -> None:
         """Top an answer up with as many attempts again, keeping what exists.
@@ -504,7 +528,7 @@ class ChatController(QObject):
 
     def _create(self, question: str) -> OpenConversation:
         conversation = Conversation(new_id())
-        shown = OpenConversation(conversation)
+        shown = OpenConversation(conversation, complete=self._turn_models.complete)
         self._open[conversation.conversation_id] = shown
         self._write(
             self._journal.create_conversation(conversation.conversation_id, title_from(question))
@@ -525,16 +549,16 @@ class ChatController(QObject):
         self.turn_appended.emit(shown.turn(question.message_id))
         self._answer(shown, question.message_id)
 
-    def _answer(self, shown: OpenConversation, question_id: str) -> None:
+    def _answer(self, shown: OpenConversation, question_id: str, begun: Cut | None = None) -> None:
         spending = self._spending()
+        if begun is not None:
+            spending = begun.spending(spending)
         conversation = shown.conversation
         message = MessageRecord(
             new_id(), conversation.conversation_id, question_id, "assistant", "", now(), new_id()
         )
         conversation.add(message)
-        answer = Answer.fresh(
-            message.deliberation_id or "", message.message_id, spending.strategy, spending.budget
-        )
+        answer = Answer.asked(message.deliberation_id or "", message.message_id, spending, begun)
         shown.answers[message.message_id] = answer
         recorded = self._journal.add_message(message)
         self._write(recorded, self.conversations_changed.emit)
@@ -581,6 +605,29 @@ class ChatController(QObject):
             asked.model_path = report.path
             self._write(self._journal.set_model(question.conversation_id, report.path))
         return asked.conversation.context_for(question.question_id)
+
+    def _beginning_of(self, question: PendingQuestion) -> Beginning | None:
+        """What the loaded model goes on from, as it writes such text."""
+        report, cut = self._models.report, question.answer.goes_on_from
+        return cut.beginning(report) if cut is not None and report is not None else None
+
+    def _on_model_changed(self) -> None:
+        if self._models.report != self._report:
+            self._report = self._models.report
+            self.tell_models()
+
+    def name_models(self, name_of: Callable[[Path], str]) -> None:
+        """Call models in answers as `name_of` does, from their paths."""
+        self._turn_models.name_of = name_of
+        self.tell_models()
+
+    def tell_models(self) -> None:
+        """Say anew what answers in sight say of models: one is loaded, or called otherwise."""
+        shown = self._visible
+        for message in shown.conversation.branch() if shown is not None else ():
+            answer = self._answer_of(message.message_id)
+            if shown is not None and answer is not None and not answer.running:
+                self.turn_updated.emit(shown.turn(message.message_id))
 
     def _go_back_to(self, shown: OpenConversation, message_id: str | None) -> None:
         """Show a branch up to a message; what is thought about further down it is not wanted."""

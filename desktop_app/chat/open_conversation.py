@@ -7,6 +7,7 @@ must not know widgets, the session or who asks.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
@@ -18,6 +19,10 @@ from engine.candidate import Candidate
 from engine.journal.records import RecordedDeliberations, new_id
 
 
+def _as_it_is(turn: TurnView, _answer: Answer) -> TurnView:
+    return turn
+
+
 @dataclass(slots=True)
 class OpenConversation:
     """A conversation in memory with the answers to its questions.
@@ -26,11 +31,13 @@ class OpenConversation:
         conversation: Its messages.
         answers: By message.
         model_path: The model that was asked last, or "".
+        complete: Adds to an answer's turn what is known beside the answer.
     """
 
     conversation: Conversation
     answers: dict[str, Answer] = field(default_factory=dict)
     model_path: str = ""
+    complete: Callable[[TurnView, Answer], TurnView] = _as_it_is
 
     @classmethod
     def restored(
@@ -96,7 +103,7 @@ class OpenConversation:
     def _turn(self, message_id: str, version: int, versions: int) -> TurnView:
         answer = self.answers.get(message_id)
         if answer is not None:
-            return answer.turn(version, versions)
+            return self.complete(answer.turn(version, versions), answer)
         message = self.conversation.messages[message_id]
         role = Role.ASSISTANT if message.role == "assistant" else Role.USER
         return TurnView(message_id, role, message.content, version=version, versions=versions)

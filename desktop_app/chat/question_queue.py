@@ -11,10 +11,12 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from desktop_app.chat.answer import Answer
 from desktop_app.chat.contracts import Thinker
 from desktop_app.chat.open_conversation import PendingQuestion
 from desktop_app.deliveries import Deliveries
 from desktop_app.spending import with_attempts
+from engine.candidate import Beginning
 from engine.generation import Message
 from engine.protocol import (
     BudgetChanged,
@@ -72,6 +74,7 @@ class QuestionQueue:
         deliveries: Waits for a question to be on disk.
         ready: Whether a model is ready.
         context: What the model is told for a question.
+        beginning: What the model goes on from, or None.
         changed: Called when another question runs, waits or ends.
     """
 
@@ -81,12 +84,14 @@ class QuestionQueue:
         deliveries: Deliveries,
         ready: Callable[[], bool],
         context: Callable[[PendingQuestion], tuple[Message, ...]],
+        beginning: Callable[[PendingQuestion], Beginning | None],
         changed: Callable[[], None],
     ) -> None:
         self._thinker = thinker
         self._deliveries = deliveries
         self._ready = ready
         self._context = context
+        self._beginning = beginning
         self._changed = changed
         self._waiting: deque[PendingQuestion] = deque()
         self._running: PendingQuestion | None = None
@@ -203,9 +208,9 @@ class QuestionQueue:
         answer = running.answer
         if event.deliberation_id != answer.deliberation_id:
             return None
-        before = (answer.streamed, answer.state, answer.sent, answer.steps_so_far)
+        before = _seen(answer)
         answer.apply(event)
-        after = (answer.streamed, answer.state, answer.sent, answer.steps_so_far)
+        after = _seen(answer)
         ended = isinstance(event, VerdictReached | DeliberationFailed)
         anew = isinstance(event, CandidateStarted) and event.index == answer.streamed
         redrawn = ended or anew or before != after
@@ -228,6 +233,7 @@ class QuestionQueue:
         if self._running is not question:
             return
         spending, view = question.spending, question.answer.view
+        beginning = self._beginning(question)
         self._thinker.ask(
             AskRequest(
                 deliberation_id=view.deliberation_id,
@@ -240,6 +246,8 @@ class QuestionQueue:
                 steps_before=len(view.steps),
                 message_id=question.answer.message_id,
                 earlier=question.earlier,
+                greedy_single=beginning is None,
+                beginning=beginning,
             )
         )
         self._sent = True
@@ -254,3 +262,8 @@ class QuestionQueue:
         if self._sent:
             command(self._running.answer.deliberation_id)
         self._changed()
+
+
+def _seen(answer: Answer) -> tuple[object, ...]:
+    """What is seen of an answer beside its text."""
+    return answer.streamed, answer.state, answer.sent, answer.steps_so_far, answer.given

@@ -52,6 +52,9 @@ class TranscriptView(QWidget):
     retry_requested = Signal(str)
     settings_requested = Signal(str)
     """The turn failed of what the settings say."""
+    go_on_requested = Signal(str)
+    more_tokens_requested = Signal(str)
+    """The limit of tokens cut every candidate, and is to be set otherwise."""
     find_closed = Signal()
     """The bar in which a text was looked for is gone."""
     edit_left = Signal()
@@ -71,6 +74,8 @@ class TranscriptView(QWidget):
         signals.deliberation.connect(self.deliberation_requested)
         signals.retry.connect(self.retry_requested)
         signals.settings.connect(self.settings_requested)
+        signals.go_on.connect(self.go_on_requested)
+        signals.more_tokens.connect(self.more_tokens_requested)
         self._scroller = TurnScroller(signals, self)
         self._scroller.following_changed.connect(self._on_following_changed)
         self._scroller.edit_left.connect(self.edit_left)

@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 from desktop_app.chat.transcript_parts import QuietButton, QuietToggle
 from desktop_app.chat.turn import Role, TurnState, TurnView
 from desktop_app.look.theme import current_theme
+from desktop_app.look.tips import plain_tip
 from engine.feedback import Thumb
 
 _TOLD_MILLISECONDS = 1500
 
 
 class ActionRow(QWidget):
-    """Copy, regenerate, think longer, edit, thumbs, versions and the rest in a menu.
+    """Copy, go on, regenerate, think longer, edit, thumbs, versions and the rest in a menu.
 
     Buttons of an answer that have no room in the row are in the menu instead.
     """
@@ -26,6 +27,7 @@ class ActionRow(QWidget):
     copy_thought_pressed = Signal()
     regenerate_pressed = Signal()
     think_longer_pressed = Signal()
+    go_on_pressed = Signal()
     edit_pressed = Signal()
     thumb_pressed = Signal(object)
     deliberation_pressed = Signal()
@@ -40,6 +42,8 @@ class ActionRow(QWidget):
         self._row.setSpacing(2)
         self.copy_button = QuietButton(self.tr("Copy"), self)
         self.copy_button.clicked.connect(self.copy_pressed)
+        self.go_on_button = QuietButton(self.tr("Go on"), self)
+        self.go_on_button.clicked.connect(self.go_on_pressed)
         self.regenerate_button = QuietButton(self.tr("Regenerate"), self)
         self.regenerate_button.setToolTip(self.tr("Ask again; this answer is kept as a version"))
         self.regenerate_button.clicked.connect(self.regenerate_pressed)
@@ -69,8 +73,8 @@ class ActionRow(QWidget):
         self._told.timeout.connect(lambda: self.copy_button.setText(self.tr("Copy")))
         self._build_menu()
         self._widgets = (
-            self.copy_button, self.regenerate_button, self.longer_button, self.edit_button,
-            self.up_button, self.down_button, self.previous_button, self._version,
+            self.copy_button, self.go_on_button, self.regenerate_button, self.longer_button,
+            self.edit_button, self.up_button, self.down_button, self.previous_button, self._version,
             self.next_button, self.more_button,
         )  # fmt: skip
         self._offered: set[QWidget] = set(self._widgets)
@@ -81,8 +85,14 @@ class ActionRow(QWidget):
 
     def _build_menu(self) -> None:
         menu = QMenu(self.more_button)
+        menu.setToolTipsVisible(True)
         self._moved: dict[QuietButton, QAction] = {}
-        for button in (self.copy_button, self.regenerate_button, self.longer_button):
+        for button in (
+            self.copy_button,
+            self.go_on_button,
+            self.regenerate_button,
+            self.longer_button,
+        ):
             self._moved[button] = menu.addAction(button.text())
             self._moved[button].triggered.connect(button.click)
         for thumb in (self.up_button, self.down_button):
@@ -93,6 +103,7 @@ class ActionRow(QWidget):
             (self.longer_button,),
             (self.regenerate_button,),
             (self.up_button, self.down_button),
+            (self.go_on_button,),
             (self.copy_button,),
         )
         self.thought_action = menu.addAction(self.tr("Copy the thought"))
@@ -126,6 +137,7 @@ class ActionRow(QWidget):
         rateable, several = not user and turn.rateable, turn.versions > 1
         offered: dict[QWidget, bool] = {
             self.copy_button: bool(turn.text),
+            self.go_on_button: turn.going_on is not None and not turn.wants_tokens,
             self.regenerate_button: not user and done and not retried,
             self.longer_button: judged,
             self.edit_button: user,
@@ -140,6 +152,11 @@ class ActionRow(QWidget):
         for button, thumb in ((self.up_button, Thumb.UP), (self.down_button, Thumb.DOWN)):
             button.show_state(pressed=turn.thumb is thumb)
             self._moved[button].setChecked(turn.thumb is thumb)
+        if turn.going_on is not None:
+            able, tip = turn.going_on.able, plain_tip(turn.going_on.tip)
+            for place in (self.go_on_button, self._moved[self.go_on_button]):
+                place.setEnabled(able)
+                place.setToolTip(tip)
         self.previous_button.setEnabled(turn.version > 1)
         self.next_button.setEnabled(turn.version < turn.versions)
         self._version.setText(f"{turn.version} / {turn.versions}")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication
 
 from desktop_app.chat.turn import Evidence
-from desktop_app.words.quantities import format_energy, format_seconds
+from desktop_app.words.quantities import format_count, format_energy, format_seconds
 from desktop_app.words.strategy_text import UNITS, strategy_text, unit_text
 from engine.verdict import Outcome, StoppedWhy
 
@@ -85,11 +85,21 @@ def segments(evidence: Evidence) -> list[Segment]:
         parts.append(Segment(ending))
     if evidence.cut:
         parts.append(Segment(_tr("{0} cut at the token budget").format(evidence.cut)))
+    if evidence.thoughts_cut:
+        parts.append(Segment(thoughts_cut(evidence)))
     if evidence.full:
         parts.append(Segment(_tr("{0} cut where the context is full").format(evidence.full)))
     if maker := made_by(evidence):
         parts.append(Segment(maker))
     return parts
+
+
+def thoughts_cut(evidence: Evidence) -> str:
+    """How many hidden thoughts were cut at a limit of tokens, or where the one was."""
+    count = len(evidence.thoughts_cut)
+    if count == 1:
+        return _tr("thought cut at {0} tokens").format(format_count(evidence.thoughts_cut[0]))
+    return _tr("{0} thoughts cut at their limit of tokens").format(count)
 
 
 def made_by(evidence: Evidence) -> str:

@@ -18,3 +18,5 @@ class TurnSignals(QObject):
     deliberation = Signal(str)
     retry = Signal(str)
     settings = Signal(str)
+    go_on = Signal(str)
+    more_tokens = Signal(str)

@@ -26,6 +26,7 @@ from desktop_app.chat.transcript_actions import ActionRow
 from desktop_app.chat.transcript_choices import AnswerChoices
 from desktop_app.chat.transcript_editor import QuestionEditor
 from desktop_app.chat.transcript_figures import full_text
+from desktop_app.chat.transcript_offers import CutOffers
 from desktop_app.chat.transcript_parts import QUIET_PADDING, Notice, ThoughtSection
 from desktop_app.chat.transcript_signals import TurnSignals
 from desktop_app.chat.transcript_strip import EvidenceStrip
@@ -70,6 +71,7 @@ class TurnWidget(QWidget):
         self._thought: ThoughtSection | None = None
         self._notice: Notice | None = None
         self._choices: AnswerChoices | None = None
+        self._offers: CutOffers | None = None
         self._strip: EvidenceStrip | None = None
         self._notes: QLabel | None = None
         self._editor: QuestionEditor | None = None
@@ -179,6 +181,7 @@ class TurnWidget(QWidget):
         actions.think_longer_pressed.connect(
             lambda: signals.think_longer.emit(self._turn.message_id)
         )
+        actions.go_on_pressed.connect(lambda: signals.go_on.emit(self._turn.message_id))
         actions.thumb_pressed.connect(lambda thumb: signals.rate.emit(self._turn.message_id, thumb))
         actions.deliberation_pressed.connect(self._on_deliberation)
         actions.version_pressed.connect(
@@ -221,6 +224,7 @@ class TurnWidget(QWidget):
             self._strip.set_evidence(evidence)
         _show(self._strip, evidence is not None)
         self._show_choices(evidence)
+        self._show_offers(turn)
         notes = "\n".join(evidence.notes) if evidence is not None else ""
         if notes:
             if self._notes is None:
@@ -272,6 +276,19 @@ class TurnWidget(QWidget):
             self._choices.set_groups(evidence.groups)
         _show(self._choices, open_vote)
 
+    def _show_offers(self, turn: TurnView) -> None:
+        if turn.wants_tokens and self._offers is None:
+            self._offers = CutOffers(self)
+            self._offers.go_on_pressed.connect(
+                lambda: self._signals.go_on.emit(self._turn.message_id)
+            )
+            self._offers.tokens_pressed.connect(
+                lambda: self._signals.more_tokens.emit(self._turn.message_id)
+            )
+        if self._offers is not None and turn.wants_tokens:
+            self._offers.set_going_on(turn.going_on)
+        _show(self._offers, turn.wants_tokens)
+
     # --- layout ---------------------------------------------------------------------------------
 
     def _place_user(self) -> int:
@@ -321,6 +338,10 @@ class TurnWidget(QWidget):
         y = self._place_label(self._notice, y, inner)
         if self._choices is not None and not self._choices.isHidden():
             y = self._choices.place(MARGIN, y, inner) + GAP
+        if self._offers is not None and not self._offers.isHidden():
+            height = self._offers.sizeHint().height()
+            self._offers.setGeometry(MARGIN, y, inner, height)
+            y += height + GAP
         if self._strip is not None and not self._strip.isHidden():
             height = self._strip.sizeHint().height()
             self._strip.setGeometry(MARGIN, y, self._strip.width_for(inner), height)
@@ -390,7 +411,7 @@ class TurnWidget(QWidget):
         self.body.setAccessibleName(name)
 
     def _on_theme_changed(self) -> None:
-        for part in (self._thought, self._notice, self._choices, self.action_row):
+        for part in (self._thought, self._notice, self._choices, self._offers, self.action_row):
             if part is not None:
                 part.restyle()
         for label in (self._notes, self._waiting):

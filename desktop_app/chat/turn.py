@@ -72,11 +72,12 @@ class Evidence:
         saved_attempts: Attempts of the budget that were not needed.
         stopped: Why the deliberation ended.
         outcome: What kind of result it is.
-        cut: Candidates that were cut at their token budget.
+        cut: Candidates whose response was cut at their token budget.
         full: Candidates that ended where the context was full.
         notes: Further short remarks to show under the answer, translated already.
         strategy: How the budget was spent, or "".
-        model: What the model's file is called, or "" where that is not known.
+        model: What the model is called, or "" where that is not known.
+        thoughts_cut: Tokens of each hidden thought that was cut at a limit of tokens.
     """
 
     candidates: int
@@ -97,6 +98,20 @@ class Evidence:
     notes: tuple[str, ...] = ()
     strategy: str = ""
     model: str = ""
+    thoughts_cut: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GoingOn:
+    """Whether an answer that was cut can be gone on with.
+
+    Attributes:
+        able: Whether the loaded model can.
+        tip: What happens then, or why it cannot.
+    """
+
+    able: bool
+    tip: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +135,8 @@ class TurnView:
         thumb: What they said, or None.
         sent: Whether the engine has the question; an answer that waits may not be that far.
         steps: Steps that a search has written while there is no answer to follow yet.
+        going_on: Of an answer that was cut: whether it can be gone on with.
+        wants_tokens: Whether the limit of tokens cut every candidate: more may bring an answer.
     """
 
     message_id: str
@@ -138,6 +155,8 @@ class TurnView:
     thumb: Thumb | None = None
     sent: bool = True
     steps: int = 0
+    going_on: GoingOn | None = None
+    wants_tokens: bool = False
 
     @property
     def parts(self) -> tuple[str, tuple[AttachedFile, ...]]:

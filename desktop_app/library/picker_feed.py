@@ -46,6 +46,9 @@ class PickerFeed(QObject):
         self._deliveries = deliveries
         self._models: ModelControl | None = None
         self._look: object | None = None
+        self._named: tuple[LibraryModel, ...] | None = None
+        self._names: dict[Path, str] = {}
+        """What the models of `_named` are called."""
         picker.opened.connect(self._on_opened)
         library.scanned.connect(self._on_scanned)
         machine.changed.connect(self._show_too_large)
@@ -57,11 +60,17 @@ class PickerFeed(QObject):
 
     def name_of(self, path: Path) -> str:
         """What the picker calls a model, of which only its path may be known."""
-        names = model_names(self._library.models)
-        if path in names:
-            return names[path]
-        recent = self._models.recent if self._models is not None else ()
-        told = next((record.name for record in recent if Path(record.path) == path), "")
+        library = self._library.models
+        if library is not self._named:
+            self._named, self._names = library, model_names(library)
+        if path in self._names:
+            return self._names[path]
+        models = self._models
+        known = models.recent if models is not None else ()
+        told = next((record.name for record in known if Path(record.path) == path), "")
+        report = models.report if models is not None else None
+        if report is not None and Path(report.path) == path:
+            told = report.name
         return shown_name(told) or shown_name(model_title(path))
 
     def _on_opened(self) -> None:

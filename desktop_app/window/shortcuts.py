@@ -26,6 +26,7 @@ class Command(StrEnum):
     FOCUS_COMPOSER = "focus-composer"
     STOP = "stop"
     ANSWER_NOW = "answer-now"
+    GO_ON = "go-on"
     REGENERATE = "regenerate"
     COPY_ANSWER = "copy-answer"
     CHOOSE_MODEL = "choose-model"
@@ -74,6 +75,7 @@ SHORTCUTS: Final = (
     Shortcut(Command.FOCUS_COMPOSER, ("Shift+Esc",), _noop("Go to the question field")),
     Shortcut(Command.STOP, ("Esc",), _noop("Stop thinking")),
     Shortcut(Command.ANSWER_NOW, ("Ctrl+Shift+Return",), _noop("Answer now")),
+    Shortcut(Command.GO_ON, ("Alt+Return",), _noop("Go on with an answer that was cut")),
     Shortcut(Command.REGENERATE, ("Ctrl+R",), _noop("Answer the last question again")),
     Shortcut(Command.COPY_ANSWER, ("Ctrl+Shift+C",), _noop("Copy the last answer")),
     Shortcut(Command.CHOOSE_MODEL, ("Ctrl+Shift+M",), _noop("Choose a model")),

@@ -175,6 +175,7 @@ class WindowSession(QObject):
             lambda: self.settings.chat.instructions,
             self,
         )
+        self.chat.name_models(self.library.picked.name_of)
         self.earlier_model = EarlierModel(self.chat, self.models, self.deliveries, self)
         self.conversations = ConversationFeed(
             window.conversations, self.chat, engine.journal, self.deliveries, self._announce
@@ -284,11 +285,16 @@ class WindowSession(QObject):
         transcript.rate_requested.connect(chat.rate)
         transcript.retry_requested.connect(chat.retry)
         transcript.settings_requested.connect(lambda _message_id: self._open_settings())
+        transcript.go_on_requested.connect(chat.go_on)
+        transcript.more_tokens_requested.connect(
+            lambda _message_id: self._open_settings(SettingsPage.SAMPLING)
+        )
         transcript.deliberation_requested.connect(self._on_deliberation_wanted)
         chat.question_taken_back.connect(composer.put_back)
         for over in (  # what was pressed is gone, and the focus with it
             transcript.regenerate_requested,
             transcript.think_longer_requested,
+            transcript.go_on_requested,
             transcript.edit_requested,
             transcript.retry_requested,
             composer.answer_now_requested,
@@ -324,6 +330,8 @@ class WindowSession(QObject):
             self.library.library.changed,
         ):
             news.connect(self._on_earlier_model)
+        for news in (models.recent_changed, self.library.library.changed):
+            news.connect(self.chat.tell_models)
         window.earlier_model.pressed.connect(self._on_earlier_wanted)
         window.first_run.builtin_chosen.connect(lambda: self.open_file(builtin_model_path()))
         window.first_run.file_chosen.connect(self._choose_file)
@@ -578,6 +586,7 @@ class WindowSession(QObject):
             Command.PREVIOUS_CONVERSATION: lambda: window.conversations.step(-1),
             Command.STOP: chat.stop,
             Command.ANSWER_NOW: chat.answer_now,
+            Command.GO_ON: self._go_on_with_last,
             Command.REGENERATE: self._regenerate_last,
             Command.COPY_ANSWER: self._copy_last,
             Command.SETTINGS: self._open_settings,
@@ -600,6 +609,11 @@ class WindowSession(QObject):
         message_id = self.chat.last_answer_id
         if message_id is not None:
             self.chat.regenerate(message_id)
+
+    def _go_on_with_last(self) -> None:
+        message_id = self.chat.last_answer_id
+        if message_id is not None:
+            self.chat.go_on(message_id)
 
     def _copy_last(self) -> None:
         if self.chat.last_answer_text:

@@ -109,6 +109,15 @@ def test_a_thought_that_was_cut_goes_on_as_a_thought(thinker: ScriptedBackend) -
     assert "".join(d.response for d in told).strip() == whole.response
 
 
+def test_a_thought_that_the_prompt_opens_is_not_opened_again(tmp_path: Path) -> None:
+    path = write_script(tmp_path, THINKING.removeprefix("<think>"), thought_opening="<think>")
+    opens = ScriptedBackend.load(path, LoadOptions())
+    cut, _ = think(opens, "How many?", 3)
+    assert (cut.written, cut.response, cut.thought_cut) == ("One and one", "", True)
+    gone_on, _ = think(opens, "How many?", None, beginning_of(cut))
+    assert (gone_on.thought, gone_on.response) == ("One and one and two, so four.", "Answer: 4")
+
+
 def test_a_thought_says_that_it_was_closed_at_its_limit(thinker: ScriptedBackend) -> None:
     candidate, _ = think(thinker, "How many?", thought_tokens=2)
     assert candidate.response == "Answer: 4"

@@ -76,6 +76,14 @@ def test_an_early_end_is_said(stopped: StoppedWhy, text: str) -> None:
     assert _texts(evidence)[-2:] == [text, "1 cut at the token budget"]
 
 
+def test_a_thought_that_was_cut_is_said() -> None:
+    def said(*tokens: int) -> str:
+        return _texts(Evidence(3, 3, (VoteShare("1", 3),), thoughts_cut=tokens))[-1]
+
+    assert said(2000) == "thought cut at 2,000 tokens"
+    assert said(2000, 2000) == "2 thoughts cut at their limit of tokens"
+
+
 def test_one_saved_sample_is_singular() -> None:
     evidence = Evidence(3, 3, (VoteShare("1", 3),), saved_attempts=1, stopped=StoppedWhy.SETTLED)
     assert _texts(evidence)[-1] == "stopped early, saved 1 sample"
