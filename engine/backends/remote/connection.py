@@ -35,10 +35,7 @@ _MOST_TRIES: Final = 4
 _LONGEST_WAIT_SECONDS: Final = 30.0
 _BEGINNING: Final = b"data:"
 """Before this, a stream has only said that it is there."""
-_DIRECT: Final = {"http://": None, "https://": None, "all://": None}
-"""No proxy of the environment between this machine and itself."""
-
-
+_LIMITS: Final = httpx2.Limits(max_connections=None, max_keepalive_connections=32)
 _OF_THE_KEY: Final = frozenset(
     {HTTPStatus.UNAUTHORIZED, HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN}
 )
@@ -82,25 +79,17 @@ class Connection:
     ) -> None:
         self.label = endpoint.label
         self._address = endpoint.address
+        self._key = key
         self._first_wait = first_wait_seconds
-        headers = {"User-Agent": "ponder", "Accept-Encoding": "identity"}
-        if key:
-            headers["Authorization"] = f"Bearer {key}"
         self._timeout = timeout_seconds
         self._heard_at = 0.0
         """When it last said something, on the loop's clock."""
-        connect = min(_CONNECT_SECONDS, timeout_seconds)
-        self._client = httpx2.AsyncClient(
-            headers=headers,
-            timeout=httpx2.Timeout(timeout_seconds, connect=connect, read=None, pool=None),
-            limits=httpx2.Limits(max_connections=None, max_keepalive_connections=32),
-            follow_redirects=False,
-            mounts=_DIRECT if is_this_machine(endpoint.address) else None,
-        )
+        self._client: httpx2.AsyncClient | None = None
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._client.aclose()
+        if self._client is not None:
+            await self._client.aclose()
 
     async def get(self, url: str) -> bytes:
         """Return what lies at a path of the API, or at another place of the same server.
@@ -108,8 +97,7 @@ class Connection:
         Raises:
             RemoteError: It was not sent.
         """
-        place = httpx2.URL(self._address + "/").join(url)
-        async with self._sent(self._client.build_request("GET", place)) as response:
+        async with self._sent(self._request("GET", url)) as response:
             return await self._body(response)
 
     async def post(self, url: str, body: msgspec.Struct) -> bytes:
@@ -118,10 +106,7 @@ class Connection:
         Raises:
             RemoteError: It was not sent.
         """
-        place = httpx2.URL(self._address + "/").join(url)
-        headers = {"Content-Type": "application/json"}
-        content = msgspec.json.encode(body)
-        request = self._client.build_request("POST", place, content=content, headers=headers)
+        request = self._request("POST", url, msgspec.json.encode(body))
         async with self._sent(request) as response:
             return await self._body(response)
 
@@ -210,11 +195,9 @@ class Connection:
     ) -> AsyncIterator[httpx2.Response]:
         """Send; what is too much or fails is sent again after a while, and nothing else is."""
         content = msgspec.json.encode(body)
-        url = f"{self._address}/chat/completions"
-        headers = {"Content-Type": "application/json"}
         wait = self._first_wait
         for left in reversed(range(tries)):
-            request = self._client.build_request("POST", url, content=content, headers=headers)
+            request = self._request("POST", "chat/completions", content)
             try:
                 response = await self._send(request)
             except _AgainError as again:
@@ -241,9 +224,53 @@ class Connection:
         finally:
             await response.aclose()
 
+    def _opened(self) -> httpx2.AsyncClient:
+        """The client, made when it is first needed: what hinders one server hinders no other.
+
+        Raises:
+            RemoteKeyError: The key cannot be sent.
+            RemoteUnreachableError: The environment names a proxy or certificates of no use.
+        """
+        if self._client is not None:
+            return self._client
+        headers = {"User-Agent": "ponder", "Accept-Encoding": "identity"}
+        if self._key:
+            if not (self._key.isascii() and self._key.isprintable()):
+                raise RemoteKeyError(f"{self.label}: the key holds a sign that no key has")
+            headers["Authorization"] = f"Bearer {self._key}"
+        connect = min(_CONNECT_SECONDS, self._timeout)
+        try:
+            # no proxy of the environment stands between this machine and itself
+            here = is_this_machine(self._address)
+            self._client = httpx2.AsyncClient(
+                headers=headers,
+                timeout=httpx2.Timeout(self._timeout, connect=connect, read=None, pool=None),
+                limits=_LIMITS,
+                follow_redirects=False,
+                transport=httpx2.AsyncHTTPTransport(limits=_LIMITS) if here else None,
+            )
+        except (httpx2.InvalidURL, ValueError, ImportError, OSError) as error:
+            detail = f"{self.label}: the proxy or certificates that the environment names"
+            raise RemoteUnreachableError(f"{detail} cannot be used") from error
+        return self._client
+
+    def _request(self, method: str, url: str, content: bytes | None = None) -> httpx2.Request:
+        """A request for a path of the API, or for another place of the same server.
+
+        Raises:
+            RemoteError: It cannot be made.
+        """
+        headers = None if content is None else {"Content-Type": "application/json"}
+        client = self._opened()
+        try:
+            place = httpx2.URL(self._address + "/").join(url)
+            return client.build_request(method, place, content=content, headers=headers)
+        except (httpx2.InvalidURL, ValueError) as error:
+            raise RemoteUnreachableError(f"{self.label}: its address is none") from error
+
     async def _send(self, request: httpx2.Request) -> httpx2.Response:
         try:
-            response = await self._in_its_turn(self._client.send(request, stream=True))
+            response = await self._in_its_turn(self._opened().send(request, stream=True))
         except (httpx2.TimeoutException, TimeoutError) as error:
             raise RemoteUnreachableError(f"{self.label}: no answer in time") from error
         except httpx2.ConnectError as error:

@@ -116,7 +116,8 @@ def full_address(text: str) -> str:
         raise ValueError("an address begins with http:// or https://")
     if parts.username is not None or parts.password is not None:
         raise ValueError("an address holds no name or password; keys go into the keyring")
-    if not parts.hostname or parts.query or parts.fragment or any(c.isspace() for c in text):
+    unseen = not text.isprintable() or any(c.isspace() for c in text)
+    if not parts.hostname or parts.query or parts.fragment or unseen:
         raise ValueError("an address is like http://127.0.0.1:8080/v1")
     _ = parts.port  # raises where it is no number
     path = parts.path.rstrip("/") or "/v1"

@@ -33,7 +33,8 @@ def test_an_address_is_made_whole(typed: str, meant: str) -> None:
 @pytest.mark.parametrize(
     "typed",
     ["", "ftp://x/v1", "http://", "http://name:secret@x/v1", "http://x/v1?key=1", "http://x y/v1",
-     "http://x:port/v1", "http://x:99999/v1", "http://x/v1#a"],
+     "http://x:port/v1", "http://x:99999/v1", "http://x/v1#a",
+     "http://x\u200b:1/v1"],
 )  # fmt: skip
 def test_what_is_no_address_is_refused(typed: str) -> None:
     with pytest.raises(ValueError, match=r"."):

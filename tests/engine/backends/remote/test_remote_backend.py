@@ -6,6 +6,7 @@ import gc
 import math
 import socket
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,11 @@ import trustme
 
 from engine.backends.base import Appended, Generated, ScoreRequest
 from engine.backends.remote.backend import RemoteBackend
+from engine.backends.remote.description import (
+    EndpointDescription,
+    EngineDescription,
+    write_description,
+)
 from engine.backends.remote.dispatcher import Dispatcher
 from engine.candidate import StopReason
 from engine.errors import (
@@ -485,6 +491,42 @@ def test_a_certificate_is_checked(
         backend = load(server)
         backend.submit([ask(1)])
         assert finish(backend).ends[1].stop is StopReason.FINISHED
+
+
+@pytest.mark.parametrize("proxy", ["socks://127.0.0.1:1080/", "socks5://127.0.0.1:1080"])
+def test_a_proxy_of_no_use_hinders_only_the_servers_behind_it(
+    proxy: str, server: ChatServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    path = tmp_path / "two.engine.json"
+    away = EndpointDescription("http://192.0.2.1:1/v1", name="away")
+    here = EndpointDescription(server.address, name="here")
+    write_description(path, EngineDescription((away, here), timeout_seconds=20))
+    with closing(RemoteBackend.load(path, LoadOptions())) as backend:
+        (notice,) = backend.notices
+        assert notice.code == "endpoint-missing"
+        assert notice.detail.startswith("away: the proxy")
+        backend.submit([ask(1)])
+        assert finish(backend).ends[1].machine == "here"
+    write_description(path, EngineDescription((away,)))
+    with pytest.raises(RemoteUnreachableError, match="proxy or certificates"):
+        RemoteBackend.load(path, LoadOptions())
+
+
+@pytest.mark.parametrize("key", ["sk-12…", "sk-12\n", "ключ"])
+def test_a_key_that_cannot_be_sent_is_refused_with_its_server_s_name(
+    key: str, load: Load, server: ChatServer
+) -> None:
+    with pytest.raises(RemoteKeyError, match="s0: the key"):
+        load(server, key=key)
+    assert not server.connections
+
+
+def test_an_address_that_is_no_host_is_no_mistake_of_ours(tmp_path: Path) -> None:
+    path = tmp_path / "one.engine.json"
+    write_description(path, EngineDescription((EndpointDescription("http://\u2024/v1"),)))
+    with pytest.raises(RemoteUnreachableError, match="its address is none"):
+        RemoteBackend.load(path, LoadOptions())
 
 
 def test_no_proxy_stands_between_this_machine_and_itself(
