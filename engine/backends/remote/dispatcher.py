@@ -231,7 +231,7 @@ class Dispatcher:
                 self._tell(Generated(job.id, text, tokens))
             if job.stop is None:
                 continue
-            by_us = job.stream.stopped or choice.finish_reason is None
+            by_us = job.stream.stopped or not choice.finish_reason
             if by_us or not single:
                 self._finish(call, job)
         if answer.usage is not None:

@@ -179,7 +179,7 @@ class Job:
         self.tokens += count
         self.text += text
         certain = self.stream.feed(text.encode("utf-8", "replace")) if text else ""
-        if choice.finish_reason is not None:
+        if choice.finish_reason:
             self.stop = _FINISHED.get(choice.finish_reason, StopReason.FINISHED)
             if self.stop is StopReason.TOKEN_BUDGET and self.tokens_left is None:
                 self.stop = StopReason.CONTEXT_FULL

@@ -119,7 +119,11 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """News of one of the candidates of a request."""
+    """News of one of the candidates of a request.
+
+    Attributes:
+        finish_reason: Why it has ended; None, or "" from some servers, while it goes on.
+    """
 
     index: int = 0
     delta: Piece | None = None

@@ -51,6 +51,7 @@ class ChatServer:
         refuses: A parameter that it answers with 400, or "".
         owner: Whose program it says it is.
         writes_prompt: The prompt it writes, by what its template is told, or None where it cannot.
+        goes_on: What it gives as a reason to end while a candidate goes on.
         says_more: What it says of its model beside its name.
         key: What it wants to see, or None.
         one_by_one: Whether a request waits, without a word, until the one before is answered.
@@ -76,6 +77,7 @@ class ChatServer:
         self.refuses = ""
         self.owner = "test"
         self.writes_prompt: Callable[[dict[str, Any]], str | None] | None = None
+        self.goes_on: str | None = None
         self.says_more: dict[str, object] = {}
         self.key: str | None = None
         self.elsewhere = ""
@@ -308,7 +310,8 @@ class _Handler(BaseHTTPRequestHandler):
         logprobs: dict[str, Any] | None = None,
         finish: str | None = None,
     ) -> str:
-        choice = {"index": index, "delta": delta, "finish_reason": finish, "logprobs": logprobs}
+        why = finish or self.server_state.goes_on
+        choice = {"index": index, "delta": delta, "finish_reason": why, "logprobs": logprobs}
         return f"data: {json.dumps({'choices': [choice]})}"
 
     def _line(self, text: str) -> None:

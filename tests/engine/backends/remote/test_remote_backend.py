@@ -65,6 +65,15 @@ def test_what_a_server_does_not_give_is_missing_and_not_made_up(
     assert not backend.report.endpoints[0].gives_confidence
 
 
+def test_an_empty_reason_to_end_is_none(load: Load, server: ChatServer) -> None:
+    server.goes_on = ""
+    backend = load(server)
+    backend.submit([ask(1)])
+    run = finish(backend)
+    assert run.texts[1] == "I count them.\nAnswer: 5"
+    assert (run.ends[1].stop, run.ends[1].tokens) == (StopReason.FINISHED, 7)
+
+
 def test_seeds_limits_and_sampling_are_asked_for(load: Load, server: ChatServer) -> None:
     server.owner = "llamacpp"
     backend = load(server)
