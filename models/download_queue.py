@@ -12,7 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -221,10 +221,10 @@ class DownloadQueue:
 
     def _fetch(self, order: Order) -> None:
         path: Path | None = None
-        transfer = Transfer(self._timeout_seconds)
         self._speeds.clear()
         try:
-            path = self._fetch_files(order, transfer)
+            with closing(Transfer(self._timeout_seconds)) as transfer:
+                path = self._fetch_files(order, transfer)
             state, code, detail = DownloadState.DONE, "", ""
         except (ChangedUpstreamError, HashMismatchError) as error:
             renewed = self._renewed(order) if order.code != error.code else None
@@ -238,8 +238,6 @@ class DownloadQueue:
         except Exception as error:  # noqa: BLE001 - the thread must live on for the others
             _log.exception("a download failed in a way that was not foreseen")
             state, code, detail = DownloadState.FAILED, DownloadError.code, type(error).__name__
-        finally:
-            transfer.close()
         self._end(order, state, code, detail)
         if path is not None:
             self._finished(path)

@@ -166,10 +166,15 @@ class Hub:
     Args:
         token: An access token; the hub client's own (`HF_TOKEN` or its token file) where None.
         endpoint: Address of the hub; the client's own (`HF_ENDPOINT`) where None.
+
+    Raises:
+        HubTokenError: The token cannot be sent.
     """
 
     def __init__(self, token: str | None = None, endpoint: str | None = None) -> None:
         self._token = token or get_token()
+        if self._token and not (self._token.isascii() and self._token.isprintable()):
+            raise HubTokenError("it holds a sign that no token has")
         self.endpoint = (endpoint or default_endpoint()).rstrip("/")
 
     def search(

@@ -71,14 +71,22 @@ class Transfer:
 
     Args:
         timeout_seconds: How long to wait for a connection, and for the next bytes.
+
+    Raises:
+        HubOfflineError: The environment's network settings cannot be used.
     """
 
     def __init__(self, timeout_seconds: float = 30.0) -> None:
-        self._client = httpx2.Client(
-            timeout=timeout_seconds,
-            follow_redirects=False,
-            headers={"User-Agent": "ponder", "Accept-Encoding": "identity"},
-        )
+        try:
+            self._client = httpx2.Client(
+                timeout=timeout_seconds,
+                follow_redirects=False,
+                headers={"User-Agent": "ponder", "Accept-Encoding": "identity"},
+            )
+        except (httpx2.InvalidURL, ValueError, ImportError, OSError) as error:
+            # a proxy's address may hold a password, so it is not repeated
+            detail = "the proxy or certificates that the environment names cannot be used"
+            raise HubOfflineError(detail) from error
 
     def close(self) -> None:
         """Close all connections. Idempotent."""

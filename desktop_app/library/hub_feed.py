@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Signal
@@ -144,19 +145,17 @@ class HubFeed(QObject):
         repository = answer.repository
         if repository is None:
             return answer
-        transfer = Transfer()
         headers, card, problem = RepositoryHeaders({}), "", None
         try:
             hub = self._open_hub()
-            try:
-                card = card_text(transfer.read(hub.card_address(repository), _CARD_BYTES))
-            except HubNotFoundError:
-                card = ""
-            headers = read_headers(hub, transfer, repository)
+            with closing(Transfer()) as transfer:
+                try:
+                    card = card_text(transfer.read(hub.card_address(repository), _CARD_BYTES))
+                except HubNotFoundError:
+                    card = ""
+                headers = read_headers(hub, transfer, repository)
         except ModelsError as error:
             problem = error
-        finally:
-            transfer.close()
         return RepositoryAnswer(answer.name, repository, headers, card, problem, complete=True)
 
     # --- results --------------------------------------------------------------------------------

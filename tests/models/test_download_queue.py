@@ -14,7 +14,7 @@ import pytest
 from models.copying import alone
 from models.download import Patience
 from models.download_queue import DownloadQueue, DownloadState, DownloadStatus
-from models.errors import DownloadError
+from models.errors import DownloadError, HubOfflineError
 from models.hub import Hub
 from models.library import Library
 from models.places import Origin, Place
@@ -98,6 +98,18 @@ def holding(server: HubServer, at: int) -> threading.Event:
 
     server.file_fault.before_chunk = hold
     return go_on
+
+
+def test_a_proxy_of_no_use_fails_a_download_which_can_be_resumed(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = watched.add("ada/one", "Q4_0")
+    with monkeypatch.context() as environment:
+        environment.setenv("ALL_PROXY", "socks://127.0.0.1:1/")
+        watched.queue.start()
+        assert watched.wait(key, DownloadState.FAILED).order.code == HubOfflineError.code
+    watched.queue.resume(key)
+    watched.wait(key, DownloadState.DONE)
 
 
 def test_models_come_one_after_another(watched: Watched, tmp_path: Path) -> None:

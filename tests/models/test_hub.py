@@ -53,6 +53,20 @@ def test_a_search_finds_by_name_owner_and_tag(server: HubServer) -> None:
     assert (first.gated, first.licence, first.changed_on) == (True, "mit", "2026-03-01")
 
 
+@pytest.mark.parametrize("proxy", ["socks://127.0.0.1:1/", "http://[::1"])
+def test_a_proxy_of_no_use_is_said(
+    proxy: str, server: HubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    with pytest.raises(HubOfflineError, match="proxy or certificates"):
+        Hub(endpoint=server.endpoint).search("story")
+
+
+def test_a_token_that_cannot_be_sent_is_the_token_s_fault(server: HubServer) -> None:
+    with pytest.raises(HubTokenError, match="sign"):
+        Hub("hf_12…", server.endpoint)
+
+
 def test_a_repository_lists_its_quantizations(server: HubServer) -> None:
     stored = server.add(
         "ada/m",
