@@ -1,6 +1,8 @@
 """Intel and AMD processors through Linux's powercap files (RAPL), where they may be read.
 
 The files hold an energy counter in microjoules that wraps around; power is its difference quotient.
+It begins anew when the machine wakes from sleep, which no power of a package explains: what was
+spent meanwhile is unknown then, and the energy told here begins anew too.
 Most systems let only root read them since CVE-2020-8694; then there is no sensor. Only packages
 are read: a platform zone ("psys") holds the same energy again.
 
@@ -18,6 +20,8 @@ from engine.power.meter import DeviceReading, PowerMeter, PowerSample, SensorWin
 
 ROOT: Final = Path("/sys/class/powercap")
 _MICRO = 1e-6
+_MOST_WATTS: Final = 10_000.0
+"""More than any package draws."""
 
 
 @dataclass(slots=True)
@@ -60,6 +64,9 @@ class RaplMeter:
             spent += package.range_joules
         seconds = now - package.last_seconds
         package.last_joules, package.last_seconds = joules, now
+        if spent > _MOST_WATTS * seconds:
+            package.total_joules = 0.0
+            return DeviceReading(package.name, energy_joules=0.0)
         package.total_joules += spent
         watts = spent / seconds if seconds > 0 else None
         return DeviceReading(package.name, power_watts=watts, energy_joules=package.total_joules)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.power.rapl import RaplMeter, open_rapl
+from engine.power.trace import counter_joules, integral_joules
 
 
 def zone(root: Path, number: str, name: str, microjoules: int, most: int = 262_143_328_850) -> Path:
@@ -64,6 +65,25 @@ def test_a_counter_that_wraps_around_goes_on(tmp_path: Path, clock: list[float])
     counter.write_text("2000000\n")
     (device,) = meter.read().devices
     assert [device.power_watts, device.energy_joules] == pytest.approx([3.0, 3.0])
+
+
+def test_a_counter_that_began_anew_in_a_sleep_is_no_energy(
+    tmp_path: Path, clock: list[float]
+) -> None:
+    counter = zone(tmp_path, "0", "package-0", 100_000_000)
+    meter = opened(tmp_path)
+    joules = 100.0
+    samples = [meter.read()]
+    for number in range(40):
+        clock[0] += 0.05
+        joules = 0.5 if number == 20 else joules + 0.5  # 10 W, and a sleep in between
+        counter.write_text(f"{round(joules * 1e6)}\n")
+        samples.append(meter.read())
+    start, end = samples[0].at_seconds, samples[-1].at_seconds
+    watts = [sample.power_watts for sample in samples[1:]]
+    assert [w for w in watts if w is not None] == pytest.approx([10.0] * 39)
+    assert counter_joules(samples, start, end) is None
+    assert integral_joules(samples, start, end) == pytest.approx(20.0)
 
 
 def test_a_counter_that_cannot_be_read_for_a_moment_loses_no_energy(
