@@ -136,7 +136,12 @@ class Library:
         with self._lock:
             known = self._known.get(key)
         if known is None:
-            known = inspect(*parts)
+            try:
+                known = _read(*parts)
+            except GgufError as error:
+                known = str(error)
+            except OSError as error:
+                return str(error)  # it may be allowed the next time, and the file be the same
             with self._lock:
                 self._known[key] = known
         return known
@@ -150,15 +155,19 @@ def inspect(path: Path, *more: Path) -> ModelDescription | str:
         more: The other parts.
     """
     try:
-        with FileSource(path) as source:
-            header = read_header(source)
-        tensors = list(header.tensors)
-        for part in more:
-            with FileSource(part) as source:
-                tensors += read_header(source).tensors
-        return describe(header.metadata, tensors)
+        return _read(path, *more)
     except (GgufError, OSError) as error:
         return str(error)
+
+
+def _read(path: Path, *more: Path) -> ModelDescription:
+    with FileSource(path) as source:
+        header = read_header(source)
+    tensors = list(header.tensors)
+    for part in more:
+        with FileSource(part) as source:
+            tensors += read_header(source).tensors
+    return describe(header.metadata, tensors)
 
 
 def find_model(models: Iterable[LibraryModel], name: str) -> LibraryModel:
@@ -220,7 +229,10 @@ def _missing_parts(first: Path, parts: tuple[Path, ...]) -> str:
 
 
 def _with_own_names(models: list[LibraryModel]) -> list[LibraryModel]:
-    """Tell models of one name apart by whose they are, then by their folder."""
+    """Tell models of one name apart by whose they are, then by their folder.
+
+    Two files whose paths differ in their case alone are called by their paths.
+    """
     named: list[LibraryModel] = []
     for rename in (
         lambda model: model.name,
@@ -240,4 +252,4 @@ def _with_own_names(models: list[LibraryModel]) -> list[LibraryModel]:
                 named.append(model)
             else:
                 models.append(replace(model, name=model_name(model.path.name)))
-    return named
+    return named + [replace(model, name=str(model.path)) for model in models]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,6 +22,31 @@ from tests.bench.generated_model import TINY, generate_model
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return generate_model(tmp_path_factory.mktemp("tiny") / "tiny.gguf", TINY)
+
+
+@pytest.fixture
+def readable_folder() -> Iterator[Path]:
+    """A folder that anybody may look into."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.fixture
+def as_anybody() -> Callable[[], AbstractContextManager[None]]:
+    """Be somebody without rights for a while, where the tests run as root."""
+
+    @contextmanager
+    def being() -> Iterator[None]:
+        before = os.geteuid()
+        if before == 0:
+            os.seteuid(65534)
+        try:
+            yield
+        finally:
+            os.seteuid(before)
+
+    return being
 
 
 def put(tiny: Path, *targets: Path) -> None:
@@ -87,6 +115,29 @@ def test_a_repaired_file_is_read_anew(tiny: Path, tmp_path: Path) -> None:
     assert by_name(library)["m"].problem
     put(tiny, path)
     assert not by_name(library)["m"].problem
+
+
+@pytest.mark.skipif(os.name == "nt", reason="rights are another matter there")
+def test_a_file_that_may_be_read_again_is_read_again(
+    tiny: Path, readable_folder: Path, as_anybody: Callable[[], AbstractContextManager[None]]
+) -> None:
+    path = readable_folder / "mine.gguf"
+    put(tiny, path)
+    library = Library([Place(Origin.OWN, readable_folder)])
+    path.chmod(0)
+    with as_anybody():
+        assert "denied" in by_name(library)["mine"].problem
+    path.chmod(0o644)
+    with as_anybody():
+        assert by_name(library)["mine"].problem == ""
+
+
+def test_names_that_differ_in_their_case_alone_are_both_there(tiny: Path, tmp_path: Path) -> None:
+    put(tiny, tmp_path / "Mine.gguf", tmp_path / "mine.gguf", tmp_path / "other.gguf")
+    here = {path for path in tmp_path.iterdir() if path.suffix == ".gguf"}
+    library = Library([Place(Origin.OWN, tmp_path)])
+    assert {model.path for model in library.scan()} == here
+    assert len(by_name(library)) == len(here)
 
 
 def test_equal_names_are_told_apart_by_whose_they_are(tiny: Path, tmp_path: Path) -> None:
