@@ -281,7 +281,9 @@ class Download:
                         raise HubAnswerError("the server sends more than the file is long")
                     if stop.is_set() and not self.partial.exists():
                         raise DownloadCancelledError  # it has moved, and is not ours any more
-                    file.write(new)
+                    rest = memoryview(new)
+                    while rest:  # what a disk that fills up takes of it, it does not refuse
+                        rest = rest[file.write(rest) :]
                     have += len(new)
                     yield have
                     if stop.is_set():

@@ -108,6 +108,21 @@ def test_a_second_download_asks_for_nothing(
     assert server.requests == []
 
 
+def test_a_disk_that_takes_half_of_the_last_bytes_keeps_what_is_there(
+    getting: Getting, transfer: Transfer
+) -> None:
+    resource = pytest.importorskip("resource", reason="files have no limit there")
+    usual, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(CONTENT) - 9, most))
+    try:
+        with pytest.raises(FolderError):
+            getting.run(transfer)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (usual, most))
+    assert getting.download.partial.stat().st_size == len(CONTENT) - 9
+    assert getting.run(transfer).read_bytes() == CONTENT
+
+
 @pytest.mark.parametrize("ranges", [True, False])
 @pytest.mark.parametrize("etags", [True, False])
 def test_two_hundred_cut_connections_in_all(
