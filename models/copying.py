@@ -70,8 +70,16 @@ def folder_errors(target: Path, needed_bytes: int = RESERVE_BYTES) -> Iterator[N
         yield
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise DiskFullError(needed_bytes, shutil.disk_usage(target.parent).free) from error
+            raise DiskFullError(needed_bytes, _free_bytes(target.parent)) from error
         raise FolderError(f"{target.name}: {error.strerror or type(error).__name__}") from error
+
+
+def _free_bytes(folder: Path) -> int:
+    """What is free where a folder is, or would be made; 0 where that cannot be asked."""
+    for place in (folder, *folder.parents):
+        with suppress(OSError):
+            return shutil.disk_usage(place).free
+    return 0
 
 
 def delete(*paths: Path) -> None:
@@ -149,7 +157,17 @@ def write_copy(source: Path, target: Path, progress: Progress, stop: threading.E
     with folder_errors(target, size_bytes):
         check_room(target.parent, size_bytes)
         _write_chunks(source, target, progress, stop)
-        shutil.copystat(source, target)
+    _keep_time(source, target)
+
+
+def _keep_time(source: Path, target: Path) -> None:
+    """Let a copy be as old as its source, where the disk keeps that.
+
+    No more is taken over: a copy that could not be written to could not be deleted on Windows.
+    """
+    with suppress(OSError):
+        state = source.stat()
+        os.utime(target, ns=(state.st_atime_ns, state.st_mtime_ns))
 
 
 def _write_chunks(source: Path, target: Path, progress: Progress, stop: threading.Event) -> None:

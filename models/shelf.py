@@ -151,43 +151,51 @@ class Shelf:
         return next(one for one in self.removed() if one.place == place)
 
     def removed(self) -> tuple[Removed, ...]:
-        """What is in the bin, latest first."""
+        """What is in the bin, latest first; also what is left of a model that came half back."""
         found = []
         for path in (self.folder / BIN_NAME).glob(f"*/{_RECORD}"):
             try:
                 record = msgspec.json.decode(path.read_bytes(), type=_RemovedRecord)
                 files = [path.parent / str(number) for number in range(len(record.files))]
-                size = sum(file.stat().st_size for file in files)
+                size = sum(file.stat().st_size for file in files if file.exists())
             except (OSError, ValueError):
+                continue
+            if not any(file.exists() for file in files):
                 continue
             found.append(Removed(record.name, path.parent, record.files, size, record.removed_at))
         return tuple(sorted(found, key=lambda one: one.removed_at, reverse=True))
 
     def restore(self, removed: Removed) -> None:
-        """Bring a model back to where it was.
+        """Bring a model back to where it was, or what is not back of it yet.
 
         Raises:
             ModelHereError: Something else is there now.
             FolderError: It cannot be moved.
         """
-        targets = [self.folder / name for name in removed.files]
+        waiting = {
+            removed.place / str(number): self.folder / name
+            for number, name in enumerate(removed.files)
+            if (removed.place / str(number)).exists()
+        }
+        if not waiting:
+            raise FolderError(f"{removed.name} is not in the bin any more")
         root = self.folder.resolve()
-        for target in targets:
+        for target in waiting.values():
             if not target.resolve().is_relative_to(root):
                 raise FolderError(f"{target.name} would lie outside of the models folder")
             if target.exists():
                 raise ModelHereError(target.name)
         moved: list[tuple[Path, Path]] = []
         try:
-            for number, target in enumerate(targets):
+            for there, target in waiting.items():
                 target.parent.mkdir(parents=True, exist_ok=True)
-                (removed.place / str(number)).rename(target)
-                moved.append((target, removed.place / str(number)))
-            shutil.rmtree(removed.place)
+                there.rename(target)
+                moved.append((target, there))
         except OSError as error:
             for target, there in moved:
                 target.rename(there)
             raise FolderError(f"{removed.name}: {error.strerror}") from error
+        shutil.rmtree(removed.place, ignore_errors=True)  # nothing of the model is in it
 
     def empty_bin(self) -> int:
         """Delete what is in the bin for good and return how many bytes that freed.
@@ -369,12 +377,15 @@ def _onward(progress: MoveProgress, before: int, total: int) -> Callable[[int], 
 
 
 def _linked(file: Path, target: Path) -> bool:
-    """Give a file a second name on the same disk, which takes no time and no room."""
+    """Give a file a second name on the same disk, which takes no time and no room.
+
+    A link that points beside itself would point elsewhere from there, so what it means is named.
+    """
     if target.exists():
         raise FolderError(f"{target.name} is there already")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.hardlink_to(file)
+        target.hardlink_to(file.resolve())
     except OSError:
         return False
     return True

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import models.shelf
+from models.copying import folder_errors
 from models.errors import (
     DiskFullError,
     DownloadCancelledError,
@@ -76,6 +77,17 @@ def test_what_is_no_model_is_not_copied(shelf: Shelf, tmp_path: Path) -> None:
     with pytest.raises(MissingFileError):
         bring(shelf, tmp_path / "missing.gguf")
     assert not shelf.folder.exists()
+
+
+def test_a_copy_is_as_old_as_its_source_and_can_be_deleted(
+    shelf: Shelf, tiny: Path, tmp_path: Path
+) -> None:
+    source = shutil.copy(tiny, tmp_path / "read-only.gguf")
+    os.utime(source, (1e9, 1e9))
+    source.chmod(0o444)
+    copy = bring(shelf, source)
+    assert copy.stat().st_mtime == 1e9
+    assert copy.stat().st_mode & 0o200
 
 
 def test_a_name_that_is_taken_is_not_overwritten(shelf: Shelf, tiny: Path) -> None:
@@ -205,6 +217,11 @@ def test_a_disk_that_fills_up_leaves_nothing(
     assert not list(shelf.folder.rglob("*.gguf*"))
 
 
+def test_a_disk_too_full_for_a_folder_is_full(tmp_path: Path) -> None:
+    with pytest.raises(DiskFullError), folder_errors(tmp_path / "new" / "folder" / "file"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
 def test_a_removed_model_comes_back_whole(shelf: Shelf, tiny: Path) -> None:
     copy = bring(shelf, tiny)
     content = copy.read_bytes()
@@ -239,6 +256,37 @@ def test_a_record_in_the_bin_cannot_lead_outside(shelf: Shelf, tiny: Path, tmp_p
     assert not (tmp_path / "out").exists()
 
 
+def test_what_came_half_back_is_still_in_the_bin(shelf: Shelf, tiny: Path) -> None:
+    copy = bring(shelf, tiny)
+    removed = shelf.remove(scanned(shelf)[0])
+    copy.parent.mkdir()
+    (removed.place / "0").rename(copy)  # and then it was killed
+    (rest,) = shelf.removed()
+    shelf.restore(rest)
+    assert read_provenance(copy) is not None
+    assert shelf.removed() == ()
+    with pytest.raises(FolderError, match="any more"):
+        shelf.restore(rest)
+
+
+def test_a_model_that_is_back_stays_back_where_its_bin_cannot_be_deleted(
+    shelf: Shelf, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = bring(shelf, tiny)
+    removed = shelf.remove(scanned(shelf)[0])
+    rmdir = os.rmdir
+
+    def fails(path: str | Path, **more: int) -> None:
+        if Path(path).name == removed.place.name:
+            raise OSError(errno.EBUSY, "in use")
+        rmdir(path, **more)
+
+    monkeypatch.setattr(os, "rmdir", fails)
+    shelf.restore(removed)
+    assert copy.exists()
+    assert shelf.removed() == ()
+
+
 def test_emptying_the_bin_frees_what_it_says(shelf: Shelf, tiny: Path) -> None:
     bring(shelf, tiny)
     shelf.remove(scanned(shelf)[0])
@@ -270,6 +318,20 @@ def test_the_folder_moves_with_everything_in_it(shelf: Shelf, tiny: Path, tmp_pa
     assert {f.relative_to(new): f.read_bytes() for f in new.rglob("*") if f.is_file()} == before
     assert steps[-1][0] == steps[-1][1] > 0
     assert shelf.folder == new
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a right of their own there")
+def test_a_link_beside_itself_moves_as_what_it_means(
+    shelf: Shelf, tiny: Path, tmp_path: Path
+) -> None:
+    beside = tmp_path / "beside" / "mine.gguf"
+    beside.parent.mkdir()
+    shutil.copy(tiny, beside)
+    shelf.folder.mkdir()
+    (shelf.folder / "link.gguf").symlink_to("../beside/mine.gguf")
+    shelf.move_to(tmp_path / "far" / "away" / "models", silent, threading.Event())
+    assert [model.name for model in scanned(shelf)] == ["link"]
+    assert beside.exists()
 
 
 def test_a_move_that_is_broken_off_leaves_nothing_there(
