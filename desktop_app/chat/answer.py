@@ -230,6 +230,8 @@ class Answer:
     def begin_again(self, budget: Budget) -> None:
         """Prepare for another run that builds on the finished candidates."""
         self.before = replace(self)
+        if self.state is not TurnState.FINISHED and self.finished:
+            self.seconds, self.energy = self.seconds or 0.0, None  # a part of it is not known
         done = {i: c for i, c in self.view.candidates.items() if c.finished is not None}
         self.view = replace(
             self.view,
@@ -267,6 +269,7 @@ class Answer:
             self.fail_unsent()
             return
         self.view, self.state, self.before = before.view, before.state, None
+        self.seconds, self.energy = before.seconds, before.energy
 
     def fail_unsent(self) -> None:
         """The engine never had the question."""

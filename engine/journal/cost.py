@@ -7,8 +7,8 @@ one after another.
 
 An attempt counts when it was worked on, also when the vote settled before its end: the price of a
 notch is what such deliberations really took, early stops included. What shared the machine with
-others took longer than it would have alone, and is left out. So is what went on from an attempt
-that was cut: it took a part of what an answer takes.
+others took longer than it would have alone, and is left out. So is what was broken off and gone on
+with later, or by another model, and what went on from an attempt that was cut, a part of an answer.
 
 Reading a long question is a price of its own, in proportion to its tokens: it is taken out of what
 was measured, and put in again for the question that is priced.
@@ -175,6 +175,7 @@ def measured(
         from deliberations d
         where d.model_path = ? and d.strategy = ? and d.status = 'finished'
             and json_extract(d.verdict, '$.stopped') in ('settled', 'budget-spent')
+            and not d.mixed
             and not coalesce(json_extract(d.energy, '$.shared'), 0)
             and coalesce(json_extract(d.options, '$.own_thinking'), ?) = ?
             and not exists (select 1 from candidates c where c.deliberation_id = d.id
@@ -192,7 +193,7 @@ def speeds(db: Database, model_path: str) -> list[Speed]:
             count(c.rowid) as attempts, sum(c.tokens) as tokens
         from deliberations d join candidates c on c.deliberation_id = d.id
         where d.model_path = ? and d.strategy = 'vote' and d.status = 'finished'
-            and d.total_seconds > 0 and c.tokens > 0 and c.stop != 'failed'
+            and d.total_seconds > 0 and c.tokens > 0 and c.stop != 'failed' and not d.mixed
             and coalesce(json_extract(c.record, '$.begun_tokens'), 0) = 0
             and not coalesce(json_extract(d.energy, '$.shared'), 0)
         group by d.id order by d.started_at desc limit ?""",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from sqlite_utils import Database
@@ -30,16 +30,30 @@ from engine.step import Step
 from engine.verdict import Verdict
 
 _log = logging.getLogger(__name__)
+_BEGUN: Final = """(exists (select 1 from candidates c where c.deliberation_id = excluded.id)
+    or exists (select 1 from steps s where s.deliberation_id = excluded.id))"""
+"""Whether a deliberation that is reopened has anything to build on."""
 
 
 def start(db: Database, record: DeliberationRecord) -> None:
-    """Record a deliberation before it is sent; thinking longer reopens the same one."""
+    """Record a deliberation before it is sent; thinking longer reopens the same one.
+
+    What a stretch took that was broken off is not known, so that the sum is not either. The model
+    is the one that thinks now; where another one began, the deliberation prices neither.
+    """
     db.execute(
-        """insert into deliberations (id, message_id, strategy, budget, sampling, seed, model_path,
+        f"""insert into deliberations (id, message_id, strategy, budget, sampling, seed, model_path,
             model_sha256, load_options, started_at, status, options)
         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?)
         on conflict (id) do update set budget = excluded.budget, status = 'running',
-            error_code = '', error_detail = '', promoted = null""",
+            error_code = '', error_detail = '', promoted = null,
+            total_seconds = case when status = 'finished' or not {_BEGUN} then total_seconds
+                else coalesce(total_seconds, 0.0) end,
+            energy = case when status = 'finished' or not {_BEGUN} then energy end,
+            mixed = mixed or ({_BEGUN} and
+                (status <> 'finished' or model_path <> excluded.model_path)),
+            model_sha256 = case when model_path = excluded.model_path then model_sha256 end,
+            model_path = excluded.model_path, load_options = excluded.load_options""",
         (
             record.deliberation_id,
             record.message_id,

@@ -161,3 +161,12 @@ def m010_folders(db: Database) -> None:
         " add column folder_id text references folders(id) on delete set null"
     )
     db.execute("create index conversations_by_folder on conversations (folder_id)")
+
+
+@journal_migrations()
+def m011_parts_that_price_nothing(db: Database) -> None:
+    """Whether a part of a deliberation was broken off or another model's: what it took is no price.
+
+    What was broken off and gone on with before this step cannot be told from the rest.
+    """
+    db.execute("alter table deliberations add column mixed integer not null default 0")

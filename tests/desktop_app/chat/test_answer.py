@@ -108,6 +108,26 @@ def test_a_dead_engine_leaves_the_leading_answer_live_and_reopened() -> None:
     assert Answer.recorded(record, "m").text() == live.text()
 
 
+def test_what_a_broken_off_run_took_is_not_left_out_of_the_sum_unsaid() -> None:
+    answer = Answer.fresh(NAME, "m", "vote", Budget(3))
+    given = answers("5", "4")
+    for done in given:
+        answer.apply(CandidateStarted(NAME, done.index, 0, done.seed, 0.0))
+        answer.apply(CandidateFinished(NAME, done))
+    answer.apply(DeliberationFailed(NAME, "worker-died", ""))
+    answer.begin_again(Budget(3))
+    answer.take_back()
+    assert (answer.seconds, answer.energy) == (None, None)
+    answer.begin_again(Budget(3))
+    answer.apply(DeliberationStarted(NAME, 1))
+    answer.apply(EnergyMeasured(NAME, REPORT, {}))
+    verdict = decide(given, tally_votes(given), StoppedWhy.BUDGET_SPENT)
+    answer.apply(VerdictReached(NAME, verdict, 4.0, None, None))
+    assert answer.energy == joined_report(None, 0.0, REPORT, 4.0)
+    assert answer.energy is not None
+    assert answer.energy.joules is None
+
+
 @pytest.mark.parametrize(
     ("stop", "note", "segment"),
     [

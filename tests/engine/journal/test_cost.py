@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from engine.budget import NOTCHES, Budget
@@ -41,9 +42,10 @@ def think(
     prompt_read: int | None = None,
     first_token: float = 0.1,
     begun_tokens: int = 0,
+    name: str = "",
 ) -> None:
     """Record a finished deliberation; its last `cut` attempts were not needed any more."""
-    name = new_id()
+    name = name or new_id()
     journal.start_deliberation(
         DeliberationRecord(
             name,
@@ -214,3 +216,51 @@ def test_what_a_model_costs_without_its_thought_is_learned_apart(journal: Journa
     off = journal.cost("m.gguf", "vote", OwnThinking.OFF).result()
     assert off.predict(4).seconds == 4.0
     assert journal.cost("m.gguf", "vote", OwnThinking.HIGH).result().predict(4).seconds is None
+
+
+def test_what_was_broken_off_and_gone_on_with_prices_nothing(journal: Journal) -> None:
+    for broken_off in ("failed", "interrupted"):
+        name = new_id()
+        think(journal, 8, 80.0, joules=800.0, name=name)
+        record = journal.deliberation(name).result()
+        assert record is not None
+        journal.start_deliberation(record)
+        if broken_off == "failed":
+            journal.fail_deliberation(name, "worker-died", "")
+        else:
+            journal.interrupt_running()
+        think(journal, 9, 10.0, joules=100.0, name=name)
+        record = journal.deliberation(name).result()
+        assert record is not None
+        assert record.total_seconds == 90.0
+        assert record.energy is not None
+        assert record.energy.joules is None
+    assert journal.cost("m.gguf", "vote").result().predict(9).seconds is None
+    assert journal.speeds("m.gguf").result() == []
+
+
+def test_what_failed_before_anything_was_written_is_measured_when_it_is_tried_again(
+    journal: Journal,
+) -> None:
+    think(journal, 1, 9.0, name="other")
+    record = journal.deliberation("other").result()
+    assert record is not None
+    journal.start_deliberation(msgspec.structs.replace(record, deliberation_id="d"))
+    journal.fail_deliberation("d", "model-memory", "")
+    think(journal, 8, 80.0, joules=800.0, name="d")
+    assert journal.cost("m.gguf", "vote").result().predict(8).joules == 800.0
+
+
+def test_what_another_model_went_on_with_is_its_record_and_prices_neither(
+    journal: Journal,
+) -> None:
+    think(journal, 8, 8.0, joules=80.0, model="small.gguf", name="d")
+    journal.set_model_hash("small.gguf", "5" * 64, ("d",))
+    think(journal, 16, 1600.0, joules=9000.0, model="large.gguf", name="d")
+    record = journal.deliberation("d").result()
+    assert record is not None
+    assert (record.model_path, record.model_sha256) == ("large.gguf", None)
+    assert record.total_seconds == 1608.0
+    for model in ("small.gguf", "large.gguf"):
+        assert journal.cost(model, "vote").result().predict(16).seconds is None
+        assert journal.speeds(model).result() == []
