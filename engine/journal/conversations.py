@@ -16,6 +16,7 @@ from sqlite_utils import Database
 from engine.journal import folders, unsent
 from engine.journal.records import ConversationSummary, Listing, MessageRecord, Status, now
 from engine.journal.transaction import writing
+from engine.journal.tree_order import from_roots
 
 _LIST = """
 select c.id, c.title, c.updated_at, c.leaf_id, c.model_path, c.pinned_at,
@@ -266,13 +267,14 @@ def update_message(db: Database, message_id: str, content: str) -> None:
 
 
 def messages(db: Database, conversation_id: str) -> list[MessageRecord]:
-    """The whole tree, oldest first."""
+    """The whole tree, oldest first, but none before what it follows: clocks are set back."""
     rows = db.query(
         "select id as message_id, conversation_id, parent_id, role, content, created_at,"
         " deliberation_id from messages where conversation_id = ? order by created_at, rowid",
         (conversation_id,),
     )
-    return [msgspec.convert(row, MessageRecord, strict=False) for row in rows]
+    told = [msgspec.convert(row, MessageRecord, strict=False) for row in rows]
+    return from_roots(told, lambda each: each.message_id, lambda each: each.parent_id)
 
 
 def add_whole(

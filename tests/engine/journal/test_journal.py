@@ -81,6 +81,20 @@ def test_messages_are_a_tree_and_the_newest_branch_is_shown(journal: Journal) ->
     assert (summary.leaf_id, summary.message_count) == (last, 3)
 
 
+def test_no_message_comes_before_what_it_follows_when_the_clock_is_set_back(
+    journal: Journal,
+) -> None:
+    journal.create_conversation("c")
+    began = now()
+    for name, parent, hours in (("q", None, 0), ("a", "q", 0), ("q2", "a", -2), ("a2", "q2", -2)):
+        moment = began + timedelta(hours=hours)
+        journal.add_message(MessageRecord(name, "c", parent, "user", name, moment))
+    journal.add_message(MessageRecord("other", "c", None, "user", "", began - timedelta(hours=1)))
+    journal.set_instructions(MessageRecord("root", "c", None, "system", "Be brief.", now()))
+    told = [message.message_id for message in journal.messages("c").result()]
+    assert told == ["root", "other", "q", "a", "q2", "a2"]
+
+
 def test_a_deliberation_comes_back_as_it_was(journal: Journal) -> None:
     journal.create_conversation("c", "")
     name = deliberation(journal, say(journal, "c", "?"))
