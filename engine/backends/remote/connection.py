@@ -35,7 +35,8 @@ _MOST_TRIES: Final = 4
 _LONGEST_WAIT_SECONDS: Final = 30.0
 _BEGINNING: Final = b"data:"
 """Before this, a stream has only said that it is there."""
-_LIMITS: Final = httpx2.Limits(max_connections=None, max_keepalive_connections=32)
+_KEPT_CONNECTIONS: Final = 32
+_LIMITS: Final = httpx2.Limits(max_connections=None, max_keepalive_connections=_KEPT_CONNECTIONS)
 _OF_THE_KEY: Final = frozenset(
     {HTTPStatus.UNAUTHORIZED, HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN}
 )
@@ -270,7 +271,7 @@ class Connection:
 
     async def _send(self, request: httpx2.Request) -> httpx2.Response:
         try:
-            response = await self._in_its_turn(self._opened().send(request, stream=True))
+            response = await self._answered(request)
         except (httpx2.TimeoutException, TimeoutError) as error:
             raise RemoteUnreachableError(f"{self.label}: no answer in time") from error
         except httpx2.ConnectError as error:
@@ -283,6 +284,18 @@ class Connection:
             raise await self._refusal(response)
         finally:
             await response.aclose()
+
+    async def _answered(self, request: httpx2.Request) -> httpx2.Response:
+        """Send; once more where a kept connection was closed while the request was on its way."""
+        left = _KEPT_CONNECTIONS
+        while True:
+            watch = request.extensions["trace"] = _Watch()
+            try:
+                return await self._in_its_turn(self._opened().send(request, stream=True))
+            except (httpx2.NetworkError, httpx2.RemoteProtocolError):
+                if watch.connected or not left:
+                    raise
+                left -= 1
 
     async def _refusal(self, response: httpx2.Response) -> Exception:
         status = response.status_code
@@ -319,6 +332,19 @@ class Connection:
 
 async def _result_of(coming: Awaitable[T]) -> T:
     return await coming
+
+
+class _Watch:
+    """Looks at how a request is sent.
+
+    Attributes:
+        connected: Whether a connection was made for it; else it went over a kept one.
+    """
+
+    connected = False
+
+    async def __call__(self, step: str, _info: object) -> None:
+        self.connected = self.connected or step.startswith("connection.connect")
 
 
 class _AgainError(Exception):

@@ -54,6 +54,7 @@ class ChatServer:
         goes_on: What it gives as a reason to end while a candidate goes on.
         says_more: What it says of its model beside its name.
         key: What it wants to see, or None.
+        closes_unsaid: Whether it closes a connection behind a whole answer without saying so.
         one_by_one: Whether a request waits, without a word, until the one before is answered.
         before_words: Called before the words of an answer; it may wait.
         requests: Bodies of chat requests, in order.
@@ -82,6 +83,7 @@ class ChatServer:
         self.key: str | None = None
         self.elsewhere = ""
         self.slots: int | None = None
+        self.closes_unsaid = False
         self.one_by_one = False
         self.turn = threading.Lock()
         self.before_words: Callable[[], None] = lambda: None
@@ -327,6 +329,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
+        self.close_connection = self.close_connection or self.server_state.closes_unsaid
 
     def _status(self, status: int, body: object = None, retry_after: str = "") -> None:
         content = json.dumps(body or {"error": {"message": "no"}}).encode()

@@ -343,6 +343,17 @@ def test_scores_come_from_the_likeliest_tokens(load: Load, server: ChatServer) -
     assert finish(backend).scores[6] is None
 
 
+def test_a_kept_connection_that_was_closed_meanwhile_costs_no_answer(
+    load: Load, server: ChatServer
+) -> None:
+    server.closes_unsaid = True
+    backend = load(server, slots=1)
+    backend.submit([ScoreRequest(number, QUESTION, ("Yes",), ("No",)) for number in range(60)])
+    scores = finish(backend).scores
+    assert len(scores) == 60
+    assert None not in scores.values()
+
+
 @pytest.mark.parametrize("fault", ["408", "409", "425", "429", "500", "503"])
 def test_too_much_and_failures_are_tried_again(load: Load, server: ChatServer, fault: str) -> None:
     backend = load(server)
@@ -379,7 +390,8 @@ def test_everything_else_fails_once_with_its_reason(
 ) -> None:
     backend = load(server)
     server.elsewhere = server.address
-    server.faults = [fault] * 2 if fault == "400" else [fault]
+    again = fault in {"400", "reset"}  # without what was refused; over a new connection
+    server.faults = [fault] * 2 if again else [fault]
     server.refuses = ""
     backend.submit([ask(1)])
     run = finish(backend)
