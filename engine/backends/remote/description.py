@@ -125,11 +125,16 @@ def full_address(text: str) -> str:
 
 
 def is_this_machine(address: str) -> bool:
-    """Whether a server runs on this machine, as far as its address tells."""
+    """Whether a server runs on this machine, as far as its address tells.
+
+    0.0.0.0 is what servers say that listen everywhere, and leads to this machine too.
+    """
     host = urlsplit(address).hostname or ""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        place = ipaddress.ip_address(host)
     except ValueError:
         return False
+    mapped = place.ipv4_mapped if isinstance(place, ipaddress.IPv6Address) else None
+    return (mapped or place).is_loopback or place.is_unspecified
