@@ -345,7 +345,10 @@ def _commit(info: ModelInfo | DatasetInfo) -> str:
 def _files(
     info: ModelInfo | DatasetInfo, suffixes: tuple[str, ...]
 ) -> tuple[dict[str, HubFile], tuple[str, ...]]:
-    """Files of some kinds by path, and those whose names must not become a path here."""
+    """Files of some kinds by path, and those whose names must not become a path here.
+
+    Empty ones, which some put in a place to keep it, are neither.
+    """
     files: dict[str, HubFile] = {}
     left_out = []
     for sibling in info.siblings or ():
@@ -355,7 +358,7 @@ def _files(
         lfs = sibling.lfs
         size = lfs.size if lfs else sibling.size
         sha256 = lfs.sha256 if lfs and isinstance(lfs.sha256, str) else ""
-        if not path.casefold().endswith(suffixes):
+        if not path.casefold().endswith(suffixes) or size == 0:
             continue
         try:
             safe_relative_path(path)

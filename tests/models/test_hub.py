@@ -77,6 +77,7 @@ def test_a_repository_lists_its_quantizations(server: HubServer) -> None:
             "m-BF16-00002-of-00002.gguf": b"b" * 60,
             "m-BF16-00001-of-00002.gguf": b"a" * 100,
             "mmproj-m-f16.gguf": b"v",
+            "m-Q2_K.gguf": b"",
             "../../evil-Q4_0.gguf": b"x",
         },
     )
