@@ -17,7 +17,7 @@ from models.description import ModelDescription, describe
 from models.errors import AmbiguousModelError, GgufError, UnknownModelError
 from models.file_names import SPLIT, SUFFIX, is_language_model, model_name
 from models.gguf import FileSource, read_header
-from models.places import Origin, Place
+from models.places import Origin, Place, is_file, is_folder
 from models.provenance import Provenance, read_provenance
 
 _DEEPEST: Final = 6
@@ -99,7 +99,7 @@ class Library:
 
     def _candidates(self) -> Iterator[tuple[Origin, Path, tuple[Path, ...]]]:
         for origin, path in self._files:
-            if path.is_file():
+            if is_file(path):
                 yield origin, path, (path,)
         for place in self._places:
             for first, parts in _grouped(_gguf_files(place.folder)):
@@ -198,10 +198,10 @@ def _gguf_files(folder: Path, depth: int = 0) -> list[Path]:
     for entry in entries:
         if entry.name.startswith("."):
             continue
-        if entry.is_dir():
+        if is_folder(entry):
             if depth < _DEEPEST and not entry.is_symlink():
                 files += _gguf_files(entry, depth + 1)
-        elif is_language_model(entry.name) and entry.is_file():
+        elif is_language_model(entry.name) and is_file(entry):
             files.append(entry)
         if len(files) >= _MOST_FILES:
             break

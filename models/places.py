@@ -70,7 +70,23 @@ def others_places(
         Place(Origin.JAN, root / "jan" / "models"),
         Place(Origin.LLAMA_CPP, Path(llama_cache) if llama_cache else cache / "llama.cpp"),
     ]
-    return tuple(place for place in found if place.folder.is_dir())
+    return tuple(place for place in found if is_folder(place.folder))
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder is there that can be asked: no closed one, and no disk that has gone."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def is_file(path: Path) -> bool:
+    """Whether a file is there that can be asked, as with `is_folder`."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _hub_cache(variables: Mapping[str, str], root: Path) -> Path:

@@ -132,6 +132,23 @@ def test_a_file_that_may_be_read_again_is_read_again(
         assert by_name(library)["mine"].problem == ""
 
 
+@pytest.mark.skipif(os.name == "nt", reason="rights are another matter there")
+def test_one_folder_that_is_closed_hides_no_other(
+    tiny: Path, readable_folder: Path, as_anybody: Callable[[], AbstractContextManager[None]]
+) -> None:
+    listed, closed = readable_folder / "listed", readable_folder / "closed"
+    put(tiny, readable_folder / "mine.gguf", listed / "theirs.gguf", closed / "hub" / "no.gguf")
+    listed.chmod(0o444)
+    closed.chmod(0)
+    with as_anybody():
+        others = others_places({"HF_HUB_CACHE": str(closed / "hub")}, home=closed)
+        library = Library([Place(Origin.OWN, readable_folder), *others])
+        found = list(by_name(library))
+    listed.chmod(0o755)
+    closed.chmod(0o755)
+    assert found == ["mine"]
+
+
 def test_names_that_differ_in_their_case_alone_are_both_there(tiny: Path, tmp_path: Path) -> None:
     put(tiny, tmp_path / "Mine.gguf", tmp_path / "mine.gguf", tmp_path / "other.gguf")
     here = {path for path in tmp_path.iterdir() if path.suffix == ".gguf"}
