@@ -99,7 +99,7 @@ def check_for_updates(current: str | None, address: str | None = None) -> Update
         return Updates("No place to ask is set in this build.", failed=True)
     try:
         release = newest(msgspec.json.decode(_fetch(place), type=list[Release]))
-    except httpx2.HTTPError as error:
+    except (httpx2.HTTPError, ImportError, OSError) as error:  # the last two of a proxy or a file
         return Updates(f"The list of releases was not reached: {error}", failed=True)
     except (msgspec.DecodeError, httpx2.InvalidURL, ValueError) as error:
         return Updates(f"The list of releases cannot be read: {error}", failed=True)

@@ -105,6 +105,18 @@ def test_a_place_that_does_not_answer_is_told(serve: Serve) -> None:
     assert check_for_updates("0.1.0", "no address").failed
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("ALL_PROXY", "socks5://127.0.0.1:1"), ("SSL_CERT_FILE", "/nowhere.pem")]
+)
+def test_a_proxy_or_certificates_of_no_use_are_told(
+    name: str, value: str, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    found = check_for_updates("0.1.0", serve([]))
+    assert found.failed
+    assert "not reached" in found.text
+
+
 def test_a_build_without_a_version_asks_nobody(serve: Serve) -> None:
     found = check_for_updates(None, serve([{"tag_name": "9.0"}]))
     assert (found.newer, found.failed) == ("", True)
