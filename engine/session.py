@@ -32,8 +32,8 @@ from engine.journal.errors import JournalBugError, JournalError
 from engine.journal.records import DeliberationRecord, DraftRecord, ModelRecord
 from engine.options import StrategyOptions
 from engine.power.meter import EnergyReport, PowerMeter, PowerSample
-from engine.power.sampler import PowerSampler
-from engine.power.trace import energy_report
+from engine.power.sampler import KEPT_SECONDS, PowerSampler
+from engine.power.trace import energy_report, joined_report
 from engine.protocol import (
     AnswerNow,
     BudgetChanged,
@@ -68,6 +68,8 @@ _log = logging.getLogger(__name__)
 
 DRAFT_SECONDS = 1.0
 """Text in flight is written to the journal this often."""
+PART_SECONDS = KEPT_SECONDS / 2
+"""What runs longer is measured in parts of this length, before its first readings are forgotten."""
 
 
 class PowerSampled(msgspec.Struct, frozen=True):
@@ -146,6 +148,12 @@ class _Running:
     drafted_at: float = 0.0
     shared: bool = False
     """Whether others were thought about meanwhile."""
+    measured: EnergyReport | None = None
+    """What its parts cost that are measured already."""
+    measured_until: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.measured_until = self.started_at
 
 
 class Session:
@@ -171,7 +179,7 @@ class Session:
         self._options = LoadOptions()
         self._sampler = PowerSampler(meter) if meter is not None else None
         if self._sampler is not None:
-            self._sampler.subscribe(lambda sample: self._tell(PowerSampled(sample)))
+            self._sampler.subscribe(self._on_sample)
             self._sampler.start()
         self._client = EngineClient(self._on_event)
 
@@ -470,8 +478,31 @@ class Session:
         """What it cost; without a meter only that others were in the making, if they were."""
         if self._sampler is None:
             return EnergyReport(None, "not available", shared=True) if running.shared else None
-        report = energy_report(self._sampler, running.started_at, end_seconds, running.busy_until)
+        with self._lock:
+            report = running.measured
+            if report is None or running.measured_until < end_seconds:
+                report = self._measure_part(self._sampler, running, end_seconds)
         return msgspec.structs.replace(report, shared=running.shared)
+
+    def _measure_part(
+        self, sampler: PowerSampler, running: _Running, end_seconds: float
+    ) -> EnergyReport:
+        """Add what it cost since it was measured last; called under the lock."""
+        began, before = running.measured_until, running.measured
+        busy_until = running.busy_until if before is None else began
+        part = energy_report(sampler, began, end_seconds, busy_until)
+        whole = joined_report(before, began - running.started_at, part, end_seconds - began)
+        report = part if before is None or whole is None else whole
+        running.measured, running.measured_until = report, end_seconds
+        return report
+
+    def _on_sample(self, sample: PowerSample) -> None:
+        if self._sampler is not None:
+            with self._lock:
+                for running in list(self._running.values()):
+                    if sample.at_seconds - running.measured_until >= PART_SECONDS:
+                        self._measure_part(self._sampler, running, sample.at_seconds)
+        self._tell(PowerSampled(sample))
 
     # --- plumbing -------------------------------------------------------------------------------
 

@@ -213,6 +213,33 @@ def test_energy_comes_with_the_verdict_and_is_shared_out(tmp_path: Path) -> None
     assert record.joules_by_candidate == measured.joules_by_candidate
 
 
+def test_what_takes_longer_than_readings_are_remembered_has_its_energy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.power.sampler.KEPT_SECONDS", 0.4)
+    monkeypatch.setattr("engine.session.PART_SECONDS", 0.2)
+    engine = Engine(tmp_path, Steady())
+    try:
+        script = tmp_path / "s.script.json"
+        script.write_text(json.dumps({"lines": [{"text": "hold", "hold": True}]}))
+        engine.session.load(script, _OPTIONS)
+        name = engine.ask()
+        engine.wait(DeliberationStarted)
+        began = engine.wait(PowerSampled).sample.at_seconds
+        readings = 1
+        while engine.wait(PowerSampled).sample.at_seconds - began < 1.6:
+            readings += 1
+        engine.session.answer_now(name)
+        report = engine.wait(EnergyMeasured).report
+    finally:
+        engine.session.close()
+        engine.journal.close()
+    assert report.method == "counter"
+    assert report.joules is not None
+    assert report.joules >= readings
+    assert report.mean_watts is not None
+
+
 def test_the_energy_of_questions_side_by_side_is_told_as_shared_and_prices_nothing(
     tmp_path: Path,
 ) -> None:

@@ -82,7 +82,7 @@ def test_what_is_no_model_is_not_copied(shelf: Shelf, tmp_path: Path) -> None:
 def test_a_copy_is_as_old_as_its_source_and_can_be_deleted(
     shelf: Shelf, tiny: Path, tmp_path: Path
 ) -> None:
-    source = shutil.copy(tiny, tmp_path / "read-only.gguf")
+    source = Path(shutil.copy(tiny, tmp_path / "read-only.gguf"))
     os.utime(source, (1e9, 1e9))
     source.chmod(0o444)
     copy = bring(shelf, source)
