@@ -188,11 +188,11 @@ def _chunk(file: BinaryIO, stop: threading.Event) -> bytes:
 
 
 def check_room(folder: Path, needed_bytes: int) -> None:
-    """Make sure that a disk has the room.
+    """Make sure that a disk has the room; the folder may not be there yet.
 
     Raises:
         DiskFullError: It has not.
     """
-    free = shutil.disk_usage(folder).free
+    free = _free_bytes(folder)
     if free < needed_bytes + RESERVE_BYTES:
         raise DiskFullError(needed_bytes + RESERVE_BYTES, free)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -150,6 +150,10 @@ class Download:
             except OSError:
                 continue
         return 0
+
+    def missing_bytes(self) -> int:
+        """How many bytes are still to come."""
+        return self._file.size_bytes - self.present_bytes()
 
     def discard(self, *, finished_too: bool = False) -> None:
         """Delete the partial file and its note; the finished file where that is asked for."""
@@ -316,3 +320,12 @@ class Download:
         )
         self.partial.replace(self.target)
         self._note_path.unlink(missing_ok=True)
+
+
+def check_room_for(folder: Path, downloads: Iterable[Download]) -> None:
+    """Make sure that all files of a model find room, before the first of them is fetched.
+
+    Raises:
+        DiskFullError: They do not.
+    """
+    check_room(folder, sum(download.missing_bytes() for download in downloads))

@@ -21,7 +21,13 @@ from typing import Final
 import msgspec
 
 from models.copying import alone
-from models.download import USUAL_PATIENCE, Download, FileProgress, Patience
+from models.download import (
+    USUAL_PATIENCE,
+    Download,
+    FileProgress,
+    Patience,
+    check_room_for,
+)
 from models.errors import (
     ChangedUpstreamError,
     DownloadCancelledError,
@@ -266,7 +272,9 @@ class DownloadQueue:
         hub = self._open_hub()
         done = 0
         paths = []
-        for download in self._downloads(order):
+        downloads = self._downloads(order)
+        check_room_for(self._folder, downloads)
+        for download in downloads:
             before = done
 
             def report(step: FileProgress, before: int = before) -> None:

@@ -106,6 +106,7 @@ class Shelf:
         except OSError as error:
             raise FolderError(f"{source.name}: {error.strerror}") from error
         self._forget_killed_imports()
+        check_room(self.folder, sum(sizes))
         targets = [self.folder / _IMPORTED / _imported_name(part) for part in sources]
         done, made = 0, list[Path]()
         try:

@@ -23,7 +23,7 @@ from engine.client import EngineClient
 from engine.errors import WorkerStartError
 from engine.keys import KeyStoreError, forget_key, keep_key
 from engine.protocol import Event, MeasureMemory, MemoryMeasured, WorkerDied
-from models.download import Download, FileProgress
+from models.download import Download, FileProgress, check_room_for
 from models.errors import HubNotFoundError
 from models.file_names import repository_name
 from models.fit import MachineMemory
@@ -173,10 +173,13 @@ def _fetch(
     quiet: bool,
 ) -> list[Path]:
     folder = models_folder(folders(), settings.library)
+    name, revision, licence = repository.name, repository.revision, repository.found.licence
+    downloads = [Download(name, revision, file, folder, licence) for file in model.files]
+    check_room_for(folder, downloads)
     paths: list[Path] = []
     done = 0
     with ProgressLine(quiet=quiet) as line:
-        for file in model.files:
+        for file, download in zip(model.files, downloads, strict=True):
             before = done
 
             def show(step: FileProgress, before: int = before) -> None:
@@ -186,8 +189,6 @@ def _fetch(
                 got = step.checked_bytes or step.got_bytes
                 line.show(before + got, model.size_bytes, about)
 
-            licence = repository.found.licence
-            download = Download(repository.name, repository.revision, file, folder, licence)
             paths.append(download.run(hub, transfer, show, threading.Event()))
             done += file.size_bytes
     return paths

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -11,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from models.copying import alone
+from models.copying import RESERVE_BYTES, alone
 from models.download import Patience
 from models.download_queue import DownloadQueue, DownloadState, DownloadStatus
-from models.errors import DownloadError, HubOfflineError
+from models.errors import DiskFullError, DownloadError, HubOfflineError
 from models.hub import Hub
 from models.library import Library
 from models.places import Origin, Place
@@ -98,6 +99,18 @@ def holding(server: HubServer, at: int) -> threading.Event:
 
     server.file_fault.before_chunk = hold
     return go_on
+
+
+def test_a_disk_too_small_for_all_parts_is_told_before_the_first_one(
+    watched: Watched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(tmp_path)
+    room = RESERVE_BYTES + len(CONTENT) + 1  # for one of the two
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage._replace(free=room))
+    key = watched.add("ada/two")
+    watched.queue.start()
+    assert watched.wait(key, DownloadState.FAILED).order.code == DiskFullError.code
+    assert not list(tmp_path.rglob("two-*"))
 
 
 def test_a_proxy_of_no_use_fails_a_download_which_can_be_resumed(

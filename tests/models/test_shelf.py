@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import models.shelf
-from models.copying import folder_errors
+from models.copying import RESERVE_BYTES, folder_errors
 from models.errors import (
     DiskFullError,
     DownloadCancelledError,
@@ -206,6 +206,20 @@ def test_a_full_disk_is_seen_before_copying(
         bring(shelf, tiny)
     assert full.value.free_bytes == 1000
     assert not list(shelf.folder.rglob("*.gguf*"))
+
+
+def test_a_disk_too_small_for_all_parts_is_seen_before_the_first_is_copied(
+    shelf: Shelf, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = [tmp_path / f"big-0000{number}-of-00002.gguf" for number in (1, 2)]
+    for part in parts:
+        shutil.copy(tiny, part)
+    room = RESERVE_BYTES + tiny.stat().st_size + 1
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(9, 9, room))
+    steps: list[int] = []
+    with pytest.raises(DiskFullError):
+        shelf.bring_in(parts[0], lambda done, _all: steps.append(done), threading.Event())
+    assert not steps
 
 
 def test_a_disk_that_fills_up_leaves_nothing(
