@@ -5,8 +5,10 @@ are there and their SHA-256 is the hub's does the file get its name, so that a p
 taken for a model.
 
 A server that flips bytes is found by the hash; one that sends another file than it began with, by
-its ETag, its length, or again by the hash. The hub's client deletes a partial file on failure and
-checks no hash over plain HTTP, which is why this is not its own download.
+its ETag, its length, or again by the hash. Where that is known, what is there is not thrown away
+for less than it: proxies answer with pages of their own, and ETags are not the same everywhere.
+The hub's client deletes a partial file on failure and checks no hash over plain HTTP, which is why
+this is not its own download.
 """
 
 from __future__ import annotations
@@ -175,7 +177,9 @@ class Download:
         Raises:
             DownloadCancelledError: `stop` was set.
             DiskFullError: There is no room; what is there stays.
-            HashMismatchError, ChangedUpstreamError: The bytes are not the right ones and are gone.
+            HashMismatchError: The bytes are not the right ones and are gone.
+            ChangedUpstreamError: Others are sent than those on disk, which stay where their hash
+                is known.
             HubError: The hub refuses, or gave nothing however often it was asked.
             FolderError: The disk cannot be written.
             DownloadError: Another program is getting the same file.
@@ -301,7 +305,12 @@ class Download:
         other_length = answer.total_bytes not in {None, note.size_bytes}
         other_content = note.etag and answer.etag and answer.etag != note.etag
         if other_length or other_content:
-            self.discard()
+            if note.sha256:
+                # a page of something between, or a name that changed; the hash will tell
+                self._note = msgspec.structs.replace(note, etag="")
+                self._write_note()
+            else:
+                self.discard()
             raise ChangedUpstreamError(note.file)
         if answer.etag and not note.etag and not answer.etag.startswith("W/"):
             self._note = msgspec.structs.replace(note, etag=answer.etag)

@@ -35,6 +35,7 @@ class Fault:
         flips: At this place of the file a bit is another one.
         ranges: Whether parts of files can be asked for.
         etags: Whether the file host names the content.
+        etag: How it names it instead, or "" for what follows from the content.
         claimed_bytes: Length that is claimed instead of the true one.
         before_chunk: Called before each chunk of a file; it may wait.
     """
@@ -44,6 +45,7 @@ class Fault:
     flips: list[int] = field(default_factory=list)
     ranges: bool = True
     etags: bool = True
+    etag: str = ""
     claimed_bytes: int | None = None
     before_chunk: Callable[[int], None] = lambda _offset: None
 
@@ -320,7 +322,7 @@ class _FileHandler(_Handler):
         asked = unquote(urlsplit(self.path).path).lstrip("/")
         name = next(n for n in self.hub.repositories if asked.startswith(f"{n}/"))
         content = self.hub.repositories[name].files[asked.removeprefix(f"{name}/").split("/", 1)[1]]
-        etag = f'"{hashlib.md5(content, usedforsecurity=False).hexdigest()}"'
+        etag = fault.etag or f'"{hashlib.md5(content, usedforsecurity=False).hexdigest()}"'
         first, last = 0, len(content) - 1
         match = _RANGE.fullmatch(self.headers.get("Range", ""))
         same = self.headers.get("If-Range", etag) == etag

@@ -180,9 +180,23 @@ def test_a_file_replaced_half_way_is_noticed(
     server.file_fault.before_chunk = replace
     with pytest.raises(ChangedUpstreamError):
         getting.run(transfer)
-    assert getting.download.present_bytes() == 0
     again = Getting(server, tmp_path)
     assert again.run(transfer).read_bytes() == other
+
+
+def test_another_etag_of_the_same_bytes_costs_nothing_of_what_is_there(
+    server: HubServer, getting: Getting, transfer: Transfer
+) -> None:
+    server.file_fault.cuts = [100_000, 0, 0, 0]
+    with pytest.raises(HubOfflineError):
+        getting.run(transfer)
+    server.file_fault.etag = '"of another machine"'
+    with pytest.raises(ChangedUpstreamError):
+        getting.run(transfer)
+    assert getting.download.present_bytes() == 100_000
+    getting.seen.clear()
+    assert getting.run(transfer).read_bytes() == CONTENT
+    assert getting.seen[0].got_bytes > 100_000
 
 
 def test_a_file_replaced_between_two_runs_is_noticed(
