@@ -1,36 +1,54 @@
 """The Hugging Face hub: find repositories, list their models or data, say where a file lies.
 
 The only module that knows `huggingface_hub`, whose settings it follows: `HF_ENDPOINT`, `HF_TOKEN`,
-`HF_HOME`, `HF_HUB_OFFLINE` and the proxy variables. The library's own requests are not used: they
-read replies of any length, and let the hub name variables of the environment that it wants to know
-of (`/api/agent-harnesses`). Everything the hub says is checked before it is believed. It must not
-write files.
+`HF_HOME`, `HF_HUB_OFFLINE` and the proxy variables; its requests go over `models/hub_client.py`.
+Everything the hub says is checked before it is believed. It must not write files.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final, Literal
-from urllib.parse import quote, urlencode
+from functools import partial
+from http import HTTPStatus
+from typing import Final, Literal
+from urllib.parse import quote
 
-from huggingface_hub import DatasetInfo, ModelInfo, constants, get_token
-from huggingface_hub.errors import HFValidationError
-from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
+import httpx2
+from huggingface_hub import (
+    DatasetInfo,
+    HfApi,
+    ModelInfo,
+    constants,
+    get_session,
+    get_token,
+    set_client_factory,
+)
+from huggingface_hub.errors import (
+    EntryNotFoundError,
+    GatedRepoError,
+    HfHubHTTPError,
+    HFValidationError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+from huggingface_hub.utils import build_hf_headers, hf_raise_for_status  # type: ignore[attr-defined]
 
 from models.errors import (
     HubAnswerError,
+    HubError,
+    HubGatedError,
     HubNotFoundError,
     HubOfflineError,
     HubTokenError,
     UnsafeNameError,
 )
 from models.file_names import quantization_label, safe_relative_path, whole_models
-from models.transfer import Address, Transfer
+from models.hub_client import HubClient
+from models.transfer import Address, refusal
 
 Sort = Literal["downloads", "likes", "date"]
 
@@ -41,13 +59,13 @@ _SORTS: Final[Mapping[Sort, str]] = {
 }
 _TIMEOUT_SECONDS: Final = 20.0
 _CARD_BYTES: Final = 200_000
-_LARGEST_REPLY_BYTES: Final = 32 * 2**20
-"""About a hundred thousand files of a repository."""
 _MOST_RESULTS: Final = 200
 _LARGEST_FILE_BYTES: Final = 2**43
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}")
 _FRONT_MATTER: Final = re.compile(r"\A---\r?\n.*?\r?\n---\r?\n", re.S)
+
+set_client_factory(partial(HubClient, _TIMEOUT_SECONDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +194,7 @@ class Hub:
         if self._token and not (self._token.isascii() and self._token.isprintable()):
             raise HubTokenError("it holds a sign that no token has")
         self.endpoint = (endpoint or default_endpoint()).rstrip("/")
+        self._api = HfApi(endpoint=self.endpoint, token=self._token or False)
 
     def search(
         self,
@@ -198,16 +217,22 @@ class Hub:
             HubError: The hub did not answer as it should.
         """
         most = max(1, min(limit, _MOST_RESULTS))
-        asked: dict[str, str | int | list[str]] = {
-            "filter": ["gguf", tag] if tag else ["gguf"],
-            "search": text,
-            "author": author,
-            "sort": _SORTS[sort],
-            "limit": most,
-            "expand": ["downloads", "likes", "lastModified", "gated", "tags"],
-        }
-        with _sense("search"):
-            items = self._ask(f"models?{urlencode(asked, doseq=True)}", "search")[:most]
+        with _hub_errors("search"):
+            # the client's own listing tries again for half a minute before it says "offline"
+            response = get_session().get(
+                f"{self.endpoint}/api/models",
+                params={
+                    "filter": ["gguf", tag] if tag else ["gguf"],
+                    "search": text,
+                    "author": author,
+                    "sort": _SORTS[sort],
+                    "limit": most,
+                    "expand": ["downloads", "likes", "lastModified", "gated", "tags"],
+                },
+                headers=build_hf_headers(token=self._token or False),
+            )
+            hf_raise_for_status(response)
+            items = response.json()[:most]
             found = [ModelInfo(**item) for item in items]  # type: ignore[no-untyped-call]
             return tuple(_found(info) for info in found if "/" in info.id)
 
@@ -221,8 +246,8 @@ class Hub:
         Raises:
             HubError: The hub did not answer as it should.
         """
-        with _sense(name):
-            return _repository(ModelInfo(**self._info("models", name, revision)))  # type: ignore[no-untyped-call]
+        with _hub_errors(name, hidden=not self._token):
+            return _repository(self._api.model_info(name, revision=revision, files_metadata=True))
 
     def dataset(self, name: str, suffixes: tuple[str, ...]) -> Dataset:
         """Return which files of some kinds a dataset holds.
@@ -234,8 +259,8 @@ class Hub:
         Raises:
             HubError: The hub did not answer as it should.
         """
-        with _sense(name):
-            info = DatasetInfo(**self._info("datasets", name))  # type: ignore[no-untyped-call]
+        with _hub_errors(name, hidden=not self._token):
+            info = self._api.dataset_info(name, files_metadata=True)
             files, _ = _files(info, suffixes)
             return Dataset(name, _commit(info), tuple(files[path] for path in sorted(files)))
 
@@ -245,8 +270,11 @@ class Hub:
         Raises:
             HubOfflineError: `HF_HUB_OFFLINE` is set.
         """
+        if constants.HF_HUB_OFFLINE:
+            raise HubOfflineError("HF_HUB_OFFLINE is set")
         place = f"{quote(repository)}/resolve/{quote(revision, safe='')}/{quote(path)}"
-        return self._address(place, "the file")
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        return Address(f"{self.endpoint}/{place}", headers)
 
     def card_address(self, repository: Repository) -> Address:
         """Return where a repository's model card lies."""
@@ -258,35 +286,8 @@ class Hub:
         Raises:
             HubError: There is no token, or the hub refuses it.
         """
-        with _sense("the token"):
-            return str(self._ask("whoami-v2", "the token")["name"])
-
-    def _info(self, kind: str, name: str, revision: str | None = None) -> Any:
-        """What the hub says of a repository and its files."""
-        try:
-            validate_repo_id(name)
-        except HFValidationError as error:
-            raise HubNotFoundError(name) from error
-        place = f"{kind}/{name}" + (f"/revision/{quote(revision, safe='')}" if revision else "")
-        try:
-            return self._ask(f"{place}?blobs=true", name)
-        except HubTokenError as error:
-            if self._token:
-                raise
-            # without a token what is not there is refused like what is private
-            raise HubNotFoundError(name) from error
-
-    def _ask(self, place: str, what: str) -> Any:
-        """One reply of the API, read as it comes and no further than its bound."""
-        with closing(Transfer(_TIMEOUT_SECONDS)) as transfer:
-            address = self._address(f"api/{place}", what)
-            return json.loads(transfer.read_whole(address, _LARGEST_REPLY_BYTES))
-
-    def _address(self, place: str, what: str) -> Address:
-        if constants.HF_HUB_OFFLINE:
-            raise HubOfflineError("HF_HUB_OFFLINE is set")
-        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-        return Address(f"{self.endpoint}/{place}", headers, what)
+        with _hub_errors("the token"):
+            return str(self._api.whoami(token=self._token or False)["name"])
 
 
 def default_endpoint() -> str:
@@ -372,9 +373,41 @@ def _files(
 
 
 @contextmanager
-def _sense(what: str) -> Iterator[None]:
-    """Say of a reply that is not as it should be that it makes no sense."""
+def _hub_errors(what: str, *, hidden: bool = False) -> Iterator[None]:
+    """Turn the client's failures into our own; none of them repeats a token.
+
+    Args:
+        what: What is asked for.
+        hidden: Whether the hub refuses like this what is not there, too: without a token.
+    """
+    if constants.HF_HUB_OFFLINE:
+        raise HubOfflineError("HF_HUB_OFFLINE is set")
     try:
         yield
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except HubError:
+        raise
+    except GatedRepoError as error:
+        raise HubGatedError(what) from error
+    except (
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+        EntryNotFoundError,
+        HFValidationError,
+    ) as error:
+        raise HubNotFoundError(what) from error
+    except HfHubHTTPError as error:
+        status = error.response.status_code
+        if hidden and status == HTTPStatus.UNAUTHORIZED:
+            raise HubNotFoundError(what) from error
+        raise refusal(status, error.response.headers, what) from error
+    except httpx2.TransportError as error:
+        raise HubOfflineError(f"{what}: {type(error).__name__}") from error
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        httpx2.HTTPError,
+    ) as error:
         raise HubAnswerError(f"{what}: {type(error).__name__}") from error

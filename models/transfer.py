@@ -7,7 +7,7 @@ Proxies and certificates follow the usual environment variables. It must not wri
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -25,6 +25,7 @@ from models.errors import (
     HubTokenError,
 )
 
+PLAIN_HEADERS: Final = {"User-Agent": "ponder", "Accept-Encoding": "identity"}
 _MOST_REDIRECTS: Final = 8
 _LONGEST_WAIT_SECONDS: Final = 3600.0
 _CONTENT_RANGE: Final = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})")
@@ -77,16 +78,10 @@ class Transfer:
     """
 
     def __init__(self, timeout_seconds: float = 30.0) -> None:
-        try:
+        with environment_errors():
             self._client = httpx2.Client(
-                timeout=timeout_seconds,
-                follow_redirects=False,
-                headers={"User-Agent": "ponder", "Accept-Encoding": "identity"},
+                timeout=timeout_seconds, follow_redirects=False, headers=PLAIN_HEADERS
             )
-        except (httpx2.InvalidURL, ValueError, ImportError, OSError) as error:
-            # a proxy's address may hold a password, so it is not repeated
-            detail = "the proxy or certificates that the environment names cannot be used"
-            raise HubOfflineError(detail) from error
 
     def close(self) -> None:
         """Close all connections. Idempotent."""
@@ -115,7 +110,8 @@ class Transfer:
             if etag:
                 headers["If-Range"] = etag
         try:
-            response = self._send(self._client.build_request("GET", address.url, headers=headers))
+            request = self._client.build_request("GET", address.url, headers=headers)
+            response = send_safely(self._client.send, request)
         except httpx2.TransportError as error:
             raise HubOfflineError(type(error).__name__) from error
         except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
@@ -138,31 +134,6 @@ class Transfer:
                 if len(content) >= most_bytes:
                     break
         return bytes(content[:most_bytes])
-
-    def read_whole(self, address: Address, most_bytes: int) -> bytes:
-        """Return all of what is sent.
-
-        Raises:
-            HubError: It was not sent, or is longer than that.
-        """
-        content = self.read(address, most_bytes + 1)
-        if len(content) > most_bytes:
-            raise HubAnswerError(f"{address.what}: longer than {most_bytes} bytes")
-        return content
-
-    def _send(self, request: httpx2.Request) -> httpx2.Response:
-        for _ in range(_MOST_REDIRECTS):
-            response = self._client.send(request, stream=True)
-            following = response.next_request
-            if following is None:
-                return response
-            response.close()
-            if request.url.scheme == "https" and following.url.scheme != "https":
-                raise HubAnswerError("a redirect leaves the encrypted connection")
-            if following.url.host != request.url.host or following.url.port != request.url.port:
-                following.headers.pop("Authorization", None)
-            request = following
-        raise HubAnswerError("redirected again and again")
 
 
 class RemoteSource:
@@ -221,6 +192,49 @@ class RemoteSource:
             self._blocks[number] = bytes(content[start : start + _BLOCK_BYTES])
 
 
+@contextmanager
+def environment_errors() -> Iterator[None]:
+    """Tell of a client that cannot be made, without the password that a proxy's address may hold.
+
+    Raises:
+        HubOfflineError: The environment names a proxy or certificates of no use.
+    """
+    try:
+        yield
+    except (httpx2.InvalidURL, ValueError, ImportError, OSError) as error:
+        detail = "the proxy or certificates that the environment names cannot be used"
+        raise HubOfflineError(detail) from error
+
+
+def send_safely(send: Callable[..., httpx2.Response], request: httpx2.Request) -> httpx2.Response:
+    """Send a request and follow where it is redirected, without reading on the way.
+
+    Args:
+        send: A client's, which does not follow by itself.
+        request: The first.
+
+    Raises:
+        HubAnswerError: A redirect leaves encryption, or there are too many.
+    """
+    for _ in range(_MOST_REDIRECTS):
+        response = send(request, stream=True)
+        following = response.next_request
+        if following is None:
+            return response
+        response.close()
+        if request.url.scheme == "https" and following.url.scheme != "https":
+            raise HubAnswerError("a redirect leaves the encrypted connection")
+        if following.url.host != request.url.host or following.url.port != request.url.port:
+            following.headers.pop("Authorization", None)
+        request = following
+    raise HubAnswerError("redirected again and again")
+
+
+def is_packed(response: httpx2.Response) -> bool:
+    """Whether the bytes were compressed, which `PLAIN_HEADERS` ask not to do."""
+    return response.headers.get("Content-Encoding", "identity") != "identity"
+
+
 def refusal(status: int, headers: Mapping[str, str], what: str) -> HubError:
     """Return the error for a status that is no success."""
     detail, code = f"{what}: HTTP {status}", headers.get("X-Error-Code")
@@ -242,7 +256,7 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 def _answer(response: httpx2.Response, first: int, what: str) -> Answer:
     headers = response.headers
     etag = headers.get("ETag", "")
-    if headers.get("Content-Encoding", "identity") != "identity":
+    if is_packed(response):
         raise HubAnswerError("the bytes are packed, which was not asked for")
     if response.status_code == HTTPStatus.PARTIAL_CONTENT:
         match = _CONTENT_RANGE.fullmatch(headers.get("Content-Range", ""))

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from huggingface_hub import constants
+from huggingface_hub import close_session, constants
 
 from models.description import describe
 from models.errors import (
@@ -57,6 +57,7 @@ def test_a_search_finds_by_name_owner_and_tag(server: HubServer) -> None:
 def test_a_proxy_of_no_use_is_said(
     proxy: str, server: HubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    close_session()  # the client's, which has read the environment
     monkeypatch.setenv("ALL_PROXY", proxy)
     with pytest.raises(HubOfflineError, match="proxy or certificates"):
         Hub(endpoint=server.endpoint).search("story")
