@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 from typing import BinaryIO, Final
 from uuid import uuid4
@@ -130,16 +131,16 @@ def copy_file(source: Path, target: Path, progress: Progress, stop: threading.Ev
         raise
 
 
-def forget_killed_copies(folder: Path) -> None:
-    """Delete what killed attempts of `copy_file` left anywhere in a folder.
+def forget_killed_copies(target: Path) -> None:
+    """Delete what killed attempts of `copy_file` left of a file.
 
     One that goes on writes all the time; what was not written to for long is nobody's.
     """
     latest = time.time() - _DEAD_SECONDS
-    for partial in folder.rglob(f"*{_COPY_SUFFIX.format('?' * 8)}"):
-        with suppress(OSError):
+    with suppress(OSError):
+        for partial in target.parent.glob(escape(target.name) + _COPY_SUFFIX.format("?" * 8)):
             if partial.stat().st_mtime < latest:
-                partial.unlink()
+                delete(partial)
 
 
 def write_copy(source: Path, target: Path, progress: Progress, stop: threading.Event) -> None:

@@ -252,11 +252,11 @@ class Shelf:
     ) -> None:
         total, done = sum(sizes), 0
         made: list[Path] = []
-        forget_killed_copies(folder)
         try:
             for file, size_bytes in zip(files, sizes, strict=True):
                 target = folder / file.relative_to(self.folder)
                 before = done
+                forget_killed_copies(target)
                 if not _linked(file, target):
                     copy_file(file, target, _onward(progress, before, total), stop)
                 made.append(target)

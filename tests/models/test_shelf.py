@@ -377,14 +377,17 @@ def test_what_a_killed_move_left_does_not_stand_in_the_way(
     half, living = (
         new / "imported" / f"{copy.name}.{n}.copy.part" for n in ("0a1b2c3d", "4e5f6a7b")
     )
-    half.parent.mkdir(parents=True)
-    for partial in (half, living):
+    another_s = new / "photographs" / f"{copy.name}.0a1b2c3d.copy.part"
+    for partial in (half, living, another_s):
+        partial.parent.mkdir(parents=True, exist_ok=True)
         partial.write_bytes(b"half")
-    os.utime(half, (0, 0))
+    for partial in (half, another_s):
+        os.utime(partial, (0, 0))
     shelf.move_to(new, silent, threading.Event())
     assert [model.name for model in scanned(shelf)] == ["tiny"]
     assert not half.exists()
     assert living.exists()
+    assert another_s.exists()
 
 
 @pytest.mark.parametrize("stops", [True, False])
