@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import textwrap
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
 from desktop_app.chat.going_on import Cut
+from desktop_app.chat.transcript_figures import spent_on
 from desktop_app.chat.turn import Evidence, Role, TurnState, TurnView, VoteShare
 from desktop_app.engines import model_title
 from desktop_app.error_text import ErrorText, error_text
@@ -348,8 +350,19 @@ class Answer:
     def _decided(self) -> Verdict | None:
         return self.view.verdict if self.state is TurnState.FINISHED else None
 
-    def turn(self, version: int = 1, versions: int = 1) -> TurnView:
-        """The answer as the transcript shows it."""
+    def turn(
+        self,
+        version: int = 1,
+        makers: tuple[str, ...] = (),
+        name_of: Callable[[Path], str] = model_title,
+    ) -> TurnView:
+        """The answer as the transcript shows it.
+
+        Args:
+            version: Which one of several it is.
+            makers: What gave each of them, where there are several.
+            name_of: What people call the model of a path.
+        """
         shown = self.shown
         thought, thought_tokens = self._streamed_text()[0], 0
         if shown is not None:
@@ -366,9 +379,10 @@ class Answer:
             thought=thought,
             thought_tokens=thought_tokens,
             state=self.state,
-            evidence=self.evidence(),
+            evidence=self.evidence(name_of, one_of_several=len(makers) > 1),
             version=version,
-            versions=versions,
+            versions=max(1, len(makers)),
+            makers=makers,
             error_title=error.title if error else "",
             error_text=_error_body(error, self.view.failed_detail) if error else "",
             settings_help=failed and self.view.failed_code == PromptTooLongError.code,
@@ -386,7 +400,18 @@ class Answer:
         decided = self._decided is not None and bool(counted)
         return decided and all(done.stop is StopReason.TOKEN_BUDGET for done in counted)
 
-    def evidence(self) -> Evidence | None:
+    def model_name(self, name_of: Callable[[Path], str] = model_title) -> str:
+        """What people call the model that gave it, or "" before it began."""
+        return name_of(Path(self.model_path)) if self.model_path else ""
+
+    def maker(self, name_of: Callable[[Path], str] = model_title) -> str:
+        """What gives it: model, strategy and budget."""
+        way = spent_on(self.view.strategy, self.view.budget.attempts)
+        return ", ".join(filter(None, (self.model_name(name_of), way)))
+
+    def evidence(
+        self, name_of: Callable[[Path], str] = model_title, *, one_of_several: bool = False
+    ) -> Evidence | None:
         """How the answer came about, or None before its end."""
         verdict = self.view.verdict
         if verdict is None or self.state is not TurnState.FINISHED:
@@ -421,8 +446,10 @@ class Answer:
             full=sum(candidate.stop is StopReason.CONTEXT_FULL for candidate in counted),
             notes=self._notes(verdict),
             strategy=self.view.strategy,
-            model=model_title(Path(self.model_path)) if self.model_path else "",
             thoughts_cut=tuple(done.thought_cut_tokens for done in counted if done.thought_cut),
+            attempts=self.view.budget.attempts,
+            model=self.model_name(name_of),
+            one_of_several=one_of_several,
         )
 
     def _speaker(self, indexes: tuple[int, ...]) -> int | None:

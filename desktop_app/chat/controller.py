@@ -73,6 +73,7 @@ class ChatController(QObject):
         feedback_changed: The person said something of the `Answer` that the panel shows.
         phase_changed: `phase` is another one.
         conversations_changed: The list of conversations should be read again.
+        conversations_deleted: (their ids) They will not be answered in any more.
         cost_changed: There is a new measurement of the price of thinking.
         question_taken_back: A question that was never sent, to be written otherwise.
         answer_ended: (`AnswerEnd`) An answer of any conversation has ended.
@@ -89,6 +90,7 @@ class ChatController(QObject):
     feedback_changed = Signal()
     phase_changed = Signal()
     conversations_changed = Signal()
+    conversations_deleted = Signal(object)
     cost_changed = Signal()
     question_taken_back = Signal(str)
     answer_ended = Signal(object)
@@ -110,6 +112,7 @@ class ChatController(QObject):
         self._spending = spending
         self._instructions = instructions
         self._turn_models = TurnModels(lambda: models.report)
+        self._kept_id: str | None = None
         self._open: dict[str, OpenConversation] = {}
         self._visible_id: str | None = None
         self._wanted_id: str | None = None
@@ -253,13 +256,13 @@ class ChatController(QObject):
                 return
             if conversation_id not in self._open:  # it may have been asked for twice
                 conversation = Conversation.restored(conversation_id, messages, leaf_id)
-                opened = self._open[conversation_id] = OpenConversation.restored(
+                self._open[conversation_id] = OpenConversation.restored(
                     conversation,
                     found,
                     self._spending(),
                     summary.model_path if summary is not None else "",
+                    self._turn_models,
                 )
-                opened.complete = self._turn_models.complete
                 if found.unreadable:
                     names = ", ".join(found.unreadable)
                     self._deliveries.fail(JournalUnreadableError(f"deliberation {names}"))
@@ -294,7 +297,18 @@ class ChatController(QObject):
 
     def regenerate(self, message_id: str) -> None:
         """Answer the same question again, as a new version, once it is answered."""
-        shown, answer = self._visible, self._answer_of(message_id)
+        if self._visible_id is not None:
+            self.answer_again(self._visible_id, message_id)
+
+    def keep_open(self, conversation_id: str | None) -> None:
+        """Keep a conversation in memory while it is not seen, because it is to be answered in."""
+        self._kept_id = conversation_id
+        self._forget_unseen()
+
+    def answer_again(self, conversation_id: str, message_id: str) -> None:
+        """The same in a conversation that need not be seen, but must be in memory."""
+        shown = self._open.get(conversation_id)
+        answer = shown.answers.get(message_id) if shown is not None else None
         running = answer is not None and answer.running
         if shown is None or running or not self._accepting:
             return
@@ -373,14 +387,17 @@ class ChatController(QObject):
         leaf_id = shown.conversation.show_version(message_id, step)
         if leaf_id is None:
             return
-        self._keep_leaf(shown, leaf_id)
-        self.turns_reset.emit(shown.turns())
-        branch = {message.message_id for message in shown.conversation.branch()}
-        parent_id = shown.conversation.messages[message_id].parent_id
-        for sibling in shown.conversation.siblings(message_id):
-            if sibling.message_id in branch and sibling.parent_id == parent_id:
-                self.turn_wanted.emit(sibling.message_id)
-        self._show_last_in_panel(shown)
+        self._show_leaf(shown, leaf_id, message_id)
+
+    def call_models(self, name_of: Callable[[Path], str]) -> None:
+        """Call the model of a path what `name_of` says; asked again by `refresh_names`."""
+        self._turn_models.call_models(name_of)
+        self.refresh_names()
+
+    def refresh_names(self) -> None:
+        """Models may be called otherwise now: say so in the turns that are seen."""
+        if self._turn_models.renamed():
+            self._tell_models()
 
     def promote(self, message_id: str, index: int) -> None:
         """Make another candidate the answer."""
@@ -465,6 +482,7 @@ class ChatController(QObject):
         if shown_id is not None:
             self.new_conversation()
         self._write(self._journal.delete_conversations(ids), self.conversations_changed.emit)
+        self.conversations_deleted.emit(tuple(ids))
         return Deleted(tuple(ids), shown_id)
 
     def restore_conversations(self, deleted: Deleted) -> None:
@@ -528,7 +546,7 @@ class ChatController(QObject):
 
     def _create(self, question: str) -> OpenConversation:
         conversation = Conversation(new_id())
-        shown = OpenConversation(conversation, complete=self._turn_models.complete)
+        shown = OpenConversation(conversation, models=self._turn_models)
         self._open[conversation.conversation_id] = shown
         self._write(
             self._journal.create_conversation(conversation.conversation_id, title_from(question))
@@ -562,8 +580,9 @@ class ChatController(QObject):
         shown.answers[message.message_id] = answer
         recorded = self._journal.add_message(message)
         self._write(recorded, self.conversations_changed.emit)
-        self.turn_appended.emit(shown.turn(message.message_id))
-        self._show_in_panel(answer)
+        if shown is self._visible:
+            self.turn_appended.emit(shown.turn(message.message_id))
+            self._show_in_panel(answer)
         self._questions.add(
             PendingQuestion(conversation.conversation_id, question_id, answer, spending, recorded)
         )
@@ -614,14 +633,9 @@ class ChatController(QObject):
     def _on_model_changed(self) -> None:
         if self._models.report != self._report:
             self._report = self._models.report
-            self.tell_models()
+            self._tell_models()
 
-    def name_models(self, name_of: Callable[[Path], str]) -> None:
-        """Call models in answers as `name_of` does, from their paths."""
-        self._turn_models.name_of = name_of
-        self.tell_models()
-
-    def tell_models(self) -> None:
+    def _tell_models(self) -> None:
         """Say anew what answers in sight say of models: one is loaded, or called otherwise."""
         shown = self._visible
         for message in shown.conversation.branch() if shown is not None else ():
@@ -638,9 +652,11 @@ class ChatController(QObject):
 
         self._withdraw(shown.conversation.conversation_id, hidden)
         running = self._questions.running
-        if running is not None and self._questions.runs_in(self._visible_id) and hidden(running):
+        conversation_id = shown.conversation.conversation_id
+        if running is not None and self._questions.runs_in(conversation_id) and hidden(running):
             self._questions.cancel()
-        self.turns_reset.emit(shown.turns())
+        if shown is self._visible:
+            self.turns_reset.emit(shown.turns())
 
     def _withdraw(
         self, conversation_id: str, which: Callable[[PendingQuestion], bool] = lambda _: True
@@ -680,6 +696,17 @@ class ChatController(QObject):
         if leaf_id is not None:
             self._keep_leaf(shown, leaf_id)
 
+    def _show_leaf(self, shown: OpenConversation, leaf_id: str, message_id: str) -> None:
+        """Show another branch, the version at a message's place in view."""
+        self._keep_leaf(shown, leaf_id)
+        self.turns_reset.emit(shown.turns())
+        branch = {message.message_id for message in shown.conversation.branch()}
+        parent_id = shown.conversation.messages[message_id].parent_id
+        for sibling in shown.conversation.siblings(message_id):
+            if sibling.message_id in branch and sibling.parent_id == parent_id:
+                self.turn_wanted.emit(sibling.message_id)
+        self._show_last_in_panel(shown)
+
     def _keep_leaf(self, shown: OpenConversation, leaf_id: str) -> None:
         self._write(
             self._journal.set_leaf(shown.conversation.conversation_id, leaf_id),
@@ -698,7 +725,8 @@ class ChatController(QObject):
     def _forget_unseen(self) -> None:
         """Keep in memory what is seen and what is being answered."""
         for conversation_id in list(self._open):
-            if conversation_id != self._visible_id and not self._open[conversation_id].busy:
+            wanted = conversation_id in {self._visible_id, self._kept_id}
+            if not wanted and not self._open[conversation_id].busy:
                 del self._open[conversation_id]
 
     def _keep_text(self, shown: OpenConversation, answer: Answer) -> None:

@@ -7,20 +7,16 @@ must not know widgets, the session or who asks.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from desktop_app.chat.answer import Answer
 from desktop_app.chat.conversation import Conversation
 from desktop_app.chat.turn import Role, TurnState, TurnView
+from desktop_app.chat.turn_models import TurnModels
 from desktop_app.spending import Spending
 from engine.candidate import Candidate
 from engine.journal.records import RecordedDeliberations, new_id
-
-
-def _as_it_is(turn: TurnView, _answer: Answer) -> TurnView:
-    return turn
 
 
 @dataclass(slots=True)
@@ -31,13 +27,13 @@ class OpenConversation:
         conversation: Its messages.
         answers: By message.
         model_path: The model that was asked last, or "".
-        complete: Adds to an answer's turn what is known beside the answer.
+        models: Which models are loaded and what they are called.
     """
 
     conversation: Conversation
     answers: dict[str, Answer] = field(default_factory=dict)
     model_path: str = ""
-    complete: Callable[[TurnView, Answer], TurnView] = _as_it_is
+    models: TurnModels = field(default_factory=lambda: TurnModels(lambda: None))
 
     @classmethod
     def restored(
@@ -46,6 +42,7 @@ class OpenConversation:
         found: RecordedDeliberations,
         spending: Spending,
         model_path: str = "",
+        models: TurnModels | None = None,
     ) -> OpenConversation:
         """Return a conversation with its answers as the journal knows them.
 
@@ -54,10 +51,13 @@ class OpenConversation:
             found: Its deliberations; an answer whose own cannot be read is text alone.
             spending: What an answer gets whose deliberation never began.
             model_path: The model that was asked last, or "".
+            models: Which models are loaded and what they are called.
         """
         by_id = {record.deliberation_id: record for record in found.records}
         text_alone = {None, *found.unreadable}
         restored = cls(conversation, model_path=model_path)
+        if models is not None:
+            restored.models = models
         for message in list(conversation.messages.values()):
             if message.role != "assistant" or message.deliberation_id in text_alone:
                 continue  # a question, or what was said in another program
@@ -103,10 +103,22 @@ class OpenConversation:
     def _turn(self, message_id: str, version: int, versions: int) -> TurnView:
         answer = self.answers.get(message_id)
         if answer is not None:
-            return self.complete(answer.turn(version, versions), answer)
+            makers = self._makers(message_id) if versions > 1 else ()
+            turn = answer.turn(version, makers, self.models.name_of)
+            return self.models.complete(turn, answer)
         message = self.conversation.messages[message_id]
         role = Role.ASSISTANT if message.role == "assistant" else Role.USER
-        return TurnView(message_id, role, message.content, version=version, versions=versions)
+        makers = self._makers(message_id) if versions > 1 and role is Role.ASSISTANT else ()
+        return TurnView(
+            message_id, role, message.content, version=version, versions=versions, makers=makers
+        )
+
+    def _makers(self, message_id: str) -> tuple[str, ...]:
+        """What gave each version of an answer; "" where that is not known."""
+        versions = self.conversation.siblings(message_id)
+        known = [self.answers.get(version.message_id) for version in versions]
+        name_of = self.models.name_of
+        return tuple(answer.maker(name_of) if answer is not None else "" for answer in known)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from time import perf_counter
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
@@ -55,6 +55,8 @@ class TranscriptView(QWidget):
     go_on_requested = Signal(str)
     more_tokens_requested = Signal(str)
     """The limit of tokens cut every candidate, and is to be set otherwise."""
+    another_model_requested = Signal(str)
+    """The question is to be answered again by a model that is yet to be chosen."""
     find_closed = Signal()
     """The bar in which a text was looked for is gone."""
     edit_left = Signal()
@@ -76,6 +78,7 @@ class TranscriptView(QWidget):
         signals.settings.connect(self.settings_requested)
         signals.go_on.connect(self.go_on_requested)
         signals.more_tokens.connect(self.more_tokens_requested)
+        signals.another_model.connect(self.another_model_requested)
         self._scroller = TurnScroller(signals, self)
         self._scroller.following_changed.connect(self._on_following_changed)
         self._scroller.edit_left.connect(self.edit_left)
@@ -150,6 +153,14 @@ class TranscriptView(QWidget):
         """What is shown, with all streamed text drawn."""
         self._flush()
         return tuple(self._scroller.turns)
+
+    def place_of_actions(self, message_id: str) -> QRect:
+        """Where on the screen a turn's actions are; the transcript's middle if out of sight."""
+        turn = self._scroller.widget(message_id)
+        if turn is None:
+            return QRect(self.mapToGlobal(self.rect().center()), QSize())
+        button = turn.action_row.more_button
+        return QRect(button.mapToGlobal(QPoint()), button.size())
 
     def open_find(self) -> None:
         """Let a person look for a text in the conversation."""

@@ -20,6 +20,8 @@ _TOLD_MILLISECONDS = 1500
 class ActionRow(QWidget):
     """Copy, go on, regenerate, think longer, edit, thumbs, versions and the rest in a menu.
 
+    What gave each version of an answer, the switcher's tooltips say.
+
     Buttons of an answer that have no room in the row are in the menu instead.
     """
 
@@ -31,6 +33,7 @@ class ActionRow(QWidget):
     edit_pressed = Signal()
     thumb_pressed = Signal(object)
     deliberation_pressed = Signal()
+    another_model_pressed = Signal()
     version_pressed = Signal(int)
 
     def __init__(self, role: Role, parent: QWidget | None = None) -> None:
@@ -106,6 +109,8 @@ class ActionRow(QWidget):
             (self.go_on_button,),
             (self.copy_button,),
         )
+        self.another_action = menu.addAction(self.tr("Answer again with another model…"))
+        self.another_action.triggered.connect(self.another_model_pressed)
         self.thought_action = menu.addAction(self.tr("Copy the thought"))
         self.thought_action.triggered.connect(self.copy_thought_pressed)
         self.deliberation_action = menu.addAction(self.tr("Show the candidates"))
@@ -146,7 +151,7 @@ class ActionRow(QWidget):
             self.previous_button: several,
             self._version: several,
             self.next_button: several,
-            self.more_button: not user and (bool(turn.thought) or judged),
+            self.more_button: not user and (done or bool(turn.thought)),
         }
         self._offered = {widget for widget, wanted in offered.items() if wanted}
         for button, thumb in ((self.up_button, Thumb.UP), (self.down_button, Thumb.DOWN)):
@@ -163,9 +168,25 @@ class ActionRow(QWidget):
         self._version.setAccessibleName(
             self.tr("Version {0} of {1}").format(turn.version, turn.versions)
         )
+        self._show_makers(turn)
+        self.another_action.setVisible(not user and done)
         self.thought_action.setEnabled(bool(turn.thought))
         self.deliberation_action.setEnabled(judged)
         self._arrange()
+
+    def _show_makers(self, turn: TurnView) -> None:
+        """Say what gave each version of an answer where they are turned over."""
+        number = turn.version - 1
+        near = {
+            self.previous_button: number - 1,
+            self._version: number,
+            self.next_button: number + 1,
+        }
+        for widget, wanted in near.items():
+            known = 0 <= wanted < len(turn.makers)
+            maker = turn.makers[wanted] if known else ""
+            widget.setToolTip(plain_tip(maker) if maker else "")
+            widget.setAccessibleDescription(maker)
 
     def fit(self, width: int) -> None:
         """Keep the buttons that have room in this many pixels; the menu takes the others."""

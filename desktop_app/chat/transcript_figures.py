@@ -81,6 +81,9 @@ def segments(evidence: Evidence) -> list[Segment]:
         told = _tr("{0}, this computer only") if evidence.elsewhere else "{0}"
         told = _tr("{0}, shared") if evidence.shared else told
         parts.append(Segment(told.format(figure), figure))
+    maker = made_by(evidence)
+    if maker and evidence.one_of_several:  # what tells it from the others
+        parts.append(Segment(maker))
     if ending := stopped_text(evidence):
         parts.append(Segment(ending))
     if evidence.cut:
@@ -89,7 +92,7 @@ def segments(evidence: Evidence) -> list[Segment]:
         parts.append(Segment(thoughts_cut(evidence)))
     if evidence.full:
         parts.append(Segment(_tr("{0} cut where the context is full").format(evidence.full)))
-    if maker := made_by(evidence):
+    if maker and not evidence.one_of_several:
         parts.append(Segment(maker))
     return parts
 
@@ -103,9 +106,21 @@ def thoughts_cut(evidence: Evidence) -> str:
 
 
 def made_by(evidence: Evidence) -> str:
-    """Which strategy and model gave the answer, as far as that is known."""
-    way = evidence.strategy if evidence.candidates > 1 and evidence.strategy in UNITS else ""
-    return " · ".join(filter(None, (way and strategy_text(way).title, evidence.model)))
+    """Which strategy, budget and model gave the answer, as far as that is known."""
+    way = spent_on(evidence.strategy, evidence.attempts) if evidence.candidates > 1 else ""
+    return " · ".join(filter(None, (way, evidence.model)))
+
+
+def spent_on(strategy: str, attempts: int) -> str:
+    """A strategy with its budget: "Vote, up to 16 samples"; "" of one that is not known."""
+    if strategy not in UNITS:
+        return ""
+    title = strategy_text(strategy).title
+    if attempts < 1:
+        return title
+    amount = unit_text(UNITS[strategy], attempts)
+    told = _tr("{strategy}, {amount}") if attempts == 1 else _tr("{strategy}, up to {amount}")
+    return told.format(strategy=title, amount=amount)
 
 
 def stopped_text(evidence: Evidence) -> str:

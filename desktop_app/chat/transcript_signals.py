@@ -20,3 +20,4 @@ class TurnSignals(QObject):
     settings = Signal(str)
     go_on = Signal(str)
     more_tokens = Signal(str)
+    another_model = Signal(str)

@@ -76,8 +76,10 @@ class Evidence:
         full: Candidates that ended where the context was full.
         notes: Further short remarks to show under the answer, translated already.
         strategy: How the budget was spent, or "".
+        attempts: How many attempts the budget allowed, or 0 where that is not known.
         model: What the model is called, or "" where that is not known.
         thoughts_cut: Tokens of each hidden thought that was cut at a limit of tokens.
+        one_of_several: Whether other versions of the answer stand beside it.
     """
 
     candidates: int
@@ -97,8 +99,10 @@ class Evidence:
     full: int = 0
     notes: tuple[str, ...] = ()
     strategy: str = ""
+    attempts: int = 0
     model: str = ""
     thoughts_cut: tuple[int, ...] = ()
+    one_of_several: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,7 @@ class TurnView:
         evidence: How the answer came about, or None without a deliberation or before its end.
         version: Which of the alternatives at this place is shown, from 1.
         versions: How many there are.
+        makers: What gave each version of an answer, in order: model, strategy and budget.
         error_title: What went wrong, in one line, when it failed.
         error_text: Cause and next step, when it failed.
         settings_help: Whether it failed of what the settings say, so that asking again would too.
@@ -148,6 +153,7 @@ class TurnView:
     evidence: Evidence | None = None
     version: int = 1
     versions: int = 1
+    makers: tuple[str, ...] = ()
     error_title: str = ""
     error_text: str = ""
     settings_help: bool = False

@@ -24,21 +24,33 @@ class TurnModels:
 
     Args:
         report: What is loaded, or None.
-
-    Attributes:
-        name_of: What a model is called; by its file unless somebody knows better.
     """
 
     def __init__(self, report: Callable[[], ModelReport | None]) -> None:
         self._report = report
-        self.name_of: Callable[[Path], str] = model_title
+        self._call: Callable[[Path], str] = model_title
+        self._names: dict[Path, str] = {}
+        """What models were called when turns were made, which are made often."""
+
+    def call_models(self, name_of: Callable[[Path], str]) -> None:
+        """Call the model of a path what `name_of` says; by its file before."""
+        self._call = name_of
+
+    def renamed(self) -> bool:
+        """Ask anew what models are called, and say whether one is called otherwise."""
+        before, self._names = self._names, {path: self._call(path) for path in self._names}
+        return self._names != before
+
+    def name_of(self, path: Path) -> str:
+        """What people call the model of a path."""
+        if path not in self._names:
+            self._names[path] = self._call(path)
+        return self._names[path]
 
     def complete(self, turn: TurnView, answer: Answer) -> TurnView:
-        """Return an answer's turn with the names of models, and whether one can go on with it."""
-        evidence, cut = turn.evidence, answer.cut
-        if evidence is not None and answer.model_path:
-            evidence = replace(evidence, model=self.name_of(Path(answer.model_path)))
-        return replace(turn, evidence=evidence, going_on=self._going_on(cut) if cut else None)
+        """Return an answer's turn with whether the loaded model can go on with it."""
+        cut = answer.cut
+        return replace(turn, going_on=self._going_on(cut)) if cut else turn
 
     def can_go_on(self, answer: Answer) -> bool:
         """Whether the loaded model can go on with an answer that was cut."""

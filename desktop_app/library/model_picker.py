@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QCursor, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -24,7 +24,13 @@ from PySide6.QtWidgets import (
 
 from desktop_app.engines import SavedEngine
 from desktop_app.library.model_control import ModelPhase, ModelState
-from desktop_app.library.picker_choices import Choice, KnownModels, Section, sections_of
+from desktop_app.library.picker_choices import (
+    Choice,
+    KnownModels,
+    Section,
+    answerers_of,
+    sections_of,
+)
 from desktop_app.library.picker_entry import PickerEntry, SheetButton, SheetScroll
 from desktop_app.library.present_card import PresentCard, section_heading
 from desktop_app.look.theme import current_theme, pixels, theme_changes
@@ -34,6 +40,8 @@ from models.library import LibraryModel
 _WIDTH = 420
 _TALLEST = 620
 _MARGIN = 8
+_GAP = 4
+"""Between the sheet and what opened it."""
 
 
 class ModelPicker(QFrame):
@@ -42,6 +50,7 @@ class ModelPicker(QFrame):
     Attributes:
         opened: It is shown; what is known of the disk may be old.
         chosen: Path of the model to load.
+        answerer_chosen: Path of the model that is to answer a question again.
         file_wanted: The person wants to choose a file.
         library_wanted: The person wants the page of all models.
         server_wanted: The person wants to connect to a server.
@@ -52,6 +61,7 @@ class ModelPicker(QFrame):
 
     opened = Signal()
     chosen = Signal(str)
+    answerer_chosen = Signal(str)
     file_wanted = Signal()
     library_wanted = Signal()
     server_wanted = Signal()
@@ -65,6 +75,8 @@ class ModelPicker(QFrame):
         self.setObjectName("modelPicker")
         self.setAccessibleName(self.tr("Models"))
         self._state = ModelState()
+        self._answering = False
+        """Whether the model is chosen for one answer."""
         self._known = KnownModels()
         self._sections: tuple[Section, ...] = ()
         self._entries: dict[Path, PickerEntry] = {}
@@ -108,13 +120,19 @@ class ModelPicker(QFrame):
         outer.setSpacing(0)
         upper = QVBoxLayout()
         upper.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, 4)
+        self._purpose = QLabel(self.tr("Answer again with"))
+        self._purpose.setProperty("heading", True)
+        self._purpose.setContentsMargins(10, 4, 10, 4)
+        upper.addWidget(self._purpose)
         upper.addWidget(self._filter)
         outer.addLayout(upper)
         outer.addWidget(self._scroll, 1)
         self._line = QFrame()
         self._line.setFixedHeight(1)
         outer.addWidget(self._line)
-        lower = QVBoxLayout()
+        self._foot = QWidget()
+        outer.addWidget(self._foot)
+        lower = QVBoxLayout(self._foot)
         lower.setContentsMargins(_MARGIN, 4, _MARGIN, 6)
         lower.setSpacing(0)
         for text, act in (
@@ -127,7 +145,6 @@ class ModelPicker(QFrame):
             button.clicked.connect(self._then_close(act))
             lower.addWidget(button)
             self._others.append(button)
-        outer.addLayout(lower)
         self._lower = lower
         self._upper = upper
 
@@ -165,12 +182,36 @@ class ModelPicker(QFrame):
 
     def open_below(self, anchor: QWidget) -> None:
         """Show the sheet under a button."""
+        self._open(QRect(anchor.mapToGlobal(QPoint()), anchor.size()), answering=False)
+
+    def open_for_answer(self, place: QRect) -> None:
+        """Let a person choose who answers a question again.
+
+        Args:
+            place: On the screen, of what asked for it.
+        """
+        self._open(place, answering=True)
+
+    def _open(self, place: QRect, *, answering: bool) -> None:
+        """Show the sheet below a place, or above it where there is more room."""
+        self._answering = answering
+        self._purpose.setVisible(answering)
+        self._line.setHidden(answering)
+        self._foot.setHidden(answering)
+        self.setAccessibleName(self._purpose.text() if answering else self.tr("Models"))
         self._filter.clear()
         self._card.show_state(self._state)
         self._list()
         self._fit()
         self._scroll.verticalScrollBar().setValue(0)
-        self.move(anchor.mapToGlobal(QPoint(0, anchor.height() + 4)))
+        corner = QPoint(place.left(), place.bottom() + 1 + _GAP)
+        if answering:
+            within = self._owner.window().frameGeometry()
+            if corner.y() + self.height() > within.bottom():
+                above = place.top() - _GAP - self.height()
+                corner.setY(max(above, min(within.top() + _GAP, corner.y())))
+            corner.setX(min(corner.x(), within.right() - _GAP - self.width()))
+        self.move(corner)
         self.show()
         self._filter.setFocus(Qt.FocusReason.PopupFocusReason)
         self.opened.emit()
@@ -205,7 +246,7 @@ class ModelPicker(QFrame):
     def _step(self, by: int) -> None:
         """Let the model above or below have the focus, or one of the lines below them."""
         row: list[QWidget] = [self._filter, *(entry.button for entry in self._offered)]
-        row += self._others
+        row += [] if self._answering else self._others
         focused = self.focusWidget()
         at = row.index(focused) + by if focused in row else 1
         wanted = row[min(max(at, 0), len(row) - 1)]
@@ -240,7 +281,8 @@ class ModelPicker(QFrame):
             any_found |= found
         report = self._state.report
         named = report is not None and words.casefold() in report.name.casefold()
-        present = self._state.phase is not ModelPhase.NO_MODEL
+        present = self._state.phase is not ModelPhase.NO_MODEL and not self._answering
+        named = named and not self._answering
         self._card.setVisible(present and (not words or named))
         self._none.setVisible(bool(words) and not any_found and not named)
         first = self._offered[0] if words and self._offered else None
@@ -289,6 +331,8 @@ class ModelPicker(QFrame):
     def _sections_now(self) -> tuple[Section, ...]:
         state = self._state
         present = state.path if state.phase is not ModelPhase.NO_MODEL else None
+        if self._answering:
+            return answerers_of(self._known, present if state.takes_questions else None)
         return sections_of(self._known, present, loaded=state.phase is ModelPhase.READY)
 
     def _list(self) -> None:
@@ -337,9 +381,12 @@ class ModelPicker(QFrame):
             known.hide()
             known.deleteLater()
         entry = PickerEntry(choice)
-        entry.chosen.connect(self._then_close(lambda: self.chosen.emit(str(choice.path))))
+        entry.chosen.connect(self._then_close(lambda: self._tell_chosen(choice.path)))
         entry.edit_wanted.connect(self._then_close(lambda: self.edit_wanted.emit(choice.engine)))
         return entry
+
+    def _tell_chosen(self, path: Path) -> None:
+        (self.answerer_chosen if self._answering else self.chosen).emit(str(path))
 
     def _fit(self) -> None:
         """Take the height that everything needs, up to a limit."""
@@ -349,7 +396,8 @@ class ModelPicker(QFrame):
         wanted = self._column.sizeHint().height()
         if self._column.hasHeightForWidth():
             wanted = self._column.totalHeightForWidth(width - 2)
-        around = self._upper.sizeHint().height() + self._lower.sizeHint().height() + 3
+        around = self._upper.sizeHint().height() + 3
+        around += 0 if self._answering else self._lower.sizeHint().height()
         tallest = min(pixels(_TALLEST), window.height() - 72)
         self.setFixedSize(width, min(wanted + around, tallest))
 

@@ -6,7 +6,7 @@ Pure, so that it is told apart from widgets and disks: what is on the disk it is
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -111,6 +111,27 @@ def sections_of(
         Section(_tr("Elsewhere"), _elsewhere(known, present, badge)),
     )
     return tuple(section for section in found if section.choices or section.line)
+
+
+def answerers_of(known: KnownModels, present: Path | None) -> tuple[Section, ...]:
+    """Return every model that can answer a question again; the one in use can, too.
+
+    Args:
+        known: What there is.
+        present: What is in use, or None.
+    """
+    return tuple(
+        replace(section, choices=tuple(_answerer(choice, present) for choice in section.choices))
+        for section in sections_of(known, None)
+    )
+
+
+def _answerer(choice: Choice, present: Path | None) -> Choice:
+    """A model that is chosen for one answer: engines elsewhere are not changed here."""
+    lines = choice.lines
+    if choice.path == present:
+        lines = replace(lines, badge=_tr("in use"), warns=False)
+    return replace(choice, lines=lines, engine="")
 
 
 def _used_before(

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject
 
 from desktop_app.background import in_background
 from desktop_app.deliveries import Deliveries
-from desktop_app.engines import model_title
+from desktop_app.engines import is_description, model_title
 from desktop_app.library.library_feed import LibraryFeed
 from desktop_app.library.machine_feed import MachineFeed
 from desktop_app.library.model_control import ModelControl
@@ -60,6 +60,8 @@ class PickerFeed(QObject):
 
     def name_of(self, path: Path) -> str:
         """What the picker calls a model, of which only its path may be known."""
+        if is_description(path):
+            return shown_name(model_title(path))
         library = self._library.models
         if library is not self._named:
             self._named, self._names = library, model_names(library)

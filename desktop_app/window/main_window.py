@@ -103,6 +103,7 @@ class MainWindow(QMainWindow):
         self.first_run = FirstRunPage()
         self.empty = EmptyPage()
         self.earlier_model = QuietLine(self.tr("Use it"))
+        self.answering_again = QuietLine(self.tr("Cancel"))
         self._demonstration = self._build_demonstration()
         self._demonstration_wanted = False
         self._pages = QStackedWidget()
@@ -162,6 +163,7 @@ class MainWindow(QMainWindow):
         self._lower = lower
         below = self._below = QVBoxLayout(lower)
         below.setSpacing(6)
+        below.addWidget(self.answering_again)
         below.addWidget(self.earlier_model)
         below.addWidget(self._demonstration)
         below.addWidget(self.composer)
@@ -249,6 +251,16 @@ class MainWindow(QMainWindow):
         self.earlier_model.set_text(text)
         self._fit_height()
 
+    def show_answering_again(self, name: str) -> None:
+        """Say that a model is loaded to answer again.
+
+        Args:
+            name: The model's, or "" where none is waited for.
+        """
+        text = self.tr("{name} answers again when it is loaded.").format(name=name) if name else ""
+        self.answering_again.set_text(text)
+        self._fit_height()
+
     @property
     def demonstration_line_shown(self) -> bool:
         """Whether the window says that this is a demonstration model."""
@@ -257,9 +269,11 @@ class MainWindow(QMainWindow):
     def _fit_height(self) -> None:
         """Where there is little height, leave what is said least often unsaid."""
         low = self.height() < pixels(_LOW)
-        earlier = bool(self.earlier_model.text) and not low
+        again = bool(self.answering_again.text)
+        self.answering_again.setVisible(again)
+        earlier = bool(self.earlier_model.text) and not low and not again
         self.earlier_model.setVisible(earlier)  # in the place of the other line, never beside it
-        self._demonstration.setVisible(self._demonstration_wanted and not low and not earlier)
+        self._demonstration.setVisible(self._demonstration_wanted and not (low or earlier or again))
         self.composer.set_low(low=low)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name

@@ -48,6 +48,7 @@ from desktop_app.window.power_feed import PowerFeed
 from desktop_app.window.preset_session import PresetSession
 from desktop_app.window.shortcuts import Command
 from desktop_app.window.speaking import speak
+from desktop_app.window.versions_session import VersionsSession
 from desktop_app.window.window_title import WindowTitle
 from desktop_app.words.endpoint_text import runs_elsewhere
 from desktop_app.words.own_thinking_text import wishes_of
@@ -175,8 +176,9 @@ class WindowSession(QObject):
             lambda: self.settings.chat.instructions,
             self,
         )
-        self.chat.name_models(self.library.picked.name_of)
+        self.chat.call_models(self.library.picked.name_of)
         self.earlier_model = EarlierModel(self.chat, self.models, self.deliveries, self)
+        self.versions = VersionsSession(window, self.chat, self.models, self.library.picked.name_of)
         self.conversations = ConversationFeed(
             window.conversations, self.chat, engine.journal, self.deliveries, self._announce
         )
@@ -331,7 +333,7 @@ class WindowSession(QObject):
         ):
             news.connect(self._on_earlier_model)
         for news in (models.recent_changed, self.library.library.changed):
-            news.connect(self.chat.tell_models)
+            news.connect(self.chat.refresh_names)
         window.earlier_model.pressed.connect(self._on_earlier_wanted)
         window.first_run.builtin_chosen.connect(lambda: self.open_file(builtin_model_path()))
         window.first_run.file_chosen.connect(self._choose_file)
@@ -543,9 +545,11 @@ class WindowSession(QObject):
             self.tell_error(code, detail)
             return
 
+        use = self.versions.way_to_use()
+
         def load_anyway() -> None:
             self.library.allow(Path(path))
-            self.open_file(Path(path))
+            (use or self.open_file)(Path(path))
 
         self._announce.offer_anyway(code, detail, self.tr("Load anyway"), load_anyway)
 
@@ -584,7 +588,7 @@ class WindowSession(QObject):
             Command.NEW_FOLDER: self._on_new_folder,
             Command.NEXT_CONVERSATION: lambda: window.conversations.step(1),
             Command.PREVIOUS_CONVERSATION: lambda: window.conversations.step(-1),
-            Command.STOP: chat.stop,
+            Command.STOP: self._on_stop,
             Command.ANSWER_NOW: chat.answer_now,
             Command.GO_ON: self._go_on_with_last,
             Command.REGENERATE: self._regenerate_last,
@@ -604,6 +608,10 @@ class WindowSession(QObject):
         ready = self.models.state.phase is ModelPhase.READY
         takes = wishes_of(self.models.report)
         self.current_settings.open_dialog(self._window, model_loaded=ready, takes=takes, at=page)
+
+    def _on_stop(self) -> None:
+        if not self.versions.cancel():
+            self.chat.stop()
 
     def _regenerate_last(self) -> None:
         message_id = self.chat.last_answer_id

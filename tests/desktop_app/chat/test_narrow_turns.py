@@ -153,7 +153,8 @@ def test_actions_are_whole_and_all_of_them_can_be_reached(
     assert not _cut(view)
     assert sorted([*_shown(view), *_menu(view)]) == sorted(
         ["Copy", "Regenerate", "Think longer", "Good answer", "Poor answer", "Earlier version",
-         "Later version", "More actions", "Copy the thought", "Show the candidates"]
+         "Later version", "More actions", "Answer again with another model…",
+         "Copy the thought", "Show the candidates"]
     )  # fmt: skip
 
 
@@ -162,22 +163,26 @@ def test_actions_return_from_the_menu_when_there_is_room(view: TranscriptView) -
     view.set_turns([ANSWER])
     assert "Think longer" in _menu(view)
     view.resize(WIDE, 500)
-    assert list(_menu(view)) == ["Copy the thought", "Show the candidates"]
+    assert list(_menu(view)) == [
+        "Answer again with another model…", "Copy the thought",
+        "Show the candidates",
+    ]  # fmt: skip
     assert "Think longer" in _shown(view)
 
 
 def test_an_answer_without_a_menu_of_its_own_gets_one_for_what_has_no_room(
     view: TranscriptView,
 ) -> None:
-    view.set_turns([replace(ANSWER, thought="", evidence=None, rateable=False)])
+    running = replace(ANSWER, thought="", evidence=None, rateable=False, state=TurnState.STREAMING)
+    view.set_turns([running])
     assert "More actions" not in _shown(view)
     view.resize(240, 500)
     set_zoom(2.0)
     QApplication.processEvents()
     assert "More actions" in _shown(view)
-    assert "Regenerate" not in _shown(view)
+    assert "Copy" not in _shown(view)
     enabled = {text: action.isEnabled() for text, action in _menu(view).items()}
-    assert enabled["Regenerate"]
+    assert enabled["Copy"]
     assert not enabled["Copy the thought"]
     assert not enabled["Show the candidates"]
 

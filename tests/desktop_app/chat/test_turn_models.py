@@ -35,17 +35,21 @@ def answer_of(*done: Candidate, stopped: StoppedWhy = StoppedWhy.BUDGET_SPENT) -
 
 def going_on(answer: Answer, report: ModelReport | None) -> GoingOn | None:
     models = TurnModels(lambda: report)
-    models.name_of = lambda path: path.stem.title()
+    models.call_models(lambda path: path.stem.title())
     return models.complete(answer.turn(), answer).going_on
 
 
 def test_an_answer_names_its_model_as_it_is_called_everywhere() -> None:
     answer = answer_of(CUT)
     models = TurnModels(lambda: None)
-    models.name_of = {Path("/m/small.gguf"): "Ponder Small"}.__getitem__
-    evidence = models.complete(answer.turn(), answer).evidence
+    models.call_models({Path("/m/small.gguf"): "Ponder Small"}.__getitem__)
+    evidence = answer.turn(name_of=models.name_of).evidence
     assert evidence is not None
     assert evidence.model == "Ponder Small"
+    assert not models.renamed()
+    models.call_models({Path("/m/small.gguf"): "Small"}.__getitem__)
+    assert models.renamed()
+    assert models.name_of(Path("/m/small.gguf")) == "Small"
 
 
 @pytest.mark.parametrize(

@@ -128,8 +128,8 @@ def test_an_answer_says_which_strategy_and_model_gave_it(driver: Driver) -> None
     for _ in range(2):
         evidence = driver.chat.turns()[-1].evidence
         assert evidence is not None
-        assert made_by(evidence) == "Vote · first"
-        assert "Vote · first" in full_text(evidence)
+        assert made_by(evidence) == "Vote, up to 4 samples · first"
+        assert "Vote, up to 4 samples · first" in full_text(evidence)
         driver.chat.new_conversation()
         driver.settle()
         driver.chat.open_conversation(conversation_id)

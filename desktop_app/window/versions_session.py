@@ -1,0 +1,82 @@
+"""Versions of an answer in the window: by other models.
+
+It joins the transcript with the picker, which do not know each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from desktop_app.chat.another_model import AnotherModel
+from desktop_app.chat.controller import ChatController
+from desktop_app.library.model_control import ModelControl
+from desktop_app.window.main_window import MainWindow
+from desktop_app.window.speaking import speak
+
+
+class VersionsSession(QObject):
+    """Serves what is asked for at a turn.
+
+    Args:
+        window: Whose transcript it serves.
+        chat: What is seen.
+        models: What loads models.
+        name_of: What people call the model of a path.
+    """
+
+    def __init__(
+        self,
+        window: MainWindow,
+        chat: ChatController,
+        models: ModelControl,
+        name_of: Callable[[Path], str],
+    ) -> None:
+        super().__init__(window)
+        self._window, self._chat = window, chat
+        self._name_of = name_of
+        self._asked_at = ""
+        """The answer that is to be given again, while the picker is open for it."""
+        self.another_model = AnotherModel(chat, models, self)
+        self.another_model.changed.connect(self._on_expected)
+        window.answering_again.pressed.connect(self._on_cancel)
+        window.picker.answerer_chosen.connect(self._on_chosen)
+        window.transcript.another_model_requested.connect(self._on_another_wanted)
+
+    def cancel(self) -> bool:
+        """Wait for no model any more; returns whether one was waited for."""
+        waits = self.another_model.path is not None
+        self.another_model.cancel()
+        return waits
+
+    def way_to_use(self) -> Callable[[Path], None] | None:
+        """How a model that was just refused for an answer is used after all, or None."""
+        refused = self.another_model.refused
+        if refused is None:
+            return None
+
+        def use(path: Path) -> None:
+            self.another_model.answer(*refused, path)
+
+        return use
+
+    def _on_another_wanted(self, message_id: str) -> None:
+        self._asked_at = message_id
+        self._window.picker.open_for_answer(self._window.transcript.place_of_actions(message_id))
+
+    def _on_chosen(self, path: str) -> None:
+        if self._chat.visible_id is not None:
+            self.another_model.answer(self._chat.visible_id, self._asked_at, Path(path))
+            self._window.composer.focus()
+
+    def _on_expected(self) -> None:
+        path = self.another_model.path
+        self._window.show_answering_again(self._name_of(path) if path is not None else "")
+        if path is not None:
+            speak(self._window.transcript, self._window.answering_again.text)
+
+    def _on_cancel(self) -> None:
+        self.another_model.cancel()
+        self._window.composer.focus()
