@@ -24,6 +24,7 @@ from desktop_app.chat.phase import ChatPhase
 from desktop_app.chat.question_queue import Applied, QuestionQueue
 from desktop_app.chat.turn import TurnView
 from desktop_app.chat.turn_models import TurnModels
+from desktop_app.chat.versions import Version, versions_of
 from desktop_app.deliveries import Deliveries
 from desktop_app.library.model_control import ModelControl, ModelPhase
 from desktop_app.spending import Spending, doubled
@@ -389,6 +390,13 @@ class ChatController(QObject):
             return
         self._show_leaf(shown, leaf_id, message_id)
 
+    def choose_version(self, message_id: str) -> None:
+        """Show this version of a turn."""
+        shown = self._visible
+        leaf_id = shown.conversation.show_branch_of(message_id) if shown is not None else None
+        if shown is not None and leaf_id is not None:
+            self._show_leaf(shown, leaf_id, message_id)
+
     def call_models(self, name_of: Callable[[Path], str]) -> None:
         """Call the model of a path what `name_of` says; asked again by `refresh_names`."""
         self._turn_models.call_models(name_of)
@@ -398,6 +406,21 @@ class ChatController(QObject):
         """Models may be called otherwise now: say so in the turns that are seen."""
         if self._turn_models.renamed():
             self._tell_models()
+
+    def question_of(self, message_id: str) -> str:
+        """What an answer of the visible conversation answers, files included, or ""."""
+        shown = self._visible
+        messages = shown.conversation.messages if shown is not None else {}
+        answer = messages.get(message_id)
+        question = messages.get(answer.parent_id or "") if answer is not None else None
+        return question.content if question is not None else ""
+
+    def versions(self, message_id: str) -> tuple[Version, ...]:
+        """The versions at an answer's place in the visible conversation, oldest first."""
+        shown = self._visible
+        return (
+            versions_of(shown, message_id, self._turn_models.name_of) if shown is not None else ()
+        )
 
     def promote(self, message_id: str, index: int) -> None:
         """Make another candidate the answer."""

@@ -34,6 +34,7 @@ class ActionRow(QWidget):
     thumb_pressed = Signal(object)
     deliberation_pressed = Signal()
     another_model_pressed = Signal()
+    compare_pressed = Signal()
     version_pressed = Signal(int)
 
     def __init__(self, role: Role, parent: QWidget | None = None) -> None:
@@ -111,6 +112,8 @@ class ActionRow(QWidget):
         )
         self.another_action = menu.addAction(self.tr("Answer again with another model…"))
         self.another_action.triggered.connect(self.another_model_pressed)
+        self.compare_action = menu.addAction(self.tr("Compare versions"))
+        self.compare_action.triggered.connect(self.compare_pressed)
         self.thought_action = menu.addAction(self.tr("Copy the thought"))
         self.thought_action.triggered.connect(self.copy_thought_pressed)
         self.deliberation_action = menu.addAction(self.tr("Show the candidates"))
@@ -170,6 +173,7 @@ class ActionRow(QWidget):
         )
         self._show_makers(turn)
         self.another_action.setVisible(not user and done)
+        self.compare_action.setVisible(not user and several)
         self.thought_action.setEnabled(bool(turn.thought))
         self.deliberation_action.setEnabled(judged)
         self._arrange()

@@ -21,3 +21,4 @@ class TurnSignals(QObject):
     go_on = Signal(str)
     more_tokens = Signal(str)
     another_model = Signal(str)
+    compare = Signal(str)

@@ -184,9 +184,11 @@ class TurnWidget(QWidget):
         actions.go_on_pressed.connect(lambda: signals.go_on.emit(self._turn.message_id))
         actions.thumb_pressed.connect(lambda thumb: signals.rate.emit(self._turn.message_id, thumb))
         actions.deliberation_pressed.connect(self._on_deliberation)
-        actions.another_model_pressed.connect(
-            lambda: signals.another_model.emit(self._turn.message_id)
-        )
+        for pressed, told in (
+            (actions.another_model_pressed, signals.another_model),
+            (actions.compare_pressed, signals.compare),
+        ):
+            pressed.connect(lambda told=told: told.emit(self._turn.message_id))
         actions.version_pressed.connect(
             lambda step: signals.version.emit(self._turn.message_id, step)
         )

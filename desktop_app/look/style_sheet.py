@@ -123,6 +123,7 @@ QTabBar::tab { padding: 8px 12px; border: none; color: $muted; }
 QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; }
 QTabBar::tab:focus { background: $accent_wash; border-radius: 6px; }
 QLabel[muted="true"] { color: $muted; }
+QLabel[good="true"] { color: $good; }
 QLabel[heading="true"] { font-weight: 600; }
 """
 _SCALED: Final = re.compile(r"\$(\d+)px")

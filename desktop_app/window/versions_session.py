@@ -1,6 +1,6 @@
-"""Versions of an answer in the window: by other models.
+"""Versions of an answer in the window: by other models and side by side.
 
-It joins the transcript with the picker, which do not know each other.
+It joins the transcript with the picker and the comparison, which do not know each other.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from desktop_app.chat.another_model import AnotherModel
+from desktop_app.chat.compare_dialog import CompareDialog
 from desktop_app.chat.controller import ChatController
 from desktop_app.library.model_control import ModelControl
 from desktop_app.window.main_window import MainWindow
 from desktop_app.window.speaking import speak
+from engine.documents.attached import without_files
 
 
 class VersionsSession(QObject):
@@ -43,7 +45,10 @@ class VersionsSession(QObject):
         self.another_model.changed.connect(self._on_expected)
         window.answering_again.pressed.connect(self._on_cancel)
         window.picker.answerer_chosen.connect(self._on_chosen)
+        self.dialog: CompareDialog | None = None
         window.transcript.another_model_requested.connect(self._on_another_wanted)
+        window.transcript.compare_requested.connect(self._on_compare_wanted)
+        chat.answer_ended.connect(lambda _end: self._refresh_comparison())
 
     def cancel(self) -> bool:
         """Wait for no model any more; returns whether one was waited for."""
@@ -65,6 +70,28 @@ class VersionsSession(QObject):
     def _on_another_wanted(self, message_id: str) -> None:
         self._asked_at = message_id
         self._window.picker.open_for_answer(self._window.transcript.place_of_actions(message_id))
+
+    def _on_compare_wanted(self, message_id: str) -> None:
+        versions = self._chat.versions(message_id)
+        if len(versions) < 2:
+            return
+        question, _files = without_files(self._chat.question_of(message_id))
+        dialog = self.dialog = CompareDialog(question, versions, self._window)
+        dialog.use_requested.connect(self._chat.choose_version)
+        dialog.finished.connect(lambda _code: self._on_compared())
+        dialog.open()
+
+    def _on_compared(self) -> None:
+        if self.dialog is not None:
+            self.dialog.deleteLater()
+            self.dialog = None
+
+    def _refresh_comparison(self) -> None:
+        """A version that was still being thought about has its verdict."""
+        if self.dialog is not None:
+            versions = self._chat.versions(self.dialog.message_id)
+            if len(versions) == len(self.dialog.columns):
+                self.dialog.show_versions(versions)
 
     def _on_chosen(self, path: str) -> None:
         if self._chat.visible_id is not None:

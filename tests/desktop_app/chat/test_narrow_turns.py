@@ -153,7 +153,7 @@ def test_actions_are_whole_and_all_of_them_can_be_reached(
     assert not _cut(view)
     assert sorted([*_shown(view), *_menu(view)]) == sorted(
         ["Copy", "Regenerate", "Think longer", "Good answer", "Poor answer", "Earlier version",
-         "Later version", "More actions", "Answer again with another model…",
+         "Later version", "More actions", "Answer again with another model…", "Compare versions",
          "Copy the thought", "Show the candidates"]
     )  # fmt: skip
 
@@ -164,7 +164,7 @@ def test_actions_return_from_the_menu_when_there_is_room(view: TranscriptView) -
     assert "Think longer" in _menu(view)
     view.resize(WIDE, 500)
     assert list(_menu(view)) == [
-        "Answer again with another model…", "Copy the thought",
+        "Answer again with another model…", "Compare versions", "Copy the thought",
         "Show the candidates",
     ]  # fmt: skip
     assert "Think longer" in _shown(view)
