@@ -59,6 +59,8 @@ class TranscriptView(QWidget):
     """The question is to be answered again by a model that is yet to be chosen."""
     compare_requested = Signal(str)
     """The answer's versions are to be seen side by side."""
+    lab_requested = Signal(str)
+    """The question is to be tried with several budgets."""
     find_closed = Signal()
     """The bar in which a text was looked for is gone."""
     edit_left = Signal()
@@ -82,6 +84,7 @@ class TranscriptView(QWidget):
         signals.more_tokens.connect(self.more_tokens_requested)
         signals.another_model.connect(self.another_model_requested)
         signals.compare.connect(self.compare_requested)
+        signals.lab.connect(self.lab_requested)
         self._scroller = TurnScroller(signals, self)
         self._scroller.following_changed.connect(self._on_following_changed)
         self._scroller.edit_left.connect(self.edit_left)

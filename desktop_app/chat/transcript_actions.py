@@ -35,6 +35,7 @@ class ActionRow(QWidget):
     deliberation_pressed = Signal()
     another_model_pressed = Signal()
     compare_pressed = Signal()
+    lab_pressed = Signal()
     version_pressed = Signal(int)
 
     def __init__(self, role: Role, parent: QWidget | None = None) -> None:
@@ -114,6 +115,8 @@ class ActionRow(QWidget):
         self.another_action.triggered.connect(self.another_model_pressed)
         self.compare_action = menu.addAction(self.tr("Compare versions"))
         self.compare_action.triggered.connect(self.compare_pressed)
+        self.lab_action = menu.addAction(self.tr("Try budgets in the lab…"))
+        self.lab_action.triggered.connect(self.lab_pressed)
         self.thought_action = menu.addAction(self.tr("Copy the thought"))
         self.thought_action.triggered.connect(self.copy_thought_pressed)
         self.deliberation_action = menu.addAction(self.tr("Show the candidates"))
@@ -154,7 +157,7 @@ class ActionRow(QWidget):
             self.previous_button: several,
             self._version: several,
             self.next_button: several,
-            self.more_button: not user and (done or bool(turn.thought)),
+            self.more_button: user or done or bool(turn.thought),
         }
         self._offered = {widget for widget, wanted in offered.items() if wanted}
         for button, thumb in ((self.up_button, Thumb.UP), (self.down_button, Thumb.DOWN)):
@@ -174,6 +177,9 @@ class ActionRow(QWidget):
         self._show_makers(turn)
         self.another_action.setVisible(not user and done)
         self.compare_action.setVisible(not user and several)
+        self.lab_action.setVisible(user)
+        for action in (self.thought_action, self.deliberation_action):
+            action.setVisible(not user)
         self.thought_action.setEnabled(bool(turn.thought))
         self.deliberation_action.setEnabled(judged)
         self._arrange()

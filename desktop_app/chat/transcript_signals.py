@@ -22,3 +22,4 @@ class TurnSignals(QObject):
     more_tokens = Signal(str)
     another_model = Signal(str)
     compare = Signal(str)
+    lab = Signal(str)

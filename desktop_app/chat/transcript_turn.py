@@ -187,6 +187,7 @@ class TurnWidget(QWidget):
         for pressed, told in (
             (actions.another_model_pressed, signals.another_model),
             (actions.compare_pressed, signals.compare),
+            (actions.lab_pressed, signals.lab),
         ):
             pressed.connect(lambda told=told: told.emit(self._turn.message_id))
         actions.version_pressed.connect(

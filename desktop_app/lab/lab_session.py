@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 from desktop_app.background import in_background
 from desktop_app.deliveries import Deliveries
 from desktop_app.folders import folders
+from desktop_app.lab.asked_question import AskedQuestion
 from desktop_app.lab.forecast_text import forecast_words
 from desktop_app.lab.lab_runner import LabRunner, Shown
 from desktop_app.lab.question_import import QuestionImport
@@ -22,6 +23,7 @@ from desktop_app.output_file import write_whole
 from desktop_app.window.announcements import Announcements
 from desktop_app.window.current_settings import CurrentSettings, SettingsPage
 from desktop_app.window.main_window import MainWindow
+from desktop_app.words.quantities import counted
 from engine.journal.records import new_id
 from engine.lab.export import SweepFileError, curves_csv, read_sweep, samples_csv, to_json
 from engine.lab.forecast import Pace, forecast
@@ -91,6 +93,12 @@ class LabSession(QObject):
         self.window.raise_()
         self.window.activateWindow()
 
+    def try_question(self, asked: AskedQuestion) -> None:
+        """Show the lab with a question of a conversation set up, ready to be started."""
+        self.open()
+        if self.window is not None:
+            self.window.setup.add_question(asked)
+
     def close(self) -> None:
         """Stop what runs and let the window go. Idempotent."""
         self.runner.close()
@@ -148,7 +156,8 @@ class LabSession(QObject):
                 self._tell_problem("sweep-plan", self.tr("another sweep has begun meanwhile"))
                 return
             questions = plan.questions
-            self.runner.start(plan, f"{questions.name}, {len(questions.questions)} questions")
+            count = counted(len(questions.questions), "question")
+            self.runner.start(plan, f"{questions.name}, {count}")
 
         def refused(error: BaseException) -> None:
             self._on_state()

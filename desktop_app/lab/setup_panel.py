@@ -9,7 +9,6 @@ import msgspec
 from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -22,10 +21,13 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.engines import SavedEngine
+from desktop_app.lab.asked_question import AskedQuestion
 from desktop_app.lab.question_sources import DEFAULT_COUNT, built_in_sets, question_set
 from desktop_app.look.combo_popup import dress_popup
+from desktop_app.look.cut_combo import CutCombo
 from desktop_app.look.steady_scroll import keep_bar_room
 from desktop_app.look.theme import pixels, theme_changes
+from desktop_app.look.tips import plain_tip
 from desktop_app.settings import Settings
 from desktop_app.settings_pages.settings_form import OptionalNumber, scrolled, whole
 from desktop_app.spending import budget_for
@@ -37,6 +39,8 @@ from engine.options import Weighting
 from models.library import LibraryModel
 
 _SEED = 7
+_LONGEST_TIP = 600
+"""Characters of a question that its tooltip shows."""
 _FRAME = 10
 """Border and padding of the list of models, above and below."""
 _MODEL_ROW = 28
@@ -70,12 +74,15 @@ class SetupPanel(QWidget):
     def __init__(self, settings: Callable[[], Settings]) -> None:
         super().__init__()
         self._settings = settings
-        self._set = QComboBox()
+        self._set = CutCombo()
         dress_popup(self._set)
         self._set.setAccessibleName(self.tr("Question set"))
         for name in built_in_sets():
             self._set.addItem(name, name)
         self._imported: dict[str, QuestionSet] = {}
+        self._asked_in_chat: dict[str, AskedQuestion] = {}
+        """By the digest of the set that each is."""
+        self._key, self._remark = self._build_key()
         self._import = QPushButton(self.tr("Import a file…"))
         self._import.setToolTip(self.tr("JSONL, CSV or Parquet"))
         self._import.clicked.connect(lambda _checked=False: self.import_requested.emit())
@@ -110,7 +117,7 @@ class SetupPanel(QWidget):
         self._build()
         theme_changes().changed.connect(self._fit)
         self._fit()
-        self._set.currentIndexChanged.connect(lambda _row: self.changed.emit())
+        self._set.currentIndexChanged.connect(lambda _row: self._on_set_chosen())
         for number in (self._count, self._repeats):
             number.valueChanged.connect(lambda _value: self.changed.emit())
         self._budgets.textChanged.connect(lambda _text: self.changed.emit())
@@ -177,7 +184,7 @@ class SetupPanel(QWidget):
 
     def show_settings(self) -> None:
         """Say how every attempt is drawn, which the settings decide."""
-        self._asking.setText(asking_words(self._settings()))
+        self._asking.setText(asking_words(self._settings(), self._from_chat))
 
     def outline(self) -> SweepPlan | None:
         """Return what is set up without its questions' texts; None while it makes no sense."""
@@ -204,6 +211,10 @@ class SetupPanel(QWidget):
         outline = self._outline()
         chosen, count = str(self._set.currentData()), self._count.value()
         found = self._imported.get(chosen)
+        key = self._key.text().strip() if self._from_chat is not None else ""
+        if found is not None and key:
+            keyed = tuple(msgspec.structs.replace(q, answer=key) for q in found.questions)
+            found = msgspec.structs.replace(found, questions=keyed)
 
         def compose() -> SweepPlan:
             questions = (
@@ -220,7 +231,7 @@ class SetupPanel(QWidget):
         words = self._budgets.text().replace(",", " ").split()
         if not all(word.isdecimal() for word in words):
             raise ValueError(self.tr("budgets are whole numbers, such as 1, 4, 16"))
-        joules, settings = self._kilojoules.number, self._settings()
+        joules, settings, asked_there = self._kilojoules.number, self._settings(), self._from_chat
         asked = QuestionSet("", "", (Question(""),) * self._asked())
         base = SweepPlan(
             asked,
@@ -229,7 +240,9 @@ class SetupPanel(QWidget):
             sampling=msgspec.structs.replace(settings.sampling, seed=None),
             load=settings.engine,
             limits=Limits(joules * 1000.0 if joules else None, self._celsius.number),
-            instructions=settings.chat.instructions,
+            instructions=settings.chat.instructions
+            if asked_there is None
+            else asked_there.instructions,
         )
         thinking = settings.thinking
         return make_plan(
@@ -247,11 +260,26 @@ class SetupPanel(QWidget):
 
     def add_set(self, found: QuestionSet) -> None:
         """Offer an imported set, and choose it."""
-        self._imported[found.digest] = found
-        self._set.addItem(found.name, found.digest)
-        self._set.setItemData(self._set.count() - 1, found.source, Qt.ItemDataRole.ToolTipRole)
-        self._set.setCurrentIndex(self._set.count() - 1)
+        if found.digest not in self._imported:
+            self._imported[found.digest] = found
+            self._set.addItem(found.name, found.digest)
+            self._set.setItemData(self._set.count() - 1, found.source, Qt.ItemDataRole.ToolTipRole)
+        self._set.setCurrentIndex(self._set.findData(found.digest))
         self._count.setValue(len(found.questions))
+
+    def add_question(self, asked: AskedQuestion) -> None:
+        """Offer a question of a conversation as a set, and choose it; it is ready to be started."""
+        found = asked.question_set
+        self._asked_in_chat[found.digest] = asked
+        self._key.clear()
+        self.add_set(found)
+        self._on_set_chosen()
+        self._start.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @property
+    def _from_chat(self) -> AskedQuestion | None:
+        """The question of a conversation that is chosen, or None."""
+        return self._asked_in_chat.get(str(self._set.currentData()))
 
     def _asked(self) -> int:
         """How many questions will be asked: no more than an imported set has."""
@@ -266,6 +294,8 @@ class SetupPanel(QWidget):
         column.setContentsMargins(16, 12, 4, 12)  # and at the right, the bar's place
         column.setSpacing(6)
         self._add(column, self.tr("Questions"), self._set)
+        for widget in (self._key, self._remark):
+            column.addWidget(widget)
         for number in (self._count, self._repeats):
             column.addWidget(number)
         self._add_row(column, self._import, self._hub)
@@ -319,6 +349,18 @@ class SetupPanel(QWidget):
         repeats.setToolTip(self.tr("How often each question is asked"))
         return count, repeats
 
+    def _build_key(self) -> tuple[QLineEdit, QLabel]:
+        """The right answer to a question of a conversation, and what is said of the question."""
+        key, remark = QLineEdit(), QLabel()
+        key.setPlaceholderText(self.tr("Right answer, if you know it"))
+        key.setAccessibleName(self.tr("Right answer"))
+        key.textChanged.connect(lambda _text: self._show_remark())
+        remark.setWordWrap(True)
+        remark.setProperty("muted", True)
+        for widget in (key, remark):
+            widget.hide()
+        return key, remark
+
     def _build_limits(self) -> tuple[OptionalNumber, OptionalNumber]:
         """When a sweep ends by itself: temperature and energy."""
         celsius = OptionalNumber(self.tr("no °C limit"), 120)
@@ -366,7 +408,25 @@ class SetupPanel(QWidget):
             if item.checkState() is Qt.CheckState.Checked
         ]
 
+    def _show_remark(self) -> None:
+        """Say what a question of a conversation is measured by, and what is not told with it."""
+        asked = self._from_chat
+        unkeyed = self.tr("Without a right answer, only agreement is measured.")
+        lines = [] if asked is None else [asked.remark, "" if self._key.text().strip() else unkeyed]
+        self._remark.setText("\n".join(filter(None, lines)))
+        self._remark.setVisible(bool(self._remark.text()))
+
     # --- what a person does ---------------------------------------------------------------------
+
+    def _on_set_chosen(self) -> None:
+        asked = self._from_chat
+        self._key.setVisible(asked is not None)
+        self._count.setVisible(asked is None)
+        whole_text = asked.text[:_LONGEST_TIP] if asked is not None else ""
+        self._set.setToolTip(plain_tip(whole_text) if whole_text else "")
+        self._show_remark()
+        self.show_settings()
+        self.changed.emit()
 
     def _on_start(self) -> None:
         try:
@@ -382,8 +442,13 @@ def _heading(title: str) -> QLabel:
     return label
 
 
-def asking_words(settings: Settings) -> str:
-    """How attempts are drawn, in the words of the lab: what differs from one person to another."""
+def asking_words(settings: Settings, asked: AskedQuestion | None = None) -> str:
+    """How attempts are drawn, in the words of the lab: what differs from one person to another.
+
+    Args:
+        settings: Those of now.
+        asked: The question of a conversation that is asked, whose instructions are told, or None.
+    """
     sampling, thinking = settings.sampling, settings.thinking
     told = [_tr("temperature {number:g}").format(number=sampling.temperature)]
     if sampling.temperature <= 0:
@@ -393,7 +458,12 @@ def asking_words(settings: Settings) -> str:
         (thinking.thought_tokens, _tr("{number:,} of thought")),
     )
     told += [words.format(number=most) for most, words in limits if most is not None]
-    told.append(_tr("your instructions") if settings.chat.instructions else _tr("no instructions"))
+    if asked is not None and asked.instructions:
+        told.append(_tr("the conversation's instructions"))
+    elif asked is None and settings.chat.instructions:
+        told.append(_tr("your instructions"))
+    else:
+        told.append(_tr("no instructions"))
     return _tr("As in chat: {what}.").format(what=", ".join(told))
 
 

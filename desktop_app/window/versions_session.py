@@ -1,6 +1,6 @@
-"""Versions of an answer in the window: by other models and side by side.
+"""Versions of an answer in the window: by other models, side by side, and on the way to the lab.
 
-It joins the transcript with the picker and the comparison, which do not know each other.
+It joins the transcript with the picker, the comparison and the lab, which do not know each other.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from PySide6.QtCore import QObject
 from desktop_app.chat.another_model import AnotherModel
 from desktop_app.chat.compare_dialog import CompareDialog
 from desktop_app.chat.controller import ChatController
+from desktop_app.lab.asked_question import AskedQuestion
+from desktop_app.lab.lab_session import LabSession
 from desktop_app.library.model_control import ModelControl
 from desktop_app.window.main_window import MainWindow
 from desktop_app.window.speaking import speak
@@ -27,6 +29,7 @@ class VersionsSession(QObject):
         chat: What is seen.
         models: What loads models.
         name_of: What people call the model of a path.
+        lab: Where budgets are tried.
     """
 
     def __init__(
@@ -35,10 +38,11 @@ class VersionsSession(QObject):
         chat: ChatController,
         models: ModelControl,
         name_of: Callable[[Path], str],
+        lab: LabSession,
     ) -> None:
         super().__init__(window)
         self._window, self._chat = window, chat
-        self._name_of = name_of
+        self._name_of, self._lab = name_of, lab
         self._asked_at = ""
         """The answer that is to be given again, while the picker is open for it."""
         self.another_model = AnotherModel(chat, models, self)
@@ -47,6 +51,7 @@ class VersionsSession(QObject):
         window.picker.answerer_chosen.connect(self._on_chosen)
         self.dialog: CompareDialog | None = None
         window.transcript.another_model_requested.connect(self._on_another_wanted)
+        window.transcript.lab_requested.connect(self.try_in_lab)
         window.transcript.compare_requested.connect(self._on_compare_wanted)
         chat.answer_ended.connect(lambda _end: self._refresh_comparison())
 
@@ -66,6 +71,12 @@ class VersionsSession(QObject):
             self.another_model.answer(*refused, path)
 
         return use
+
+    def try_in_lab(self, question_id: str) -> None:
+        """Let the lab ask a question of the visible conversation with several budgets."""
+        told = self._chat.context_for(question_id)
+        if told:
+            self._lab.try_question(AskedQuestion.of(told))
 
     def _on_another_wanted(self, message_id: str) -> None:
         self._asked_at = message_id

@@ -178,7 +178,9 @@ class WindowSession(QObject):
         )
         self.chat.call_models(self.library.picked.name_of)
         self.earlier_model = EarlierModel(self.chat, self.models, self.deliveries, self)
-        self.versions = VersionsSession(window, self.chat, self.models, self.library.picked.name_of)
+        self.versions = VersionsSession(
+            window, self.chat, self.models, self.library.picked.name_of, self.lab
+        )
         self.conversations = ConversationFeed(
             window.conversations, self.chat, engine.journal, self.deliveries, self._announce
         )
