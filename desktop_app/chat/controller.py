@@ -418,9 +418,7 @@ class ChatController(QObject):
     def versions(self, message_id: str) -> tuple[Version, ...]:
         """The versions at an answer's place in the visible conversation, oldest first."""
         shown = self._visible
-        return (
-            versions_of(shown, message_id, self._turn_models.name_of) if shown is not None else ()
-        )
+        return versions_of(shown, message_id) if shown is not None else ()
 
     def promote(self, message_id: str, index: int) -> None:
         """Make another candidate the answer."""

@@ -122,9 +122,7 @@ def best_of(versions: Sequence[Version]) -> Best:
     return Best(_least(timed), _least(spent))
 
 
-def versions_of(
-    shown: OpenConversation, message_id: str, name_of: Callable[[Path], str]
-) -> tuple[Version, ...]:
+def versions_of(shown: OpenConversation, message_id: str) -> tuple[Version, ...]:
     """Return the versions at an answer's place, oldest first; () where there is no such answer."""
     conversation = shown.conversation
     if message_id not in conversation.messages:
@@ -137,7 +135,7 @@ def versions_of(
         if answer is None:  # said in another program
             versions.append(Version(message.message_id, number, message.content, shown=here))
         else:
-            versions.append(_version(answer, number, name_of, shown=here))
+            versions.append(_version(answer, number, shown.models.name_of, shown=here))
     return tuple(versions)
 
 
