@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlite_utils import Database
-
 from engine.journal import conversations, deliberations, used_models
 from engine.journal.context import context_of
 from engine.journal.export import branch
+from engine.journal.sqlite import Database
 from engine.preferences import RecordedAnswer
 
 

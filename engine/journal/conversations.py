@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlite_utils import Database
 
 from engine.journal import folders, unsent
 from engine.journal.records import ConversationSummary, Listing, MessageRecord, Status, now
+from engine.journal.sqlite import Database
 from engine.journal.transaction import writing
 from engine.journal.tree_order import from_roots
 

@@ -22,8 +22,8 @@ from statistics import median
 from typing import Final
 
 import msgspec
-from sqlite_utils import Database
 
+from engine.journal.sqlite import Database
 from engine.own_thinking import OwnThinking
 
 _LATEST: Final = 200

@@ -18,8 +18,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from sqlite_utils import Database
-
 from engine.journal.errors import (
     JournalDamagedError,
     JournalNewerError,
@@ -28,6 +26,7 @@ from engine.journal.errors import (
 )
 from engine.journal.migrations import APPLICATION_ID, journal_migrations
 from engine.journal.records import JournalHealth
+from engine.journal.sqlite import Database, on_connection
 from engine.journal.transaction import writing
 
 _BUSY_SECONDS: Final = 5.0
@@ -75,7 +74,7 @@ def open_database(path: Path) -> Database:
             connection.execute("pragma synchronous = full")
             connection.execute("pragma secure_delete = on")
             connection.execute("pragma foreign_keys = off")
-            database = Database(connection)
+            database = on_connection(connection)
             _upgrade(database)
             connection.execute("pragma foreign_keys = on")
     except BaseException:

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlite_utils import Database
 
 from engine.budget import Budget
 from engine.candidate import Candidate
@@ -21,6 +20,7 @@ from engine.journal.records import (
     RecordedDeliberations,
     Status,
 )
+from engine.journal.sqlite import Database
 from engine.journal.transaction import writing
 from engine.journal.unreadable import reading
 from engine.options import StrategyChoice, StrategyOptions

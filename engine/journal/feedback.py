@@ -6,11 +6,11 @@ A row exists only while something is said, and goes with its deliberation.
 from __future__ import annotations
 
 import msgspec
-from sqlite_utils import Database
 
 from engine.feedback import Feedback, Thumb
 from engine.journal.errors import JournalMissingError
 from engine.journal.records import now
+from engine.journal.sqlite import Database
 from engine.journal.transaction import writing
 
 _NOTHING = Feedback()

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlite_utils import Database
-
 from engine.journal.records import FolderSummary, new_id, now
+from engine.journal.sqlite import Database
 from engine.journal.transaction import writing
 
 

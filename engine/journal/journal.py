@@ -14,8 +14,6 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeVar
 
-from sqlite_utils import Database
-
 from engine.budget import Budget
 from engine.candidate import Candidate
 from engine.feedback import Feedback, Thumb
@@ -47,6 +45,7 @@ from engine.journal.records import (
     RecordedDeliberations,
     now,
 )
+from engine.journal.sqlite import Database
 from engine.journal.transaction import writing
 from engine.lab.forecast import Pace
 from engine.lab.plan import SweepPlan

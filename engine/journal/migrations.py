@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
+from engine.journal.sqlite import Database, Migrations
 
 APPLICATION_ID: Final = 0x504F4E44
 """ASCII "POND"."""

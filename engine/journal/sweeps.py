@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
-from sqlite_utils import Database
 
 from engine.candidate import Candidate
 from engine.journal.errors import JournalUnreadableError, SweepAmbiguousError, SweepUnknownError
+from engine.journal.sqlite import Database
 from engine.journal.transaction import writing
 from engine.journal.unreadable import reading
 from engine.lab.forecast import Pace

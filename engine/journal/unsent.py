@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlite_utils import Database
+from engine.journal.sqlite import Database
 
 
 def keep(db: Database, conversation_id: str, content: str) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import msgspec
-from sqlite_utils import Database
 
 from engine.journal.records import ModelRecord
+from engine.journal.sqlite import Database
 from engine.journal.transaction import writing
 
 

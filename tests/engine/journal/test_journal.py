@@ -10,7 +10,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from sqlite_utils import Database
 
 from engine.budget import Budget
 from engine.candidate import Candidate, ExtractedAnswer, StopReason
@@ -27,6 +26,7 @@ from engine.journal.records import (
     new_id,
     now,
 )
+from engine.journal.sqlite import Database
 from engine.options import PolicyRow, SearchMethod, StrategyChoice, StrategyOptions
 from engine.power.meter import EnergyReport
 from engine.step import Step

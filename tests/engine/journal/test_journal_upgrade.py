@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
 from engine.journal.database import inspect_journal, known_version
 from engine.journal.errors import JournalBugError, JournalDiskFullError
 from engine.journal.journal import Journal
 from engine.journal.migrations import APPLICATION_ID, journal_migrations
 from engine.journal.records import Status
+from engine.journal.sqlite import Database
 from engine.verdict import Outcome
 
 _VERSION_1 = Path(__file__).with_name("journal_v1.sql")
