@@ -6,6 +6,7 @@ Free of Qt, so that window and terminal see the same models.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from desktop_app.engines import (
     EngineShelf,
@@ -22,10 +23,12 @@ from engine.strategies.auto import Auto
 from models.builtin import builtin_model_path, builtin_models
 from models.errors import FolderError, MissingFileError
 from models.gguf import FileSource, read_header
-from models.hub import Hub, default_endpoint
 from models.library import Library
 from models.places import Origin, Place, others_places
 from models.shelf import Shelf
+
+if TYPE_CHECKING:  # its library takes 150 ms to import, which only who asks the hub waits for
+    from models.hub import Hub
 
 
 def saved_settings() -> Settings:
@@ -74,6 +77,8 @@ def check_model(path: Path) -> None:
 
 def open_hub() -> Hub:
     """Return the hub, with the token that the keyring keeps for it; the keyring may ask."""
+    from models.hub import Hub, default_endpoint
+
     endpoint = default_endpoint()
     return Hub(kept_key(endpoint), endpoint)
 

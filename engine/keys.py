@@ -1,16 +1,14 @@
 """Secrets in the keyring of the operating system, and nowhere else.
 
 A key is kept for one address: a server's, a hub's, or that of our own API. No other is ever shown
-it. This is the only module that knows the keyring's library.
+it. This is the only module that knows the keyring's library, which is imported when a key is asked
+for: most starts of the terminal ask for none.
 """
 
 from __future__ import annotations
 
 import logging
 from typing import Final
-
-import keyring
-from keyring.errors import KeyringError, PasswordDeleteError
 
 from engine.errors import EngineError
 
@@ -32,6 +30,9 @@ class KeyNotForgottenError(KeyStoreError):
 
 def kept_key(address: str) -> str | None:
     """Return the key for an address; None without one or a keyring. It may ask the person."""
+    import keyring
+    from keyring.errors import KeyringError
+
     try:
         return keyring.get_password(SERVICE, address) or None
     except (KeyringError, OSError, RuntimeError) as error:
@@ -45,6 +46,9 @@ def keep_key(address: str, key: str) -> None:
     Raises:
         KeyStoreError: It cannot be kept.
     """
+    import keyring
+    from keyring.errors import KeyringError
+
     try:
         keyring.set_password(SERVICE, address, key)
     except (KeyringError, OSError, RuntimeError) as error:
@@ -57,6 +61,9 @@ def forget_key(address: str) -> None:
     Raises:
         KeyNotForgottenError: It cannot be deleted.
     """
+    import keyring
+    from keyring.errors import KeyringError, PasswordDeleteError
+
     try:
         keyring.delete_password(SERVICE, address)
     except PasswordDeleteError:

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 HOMES = {
     "llama_cpp": "engine.backends.llama",
     "pynvml": "engine.power.nvml",
-    "sqlite_utils": "engine.journal",
+    "sqlite_utils": "engine.journal.sqlite",
     "huggingface_hub": "models.hub",
     "torch": "models.training",
     "sentencepiece": "models.training",
@@ -66,3 +66,12 @@ def test_a_foreign_library_has_one_home(
 def test_the_terminal_and_the_engine_run_without_qt(module: str) -> None:
     code = f"import sys, {module}; sys.exit(any(n.startswith('PySide6') for n in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_the_terminal_does_not_wait_for_libraries_that_few_starts_need() -> None:
+    slow = {"huggingface_hub", "httpx2", "keyring", "pandas"}
+    code = f"import sys, desktop_app.cli.ask, desktop_app.cli.lab; print({slow} & {{*sys.modules}})"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "set()\n"

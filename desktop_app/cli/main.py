@@ -48,6 +48,15 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{said} (see '{self.prog} --help')")
 
 
+class _TellVersion(argparse.Action):
+    """Looks the version up when it is asked for: that takes as long as making the whole parser."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_values: object) -> None:
+        """Print the version and end the program."""
+        print(f"ponder {installed_version() or 'unpackaged'}")
+        parser.exit()
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the whole parser, so that documents can be checked against it."""
     parser = _Parser(
@@ -55,8 +64,9 @@ def build_parser() -> argparse.ArgumentParser:
         description="A reasoning assistant with a thinking-time slider. "
         "Without a subcommand it opens the window; 'ponder FILE' opens the window with that model.",
     )
-    version = installed_version() or "unpackaged"
-    parser.add_argument("--version", action="version", version=f"ponder {version}")
+    parser.add_argument(
+        "--version", action=_TellVersion, nargs=0, help="show program's version number and exit"
+    )
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
     _add_ask(commands.add_parser("ask", help="answer one question in the terminal"))
     _add_conversations(commands.add_parser("conversations", help="list, export and import them"))

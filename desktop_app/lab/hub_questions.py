@@ -5,14 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from engine.lab.question_files import QUESTION_SUFFIXES
 from engine.lab.question_table import Columns, QuestionFileError, Row, questions_from
 from engine.lab.questions import QuestionSet
-from models.download import Download, Report
-from models.hub import Dataset, Hub, HubFile
-from models.transfer import Transfer
+
+if (
+    TYPE_CHECKING
+):  # they take 200 ms to import, which sets that are not on the hub need not wait for
+    from models.download import Report
+    from models.hub import Dataset, Hub, HubFile
 
 PREFIX: Final = "hub:"
 """What a set on the hub begins with: `hub:OWNER/NAME` or `hub:OWNER/NAME:FILE`."""
@@ -70,6 +73,9 @@ def get_dataset_file(
         DownloadError: It could not be got; what is there stays, for the next time.
         HubError: The hub refuses.
     """
+    from models.download import Download
+    from models.transfer import Transfer
+
     transfer = Transfer()
     try:
         # each revision has its own folder, so that an old sweep's file is never replaced
