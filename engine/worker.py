@@ -23,7 +23,6 @@ import msgspec
 from engine.answers.equivalence import EquivalenceChecker
 from engine.answers.groups import AnswerGroups
 from engine.backends.base import Backend, BackendEvent, Ended, Scored
-from engine.backends.llama.backend import LlamaBackend
 from engine.backends.llama.native import (
     gpu_devices,
     system_report,
@@ -246,12 +245,12 @@ class Worker:
             return not (self._load_cancels or self._shutting_down.is_set())
 
         path = Path(command.path)
+        # each kind takes a while to import, which neither the start nor the others need wait for
         try:
             if path.name.endswith(SCRIPT_SUFFIX):
                 self._backend = ScriptedBackend.load(path, command.options)
                 notices: tuple[Notice, ...] = ()
             elif path.name.endswith(ENGINE_SUFFIX):
-                # its HTTP client takes a while to import, which other models need not wait for
                 from engine.backends.remote.backend import RemoteBackend
                 from engine.keys import kept_key
 
@@ -259,6 +258,8 @@ class Worker:
                 notices = remote.notices
                 self._backend = remote
             else:
+                from engine.backends.llama.backend import LlamaBackend
+
                 backend = LlamaBackend.load(path, command.options, progress)
                 notices = backend.notices
                 self._backend = backend
