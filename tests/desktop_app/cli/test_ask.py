@@ -1,4 +1,4 @@
-"""`ponder ask` as a person runs it: a real process, the real worker, a script as the model."""
+"""`ponder ask` as a person runs it: the real worker, a script as the model."""
 
 from __future__ import annotations
 
@@ -26,23 +26,12 @@ from engine.generation import LoadOptions, Message, Sampling
 from engine.options import StrategyOptions
 from engine.own_thinking import OwnThinking
 from engine.session import AskRequest
+from tests.desktop_app.cli.terminal import ponder, ponder_process
 
 SHAPE = {
     "answer", "response", "strategy", "model", "votes", "no_answer", "settled", "stopped",
     "candidates", "timing", "energy",
 }  # fmt: skip
-
-
-def ponder(*words: str, stdin: str = "", home: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "desktop_app", *words],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-        env=os.environ | {"PONDER_HOME": str(home)},
-    )
 
 
 @pytest.fixture
@@ -54,7 +43,7 @@ def script(tmp_path: Path) -> str:
 
 
 def test_candidates_and_votes_are_printed_and_the_verdict_last(script: str, tmp_path: Path) -> None:
-    done = ponder("ask", "How many?", "--model", script, "--full-budget", home=tmp_path)
+    done = ponder_process("ask", "How many?", "--model", script, "--full-budget", home=tmp_path)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert sum(line.lstrip().startswith("#") for line in lines) == 4
@@ -67,7 +56,7 @@ def test_what_a_model_writes_commands_no_terminal(tmp_path: Path) -> None:
     path = tmp_path / "hostile.script.json"
     text = "\x1b]52;c;ZWNobw==\x07\tone\u202etwo\r\n\x9b31mred 👩‍👩‍👧\nAnswer: \x1b[2J4"
     path.write_text(json.dumps({"lines": [{"text": text}]}))
-    done = ponder("ask", "How many?", "--model", str(path), "--samples", "2", home=tmp_path)
+    done = ponder_process("ask", "How many?", "--model", str(path), "--samples", "2", home=tmp_path)
     assert done.returncode == 0, done.stderr
     assert not set(done.stdout) & set("\x1b\x07\x9b\r\u202e")
     assert "\tone\ufffdtwo" in done.stdout
@@ -75,9 +64,9 @@ def test_what_a_model_writes_commands_no_terminal(tmp_path: Path) -> None:
 
 
 def test_json_is_exactly_one_object_of_the_promised_shape(script: str, tmp_path: Path) -> None:
-    done = ponder(
+    done = ponder_process(
         "ask", "--model", script, "--samples", "4", "--seed", "3", "--full-budget", "--json",
-        stdin="How many?\n", home=tmp_path,
+        given="How many?\n", home=tmp_path,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("\n") == 1
@@ -331,7 +320,7 @@ def test_the_answer_is_recorded(script: str, tmp_path: Path) -> None:
 
 def test_question_and_answer_are_a_conversation(script: str, tmp_path: Path) -> None:
     words = ("ask", "How many apples?", "--model", script, "--full-budget", "--system", "Count.")
-    assert ponder(*words, home=tmp_path).returncode == 0
+    assert ponder_process(*words, home=tmp_path).returncode == 0
     assert "3 messages  How many apples?" in ponder("conversations", "list", home=tmp_path).stdout
     exported, pairs = tmp_path / "all.jsonl", tmp_path / "pairs.jsonl"
     assert not ponder("conversations", "export", "--output", str(exported), home=tmp_path).stderr

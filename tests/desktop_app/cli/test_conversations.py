@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from desktop_app.cli.main import run_command
 from engine.journal.journal import Journal
+from tests.desktop_app.cli import terminal
 
 
 @pytest.fixture
@@ -28,14 +27,7 @@ def talk(tmp_path: Path) -> Path:
 
 
 def ponder(*words: str | Path, home: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "desktop_app", "conversations", *map(str, words)],
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-        env=os.environ | {"PONDER_HOME": str(home)},
-    )
+    return terminal.ponder("conversations", *words, home=home)
 
 
 def test_they_go_from_one_computer_to_another(talk: Path, tmp_path: Path) -> None:

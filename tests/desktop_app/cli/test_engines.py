@@ -1,16 +1,17 @@
-"""`ponder engines`, and an engine elsewhere under `ask`: real processes, servers on loopback."""
+"""`ponder engines`, and an engine elsewhere under `ask`: real workers, servers on loopback."""
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import keyring
 import pytest
+from keyring.backends import fail
 
+from tests.desktop_app.cli.terminal import ponder
 from tests.desktop_app.kept_keys import kept_keys
 from tests.engine.backends.remote.chat_server import ChatServer
 
@@ -24,15 +25,7 @@ class Terminal:
         self.home, self.kept = home, kept
 
     def run(self, *words: str, given: str = "") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "desktop_app", *words],
-            input=given,
-            capture_output=True,
-            text=True,
-            timeout=100,
-            check=False,
-            env=os.environ | {"PONDER_HOME": str(self.home)},
-        )
+        return ponder(*words, home=self.home, given=given)
 
     def said(self, *words: str, given: str = "") -> str:
         done = self.run(*words, given=given)
@@ -158,9 +151,9 @@ def test_what_cannot_be_done_is_one_line(
     ],
 )
 def test_without_a_keyring_it_is_said_what_did_not_happen(
-    words: tuple[str, ...], said: str, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+    words: tuple[str, ...], said: str, terminal: Terminal
 ) -> None:
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    keyring.set_keyring(fail.Keyring())  # type: ignore[no-untyped-call]
     done = terminal.run(*words, given="secret\n")
     assert done.returncode == 2
     assert done.stderr.startswith(f"ponder: {said}")

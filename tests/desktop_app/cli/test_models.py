@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.bench.generated_model import TINY, generate_model
+from tests.desktop_app.cli import terminal
 
 
 @pytest.fixture
@@ -19,14 +18,7 @@ def model(tmp_path: Path) -> Path:
 
 
 def ponder(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "desktop_app", *words],
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-        env=os.environ | {"PONDER_HOME": str(home / "ponder"), "HOME": str(home)},
-    )
+    return terminal.ponder(*words, home=home / "ponder", HOME=str(home))
 
 
 def told(home: Path, *words: str) -> dict[str, object]:

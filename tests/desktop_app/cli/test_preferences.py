@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,19 +15,13 @@ from engine.journal.journal import Journal
 from engine.journal.records import DeliberationRecord, MessageRecord, ModelRecord, now
 from engine.tally import tally_votes
 from engine.verdict import StoppedWhy, decide
+from tests.desktop_app.cli import terminal
 
 SECRET = "a secret question, number"
 
 
 def ponder(*words: str, home: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "desktop_app", "preferences", *words],
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-        env=os.environ | {"PONDER_HOME": str(home)},
-    )
+    return terminal.ponder("preferences", *words, home=home)
 
 
 @pytest.fixture
