@@ -150,6 +150,8 @@ def current_theme() -> Theme:
 
 def set_theme_choice(choice: ThemeChoice) -> None:
     """Choose light, dark or the platform's preference; title bars follow where they can."""
+    if choice == _state.choice:
+        return
     _state.choice = choice
     _tell_platform()
     _refresh()
@@ -162,7 +164,10 @@ def zoom() -> float:
 
 def set_zoom(factor: float) -> None:
     """Change the text size; clamped to the smallest and largest step."""
-    _state.zoom = min(max(factor, ZOOM_STEPS[0]), ZOOM_STEPS[-1])
+    factor = min(max(factor, ZOOM_STEPS[0]), ZOOM_STEPS[-1])
+    if factor == _state.zoom:
+        return
+    _state.zoom = factor
     _refresh()
 
 

@@ -45,11 +45,13 @@ def test_all_findings_leave_the_curves_their_height(
     area = window._words.findChild(QScrollArea)
     assert isinstance(area, QScrollArea)
     qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
-    qtbot.waitUntil(lambda: window.curves._plot.height() >= 240)
+    curves = window.curves
+    qtbot.waitUntil(
+        lambda: curves._plot.height() >= 240 and curves.rect().contains(curves._labelled.geometry())
+    )
     assert window.height() == height
     inside = window._views.rect()
-    assert inside.contains(window.curves.geometry())
-    assert window.curves.rect().contains(window.curves._labelled.geometry())
+    assert inside.contains(curves.geometry())
     assert window._views.geometry().bottom() < window._note.geometry().top()
     assert window._words.geometry().bottom() < window._views.geometry().top()
 
