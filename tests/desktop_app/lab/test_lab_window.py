@@ -206,12 +206,12 @@ def test_a_stopped_sweep_is_gone_on_with_and_its_ends_are_told(lab: Lab) -> None
     runner = lab.session.runner
     ends: list[tuple[object, float]] = []
     runner.ended.connect(lambda status, seconds: ends.append((status, seconds)))
-    lab.run(20, "8", ["vote"])
+    lab.run(10, "8", ["vote"])
     seen: list[object] = []
     runner.progressed.connect(seen.append)
     lab.driver.wait(lambda: bool(seen))
     (said,) = work_under_way(lab.driver.work).sentences()
-    assert re.fullmatch(r"A sweep is running \(\d+ of 160 samples\); it can be resumed\.", said)
+    assert re.fullmatch(r"A sweep is running \(\d+ of 80 samples\); it can be resumed\.", said)
     lab.press("Pause")
     assert work_under_way(lab.driver.work).sentences() == []
     lab.press("Stop")
@@ -222,7 +222,7 @@ def test_a_stopped_sweep_is_gone_on_with_and_its_ends_are_told(lab: Lab) -> None
     lab.press("Go on")
     lab.driver.wait(lambda: lab.session.runner.running)
     lab.wait_end()
-    assert lab.driver.journal.sweeps().result()[0].samples == 160
+    assert lab.driver.journal.sweeps().result()[0].samples == 80
     assert [status for status, _ in ends] == [SweepStatus.PAUSED, SweepStatus.FINISHED]
     assert all(0 < seconds < 240 for _, seconds in ends)
     assert work_under_way(lab.driver.work).sentences() == []
@@ -342,15 +342,15 @@ def test_no_more_is_estimated_than_an_imported_set_has(lab: Lab) -> None:
 
 
 def test_a_paused_sweep_waits_and_is_continued(lab: Lab) -> None:
-    lab.run(20, "8", ["vote"])
+    lab.run(10, "8", ["vote"])
     lab.driver.wait(lambda: lab.driver.journal.sweeps().result()[0].samples > 0)
     lab.press("Pause")
     lab.driver.wait(lambda: "waiting" in lab.words())
     before = lab.driver.journal.sweeps().result()[0].samples
-    assert 0 < before < 160
+    assert 0 < before < 80
     lab.press("Continue")
     lab.wait_end()
-    assert lab.driver.journal.sweeps().result()[0].samples == 160
+    assert lab.driver.journal.sweeps().result()[0].samples == 80
 
 
 def test_a_wrong_judgement_is_corrected_by_hand(lab: Lab) -> None:
