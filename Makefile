@@ -15,6 +15,9 @@ WITHOUT_TORCH := --exclude ^(tests/)?models/training/
 TEST_PLATFORM ?= offscreen
 # Two at a time: many tests wait for a process or a window of their own.
 TEST_PROCESSES ?= 2
+# Tests start hundreds of processes: what they import is compiled once, even where Python is told to
+# keep nothing compiled.
+KEEP_COMPILED := PYTHONDONTWRITEBYTECODE=
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format bench screenshots train package smoke clean environment
@@ -32,7 +35,7 @@ run: ## start Ponder, after making the environment; ARGS="ask ..." runs it in th
 
 test: ## run all tests, the layer contracts among them; ARGS="tests/engine -k vote" narrows them
 	@$(SETUP) --extra test
-	@QT_QPA_PLATFORM=$(TEST_PLATFORM) $(VENV) -m pytest -n $(TEST_PROCESSES) --dist worksteal $(ARGS)
+	@$(KEEP_COMPILED) QT_QPA_PLATFORM=$(TEST_PLATFORM) $(VENV) -m pytest -n $(TEST_PROCESSES) --dist worksteal $(ARGS)
 
 check: ## check formatting, lint, types and layers
 	@$(SETUP) --extra dev
