@@ -31,8 +31,7 @@ def open_window(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[..., Driver]]
 
     yield open_one
     for driver in drivers:
-        if not driver.ponder.stages:
-            driver.quit()
+        driver.quit()
     set_theme_choice("system")
     set_zoom(1.0)
     use_keys({})

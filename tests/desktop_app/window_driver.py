@@ -50,7 +50,7 @@ class Driver:
         known = folders()
         self.ponder = Ponder(known, read_settings(known), self.crash, model_path, tray)
         # what is thought about when a test ends would be asked about if the window were closed
-        qtbot.addWidget(self.ponder.window, before_close_func=lambda _window: self.ponder.quit())
+        qtbot.addWidget(self.ponder.window, before_close_func=lambda _window: self.quit())
         self.ponder.start()
         self.wait(lambda: self.ponder.work is not None)
 

@@ -125,13 +125,14 @@ def test_no_finished_candidate_is_lost_when_the_worker_is_killed(
     engine.wait(ModelLoaded)
     chance = random.Random(2)
     for _ in range(2):
-        name = engine.ask(samples=64)
+        name = engine.ask(samples=64, tokens=200)
         told = set()
         for _ in range(chance.randint(1, 12)):
             told.add(engine.wait(CandidateFinished).candidate.index)
         assert engine.session.worker_process_id is not None
         os.kill(engine.session.worker_process_id, signal.SIGKILL)
         while not isinstance(event := engine.events.get(timeout=60), DeliberationFailed):
+            assert not isinstance(event, VerdictReached)
             if isinstance(event, CandidateFinished):
                 told.add(event.candidate.index)
         assert event.code == "worker-died"

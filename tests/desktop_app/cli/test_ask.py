@@ -87,7 +87,7 @@ def test_json_is_exactly_one_object_of_the_promised_shape(script: str, tmp_path:
 
 def test_a_question_that_no_model_can_read_is_refused_at_once(script: str, tmp_path: Path) -> None:
     pasted = "many words " * (LONGEST_CONVERSATION // 5)
-    done = ponder("ask", "--model", script, stdin=pasted, home=tmp_path)
+    done = ponder("ask", "--model", script, given=pasted, home=tmp_path)
     assert done.returncode == EXIT_USAGE
     assert "Too long for this model" in done.stderr
     assert not (tmp_path / "data" / "journal.db").exists()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import msgspec
-from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QListView, QMenu
 
 from desktop_app.chat.conversation import Conversation
 from desktop_app.settings import ChatSettings
@@ -35,12 +35,14 @@ def instruct(driver: Driver, text: str) -> None:
 def menu_dialog(driver: Driver) -> InstructionsDialog:
     """What the conversation's menu opens."""
     conversations = driver.window.conversations
-    driver.wait(lambda: conversations._rows.rowCount() > 0)
-    rows = conversations._rows
-    summaries = [rows.summary_at(rows.index(n, 0)) for n in range(rows.rowCount())]
-    summary = next(found for found in summaries if found is not None)
-    menu = conversations._menu_of(summary)
-    action = next(a for a in menu.actions() if isinstance(a, QAction) and "Instr" in a.text())
+    driver.wait(lambda: bool(driver.listed()))
+    view = conversations.findChild(QListView)
+    assert isinstance(view, QListView)
+    newest = conversations.rows.index_of(driver.listed()[0].conversation_id)
+    view.customContextMenuRequested.emit(view.visualRect(newest).center())
+    menu = conversations.findChild(QMenu, "oneConversation")
+    assert isinstance(menu, QMenu)
+    action = next(a for a in menu.actions() if "Instr" in a.text())
     action.trigger()
     driver.wait(lambda: driver.window.findChild(InstructionsDialog) is not None)
     dialog = driver.window.findChild(InstructionsDialog)
