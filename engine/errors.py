@@ -7,6 +7,7 @@
     │   └── LoadCancelledError
     ├── TemplateError         the model's chat template cannot be used
     ├── PromptTooLongError    the conversation does not fit the context
+    ├── SchemaError           a reply of this JSON schema cannot be asked for
     ├── WorkerError           the engine process is gone or speaks nonsense
     │   ├── WorkerDiedError
     │   ├── WorkerHungError
@@ -110,6 +111,12 @@ class PromptTooLongError(EngineError):
         super().__init__(f"the prompt has {size} tokens, the context holds {context_tokens:,}")
         self.prompt_tokens = prompt_tokens
         self.context_tokens = context_tokens
+
+
+class SchemaError(EngineError):
+    """A reply cannot be kept to this JSON schema. `detail` says why and holds no value of it."""
+
+    code = "schema"
 
 
 class DecodeError(EngineError):
