@@ -58,6 +58,20 @@ class Sampling(msgspec.Struct, frozen=True):
     presence_penalty: float = 0.0
 
 
+class JsonReply(msgspec.Struct, frozen=True):
+    """A reply that is to be one JSON value and nothing else; the hidden thought is free.
+
+    Attributes:
+        schema: JSON schema that it keeps to, as text, or "" for any object.
+        name: What servers elsewhere are told that the schema is called.
+        strict: Whether these are told to keep strictly to it; None says nothing of that.
+    """
+
+    schema: str = ""
+    name: str = "reply"
+    strict: bool | None = None
+
+
 GREEDY: Final = Sampling(temperature=0.0)
 """What Instant uses: one candidate, the likeliest token each time."""
 
@@ -206,8 +220,8 @@ class Notice(msgspec.Struct, frozen=True):
         code: Stable identifier, texts are in `desktop_app.error_text`: `template-fallback`,
             `no-fork`, `cpu-only`, `partly-offloaded`, `symbolic-unavailable`,
             `context-reduced`, `self-assessed`, `no-room`, `endpoint-lost`, `endpoint-missing`,
-            `key-in-clear`, `own-thinking`, `thought-not-prolonged`, `tokens-estimated`,
-            `journal-temporary`, `asked-to-go-on`.
+            `key-in-clear`, `own-thinking`, `json-not-kept`, `thought-not-prolonged`,
+            `tokens-estimated`, `journal-temporary`, `asked-to-go-on`.
         detail: Technical detail; never a prompt or an answer.
     """
 

@@ -95,6 +95,10 @@ _BEFORE_RESPONSE: Final[dict[str, _Style]] = {
 """Markers that introduce a response without any thought, and the style they give away."""
 _OPENING: Final = {opens: style for style in _STYLES for opens in style.opens}
 
+THOUGHT_OPENINGS: Final = frozenset(_OPENING)
+"""Markers that open a thought."""
+REPLY_MARKERS: Final = frozenset(_BEFORE_RESPONSE)
+"""Markers that a response may begin with and that are no part of it."""
 MARKER_TOKENS: Final = frozenset(
     token
     for style in _STYLES

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 from engine.candidate import StopReason
 from engine.errors import EngineError
-from engine.generation import Message, ModelReport, Notice, Sampling
+from engine.generation import JsonReply, Message, ModelReport, Notice, Sampling
 from engine.own_thinking import OwnThinking
 
 
@@ -33,6 +33,7 @@ class GenerationRequest:
         more_thought: How often the end of a hidden thought is replaced by `MORE_THOUGHT`.
         watched: Whether somebody sees its text while it is written, so that steps stay short.
         own_thinking: What the model's template is told of its own thinking.
+        json_reply: What its visible text must be, or None where it is free.
     """
 
     request_id: int
@@ -46,6 +47,7 @@ class GenerationRequest:
     more_thought: int = 0
     watched: bool = True
     own_thinking: OwnThinking = OwnThinking.AUTO
+    json_reply: JsonReply | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +191,7 @@ class Backend(Protocol):
         Raises:
             PromptTooLongError: A prompt does not fit the context; none of `requests` was queued.
             TemplateError: The conversation could not be rendered; none was queued.
+            SchemaError: A reply cannot be kept to its schema; none was queued.
         """
         ...
 

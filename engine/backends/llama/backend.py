@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection
 from collections.abc import Sequence as Many
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -32,6 +33,7 @@ from engine.backends.llama.cache import TRUNK
 from engine.backends.llama.capacity import default_threads
 from engine.backends.llama.confidence import LogProbability, chance_of
 from engine.backends.llama.drawing import Drawer
+from engine.backends.llama.guard import Guard, Guards, Written
 from engine.backends.llama.length import fewest_tokens, tokens_at_least
 from engine.backends.llama.loading import Loaded, load
 from engine.backends.llama.pace import Pace
@@ -41,13 +43,34 @@ from engine.backends.llama.scheduler import Scheduler
 from engine.backends.llama.sequence import Probe, Prompt, Sequence
 from engine.backends.text_stream import TextStream
 from engine.candidate import StopReason
-from engine.errors import BadRequestError, DecodeError, PromptTooLongError
+from engine.errors import (
+    BadRequestError,
+    DecodeError,
+    EngineError,
+    PromptTooLongError,
+    SchemaError,
+)
 from engine.generation import LoadOptions, Message, ModelReport, Notice
 from engine.own_thinking import OwnThinking
 from engine.thoughts import THOUGHT_ENDS
 
 BATCH_ROWS: Final = 512
 _KNOWN_PROMPTS: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What a finished request leaves to those that go on from it.
+
+    Attributes:
+        prompt: Its tokens.
+        rest: What stood behind its stop text in the same token.
+        written: What its guard saw, if it had one.
+    """
+
+    prompt: Prompt
+    rest: str
+    written: list[Written]
 
 
 class LlamaBackend:
@@ -67,7 +90,8 @@ class LlamaBackend:
         self._log_probability = LogProbability(self._vocabulary.size)
         self._drawer = Drawer(loaded.runner, self._vocabulary.size, default_threads())
         self._prompts: dict[tuple[tuple[Message, ...], str, OwnThinking], Prompt] = {}
-        self._kept: dict[int, tuple[Prompt, str]] = {}
+        self._kept: dict[int, _Kept] = {}
+        self._guards = Guards(self._vocabulary)
         self._thought_ends = frozenset(
             token for text in THOUGHT_ENDS if (token := self._single_token(text)) is not None
         )
@@ -102,8 +126,9 @@ class LlamaBackend:
     def submit(self, requests: Many[Request]) -> None:
         """See `Backend`."""
         prompts = [self._prompt(request) for request in requests]
+        guards = [self._guard(request) for request in requests]
         told: set[int] = set()
-        for request, (prompt, begun) in zip(requests, prompts, strict=True):
+        for request, (prompt, begun), guard in zip(requests, prompts, guards, strict=True):
             if isinstance(request, ScoreRequest):
                 sequence = self._score_sequence(request, prompt)
             else:
@@ -112,7 +137,7 @@ class LlamaBackend:
                 sequence = Sequence(
                     request,
                     prompt,
-                    Sampler(request.sampling, self._vocabulary.size),
+                    Sampler(request.sampling, self._vocabulary.size, guard),
                     TextStream(stops, begun),
                     first_of_submission=not forked and id(prompt) not in told,
                     direct=forked,
@@ -131,6 +156,8 @@ class LlamaBackend:
         for sequence in self._scheduler.find(lambda s: s.request.request_id == request_id):
             sequence.stream.interrupt()
             sequence.tokens += self._vocabulary.tokenize(text, special=True)
+            if sequence.guard is not None:
+                sequence.guard.note(None, text.encode())
         return True
 
     def cancel(self, request_ids: Collection[int]) -> None:
@@ -209,7 +236,8 @@ class LlamaBackend:
         if isinstance(request, GenerationRequest) and request.fork_of is not None:
             if request.fork_of not in self._kept:
                 raise BadRequestError(f"request {request.fork_of} was not kept")
-            return self._kept[request.fork_of]
+            kept = self._kept[request.fork_of]
+            return kept.prompt, kept.rest
         key = (request.messages, request.continuation, request.own_thinking)
         if key not in self._prompts:
             tokens = self._tokens_of(*key)
@@ -217,6 +245,17 @@ class LlamaBackend:
                 self._prompts.pop(next(iter(self._prompts)))
             self._prompts[key] = Prompt(tokens)
         return self._prompts[key], ""
+
+    def _guard(self, request: Request) -> Guard | None:
+        if isinstance(request, ScoreRequest) or request.json_reply is None:
+            return None
+        opening = self.report.thought_opening_when(request.own_thinking)
+        guard = self._guards.of(request.json_reply, opening)
+        if request.fork_of is not None:
+            guard.follow(self._kept[request.fork_of].written)
+        elif request.continuation:
+            guard.go_on_from(request.continuation)
+        return guard
 
     def _tokens_of(
         self, messages: tuple[Message, ...], continuation: str, own_thinking: OwnThinking
@@ -258,7 +297,8 @@ class LlamaBackend:
                 self._tell_score(sequence, ending, events)
                 continue
             token = sequence.sampler.sample_from(ending)
-            self._take(sequence, token, self._log_probability.of(token, ending), events)
+            logprob = 0.0 if token is None else self._log_probability.of(token, ending)
+            self._take(sequence, token, logprob, events)
 
     def _next_to_start(self) -> Sequence | None:
         return self._scheduler.next_to_start(self._most_to_read())
@@ -345,9 +385,14 @@ class LlamaBackend:
             self._start_waiting(events)
 
     def _take(
-        self, sequence: Sequence, token: int, logprob: float, events: list[BackendEvent]
+        self, sequence: Sequence, token: int | None, logprob: float, events: list[BackendEvent]
     ) -> None:
         """Add a drawn token to its sequence, and end it where it ends."""
+        guard = sequence.guard
+        if token is None:
+            assert guard is not None  # without one, some token may always come next
+            self._end_bound(sequence, guard, events)
+            return
         piece = self._vocabulary.piece(token)
         request = sequence.request
         assert isinstance(request, GenerationRequest)  # a score draws no tokens
@@ -355,6 +400,8 @@ class LlamaBackend:
             sequence.forced += 1
             sequence.tokens += self._vocabulary.tokenize(MORE_THOUGHT, special=False)
             events.append(Generated(request.request_id, MORE_THOUGHT, 0))
+            if guard is not None:
+                guard.note(None, MORE_THOUGHT.encode())
             return
         if piece is None:
             self._end(sequence, StopReason.FINISHED, events)
@@ -363,12 +410,23 @@ class LlamaBackend:
         sequence.generated += 1
         sequence.tokens.append(token)
         events.append(Generated(request.request_id, sequence.stream.feed(piece), 1))
+        goes_on = guard is None or guard.note(token, piece)
         if sequence.stream.stopped:
             self._end(sequence, StopReason.FINISHED, events)
+        elif guard is not None and (not goes_on or guard.whole):
+            self._end_bound(sequence, guard, events)
         elif request.max_tokens is not None and sequence.generated >= request.max_tokens:
             self._end(sequence, StopReason.TOKEN_BUDGET, events)
         elif len(sequence.tokens) >= self.report.context_tokens:
             self._end(sequence, StopReason.CONTEXT_FULL, events)
+
+    def _end_bound(self, sequence: Sequence, guard: Guard, events: list[BackendEvent]) -> None:
+        """End a reply that is whole, or that no token can go on with."""
+        if guard.whole:
+            self._end(sequence, StopReason.FINISHED, events)
+            return
+        error = guard.trouble or SchemaError("the model has no token to go on with")
+        self._end(sequence, StopReason.FAILED, events, error)
 
     def _tell_score(
         self, sequence: Sequence, logits: NDArray[np.float32], events: list[BackendEvent]
@@ -379,11 +437,18 @@ class LlamaBackend:
         chance = chance_of(logits, sequence.probe.yes, sequence.probe.no)
         events.append(Scored(sequence.request.request_id, chance))
 
-    def _end(self, sequence: Sequence, stop: StopReason, events: list[BackendEvent]) -> None:
+    def _end(
+        self,
+        sequence: Sequence,
+        stop: StopReason,
+        events: list[BackendEvent],
+        error: EngineError | None = None,
+    ) -> None:
         if sequence.keep and stop is StopReason.FINISHED:
-            self._kept[sequence.request.request_id] = (
+            self._kept[sequence.request.request_id] = _Kept(
                 Prompt(list(sequence.tokens)),
                 sequence.stream.rest,
+                sequence.guard.written if sequence.guard is not None else [],
             )
         self._scheduler.end(sequence)
         _close_sampler(sequence)
@@ -401,6 +466,7 @@ class LlamaBackend:
                 sequence.generated,
                 sequence.mean_logprob,
                 sequence.stream.stop_text,
+                error=error,
             )
         )
 

@@ -19,6 +19,9 @@ _WORTH_SHARING: Final = 1_000_000
 """Logits in a step from which on handing them to threads costs less than it saves."""
 _MOST_THREADS: Final = 8
 
+Drawn = tuple[int | None, float]
+"""A token with its log-probability, or None where none may come next."""
+
 
 class Drawer:
     """Draws from the rows of a runner's last step.
@@ -36,14 +39,14 @@ class Drawer:
         self._measures = [LogProbability(vocabulary_size) for _ in range(threads)]
         self._pool = ThreadPoolExecutor(threads, "draw") if threads > 1 else None
 
-    def draw(self, rows: Sequence[tuple[Sampler, int]]) -> list[tuple[int, float]]:
-        """Draw a token from each row with its own sampler; tokens with log-probabilities."""
+    def draw(self, rows: Sequence[tuple[Sampler, int]]) -> list[Drawn]:
+        """Draw a token from each row with its own sampler."""
         if self._pool is None or len(rows) * self._vocabulary_size < _WORTH_SHARING:
             return self._draw_share(rows, self._measures[0])
         self._runner.settle()
         size = -(-len(rows) // len(self._measures))
         shares = [rows[start : start + size] for start in range(0, len(rows), size)]
-        drawn: list[tuple[int, float]] = []
+        drawn: list[Drawn] = []
         for part in self._pool.map(self._draw_share, shares, self._measures[: len(shares)]):
             drawn += part
         return drawn
@@ -55,9 +58,13 @@ class Drawer:
 
     def _draw_share(
         self, rows: Sequence[tuple[Sampler, int]], measure: LogProbability
-    ) -> list[tuple[int, float]]:
-        drawn = []
+    ) -> list[Drawn]:
+        drawn: list[Drawn] = []
         for sampler, row in rows:
-            token = sampler.sample(self._runner.context, row)
-            drawn.append((token, measure.of(token, self._runner.logits(row))))
+            logits = self._runner.logits(row)
+            if sampler.is_bound:
+                token = sampler.sample_from(logits)
+            else:
+                token = sampler.sample(self._runner.context, row)
+            drawn.append((token, 0.0 if token is None else measure.of(token, logits)))
         return drawn

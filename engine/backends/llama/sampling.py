@@ -5,17 +5,16 @@ The chain's order is llama.cpp's own: penalties, top-k, top-p, min-p, temperatur
 
 from __future__ import annotations
 
-import ctypes
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.backends.llama.choices import choices_of, drawn
+from engine.backends.llama.guard import Guard
 from engine.backends.llama.native import low
 from engine.generation import Sampling
 
-_TOKEN_DATA: Final = np.dtype([("token", np.int32), ("logit", np.float32), ("p", np.float32)])
-"""Layout of `llama_token_data`."""
 _LARGEST_SEED: Final = 0xFFFFFFFE
 """0xFFFFFFFF is `LLAMA_DEFAULT_SEED`, which draws a fresh one."""
 
@@ -29,9 +28,13 @@ class Sampler:
     Args:
         sampling: How tokens are drawn; its seed counts, None is 0.
         vocabulary_size: Number of tokens.
+        guard: What it may write, or None where anything; it is the sampler's to close.
     """
 
-    def __init__(self, sampling: Sampling, vocabulary_size: int) -> None:
+    def __init__(
+        self, sampling: Sampling, vocabulary_size: int, guard: Guard | None = None
+    ) -> None:
+        self.guard = guard
         self._chain = low.llama_sampler_chain_init(low.llama_sampler_chain_default_params())
         repeat = sampling.repeat_penalty
         frequency, presence = sampling.frequency_penalty, sampling.presence_penalty
@@ -56,25 +59,28 @@ class Sampler:
     def _add(self, link: low.llama_sampler_p) -> None:
         low.llama_sampler_chain_add(self._chain, link)
 
+    @property
+    def is_bound(self) -> bool:
+        """Whether not every token may come next; then only `sample_from` draws."""
+        return self.guard is not None and self.guard.rules_apply
+
     def sample(self, context: low.llama_context_p, row: int) -> int:
         """Draw from an output row of the last decode."""
         return int(low.llama_sampler_sample(self._chain, context, row))
 
-    def sample_from(self, logits: NDArray[np.float32]) -> int:
-        """Draw from logits that were kept, shape (vocabulary,)."""
-        data = np.empty(logits.size, _TOKEN_DATA)
-        data["token"] = np.arange(logits.size, dtype=np.int32)
-        data["logit"] = logits
-        data["p"] = 0
-        pointer = data.ctypes.data_as(ctypes.POINTER(low.llama_token_data))
-        choices = low.llama_token_data_array(pointer, logits.size, -1, sorted=False)
-        low.llama_sampler_apply(self._chain, ctypes.byref(choices))
-        token = int(choices.data[choices.selected].id)
+    def sample_from(self, logits: NDArray[np.float32]) -> int | None:
+        """Draw from logits, shape (vocabulary,); None where no token may come next."""
+        if self.is_bound:
+            assert self.guard is not None
+            return self.guard.draw(self._chain, logits)
+        token = drawn(self._chain, choices_of(logits))
         low.llama_sampler_accept(self._chain, token)
         return token
 
     def close(self) -> None:
         """Free the chain. Idempotent."""
+        if self.guard is not None:
+            self.guard.close()
         if self._chain is not None:
             low.llama_sampler_free(self._chain)
             self._chain = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from engine.backends.base import GenerationRequest, ScoreRequest
+from engine.backends.llama.guard import Guard
 from engine.backends.llama.sampling import Sampler
 from engine.backends.text_stream import TextStream
 
@@ -79,6 +80,11 @@ class Sequence:
     def pending(self) -> int:
         """Tokens that wait for evaluation."""
         return len(self.tokens) - self.position
+
+    @property
+    def guard(self) -> Guard | None:
+        """What binds its reply, or None."""
+        return self.sampler.guard if self.sampler is not None else None
 
     @property
     def max_tokens(self) -> int | None:

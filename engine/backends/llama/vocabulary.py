@@ -7,7 +7,11 @@ so that `engine.thoughts` can split. Knows nothing of sequences.
 from __future__ import annotations
 
 import ctypes
+from functools import cached_property
 from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.backends.llama.native import low
 from engine.backends.llama.template import RenderedPrompt
@@ -39,6 +43,35 @@ class Vocabulary:
     def end_text(self) -> str:
         """Text of the end-of-sequence token, or "" without one."""
         return self._text(low.llama_vocab_eos(self._pointer))
+
+    @cached_property
+    def end_token(self) -> int | None:
+        """A token that ends the generation, or None without one."""
+        ends = (low.llama_vocab_eos(self._pointer), low.llama_vocab_eot(self._pointer))
+        known = (t for t in ends if t >= 0 and low.llama_vocab_is_eog(self._pointer, t))
+        return next((int(token) for token in known), None)
+
+    @cached_property
+    def invisible_tokens(self) -> frozenset[int]:
+        """Control tokens that are nothing in a text, and end nothing."""
+        control = low.LLAMA_TOKEN_ATTR_CONTROL | low.LLAMA_TOKEN_ATTR_UNKNOWN
+        return frozenset(
+            token
+            for token in range(self.size)
+            if low.llama_vocab_get_attr(self._pointer, token) & control and self.piece(token) == b""
+        )
+
+    @cached_property
+    def invisible(self) -> NDArray[np.int64]:
+        """The same as an index into logits."""
+        return np.array(sorted(self.invisible_tokens), np.int64)
+
+    def grammar(self, rules: str) -> low.llama_sampler_p | None:
+        """Return a new sampler that lets through what rules in GBNF allow, which its owner frees.
+
+        None where they are no rules.
+        """
+        return low.llama_sampler_init_grammar(self._pointer, rules.encode(), b"root") or None
 
     def special_texts(self) -> frozenset[str]:
         """Texts that would be read as one control token if they were trusted.
