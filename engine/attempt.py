@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import exp
 
 from engine.answers.extract import extract_answer
+from engine.answers.json_value import json_answer
 from engine.backends.base import Ended, Generated
 from engine.candidate import Beginning, Candidate, StopReason
 from engine.protocol import CandidateDelta
@@ -118,7 +119,13 @@ class LiveAttempt:
         return delta
 
     def finish(
-        self, event: Ended, stop: StopReason, question: str, now_seconds: float
+        self,
+        event: Ended,
+        stop: StopReason,
+        question: str,
+        now_seconds: float,
+        *,
+        is_json: bool = False,
     ) -> Candidate:
         """Return the candidate it has become.
 
@@ -127,13 +134,17 @@ class LiveAttempt:
             stop: Why it ended, as the deliberation knows it.
             question: The question, which decides what counts as an answer.
             now_seconds: Since the deliberation's start.
+            is_json: Whether the response is to be one JSON value, which then is the answer.
         """
         self._add(*self._splitter.close())
         response = "".join(self._response).strip()
         answer = None
         if response and not self._splitter.in_thought:
             complete = stop is StopReason.FINISHED
-            answer = extract_answer(response, question, complete=complete)
+            if is_json:
+                answer = json_answer(response, complete=complete)
+            else:
+                answer = extract_answer(response, question, complete=complete)
         if self._splitter.in_thought and stop is StopReason.TOKEN_BUDGET:
             self._thought_cut = True
         begun = self._beginning

@@ -27,7 +27,7 @@ class ExtractedAnswer(msgspec.Struct, frozen=True):
         text: The answer as the response writes it, trimmed; what a person reads.
         key: Canonical form; equal keys are one vote group.
         rule: Which extraction rule fired: `boxed`, `answer-line`, `hashes`, `choice`,
-            `last-number`.
+            `last-number`, `json`.
     """
 
     text: str

@@ -313,6 +313,7 @@ class Deliberation:
                     more_thought=self._budget.more_thought,
                     watched=not self._command.quiet,
                     own_thinking=self._own_thinking,
+                    json_reply=self._command.json_reply,
                 )
             )
         try:
@@ -398,7 +399,9 @@ class Deliberation:
         if isinstance(live, LiveStep):
             self._end_step(live, event)
         else:
-            candidate = live.finish(event, stop, self._question, self._now())
+            candidate = live.finish(
+                event, stop, self._question, self._now(), is_json=self._wants_json
+            )
             self._tell_last_text(live)
             self._score(
                 _Unscored(live.attempt, candidate, None, event.request_id), candidate.response
@@ -465,7 +468,8 @@ class Deliberation:
         whole.take(Generated(event.request_id, response, tokens), first.first_token_seconds or now)
         self._emit(CandidateStarted(self.deliberation_id, index, 0, live.seed, queued))
         self._tell_last_text(whole)
-        return whole.finish(replace(event, tokens=tokens), event.stop, self._question, now)
+        ended = replace(event, tokens=tokens)
+        return whole.finish(ended, event.stop, self._question, now, is_json=self._wants_json)
 
     def _score(self, unscored: _Unscored, response: str) -> None:
         """Ask how likely a response is right, if that is wanted and still makes sense."""
@@ -542,6 +546,10 @@ class Deliberation:
             self._conclude()
 
     @property
+    def _wants_json(self) -> bool:
+        return self._command.json_reply is not None
+
+    @property
     def _question(self) -> str:
         """What was asked, without the files that it was asked about."""
         content = self._command.messages[-1].content
@@ -565,7 +573,8 @@ class Deliberation:
                     spoken,
                     self._submit_judge,
                     self._backend.cancel,
-                    may_ask=self._stopping
+                    may_ask=not self._wants_json
+                    and self._stopping
                     in {StoppedWhy.BUDGET_SPENT, StoppedWhy.SETTLED, StoppedWhy.ANSWERED_NOW},
                 )
         self._judge_on()

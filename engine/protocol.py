@@ -13,13 +13,13 @@ import msgspec
 
 from engine.budget import Budget
 from engine.candidate import Beginning, Candidate
-from engine.generation import LoadOptions, Message, ModelReport, Notice, Sampling
+from engine.generation import JsonReply, LoadOptions, Message, ModelReport, Notice, Sampling
 from engine.options import StrategyChoice, StrategyOptions
 from engine.step import Step
 from engine.tally import Tally
 from engine.verdict import Verdict
 
-PROTOCOL_VERSION: Final = 4
+PROTOCOL_VERSION: Final = 5
 PROGRESS_SECONDS: Final = 1 / 30
 """Shortest time between two `Progressed` events."""
 STILL_WORKING_SECONDS: Final = 2.0
@@ -65,6 +65,7 @@ class Deliberate(msgspec.Struct, frozen=True, tag=True):
             then be long.
         stop_texts: Texts that end a candidate and are not part of it, hidden thought included.
         beginning: What every attempt that is shown no other one goes on from.
+        json_reply: What each candidate's reply must be, or None where it is free.
     """
 
     deliberation_id: str
@@ -80,6 +81,7 @@ class Deliberate(msgspec.Struct, frozen=True, tag=True):
     quiet: bool = False
     stop_texts: tuple[str, ...] = ()
     beginning: Beginning | None = None
+    json_reply: JsonReply | None = None
 
 
 class ExtendBudget(msgspec.Struct, frozen=True, tag=True):

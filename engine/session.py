@@ -27,7 +27,7 @@ from engine.client import EngineClient
 from engine.conversation_length import excess_of
 from engine.errors import BadRequestError, PromptTooLongError, WorkerStartError
 from engine.fingerprint import Fingerprint, modified_ns
-from engine.generation import LoadOptions, Message, ModelReport, Sampling
+from engine.generation import JsonReply, LoadOptions, Message, ModelReport, Sampling
 from engine.journal.errors import JournalBugError, JournalError
 from engine.journal.records import DeliberationRecord, DraftRecord, ModelRecord
 from engine.options import StrategyOptions
@@ -120,6 +120,7 @@ class AskRequest(msgspec.Struct, frozen=True):
         steps_before: How many steps a search has written in earlier turns.
         stop_texts: Texts that end a candidate and are not part of it.
         beginning: What an attempt wrote that was cut, to be gone on with.
+        json_reply: What each candidate's reply must be, or None where it is free.
     """
 
     deliberation_id: str
@@ -135,6 +136,7 @@ class AskRequest(msgspec.Struct, frozen=True):
     steps_before: int = 0
     stop_texts: tuple[str, ...] = ()
     beginning: Beginning | None = None
+    json_reply: JsonReply | None = None
 
 
 @dataclass(slots=True)
@@ -286,6 +288,7 @@ class Session:
                 steps_before=request.steps_before,
                 stop_texts=request.stop_texts,
                 beginning=request.beginning,
+                json_reply=request.json_reply,
             )
         )
 

@@ -20,6 +20,7 @@ _RULES: Final = {
     "hashes": "after ####",
     "choice": "choice",
     "last-number": "last number",
+    "json": "JSON",
 }
 
 

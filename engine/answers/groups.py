@@ -15,6 +15,7 @@ from typing import Final
 
 from engine.answers.canonical import is_simple
 from engine.answers.equivalence import EquivalenceChecker
+from engine.answers.json_value import JSON_RULE
 from engine.candidate import ExtractedAnswer
 from engine.generation import Notice
 from engine.tally import GroupingMethod
@@ -64,6 +65,9 @@ class AnswerGroups:
         known = self._group_of.get(answer.key)
         if known is not None:
             return known
+        if answer.rule == JSON_RULE:  # equal values have equal keys, and others are not equal
+            self._group_of[answer.key] = answer.key
+            return answer.key
         leader = self._equal_leader(answer)
         if leader is None:
             leader = answer.key
