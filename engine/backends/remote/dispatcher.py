@@ -87,6 +87,8 @@ class Dispatcher:
         self._guessing: set[str] = set()
         self._deaf: set[str] = set()
         """Servers that refused a wish of the model's own thinking."""
+        self._loose: set[str] = set()
+        """Servers of which was told that they keep no reply to JSON."""
 
     def queue(self, jobs: list[Job]) -> None:
         """Take requests; forks and scores go before what waits."""
@@ -198,6 +200,7 @@ class Dispatcher:
         found, first = call.server.found, call.jobs[0]
         assert found is not None
         call.sent = call.abilities
+        self._tell_of_loose(call)
         body = first.body(found.model, call.sent, len(call.jobs))
         if isinstance(first.request, ScoreRequest):
             answer = await call.server.connection.ask(body)
@@ -215,6 +218,15 @@ class Dispatcher:
                     if limit.when() is None and all(job.over or job.stop for job in call.jobs):
                         limit.reschedule(_now() + _USAGE_SECONDS)
         self._close_stream(call)
+
+    def _tell_of_loose(self, call: Call) -> None:
+        """Say once of a server that it is known not to keep replies to JSON."""
+        label = call.server.label
+        request = call.jobs[0].request
+        wanted = isinstance(request, GenerationRequest) and request.json_reply is not None
+        if wanted and not call.abilities.json_replies and label not in self._loose:
+            self._loose.add(label)
+            self._tell(Notice("json-not-kept", label))
 
     def _take(self, call: Call, answer: Answer) -> None:
         single = len(call.jobs) == 1

@@ -6,10 +6,19 @@ import math
 from dataclasses import dataclass, field
 from typing import Final
 
+import msgspec
+
 from engine.backends.base import GenerationRequest, ScoreRequest
 from engine.backends.remote.probe import Abilities
 from engine.backends.remote.thinking import effort_for, variables_for
-from engine.backends.remote.wire import ChatMessage, ChatRequest, Choice, StreamOptions
+from engine.backends.remote.wire import (
+    ChatMessage,
+    ChatRequest,
+    Choice,
+    JsonSchema,
+    ResponseFormat,
+    StreamOptions,
+)
 from engine.backends.text_stream import TextStream
 from engine.candidate import StopReason
 from engine.generation import GREEDY, Message, Sampling
@@ -130,6 +139,7 @@ class Job:
             and not (self.prefix or other.prefix)
             and (one.max_tokens, one.stop_texts) == (two.max_tokens, two.stop_texts)
             and one.own_thinking is two.own_thinking
+            and one.json_reply == two.json_reply
             and _all_but_seed(one.sampling) == _all_but_seed(two.sampling)
         )
 
@@ -243,6 +253,7 @@ class Job:
             continue_final_message=goes_on,
             reasoning_effort=effort_for(abilities.server, wish),
             chat_template_kwargs=variables_for(abilities.server, wish),
+            response_format=_format_of(request) if abilities.json_replies else None,
             samples=1 if abilities.server == "Ponder" else None,
         )
 
@@ -257,6 +268,16 @@ def chance_between(job: Job, choice: Choice | None) -> float | None:
     yes = sum(math.exp(min(0.0, t.logprob)) for t in top if t.token in request.yes)
     no = sum(math.exp(min(0.0, t.logprob)) for t in top if t.token in request.no)
     return yes / (yes + no) if yes + no > 0 else None
+
+
+def _format_of(request: GenerationRequest | ScoreRequest) -> ResponseFormat | None:
+    reply = None if isinstance(request, ScoreRequest) else request.json_reply
+    if reply is None:
+        return None
+    if not reply.schema:
+        return ResponseFormat("json_object")
+    schema = JsonSchema(reply.name, msgspec.Raw(reply.schema.encode()), reply.strict)
+    return ResponseFormat("json_schema", schema)
 
 
 def _all_but_seed(sampling: Sampling) -> tuple[object, ...]:

@@ -53,6 +53,7 @@ class Abilities(msgspec.Struct, frozen=True):
         sampling: Whether temperature, top_p and seed may be given.
         completion_limit: Whether the limit of tokens is `max_completion_tokens`.
         own_thinking: What can be wished of the model's own thinking, or None where nobody looked.
+        json_replies: Whether it takes `response_format`, as far as is known.
     """
 
     server: str = ""
@@ -63,6 +64,7 @@ class Abilities(msgspec.Struct, frozen=True):
     sampling: bool = True
     completion_limit: bool = False
     own_thinking: tuple[OwnThinking, ...] | None = None
+    json_replies: bool = True
 
     def takes(self, wish: OwnThinking) -> bool:
         """Whether this can be wished of the model's own thinking."""
@@ -70,6 +72,8 @@ class Abilities(msgspec.Struct, frozen=True):
 
     def without(self, words: str) -> Abilities | None:
         """Less, after a refusal with these words; None when nothing is left to do without."""
+        if any(name in words for name in _OF_A_SCHEMA):
+            return None
         for names, change in _DOING_WITHOUT:
             less = msgspec.structs.replace(self, **change)
             if less != self and any(name in words for name in names):
@@ -86,10 +90,13 @@ _DOING_WITHOUT: Final[tuple[tuple[tuple[str, ...], dict[str, object]], ...]] = (
         ("chat_template_kwargs", "enable_thinking", "reasoning_effort", "support thinking"),
         {"own_thinking": ()},
     ),
+    (("response_format", "response format", "json_schema"), {"json_replies": False}),
     (("'temperature'", "'top_p'", "'seed'"), {"sampling": False}),
     (("",), {"logprobs": False, "usage": False}),
 )
 """Words of a refusal, and what is then done without; the last for any words at all."""
+_OF_A_SCHEMA: Final = ("schema for", "invalid schema", "invalid_json_schema", "parse grammar")
+"""Words of a refusal that is of one schema: a server that reads them takes others."""
 
 
 class Found(msgspec.Struct, frozen=True):

@@ -30,6 +30,21 @@ class StreamOptions(msgspec.Struct, frozen=True):
     include_usage: bool = True
 
 
+class JsonSchema(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A schema that a reply is to keep to."""
+
+    name: str
+    schema: msgspec.Raw
+    strict: bool | None = None
+
+
+class ResponseFormat(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a reply is to be written."""
+
+    type: str
+    json_schema: JsonSchema | None = None
+
+
 class TemplateVariables(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a chat template is told of its model's own thinking, under the names in use."""
 
@@ -81,6 +96,7 @@ class ChatRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     continue_final_message: bool | None = None
     reasoning_effort: str | None = None
     chat_template_kwargs: TemplateVariables | None = None
+    response_format: ResponseFormat | None = None
     samples: int | None = None
 
 

@@ -20,6 +20,7 @@ from engine.backends.remote.description import (
     write_description,
 )
 from engine.backends.remote.dispatcher import Dispatcher
+from engine.backends.remote.probe import Abilities
 from engine.candidate import StopReason
 from engine.errors import (
     BadRequestError,
@@ -29,7 +30,7 @@ from engine.errors import (
     RemoteNotFoundError,
     RemoteUnreachableError,
 )
-from engine.generation import LoadOptions, Sampling
+from engine.generation import JsonReply, LoadOptions, Sampling
 from tests.engine.backends.remote.chat_server import PONDERING, ChatServer
 from tests.engine.backends.remote.conftest import QUESTION, Load, Run, ask, finish, until
 
@@ -87,6 +88,59 @@ def test_seeds_limits_and_sampling_are_asked_for(load: Load, server: ChatServer)
     backend.submit([ask(10, sampling=Sampling(presence_penalty=1.5))])
     finish(backend)
     assert server.requests[1]["presence_penalty"] == 1.5
+
+
+def test_json_replies_are_asked_for_in_openai_s_field(load: Load, server: ChatServer) -> None:
+    server.n = True
+    backend = load(server)
+    schema = '{"type":"integer","maximum":1.50}'
+    backend.submit(
+        [
+            ask(1, json_reply=JsonReply(schema, "count", strict=True)),
+            ask(2, json_reply=JsonReply(schema, "count", strict=True)),
+            ask(3, json_reply=JsonReply()),
+            ask(4),
+        ]
+    )
+    run = finish(backend)
+    bodies = sorted(server.requests, key=lambda body: str(body.get("response_format")))
+    assert [body.get("response_format") for body in bodies] == [
+        None,
+        {"type": "json_object"},
+        {
+            "type": "json_schema",
+            "json_schema": {
+                "name": "count", "schema": {"type": "integer", "maximum": 1.5}, "strict": True
+            },
+        },
+    ]  # fmt: skip
+    assert [body.get("n") for body in bodies] == [None, None, 2]
+    assert not run.notices
+
+
+def test_a_server_that_refuses_json_replies_is_asked_without_and_that_is_said_once(
+    load: Load, server: ChatServer
+) -> None:
+    server.refuses = "response_format"
+    backend = load(server)
+    backend.submit([ask(1, json_reply=JsonReply())])
+    run = finish(backend)
+    backend.submit([ask(2, json_reply=JsonReply())])
+    finish(backend, run)
+    assert [notice.code for notice in run.notices] == ["json-not-kept"]
+    assert {end.stop for end in run.ends.values()} == {StopReason.FINISHED}
+    again = load(server)
+    again.submit([ask(3, json_reply=JsonReply())])
+    assert [notice.code for notice in finish(again).notices] == ["json-not-kept"]
+    assert not any("response_format" in body for body in server.requests)
+
+
+def test_a_server_that_refuses_one_schema_is_still_asked_for_others() -> None:
+    words = "invalid schema for response_format 'count': in context=()"
+    assert Abilities().without(words) is None
+    less = Abilities().without("this response_format type is unavailable now")
+    assert less is not None
+    assert not less.json_replies
 
 
 def test_an_unknown_server_gets_openai_s_parameters_only(load: Load, server: ChatServer) -> None:
