@@ -59,6 +59,16 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "The question, its files and what was said before do not fit into its context.",
         "Ask about less, start a new conversation, or set a longer context in the settings.",
     ),
+    "schema": ErrorText(
+        "No reply can be kept to this JSON schema",
+        "It is no schema, or asks for what cannot be checked while a reply is written.",
+        "Change what is named here and ask again.",
+    ),
+    "no-json": ErrorText(
+        "There is no whole JSON reply",
+        "The attempts were cut short, or none of them won.",
+        "Allow more tokens, or ask for more attempts.",
+    ),
     "worker": ErrorText(
         "The engine process failed", "It could not go on.", "Ask again; it is started anew."
     ),
@@ -302,6 +312,11 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "A key goes over the network unencrypted",
         "The address begins with http:// and is another machine.",
         "Use https://, or reach it through a tunnel.",
+    ),
+    "json-not-kept": ErrorText(
+        "This server keeps no reply to JSON",
+        "It refused to; only replies that are JSON all the same can count.",
+        "Ask for JSON in the question, or use another server.",
     ),
     "own-thinking": ErrorText(
         "The model thinks as it does by default",

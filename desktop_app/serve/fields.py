@@ -76,7 +76,7 @@ def names_not_known(
     Args:
         fields: The request's.
         known: Those that are.
-        nested: The same of fields that are objects.
+        nested: The same of fields that are objects, by their path.
         messages: Which field holds messages: their `known` fields are in `nested`.
 
     Raises:
@@ -86,7 +86,7 @@ def names_not_known(
     names = set(fields.keys() - known - _NEUTRAL.keys() - _HARMLESS)
     for name, inner in nested.items():
         if name != messages:
-            names |= {f"{name}.{one}" for one in _object(fields.get(name)).keys() - inner}
+            names |= {f"{name}.{one}" for one in _at(fields, name).keys() - inner}
     allowed = nested[messages] | _NEUTRAL_IN_MESSAGES.keys() | _HARMLESS_IN_MESSAGES
     for index, message in enumerate(msgspec.json.decode(fields[messages], type=list[Fields])):
         _refuse_unsupported(message, _NEUTRAL_IN_MESSAGES, f"{messages}[{index}].")
@@ -112,6 +112,9 @@ def _is_one_of(given: msgspec.Raw, neutral: Container[object]) -> bool:
         return False
 
 
-def _object(given: msgspec.Raw | None) -> dict[str, msgspec.Raw]:
-    decoded = msgspec.json.decode(given or b"null", type=dict[str, msgspec.Raw] | None)
-    return decoded or {}
+def _at(fields: Fields, path: str) -> Fields:
+    """The fields of an object within others."""
+    for name in path.split("."):
+        given = fields.get(name, b"null")
+        fields = msgspec.json.decode(given, type=dict[str, msgspec.Raw] | None) or {}
+    return fields

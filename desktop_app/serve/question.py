@@ -11,7 +11,7 @@ import msgspec
 from desktop_app.model_library import learned_options
 from desktop_app.serve.effort import own_thinking, spending
 from desktop_app.serve.refusals import RefusalError
-from desktop_app.serve.wire import ChatRequest, conversation, read_request
+from desktop_app.serve.wire import ChatRequest, conversation, json_reply, read_request
 from engine.generation import ModelReport, Sampling
 from engine.journal.records import new_id
 from engine.session import AskRequest
@@ -83,6 +83,7 @@ def read_question(body: bytes, model: ModelReport) -> Question:
             stop_early=request.answers == 1,
             greedy_single=request.temperature is None,
             stop_texts=request.stop_texts,
+            json_reply=json_reply(request),
             options=told,
         ),
         model_id=name,

@@ -13,10 +13,12 @@ INVALID: Final = "invalid_request_error"
 _UNAVAILABLE: Final = "service_unavailable_error"
 
 _OF_THE_REQUEST: Final = {
-    "prompt-too-long": "context_length_exceeded",
-    "template": "template",
+    "prompt-too-long": ("context_length_exceeded", "messages"),
+    "template": ("template", "messages"),
+    "schema": ("invalid_json_schema", "response_format"),
 }
-"""Codes of the engine that mean that the question cannot be asked, and what clients call them."""
+"""Codes of the engine that mean that the question cannot be asked: what clients call them, and the
+field that is meant."""
 
 
 class RefusalError(Exception):
@@ -95,7 +97,8 @@ def failed(code: str, detail: str) -> RefusalError:
         detail: What happened. The engine's words, of which those of a dead process are left out.
     """
     if code in _OF_THE_REQUEST:
-        return RefusalError(400, error_line(code, detail), _OF_THE_REQUEST[code], param="messages")
+        name, field = _OF_THE_REQUEST[code]
+        return RefusalError(400, error_line(code, detail), name, param=field)
     if code == "bad-request":
         return unavailable("serve-not-ready", retry_after_seconds=1)
     return unavailable(code, retry_after_seconds=1)

@@ -15,7 +15,7 @@ import msgspec
 from desktop_app.serve.fields import names_not_known
 from desktop_app.serve.refusals import invalid
 from engine.conversation_length import excess_of
-from engine.generation import Message, Role
+from engine.generation import JsonReply, Message, Role
 
 _ROLES: Final[dict[str, Role]] = {
     "system": "system",
@@ -26,6 +26,7 @@ _ROLES: Final[dict[str, Role]] = {
 MOST_MESSAGES: Final = 2048
 """As many as OpenAI's API takes."""
 _MOST_ANSWERS: Final = 128
+_SCHEMA_NAME: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _MOST_STOPS: Final = 16
 _LONGEST_STOP: Final = 100
 _TOKENS: Final = (lambda limit: 1 <= limit < 2**31, "at least 1, and below 2^31")
@@ -67,10 +68,21 @@ class StreamOptions(msgspec.Struct, frozen=True):
     include_usage: bool | None = None
 
 
+class JsonSchema(msgspec.Struct, frozen=True):
+    """A schema that the answer is to keep to."""
+
+    name: str
+    schema: msgspec.Raw = msgspec.Raw(b"{}")
+    strict: bool | None = None
+    description: str | None = None
+
+
 class ResponseFormat(msgspec.Struct, frozen=True):
-    """How the answer is to be written."""
+    """How the answer is to be written; `schema` is llama-server's, beside `json_object`."""
 
     type: str
+    json_schema: JsonSchema | None = None
+    schema: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class TemplateVariables(msgspec.Struct, frozen=True):
@@ -137,6 +149,8 @@ _NESTED: Final[dict[str, frozenset[str]]] = {
     "messages": frozenset(ChatMessage.__struct_fields__),
     "chat_template_kwargs": frozenset(TemplateVariables.__struct_fields__),
     "stream_options": frozenset(StreamOptions.__struct_fields__) | {"include_obfuscation"},
+    "response_format": frozenset(ResponseFormat.__struct_fields__),
+    "response_format.json_schema": frozenset(JsonSchema.__struct_fields__),
 }
 _decoder: Final = msgspec.json.Decoder(ChatRequest)
 
@@ -191,6 +205,34 @@ def conversation(request: ChatRequest) -> tuple[Message, ...]:
     return tuple(messages)
 
 
+def json_reply(request: ChatRequest) -> JsonReply | None:
+    """Return what the answer must be, or None where it is free.
+
+    Raises:
+        RefusalError: It is asked for in a way that makes no sense.
+    """
+    wanted = request.response_format
+    if wanted is None or wanted.type == "text":
+        return None
+    if wanted.type == "json_object":
+        return JsonReply(_schema_text(wanted.schema))
+    if wanted.type != "json_schema":
+        where = "response_format.type"
+        raise invalid(where, f"{where} must be text, json_object or json_schema")
+    if wanted.json_schema is None:
+        where = "response_format.json_schema"
+        raise invalid(where, f"{where} is missing", "missing_required_parameter")
+    if not _SCHEMA_NAME.fullmatch(wanted.json_schema.name):
+        where = "response_format.json_schema.name"
+        raise invalid(where, f"{where} may hold 1 to 64 letters, digits, - and _")
+    given = wanted.json_schema
+    return JsonReply(_schema_text(given.schema), given.name, given.strict)
+
+
+def _schema_text(schema: msgspec.Raw) -> str:
+    return "" if bytes(schema) == b"null" else bytes(schema).decode()
+
+
 def _text(content: str | tuple[ContentPart, ...] | None, where: str) -> str:
     if isinstance(content, str):
         return content
@@ -211,10 +253,9 @@ def _check(request: ChatRequest) -> None:
     if len(stops) > _MOST_STOPS or not all(0 < len(stop) <= _LONGEST_STOP for stop in stops):
         most = f"{_MOST_STOPS} texts of 1 to {_LONGEST_STOP} characters"
         raise invalid("stop", f"stop may hold {most}")
+    json_reply(request)
     if request.stream_options is not None and not request.stream:
         raise invalid("stream_options", "stream_options goes with stream")
-    if request.response_format is not None and request.response_format.type != "text":
-        raise invalid("response_format", "response_format must be text", "unsupported_parameter")
 
 
 def _explained(error: msgspec.ValidationError) -> Exception:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from desktop_app.serve.refusals import RefusalError
-from desktop_app.serve.wire import MOST_MESSAGES, conversation, read_request
+from desktop_app.serve.wire import MOST_MESSAGES, conversation, json_reply, read_request
 from engine.conversation_length import LONGEST_CONVERSATION
-from engine.generation import Message
+from engine.generation import JsonReply, Message
 
 ASKED: dict[str, Any] = {"messages": [{"role": "user", "content": "How many?"}]}
 
@@ -46,7 +46,16 @@ def body(**fields: Any) -> bytes:
         ({"logprobs": True}, "logprobs"),
         ({"frequency_penalty": 2.1}, "frequency_penalty"),
         ({"logit_bias": {"1": 3}}, "logit_bias"),
-        ({"response_format": {"type": "json_object"}}, "response_format"),
+        ({"response_format": {"type": "xml"}}, "response_format.type"),
+        ({"response_format": {"type": "json_schema"}}, "response_format.json_schema"),
+        (
+            {"response_format": {"type": "json_schema", "json_schema": {"schema": {}}}},
+            "response_format.json_schema.name",
+        ),
+        (
+            {"response_format": {"type": "json_schema", "json_schema": {"name": "a b"}}},
+            "response_format.json_schema.name",
+        ),
         ({"stream_options": {"include_usage": True}}, "stream_options"),
         ({"messages": "hello"}, "messages"),
         ({"chat_template_kwargs": 5}, "chat_template_kwargs"),
@@ -89,6 +98,19 @@ def test_fields_that_are_not_known_are_named() -> None:
     options = {"include_usage": True, "include_tea": True}
     fields = body(sampels=3, messages=[asked], stream=True, stream_options=options)
     assert read_request(fields)[1] == ("messages[].name", "sampels", "stream_options.include_tea")
+
+
+def test_what_the_reply_is_to_be_is_read_as_it_was_written() -> None:
+    schema = {"type": "integer", "maximum": 1.50}
+    wanted = {"name": "count", "schema": schema, "strict": True, "tea": 1}
+    request, ignored = read_request(
+        body(response_format={"type": "json_schema", "json_schema": wanted})
+    )
+    assert json_reply(request) == JsonReply(json.dumps(schema), "count", strict=True)
+    assert ignored == ("response_format.json_schema.tea",)
+    request, _ = read_request(body(response_format={"type": "json_object", "schema": {"a": 1}}))
+    assert json_reply(request) == JsonReply('{"a": 1}')
+    assert json_reply(read_request(body())[0]) is None
 
 
 def test_what_a_template_is_told_is_read_and_what_is_not_known_of_it_is_named() -> None:
