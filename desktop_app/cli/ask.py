@@ -13,6 +13,7 @@ from desktop_app.cli.complaint import complain, complain_of, fail
 from desktop_app.cli.main import EXIT_ENGINE, EXIT_INTERRUPT, EXIT_MODEL, EXIT_USAGE
 from desktop_app.cli.recording import KeptQuestion, keep_question
 from desktop_app.cli.report import LiveLines, json_report, response_of, verdict_lines
+from desktop_app.cli.schema_file import read_schema_file
 from desktop_app.cli.spending import spending, spent
 from desktop_app.cli.thinking import ThinkingError, load_model, think
 from desktop_app.cli.usage import UsageError
@@ -22,11 +23,12 @@ from desktop_app.gathered import Gathered
 from desktop_app.model_library import check_model, learned_options, named_model
 from desktop_app.presets import Preset, PresetError, PresetShelf
 from desktop_app.words.endpoint_text import servers_text
-from desktop_app.words.plain_text import plain
+from desktop_app.words.plain_text import plain, plain_json
+from engine.answers.json_value import parse_json, write_json
 from engine.conversation_length import LONGEST_CONVERSATION, excess_of
 from engine.documents.attached import AttachedFile, with_files
 from engine.documents.reading import DocumentError, read_document
-from engine.errors import PromptTooLongError
+from engine.errors import PromptTooLongError, SchemaError
 from engine.generation import LoadOptions, Message, ModelReport
 from engine.journal.errors import JournalError
 from engine.journal.journal import Journal
@@ -48,6 +50,7 @@ def run_ask(arguments: argparse.Namespace) -> int:
     _check_text(question, "the question")
     preset = _preset(arguments.preset)
     spends = spending(arguments, preset)
+    reply = None if arguments.schema is None else read_schema_file(Path(arguments.schema))
     told = arguments.system or (preset.chat.instructions if preset is not None else "")
     _check_text(told, "--system")
     messages: tuple[Message, ...] = (Message("user", question),)
@@ -65,6 +68,7 @@ def run_ask(arguments: argparse.Namespace) -> int:
         stop_early=spends.stop_early,
         greedy_single=arguments.temperature is None,
         options=spends.options,
+        json_reply=reply,
     )
     options = LoadOptions(
         gpu_layers=gpu_layers(arguments.gpu_layers), slots=min(spends.budget.attempts, 64)
@@ -83,12 +87,24 @@ def run_ask(arguments: argparse.Namespace) -> int:
         )
     except ThinkingError as error:
         return fail(_failed(error), error.code, error.detail)
+    if reply is not None and not arguments.json and not _print_json(thinking):
+        return fail(EXIT_ENGINE, "no-json")
     return _status(thinking)
+
+
+def _print_json(gathered: Gathered) -> bool:
+    """Print the reply alone, for programs; False where none is whole, or none has won."""
+    try:
+        value = parse_json(response_of(gathered))
+        print(plain_json(write_json(value, ascii_only=False)))
+    except ValueError:
+        return False
+    return True
 
 
 def _failed(error: ThinkingError) -> int:
     """The exit status of what could not be thought about."""
-    if error.code == PromptTooLongError.code:
+    if error.code in {PromptTooLongError.code, SchemaError.code}:
         return EXIT_USAGE
     return EXIT_MODEL if error.loading else EXIT_ENGINE
 
@@ -127,9 +143,10 @@ def answer_in_terminal(
     session.subscribe(lambda e: troubles.append(e) if isinstance(e, JournalTrouble) else None)
     try:
         model, notices = load_model(session, path, options)
-        if not as_json:
+        as_lines = not as_json and request.json_reply is None
+        if as_lines:
             print(plain(_heading(model, request)), flush=True)
-        lines = LiveLines(quiet=as_json)
+        lines = LiveLines(quiet=not as_lines)
 
         def interrupted() -> None:
             lines.clear()
@@ -146,7 +163,7 @@ def answer_in_terminal(
             complain_of(notice.code, notice.detail)
         if as_json:
             print(json_report(gathered, model, request.strategy))
-        else:
+        elif as_lines:
             print(plain("\n".join(verdict_lines(gathered, model))))
         return gathered
     finally:

@@ -150,6 +150,12 @@ def _add_ask(ask: argparse.ArgumentParser) -> None:
     )
     ask.add_argument("--system", metavar="TEXT", help="a system message; none when absent")
     ask.add_argument(
+        "--schema",
+        metavar="FILE",
+        help="a JSON schema: every reply is JSON that keeps to it, and only the one that won is "
+        "printed",
+    )
+    ask.add_argument(
         "--attach",
         action="append",
         default=[],

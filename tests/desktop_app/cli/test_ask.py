@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from desktop_app.cli import ask
-from desktop_app.cli.main import EXIT_USAGE, build_parser, run_command
+from desktop_app.cli.main import EXIT_ENGINE, EXIT_USAGE, build_parser, run_command
 from desktop_app.cli.thinking import ThinkingError
 from desktop_app.folders import folders
 from desktop_app.gathered import Gathered
@@ -50,6 +50,61 @@ def test_candidates_and_votes_are_printed_and_the_verdict_last(script: str, tmp_
     assert any("4 ×3" in line and "5 ×1" in line for line in lines)
     assert lines[-1].startswith("3 of 4 agree")
     assert "energy" in lines[-1] or " J (" in lines[-1]
+
+
+def test_with_a_schema_the_reply_alone_is_printed_as_json(tmp_path: Path) -> None:
+    schema = tmp_path / "count.json"
+    schema.write_text(json.dumps({"type": "object", "properties": {"count": {"type": "integer"}}}))
+    words = ("ask", "How many?", "--schema", str(schema), "--samples", "2", "--seed", "3")
+    done = ponder(*words, "--weigh", "likelihood", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    reply = json.loads(done.stdout)
+    assert reply.keys() <= {"count"}
+    assert done.stdout.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (None, "No such file"),
+        (b"", "no JSON at line 1, column 1"),
+        (b'{\n "type": }', "no JSON at line 2, column 10"),
+        (b"[1]", "an object"),
+        (b"\xff", "not UTF-8"),
+        (b" " * 70_000, "longer than 65,536"),
+        (b"[" * 60_000, "no JSON that can be read"),
+    ],
+)
+def test_what_is_wrong_with_a_schema_s_file_is_said(
+    tmp_path: Path, text: bytes | None, why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    schema = tmp_path / "schema.json"
+    if text is not None:
+        schema.write_bytes(text)
+    assert run_command(["ask", "How many?", "--schema", str(schema)]) == EXIT_USAGE
+    said = capsys.readouterr().err
+    assert why in said
+    assert str(schema) in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("schema", "status", "why"),
+    [
+        ({"type": "array", "uniqueItems": True}, EXIT_USAGE, "uniqueItems"),
+        ({"type": "string", "minLength": 500}, EXIT_ENGINE, "no whole JSON reply"),
+    ],
+)
+def test_a_schema_that_cannot_be_kept_and_a_reply_that_is_not_whole_are_told(
+    schema: object, status: int, why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "schema.json"
+    file.write_text(json.dumps(schema))
+    words = ["ask", "How many?", "--schema", str(file), "--max-tokens", "9", "--samples", "1"]
+    assert run_command(words) == status
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert why in printed.err
 
 
 def test_what_a_model_writes_commands_no_terminal(tmp_path: Path) -> None:
