@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 from desktop_app.cli.complaint import complain
-from desktop_app.cli.main import COMMANDS, EXIT_USAGE, guarded, run_command
+from desktop_app.cli.exits import EXIT_USAGE
+from desktop_app.cli.main import COMMANDS, guarded, run_command
 from desktop_app.display import has_display
 
 

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from desktop_app.background import in_background
 from desktop_app.cli.complaint import complain_of
-from desktop_app.cli.main import EXIT_ENGINE
+from desktop_app.cli.exits import EXIT_ENGINE
 from desktop_app.deliveries import Deliveries
 from desktop_app.error_text import error_text
 from desktop_app.folders import Folders, folders

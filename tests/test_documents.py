@@ -13,7 +13,7 @@ from typing import get_args
 import pytest
 
 import engine.protocol
-from desktop_app.cli.main import build_parser
+from desktop_app.cli.parser import build_parser
 from engine.budget import NOTCHES
 
 ROOT = Path(__file__).parent.parent
@@ -96,7 +96,7 @@ def test_every_ponder_example_is_understood_by_the_real_parser() -> None:
 def test_every_option_of_the_readme_exists() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`(?:ponder ask )?(--[a-z-]+)`", readme))
-    known = (ROOT / "desktop_app/cli/main.py").read_text(encoding="utf-8")
+    known = (ROOT / "desktop_app/cli/parser.py").read_text(encoding="utf-8")
     assert named
     assert not {option for option in named if f'"{option}"' not in known}
 

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from desktop_app.cli.complaint import complain, complain_of, fail
-from desktop_app.cli.main import EXIT_ENGINE, EXIT_INTERRUPT, EXIT_MODEL, EXIT_USAGE
+from desktop_app.cli.exits import EXIT_ENGINE, EXIT_INTERRUPT, EXIT_MODEL, EXIT_USAGE
 from desktop_app.cli.recording import KeptQuestion, keep_question
 from desktop_app.cli.report import LiveLines, json_report, response_of, verdict_lines
 from desktop_app.cli.schema_file import read_schema_file

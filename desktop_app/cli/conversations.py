@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from desktop_app.cli.complaint import fail
-from desktop_app.cli.main import EXIT_ENGINE, EXIT_USAGE
+from desktop_app.cli.exits import EXIT_ENGINE, EXIT_USAGE
 from desktop_app.conversation_files import (
     NoConversationsError,
     NoFolderError,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from desktop_app.cli.ask import answer_in_terminal
 from desktop_app.cli.complaint import fail
-from desktop_app.cli.main import EXIT_ENGINE, EXIT_MODEL
+from desktop_app.cli.exits import EXIT_ENGINE, EXIT_MODEL
 from desktop_app.cli.thinking import ThinkingError
 from engine.budget import Budget
 from engine.generation import LoadOptions, Message

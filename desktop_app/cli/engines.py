@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from desktop_app.cli.complaint import fail
-from desktop_app.cli.main import EXIT_ENGINE, EXIT_MODEL, EXIT_USAGE
+from desktop_app.cli.exits import EXIT_ENGINE, EXIT_MODEL, EXIT_USAGE
 from desktop_app.cli.secret import read_secret
 from desktop_app.cli.usage import UsageError
 from desktop_app.engine_trial import Trial, TrialError

@@ -15,9 +15,9 @@ from typing import Final
 import msgspec
 
 from desktop_app.cli.complaint import complain, fail
+from desktop_app.cli.exits import EXIT_ENGINE, EXIT_INTERRUPT, EXIT_MODEL, EXIT_USAGE
 from desktop_app.cli.lab_sweeps import SWEEP_ACTIONS
 from desktop_app.cli.lab_text import show_sweep
-from desktop_app.cli.main import EXIT_ENGINE, EXIT_INTERRUPT, EXIT_MODEL, EXIT_USAGE
 from desktop_app.cli.numbers import whole_numbers
 from desktop_app.cli.progress_line import ProgressLine
 from desktop_app.cli.usage import UsageError

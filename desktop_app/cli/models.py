@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from desktop_app.cli.complaint import complain_of
-from desktop_app.cli.main import EXIT_ENGINE, EXIT_MODEL, EXIT_USAGE
+from desktop_app.cli.exits import EXIT_ENGINE, EXIT_MODEL, EXIT_USAGE
 from desktop_app.cli.models_hub import change_token, get_model, search_hub
 from desktop_app.cli.progress_line import ProgressLine
 from desktop_app.cli.usage import UsageError

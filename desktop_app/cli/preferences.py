@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from desktop_app.cli.complaint import fail
-from desktop_app.cli.main import EXIT_ENGINE, EXIT_USAGE
+from desktop_app.cli.exits import EXIT_ENGINE, EXIT_USAGE
 from desktop_app.cli.usage import UsageError
 from desktop_app.folders import folders
 from desktop_app.output_file import OutputError

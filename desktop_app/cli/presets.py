@@ -7,7 +7,7 @@ import argparse
 import msgspec
 
 from desktop_app.cli.complaint import fail
-from desktop_app.cli.main import EXIT_USAGE
+from desktop_app.cli.exits import EXIT_USAGE
 from desktop_app.cli.spending import spent
 from desktop_app.folders import folders
 from desktop_app.presets import Preset, PresetError, PresetShelf, with_preset

@@ -11,7 +11,7 @@ import msgspec
 
 from desktop_app.cli.ask import complain_not_recorded, gpu_layers, open_journal
 from desktop_app.cli.complaint import complain_of, fail
-from desktop_app.cli.main import EXIT_ENGINE, EXIT_MODEL
+from desktop_app.cli.exits import EXIT_ENGINE, EXIT_MODEL
 from desktop_app.cli.secret import read_secret
 from desktop_app.cli.thinking import ThinkingError, load_model
 from desktop_app.cli.usage import UsageError

@@ -15,7 +15,9 @@ import psutil
 import pytest
 
 from desktop_app.cli import ask
-from desktop_app.cli.main import EXIT_ENGINE, EXIT_USAGE, build_parser, run_command
+from desktop_app.cli.exits import EXIT_ENGINE, EXIT_USAGE
+from desktop_app.cli.main import run_command
+from desktop_app.cli.parser import build_parser
 from desktop_app.cli.thinking import ThinkingError
 from desktop_app.folders import folders
 from desktop_app.gathered import Gathered

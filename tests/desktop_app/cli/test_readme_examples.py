@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app.cli.main import build_parser
+from desktop_app.cli.parser import build_parser
 from models.builtin import builtin_models
 
 _README = Path(__file__).parents[3] / "README.md"
