@@ -271,6 +271,7 @@ class Answer:
             self.fail_unsent()
             return
         self.view, self.state, self.before = before.view, before.state, None
+        self.streamed = before.streamed
         self.seconds, self.energy = before.seconds, before.energy
 
     def fail_unsent(self) -> None:

@@ -7,8 +7,10 @@ import pytest
 
 from desktop_app.chat.answer import Answer
 from desktop_app.chat.transcript_figures import segments
+from desktop_app.spending import Spending
 from engine.budget import Budget
 from engine.candidate import StopReason
+from engine.generation import Sampling
 from engine.journal.records import Status
 from engine.power.trace import joined_report
 from engine.protocol import (
@@ -179,3 +181,19 @@ def test_a_tie_says_what_is_the_same(
     verdict = decide(given, tally, StoppedWhy.BUDGET_SPENT)
     answer.apply(VerdictReached(NAME, verdict, 4.0))
     assert answer.text() == f"{said} Choose one, or think longer."
+
+
+def test_an_answer_that_was_not_gone_on_with_after_all_keeps_its_text() -> None:
+    cut = candidate(0, None, stop=StopReason.CANCELLED, response="So it")
+    first = Answer.fresh(NAME, "m", "vote", Budget(1))
+    for event in events([cut], stopped=StoppedWhy.CANCELLED):
+        first.apply(event)
+    answer = Answer.asked(NAME, "m", Spending("vote", Budget(1), Sampling()), first.cut)
+    for event in events([cut], stopped=StoppedWhy.CANCELLED):
+        answer.apply(event)
+    assert answer.said == "So it"
+    answer.begin_again(Budget(2))
+    assert answer.said == "So it"
+    answer.take_back()
+    assert answer.said == "So it"
+    assert answer.cut is not None
