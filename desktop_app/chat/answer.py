@@ -254,6 +254,11 @@ class Answer:
         """What its next candidate goes on from, or None once one has come of it."""
         return None if any(candidate.counts for candidate in self.finished) else self.begun
 
+    @property
+    def went_on(self) -> bool:
+        """Whether a candidate went on from an answer that was cut, and took only what is new."""
+        return any(candidate.begun_tokens for candidate in self.finished)
+
     def _show_beginning(self) -> None:
         """Let the text that it goes on from stand there before the first of the new."""
         begun = self.goes_on_from

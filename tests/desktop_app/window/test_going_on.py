@@ -69,6 +69,9 @@ def test_it_goes_on_as_a_version_that_begins_with_the_text(cut: Driver) -> None:
     assert (answer.version, answer.versions) == (2, 2)
     assert answer.going_on is None
     assert cut.window.transcript.turns()[-1].text == LONG[0]["text"]  # as it was told in parts
+    versions = cut.chat.versions(answer.message_id)
+    assert versions[1].spent.endswith("; went on from a cut answer")
+    assert not any(version.answered for version in versions)  # neither took what a whole one takes
     assert all(text.startswith("One and one are") for text in seen)  # it never stood there empty
     assert widget_of(cut).body.toPlainText().startswith("One and one are two")
     cut.chat.show_version(answer.message_id, -1)
