@@ -147,6 +147,7 @@ def _own(value: dict[str, object]) -> ImportedConversation:
         new_id(),
         _new_ids((message.message_id for message in told.messages), "message"),
         _new_ids((record.deliberation_id for record in told.deliberations), "deliberation"),
+        frozenset(told.unreadable),
     )
     return ImportedConversation(
         ids.conversation,
@@ -159,24 +160,37 @@ def _own(value: dict[str, object]) -> ImportedConversation:
 
 
 class _Renamed(NamedTuple):
-    """Ids by those in the file."""
+    """Ids by those in the file.
+
+    Attributes:
+        conversation: The conversation's.
+        messages: Messages'.
+        deliberations: Deliberations'.
+        left_out: Deliberations whose records were damaged; of their answers there is the text.
+    """
 
     conversation: str
     messages: dict[str, str]
     deliberations: dict[str, str]
+    left_out: frozenset[str]
+
+    def deliberation(self, name: str | None) -> str | None:
+        """The one that an answer names; one of its own where the file has none of that name."""
+        if name is None or (name in self.left_out and name not in self.deliberations):
+            return None
+        return self.deliberations.get(name, new_id())
 
 
 def _message(message: MessageRecord, ids: _Renamed) -> MessageRecord:
     if message.role not in _ROLES:
         raise JournalImportError(f"nobody is called {message.role!r}")
-    name = message.deliberation_id
     return msgspec.structs.replace(
         message,
         message_id=ids.messages[message.message_id],
         conversation_id=ids.conversation,
         parent_id=ids.messages[message.parent_id] if message.parent_id is not None else None,
         created_at=_moment(message.created_at),
-        deliberation_id=None if name is None else ids.deliberations.get(name, new_id()),
+        deliberation_id=ids.deliberation(message.deliberation_id),
     )
 
 

@@ -87,5 +87,9 @@ def test_a_damaged_deliberation_is_named_beside_the_others(journal: Journal, dam
     (again,) = read_conversations(to_json(exported).encode())
     assert len(again.messages) == 6
     assert len(again.deliberations) == 2
+    text_alone = [
+        m.content for m in again.messages if m.role == "assistant" and not m.deliberation_id
+    ]
+    assert text_alone == ["b!"], "it is no answer that was never sent"
     assert journal.preferences(Judge.ALL, 0.0).result() == []
     assert journal.health().result().deliberations == 3
