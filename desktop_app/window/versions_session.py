@@ -43,8 +43,8 @@ class VersionsSession(QObject):
         super().__init__(window)
         self._window, self._chat = window, chat
         self._name_of, self._lab = name_of, lab
-        self._asked_at = ""
-        """The answer that is to be given again, while the picker is open for it."""
+        self._asked_at = ("", "")
+        """The conversation, and the answer of it that the picker was opened for last."""
         self.another_model = AnotherModel(chat, models, self)
         self.another_model.changed.connect(self._on_expected)
         window.answering_again.pressed.connect(self._on_cancel)
@@ -79,7 +79,7 @@ class VersionsSession(QObject):
             self._lab.try_question(AskedQuestion.of(told))
 
     def _on_another_wanted(self, message_id: str) -> None:
-        self._asked_at = message_id
+        self._asked_at = (self._chat.visible_id or "", message_id)
         self._window.picker.open_for_answer(self._window.transcript.place_of_actions(message_id))
 
     def _on_compare_wanted(self, message_id: str) -> None:
@@ -105,8 +105,9 @@ class VersionsSession(QObject):
                 self.dialog.show_versions(versions)
 
     def _on_chosen(self, path: str) -> None:
-        if self._chat.visible_id is not None:
-            self.another_model.answer(self._chat.visible_id, self._asked_at, Path(path))
+        conversation_id, message_id = self._asked_at
+        if conversation_id == self._chat.visible_id:  # else another one was opened meanwhile
+            self.another_model.answer(conversation_id, message_id, Path(path))
             self._window.composer.focus()
 
     def _on_expected(self) -> None:

@@ -24,6 +24,7 @@ from engine.backends.remote.description import (
     EngineDescription,
     write_description,
 )
+from models.builtin import SMALL, builtin_models
 from models.errors import ModelTooLargeError
 from tests.desktop_app.window_driver import VOTE, Driver
 
@@ -225,3 +226,13 @@ def test_what_is_chosen_or_deleted_meanwhile_counts(asked: Driver, silent: Path)
     again_with(asked, silent)
     asked.chat.delete_conversations([conversation_id])
     assert not waits(asked)
+
+
+def test_a_model_chosen_for_an_answer_that_is_out_of_sight_is_not_loaded(asked: Driver) -> None:
+    actions(asked).another_action.trigger()
+    asked.window.picker.hide()
+    asked.chat.new_conversation()
+    asked.ask("How many now?", attempts=4)
+    loaded = asked.work.models.state.path
+    asked.window.picker.answerer_chosen.emit(str(builtin_models()[SMALL]))
+    assert unchanged(asked, loaded or Path())
