@@ -173,7 +173,9 @@ class Answer:
             return None
         done = live.finished
         tokens = done.begun_tokens + done.tokens if done is not None else live.tokens
-        full = done is not None and done.stop is StopReason.CONTEXT_FULL
+        context_tokens = 0
+        if done is not None and done.stop is StopReason.CONTEXT_FULL and self.prompt_tokens:
+            context_tokens = self.prompt_tokens + done.tokens  # what it went on from was prompt
         thought_tokens = done.whole_thought_tokens if done is not None else 0
         return Cut(
             thought=live.thought,
@@ -181,7 +183,7 @@ class Answer:
             written=done.written if done is not None else "",
             tokens=tokens,
             thought_tokens=thought_tokens if live.response else tokens,
-            context_tokens=(self.prompt_tokens or 0) + tokens if full and self.prompt_tokens else 0,
+            context_tokens=context_tokens,
             model_path=self.model_path,
             strategy=self.view.strategy,
             own_thinking=self.own_thinking,

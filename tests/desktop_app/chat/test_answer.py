@@ -197,3 +197,14 @@ def test_an_answer_that_was_not_gone_on_with_after_all_keeps_its_text() -> None:
     answer.take_back()
     assert answer.said == "So it"
     assert answer.cut is not None
+
+
+def test_what_was_gone_on_from_is_counted_once_in_a_full_context() -> None:
+    full = candidate(0, None, stop=StopReason.CONTEXT_FULL)
+    answer = Answer.fresh(NAME, "m", "vote", Budget(1))
+    for event in events([msgspec.structs.replace(full, begun_tokens=30)]):
+        answer.apply(event)
+    answer.prompt_tokens = 100  # the beginning's 30 are read with the question
+    assert answer.cut is not None
+    assert answer.cut.context_tokens == 100 + full.tokens
+    assert answer.cut.tokens == 30 + full.tokens
