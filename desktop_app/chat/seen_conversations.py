@@ -149,7 +149,7 @@ class SeenConversations(QObject):
 
         Args:
             conversation_id: Which.
-            leaf_id: End of the branch it was left at.
+            leaf_id: End of the branch to show; None for the one it was left at.
             message_id: What is to be seen of it, whatever branch that is on.
         """
         self._wanted_id = conversation_id
@@ -177,7 +177,8 @@ class SeenConversations(QObject):
             if self._wanted_id != conversation_id:
                 return
             if conversation_id not in self._open:  # it may have been asked for twice
-                conversation = Conversation.restored(conversation_id, messages, leaf_id)
+                left_at = leaf_id or (summary.leaf_id if summary is not None else None)
+                conversation = Conversation.restored(conversation_id, messages, left_at)
                 self._open[conversation_id] = OpenConversation.restored(
                     conversation,
                     found,

@@ -116,6 +116,10 @@ def test_the_version_that_was_chosen_is_the_one_that_is_listed(driver: Driver) -
     )
     driver.wait(lambda: bool(driver.chat.turns()))
     assert driver.chat.turns()[1].message_id == older
+    deleted = driver.chat.delete_conversations([driver.chat.visible_id or ""])
+    driver.chat.restore_conversations(deleted)
+    driver.wait(lambda: bool(driver.chat.turns()))
+    assert driver.chat.turns()[1].message_id == older, "undoing shows the version that was shown"
 
 
 def test_what_a_search_finds_is_shown_on_whatever_branch(driver: Driver) -> None:
