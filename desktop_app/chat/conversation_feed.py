@@ -17,7 +17,7 @@ from desktop_app.chat.controller import ChatController
 from desktop_app.chat.conversation_list import ConversationList
 from desktop_app.chat.conversation_menus import Chosen
 from desktop_app.chat.conversation_places import ConversationPlaces, named
-from desktop_app.chat.conversation_rows import counted
+from desktop_app.chat.conversation_rows import conversation_count
 from desktop_app.conversation_files import (
     Imported,
     export_conversations,
@@ -141,7 +141,7 @@ class ConversationFeed(QObject):
         self._deliveries.deliver(
             in_background(write, "export-conversations"),
             lambda count: self._announce.tell_done(
-                self.tr("Exported"), f"{counted(count)}, {path}"
+                self.tr("Exported"), f"{conversation_count(count)}, {path}"
             ),
         )
 
@@ -149,7 +149,7 @@ class ConversationFeed(QObject):
         """Add the conversations of a file, off this thread, and show the latest of them."""
 
         def receive(imported: Imported) -> None:
-            said = counted(imported.count)
+            said = conversation_count(imported.count)
             if imported.left_out:
                 said += self.tr("; messages left out, as they hold no text: {count}").format(
                     count=imported.left_out

@@ -13,7 +13,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
-from desktop_app.chat.conversation_rows import counted
+from desktop_app.chat.conversation_rows import conversation_count
 from engine.journal.records import ConversationSummary, FolderSummary
 
 Chosen = tuple[ConversationSummary, ...]
@@ -57,7 +57,7 @@ def conversation_menu(
     if len(chosen) == 1:
         _add(menu, _tr("Rename"), lambda: acts.rename(first.conversation_id), "F2")
     else:
-        menu.addAction(counted(len(chosen))).setEnabled(False)
+        menu.addAction(conversation_count(len(chosen))).setEnabled(False)
         menu.addSeparator()
     pinned = all(each.pinned for each in chosen)
     _add(

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject
 
 from desktop_app.chat.conversation_list import ConversationList
 from desktop_app.chat.conversation_menus import Chosen
-from desktop_app.chat.conversation_rows import counted
+from desktop_app.chat.conversation_rows import conversation_count
 from desktop_app.conversation_files import LONGEST_FOLDER_NAME, in_one_line
 from desktop_app.deliveries import Deliveries
 from desktop_app.window.announcements import Announcements
@@ -27,7 +27,11 @@ T = TypeVar("T")
 
 def named(conversations: Chosen) -> str:
     """A conversation's title, or how many there are."""
-    return conversations[0].title if len(conversations) == 1 else counted(len(conversations))
+    return (
+        conversations[0].title
+        if len(conversations) == 1
+        else conversation_count(len(conversations))
+    )
 
 
 class ConversationPlaces(QObject):
@@ -119,7 +123,7 @@ class ConversationPlaces(QObject):
         text = folder.name
         if folder.count:
             text = self.tr("{folder}; {count} in it went back to the list").format(
-                folder=folder.name, count=counted(folder.count)
+                folder=folder.name, count=conversation_count(folder.count)
             )
         self._write(
             self._journal.remove_folder(folder.folder_id),

@@ -354,7 +354,7 @@ class ConversationRows(QAbstractListModel):
             self.more_wanted.emit(len(self._conversations))
 
 
-def counted(count: int) -> str:
+def conversation_count(count: int) -> str:
     """For example "1 conversation"."""
     if count == 1:
         return _tr("1 conversation")
@@ -366,10 +366,10 @@ def _folder_data(folder: FolderSummary, role: int) -> object:
         case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
             return folder.name
         case Qt.ItemDataRole.ToolTipRole:
-            return plain_tip(f"{folder.name}\n{counted(folder.count)}")
+            return plain_tip(f"{folder.name}\n{conversation_count(folder.count)}")
         case Qt.ItemDataRole.AccessibleTextRole:
             state = _tr("collapsed") if folder.collapsed else _tr("open")
-            return ", ".join([folder.name, _tr("folder"), counted(folder.count), state])
+            return ", ".join([folder.name, _tr("folder"), conversation_count(folder.count), state])
     return None
 
 

@@ -28,7 +28,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemDelegate, QListView, QWidget
 
 from desktop_app.chat.conversation_drag import carried, conversations_in, drag_picture
-from desktop_app.chat.conversation_rows import ConversationRows, counted
+from desktop_app.chat.conversation_rows import ConversationRows, conversation_count
 from desktop_app.look.steady_scroll import keep_bar_room
 
 _Flag = QItemSelectionModel.SelectionFlag
@@ -165,7 +165,9 @@ class ConversationView(QListView):
         summaries = [summary for summary in found if summary is not None]
         if not summaries:
             return
-        text = counted(len(summaries)) if len(summaries) > 1 else str(self.chosen[0].data())
+        text = (
+            conversation_count(len(summaries)) if len(summaries) > 1 else str(self.chosen[0].data())
+        )
         drag = QDrag(self)
         drag.setMimeData(carried([summary.conversation_id for summary in summaries]))
         drag.setPixmap(drag_picture(text, self.devicePixelRatioF()))
