@@ -16,11 +16,13 @@ from engine.backends.scripted import ScriptedBackend
 from engine.budget import Budget
 from engine.candidate import Beginning, Candidate, StopReason
 from engine.deliberation import Deliberation
-from engine.generation import LoadOptions, Message
+from engine.generation import LoadOptions, Message, Sampling
 from engine.protocol import CandidateFinished, Deliberate, Event, Progressed
 from engine.thoughts import beginning_text, marker_pieces
 from models.builtin import REASONER_QUESTIONS, SMALL, STORIES, builtin_models
 from tests.engine.thinking_script import THINKING, write_script
+
+PLAIN = Sampling()
 
 
 def think(
@@ -29,12 +31,15 @@ def think(
     tokens: int | None = None,
     beginning: Beginning | None = None,
     thought_tokens: int | None = None,
+    sampling: Sampling = PLAIN,
 ) -> tuple[Candidate, list[Event]]:
     """One greedy candidate, and everything that was told of it."""
     events: list[Event] = []
     budget = Budget(tokens_per_candidate=tokens, thought_tokens=thought_tokens)
     deliberation = Deliberation(
-        Deliberate("d", (Message("user", question),), "vote", budget, beginning=beginning),
+        Deliberate(
+            "d", (Message("user", question),), "vote", budget, sampling, beginning=beginning
+        ),
         backend,
         AnswerGroups(EquivalenceChecker()),
         itertools.count(1),
@@ -77,6 +82,18 @@ def test_wherever_an_answer_is_cut_what_is_gone_on_with_is_the_uncut_one(
         assert gone_on.stop is StopReason.FINISHED
         assert gone_on.begun_tokens == tokens
         assert gone_on.tokens + tokens == whole.tokens  # what was there is not counted again
+
+
+def test_what_was_written_before_the_cut_is_repeated_no_more_gladly(model: LlamaBackend) -> None:
+    averse = Sampling(repeat_penalty=1.5, frequency_penalty=0.5, repeat_window=64)
+    whole, _ = think(model, REASONER_QUESTIONS[0], 40, sampling=averse)
+    plain, _ = think(model, REASONER_QUESTIONS[0], 40)
+    assert whole.response != plain.response
+    for tokens in (5, 10, 20):
+        cut, _ = think(model, REASONER_QUESTIONS[0], tokens, sampling=averse)
+        left = whole.tokens - tokens
+        gone_on, _ = think(model, REASONER_QUESTIONS[0], left, beginning_of(cut), sampling=averse)
+        assert gone_on.response == whole.response
 
 
 def test_it_can_be_gone_on_with_again_and_again(model: LlamaBackend) -> None:

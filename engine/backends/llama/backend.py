@@ -137,7 +137,7 @@ class LlamaBackend:
                 sequence = Sequence(
                     request,
                     prompt,
-                    Sampler(request.sampling, self._vocabulary.size, guard),
+                    Sampler(request.sampling, self._vocabulary.size, guard, prompt.written),
                     TextStream(stops, begun),
                     first_of_submission=not forked and id(prompt) not in told,
                     direct=forked,
@@ -240,10 +240,10 @@ class LlamaBackend:
             return kept.prompt, kept.rest
         key = (request.messages, request.continuation, request.own_thinking)
         if key not in self._prompts:
-            tokens = self._tokens_of(*key)
+            prompt = self._prompt_of(*key)
             while len(self._prompts) >= _KNOWN_PROMPTS:
                 self._prompts.pop(next(iter(self._prompts)))
-            self._prompts[key] = Prompt(tokens)
+            self._prompts[key] = prompt
         return self._prompts[key], ""
 
     def _guard(self, request: Request) -> Guard | None:
@@ -257,9 +257,9 @@ class LlamaBackend:
             guard.go_on_from(request.continuation)
         return guard
 
-    def _tokens_of(
+    def _prompt_of(
         self, messages: tuple[Message, ...], continuation: str, own_thinking: OwnThinking
-    ) -> list[int]:
+    ) -> Prompt:
         """Read a conversation, as far as it may fit.
 
         Raises:
@@ -277,7 +277,8 @@ class LlamaBackend:
         tokens = vocabulary.tokenize_prompt(rendered)
         if len(tokens) >= holds:
             raise PromptTooLongError(len(tokens), holds)
-        return tokens
+        begun = rendered.pieces[len(rendered.pieces) - rendered.begun :]
+        return Prompt(tokens, len(vocabulary.tokenize_pieces(begun)))
 
     def _end_cancelled(self, events: list[BackendEvent]) -> None:
         if self._cancelled:

@@ -5,6 +5,7 @@ The chain's order is llama.cpp's own: penalties, top-k, top-p, min-p, temperatur
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -29,10 +30,15 @@ class Sampler:
         sampling: How tokens are drawn; its seed counts, None is 0.
         vocabulary_size: Number of tokens.
         guard: What it may write, or None where anything; it is the sampler's to close.
+        written: Tokens of the answer that are there already.
     """
 
     def __init__(
-        self, sampling: Sampling, vocabulary_size: int, guard: Guard | None = None
+        self,
+        sampling: Sampling,
+        vocabulary_size: int,
+        guard: Guard | None = None,
+        written: Sequence[int] = (),
     ) -> None:
         self.guard = guard
         self._chain = low.llama_sampler_chain_init(low.llama_sampler_chain_default_params())
@@ -44,6 +50,8 @@ class Sampler:
                     vocabulary_size, sampling.repeat_window, repeat, frequency, presence
                 )
             )
+            for token in written[-sampling.repeat_window :]:
+                low.llama_sampler_accept(self._chain, token)
         if sampling.temperature <= 0:
             self._add(low.llama_sampler_init_greedy())
             return

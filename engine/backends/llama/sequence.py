@@ -16,9 +16,16 @@ class Prompt:
 
     Attributes:
         tokens: Its tokens.
+        begun: How many of them, at its end, are what the answer begins with.
     """
 
     tokens: list[int]
+    begun: int = 0
+
+    @property
+    def written(self) -> list[int]:
+        """The tokens of the answer that it ends with."""
+        return self.tokens[len(self.tokens) - self.begun :]
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,10 +80,12 @@ class RenderedPrompt:
     Attributes:
         pieces: In order.
         thought_opening: The marker of the hidden thought it ends inside, or "".
+        begun: How many pieces at its end are what the answer begins with.
     """
 
     pieces: tuple[PromptPiece, ...]
     thought_opening: str
+    begun: int = 0
 
     @property
     def text(self) -> str:
@@ -189,9 +191,9 @@ class ChatTemplate:
             if self._control_tokens(pieces) != self._control_tokens(strict):
                 pieces = strict
         end = "".join(piece.text for piece in pieces[-2:])
-        if continuation:
-            pieces += self._begun(continuation, thought_opening_of(end))
-        return RenderedPrompt(tuple(pieces), thought_opening_of(end + continuation))
+        begun = self._begun(continuation, thought_opening_of(end)) if continuation else []
+        opening = thought_opening_of(end + continuation)
+        return RenderedPrompt((*pieces, *begun), opening, len(begun))
 
     def _begun(self, text: str, opening: str) -> list[PromptPiece]:
         """Text the answer begins with; of control tokens only a thought's own markers are meant."""

@@ -7,6 +7,7 @@ so that `engine.thoughts` can split. Knows nothing of sequences.
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Final
 
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.backends.llama.native import low
-from engine.backends.llama.template import RenderedPrompt
+from engine.backends.llama.template import PromptPiece, RenderedPrompt
 from engine.thoughts import MARKER_TOKENS
 
 _ADD_BEGIN: Final = False
@@ -88,13 +89,18 @@ class Vocabulary:
 
     def tokenize_prompt(self, rendered: RenderedPrompt) -> list[int]:
         """Tokens of a rendered conversation, with the begin token where the model wants one."""
-        tokens: list[int] = []
-        for piece in rendered.pieces:
-            tokens += self.tokenize(piece.text, special=piece.trusted)
+        tokens = self.tokenize_pieces(rendered.pieces)
         begin = int(low.llama_vocab_bos(self._pointer))
         wanted = low.llama_vocab_get_add_bos(self._pointer) and begin >= 0
         if wanted and tokens[:1] != [begin]:
             tokens.insert(0, begin)
+        return tokens
+
+    def tokenize_pieces(self, pieces: Iterable[PromptPiece]) -> list[int]:
+        """Tokens of pieces, each by itself."""
+        tokens: list[int] = []
+        for piece in pieces:
+            tokens += self.tokenize(piece.text, special=piece.trusted)
         return tokens
 
     def tokenize(self, text: str, *, special: bool) -> list[int]:
