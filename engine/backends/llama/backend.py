@@ -446,8 +446,9 @@ class LlamaBackend:
         error: EngineError | None = None,
     ) -> None:
         if sequence.keep and stop is StopReason.FINISHED:
+            asked = len(sequence.prompt.tokens) - sequence.prompt.begun
             self._kept[sequence.request.request_id] = _Kept(
-                Prompt(list(sequence.tokens)),
+                Prompt(list(sequence.tokens), len(sequence.tokens) - asked),
                 sequence.stream.rest,
                 sequence.guard.written if sequence.guard is not None else [],
             )

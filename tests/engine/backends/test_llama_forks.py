@@ -6,13 +6,14 @@ import itertools
 from collections.abc import Callable
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from engine.backends.base import MORE_THOUGHT, Scored, ScoreRequest
 from engine.backends.llama.backend import LlamaBackend
 from engine.candidate import StopReason
 from engine.errors import BadRequestError
-from engine.generation import Message, UnifiedCache
+from engine.generation import GREEDY, Message, Sampling, UnifiedCache
 from tests.engine.backends.conftest import ask, finish
 
 Load = Callable[..., LlamaBackend]
@@ -45,9 +46,9 @@ def evaluated(monkeypatch: pytest.MonkeyPatch) -> Callable[[LlamaBackend], list[
     return watch
 
 
-def whole_text(load: Load) -> str:
+def whole_text(load: Load, sampling: Sampling = GREEDY) -> str:
     backend = load()
-    backend.submit([ask(0, max_tokens=TOKENS)])
+    backend.submit([ask(0, sampling=sampling, max_tokens=TOKENS)])
     return finish(backend).texts[0]
 
 
@@ -57,14 +58,20 @@ def stop_of(text: str) -> str:
     return next(sign for sign in middle if sign.isalpha())
 
 
-def test_steps_in_a_row_write_what_one_request_writes(load: Load, layout: UnifiedCache) -> None:
-    text = whole_text(load)
+@pytest.mark.parametrize("averse", [False, True])
+def test_steps_in_a_row_write_what_one_request_writes(
+    load: Load, layout: UnifiedCache, *, averse: bool
+) -> None:
+    """Penalties look at the steps before as well."""
+    sampling = msgspec.structs.replace(GREEDY, presence_penalty=2.0) if averse else GREEDY
+    text = whole_text(load, sampling)
     stop = stop_of(text)
     backend = load()
     assert backend.report.unified_cache == (layout == "on")
     parts: list[str] = []
     tokens = number = 0
-    request = replace(ask(0, max_tokens=TOKENS), stop_texts=(stop,), keep=True)
+    asked = ask(0, sampling=sampling, max_tokens=TOKENS)
+    request = replace(asked, stop_texts=(stop,), keep=True)
     while True:
         backend.submit([request])
         run = finish(backend)
