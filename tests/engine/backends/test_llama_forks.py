@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import msgspec
@@ -208,7 +208,7 @@ def test_the_end_of_a_thought_is_held_off_as_often_as_asked(
     (end,) = backend._vocabulary.tokenize("</think>", special=True)
     draw, calls = backend._drawer.draw, itertools.count()
 
-    def ending_thoughts(rows: object) -> list[tuple[int, float]]:
+    def ending_thoughts(rows: object) -> Sequence[tuple[int | None, float]]:
         drawn = draw(rows)  # type: ignore[arg-type]
         return [(end, -0.1)] * len(drawn) if next(calls) in (1, 3, 5) else drawn
 
