@@ -264,6 +264,7 @@ class Session:
                     load_options=self._options,
                     started_at=_now(),
                     options=request.options,
+                    json_reply=request.json_reply,
                 )
             )
         )

@@ -27,7 +27,7 @@ from desktop_app.words.translation import translated
 from engine.budget import Budget
 from engine.candidate import Candidate, StopReason
 from engine.errors import PromptTooLongError
-from engine.generation import Notice
+from engine.generation import JsonReply, Notice
 from engine.journal.records import DeliberationRecord, Status
 from engine.own_thinking import OwnThinking
 from engine.power.meter import EnergyReport
@@ -68,6 +68,7 @@ class Answer:
         model_path: The model that gave it, or "" before it began.
         own_thinking: What is wished of the model's own thinking.
         greedy: Whether its first candidate takes the likeliest tokens.
+        json_reply: What its replies must be, or None where they are free.
         begun: The answer that it goes on from, or None.
     """
 
@@ -83,6 +84,7 @@ class Answer:
     model_path: str = ""
     own_thinking: OwnThinking = OwnThinking.AUTO
     greedy: bool = False
+    json_reply: JsonReply | None = None
     begun: Cut | None = None
     _measured: EnergyReport | None = None
     """What the run that is about to end cost."""
@@ -108,6 +110,7 @@ class Answer:
         drawn = begun is not None or spending.budget.attempts > 1
         answer.greedy = not drawn or spending.sampling.temperature == 0
         answer.begun = begun
+        answer.json_reply = begun.json_reply if begun is not None else None
         answer._show_beginning()
         return answer
 
@@ -130,6 +133,7 @@ class Answer:
             model_path=record.model_path,
             own_thinking=record.options.own_thinking,
             greedy=_was_greedy(record),
+            json_reply=record.json_reply,
         )
         answer._follow_leader()
         return answer
@@ -188,6 +192,7 @@ class Answer:
             strategy=self.view.strategy,
             own_thinking=self.own_thinking,
             greedy=self.greedy and live.index == 0,
+            json_reply=self.json_reply,
         )
 
     def _cut_candidate(self) -> LiveCandidate | None:

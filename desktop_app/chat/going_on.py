@@ -12,7 +12,7 @@ import msgspec
 
 from desktop_app.spending import Spending
 from engine.candidate import Beginning
-from engine.generation import ModelReport
+from engine.generation import JsonReply, ModelReport
 from engine.own_thinking import OwnThinking
 from engine.strategies.think_first import ThinkFirst
 from engine.strategies.vote import Vote
@@ -35,6 +35,7 @@ class Cut:
         strategy: How the question was thought about.
         own_thinking: What was wished of the model's own thinking.
         greedy: Whether its tokens were the likeliest ones instead of drawn ones.
+        json_reply: What it must be, or None where it is free.
     """
 
     thought: str
@@ -47,6 +48,7 @@ class Cut:
     strategy: str
     own_thinking: OwnThinking
     greedy: bool
+    json_reply: JsonReply | None = None
 
     def beginning(self, report: ModelReport) -> Beginning:
         """What a model goes on from: what it wrote itself, or the parts as it would write them."""

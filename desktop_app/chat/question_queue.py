@@ -248,6 +248,7 @@ class QuestionQueue:
                 earlier=question.earlier,
                 greedy_single=beginning is None,
                 beginning=beginning,
+                json_reply=question.answer.json_reply,
             )
         )
         self._sent = True

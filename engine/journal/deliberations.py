@@ -11,7 +11,7 @@ import msgspec
 
 from engine.budget import Budget
 from engine.candidate import Candidate
-from engine.generation import LoadOptions, Sampling
+from engine.generation import JsonReply, LoadOptions, Sampling
 from engine.journal import feedback
 from engine.journal.errors import JournalUnreadableError
 from engine.journal.records import (
@@ -43,8 +43,8 @@ def start(db: Database, record: DeliberationRecord) -> None:
     """
     db.execute(
         f"""insert into deliberations (id, message_id, strategy, budget, sampling, seed, model_path,
-            model_sha256, load_options, started_at, status, options)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?)
+            model_sha256, load_options, started_at, status, options, json_reply)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?)
         on conflict (id) do update set budget = excluded.budget, status = 'running',
             error_code = '', error_detail = '', promoted = null,
             total_seconds = case when status = 'finished' or not {_BEGUN} then total_seconds
@@ -66,6 +66,7 @@ def start(db: Database, record: DeliberationRecord) -> None:
             _json(record.load_options),
             record.started_at.isoformat(),
             _json(record.options),
+            _json(record.json_reply) if record.json_reply is not None else None,
         ),
     )
 
@@ -294,6 +295,9 @@ def _read(db: Database, row: dict[str, Any]) -> DeliberationRecord:
         options=msgspec.json.decode(row["options"], type=StrategyOptions),
         choice=msgspec.json.decode(row["choice"], type=StrategyChoice) if row["choice"] else None,
         steps=tuple(msgspec.json.decode(step, type=Step) for (step,) in steps),
+        json_reply=(
+            msgspec.json.decode(row["json_reply"], type=JsonReply) if row["json_reply"] else None
+        ),
     )
 
 

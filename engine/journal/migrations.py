@@ -169,3 +169,9 @@ def m011_parts_that_price_nothing(db: Database) -> None:
     What was broken off and gone on with before this step cannot be told from the rest.
     """
     db.execute("alter table deliberations add column mixed integer not null default 0")
+
+
+@journal_migrations()
+def m012_json_replies(db: Database) -> None:
+    """What replies must be that are JSON, so that such a question can be thought about longer."""
+    db.execute("alter table deliberations add column json_reply text")

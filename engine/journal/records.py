@@ -12,7 +12,7 @@ import msgspec
 from engine.budget import Budget
 from engine.candidate import Candidate
 from engine.feedback import Feedback
-from engine.generation import LoadOptions, Role, Sampling
+from engine.generation import JsonReply, LoadOptions, Role, Sampling
 from engine.options import StrategyChoice, StrategyOptions
 from engine.power.meter import EnergyReport
 from engine.step import Step
@@ -169,6 +169,7 @@ class DeliberationRecord(msgspec.Struct, frozen=True):
         options: What the strategy was told beside the budget.
         choice: What `auto` decided, if it ran and did.
         steps: Finished steps of a search, by index.
+        json_reply: What its replies must be, or None where they are free.
     """
 
     deliberation_id: str
@@ -195,6 +196,7 @@ class DeliberationRecord(msgspec.Struct, frozen=True):
     options: StrategyOptions = StrategyOptions()
     choice: StrategyChoice | None = None
     steps: tuple[Step, ...] = ()
+    json_reply: JsonReply | None = None
 
 
 class RecordedDeliberations(msgspec.Struct, frozen=True):
