@@ -117,7 +117,7 @@ class Composer(QFrame):
         self._acts = QWidget()
         """The buttons: as wide in every phase, so that nothing beside them moves."""
         self._spending = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._spending.setSpacing(12)
+        self._spending.setSpacing(8)
         self._lower = self._build_lower()
         column = self._column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 12)
@@ -525,8 +525,8 @@ class Composer(QFrame):
                 (self._stop, self.tr("Take back")),
             )
         )
-        choosing = self._strategy.sizeHint().width() + self._options.sizeHint().width()
-        needed = max(choosing + ask + 12, max(stop, take_back) + answer_now + 12)
+        choosing = self._strategy.sizeHint().width() + self._options.sizeHint().width() + 2
+        needed = max(choosing + ask, stop + answer_now, take_back + ask) + 8
         self._widest_buttons = max(self._widest_buttons, needed)
         return self._widest_buttons
 

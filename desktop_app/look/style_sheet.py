@@ -48,8 +48,8 @@ QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus {
     border: 2px solid $accent; padding: 4px 7px; }
 QLineEdit:disabled, QComboBox:disabled {
     color: $muted; background: $window; }
-QComboBox { padding-right: $24px; combobox-popup: 0; }
-QComboBox:focus { padding-right: $23px; }
+QComboBox { padding-right: 4px; combobox-popup: 0; }
+QComboBox:focus { padding-right: 3px; }
 QComboBox::drop-down { subcontrol-position: center right; border: none; width: $24px; }
 QComboBox::down-arrow { image: url("$icons/arrow-down.svg"); width: $12px; height: $12px; }
 QSpinBox, QDoubleSpinBox {

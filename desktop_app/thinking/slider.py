@@ -41,6 +41,8 @@ _KNOB = 7.0
 _EDGE = 26
 _DIGITS = frozenset("123456789")
 _LABEL_GAP = 3.0
+_NAMES_APART = 8.0
+"""Space between the names of two stops where all are written, the one in use in bold."""
 _WHEEL_STEP = 120
 """One notch of a mouse wheel, in eighths of a degree (Qt's unit)."""
 
@@ -138,7 +140,8 @@ class ThinkingSlider(QAbstractSlider):
         metrics = QFontMetrics(self._bold_font())
         labels = [self._label(n.attempts, self._name(n.name), metrics) for n in NOTCHES]
         inwards = max(0.0, labels[0].width / 2 - _EDGE, labels[-1].width / 2 - _EDGE)
-        apart = inwards + max((one.width + other.width) / 2 for one, other in pairwise(labels))
+        widest = max((one.width + other.width) / 2 for one, other in pairwise(labels))
+        apart = inwards + widest - _LABEL_GAP + _NAMES_APART
         return QSize(ceil(2 * _EDGE + (len(labels) - 1) * apart), self._height())
 
     @override

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.thinking.price import PriceLabel
 from desktop_app.thinking.slider import ThinkingSlider
-from engine.budget import NOTCHES
+from engine.budget import NOTCHES, Notch
 from engine.journal.cost import Prediction
 
 
@@ -224,6 +224,17 @@ def test_a_narrow_slider_names_only_the_ends_and_the_current_stop(slider: Thinki
     assert {label.name for label in slider.labels()} == {"Instant", "Deep", "Deepest", ""}
     slider.resize(slider.sizeHint())
     assert {label.name for label in slider.labels()} == {notch.name for notch in NOTCHES}
+
+
+@pytest.mark.parametrize("notch", NOTCHES)
+def test_where_all_stops_have_their_names_these_stand_apart(
+    slider: ThinkingSlider, notch: Notch
+) -> None:
+    slider.resize(slider.sizeHint())
+    slider.set_attempts(notch.attempts)
+    labels = sorted(slider.labels(), key=lambda label: label.left)
+    for one, other in pairwise(labels):
+        assert other.left - (one.left + one.width) >= 4
 
 
 @pytest.mark.parametrize(
