@@ -23,10 +23,12 @@ class Segment:
     Attributes:
         text: What it says.
         strong: The part of the text that is set in bold: the figure.
+        may_be_cut: Whether its beginning alone says something, where there is no room for all.
     """
 
     text: str
     strong: str = ""
+    may_be_cut: bool = False
 
 
 def _tr(text: str, count: int = -1) -> str:
@@ -67,7 +69,14 @@ def agreement(evidence: Evidence) -> Segment:
 
 
 def segments(evidence: Evidence) -> list[Segment]:
-    """The parts of the strip, most important first."""
+    """The parts of the strip, most important first.
+
+    How many samples there were is said once, by the first of them.
+    """
+    return _segments(evidence, _maker(evidence, _strategy_title(evidence.strategy)))
+
+
+def _segments(evidence: Evidence, maker: str) -> list[Segment]:
     parts = [agreement(evidence)]
     won = evidence.outcome in {Outcome.MAJORITY, Outcome.PLURALITY}
     if evidence.settled is not None and won:
@@ -81,9 +90,8 @@ def segments(evidence: Evidence) -> list[Segment]:
         told = _tr("{0}, this computer only") if evidence.elsewhere else "{0}"
         told = _tr("{0}, shared") if evidence.shared else told
         parts.append(Segment(told.format(figure), figure))
-    maker = made_by(evidence)
     if maker and evidence.one_of_several:  # what tells it from the others
-        parts.append(Segment(maker))
+        parts.append(Segment(maker, may_be_cut=True))
     if ending := stopped_text(evidence):
         parts.append(Segment(ending))
     if evidence.cut:
@@ -107,16 +115,21 @@ def thoughts_cut(evidence: Evidence) -> str:
 
 def made_by(evidence: Evidence) -> str:
     """Which strategy, budget and model gave the answer, as far as that is known."""
-    way = spent_on(evidence.strategy, evidence.attempts) if evidence.candidates > 1 else ""
-    return " · ".join(filter(None, (way, evidence.model)))
+    return _maker(evidence, spent_on(evidence.strategy, evidence.attempts))
+
+
+def _maker(evidence: Evidence, way: str) -> str:
+    return " · ".join(filter(None, (way if evidence.candidates > 1 else "", evidence.model)))
+
+
+def _strategy_title(strategy: str) -> str:
+    return strategy_text(strategy).title if strategy in UNITS else ""
 
 
 def spent_on(strategy: str, attempts: int) -> str:
     """A strategy with its budget: "Vote, up to 16 samples"; "" of one that is not known."""
-    if strategy not in UNITS:
-        return ""
-    title = strategy_text(strategy).title
-    if attempts < 1:
+    title = _strategy_title(strategy)
+    if not title or attempts < 1:
         return title
     amount = unit_text(UNITS[strategy], attempts)
     told = _tr("{strategy}, {amount}") if attempts == 1 else _tr("{strategy}, up to {amount}")
@@ -141,7 +154,7 @@ def stopped_text(evidence: Evidence) -> str:
 
 def full_text(evidence: Evidence) -> str:
     """Everything the strip can say, one line each, for its tooltip and for screen readers."""
-    lines = [part.text for part in segments(evidence)]
+    lines = [part.text for part in _segments(evidence, made_by(evidence))]
     lines += [f"{group.label}: {group.count}" for group in evidence.groups[:8]]
     if evidence.no_answer:
         lines.append(_tr("no answer: {0}").format(evidence.no_answer))

@@ -19,6 +19,8 @@ BAR_WIDTH = 84
 BAR_HEIGHT = 7
 BAR_GAP = 8
 RADIUS = 8.0
+CUT_WIDTH = 96
+"""Less of a text that is cut says nothing."""
 _EDGE = 1.0
 """What the frame takes, so that the last segment does not touch it."""
 
@@ -77,6 +79,8 @@ class EvidenceStrip(QAbstractButton):
             width = self._text_width(segment) + 2 * PADDING
             if not widths:
                 width = min(width + self._bar_room(segment, available), room)
+            if segment.may_be_cut and room >= CUT_WIDTH + 2 * PADDING:
+                width = min(width, room)
             if width > room:
                 break
             widths.append(width)

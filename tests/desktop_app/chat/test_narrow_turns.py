@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.chat.transcript import TranscriptView
 from desktop_app.chat.transcript_scroller import TurnScroller
-from desktop_app.chat.transcript_strip import BAR_GAP, BAR_WIDTH, PADDING, EvidenceStrip
+from desktop_app.chat.transcript_strip import BAR_GAP, BAR_WIDTH, CUT_WIDTH, PADDING, EvidenceStrip
 from desktop_app.chat.transcript_turn import MARGIN, TurnWidget
 from desktop_app.chat.turn import Evidence, Role, TurnState, TurnView, VoteShare
 from desktop_app.look.theme import apply_theme, current_theme, set_theme_choice, set_zoom
@@ -101,6 +101,21 @@ def test_the_vote_is_always_told_within_the_width(
         assert strip.width() <= available
         assert words[0] >= PADDING
         assert words[-1] <= strip.width() - PADDING
+
+
+@pytest.mark.parametrize("several", [True, False])
+def test_a_long_name_of_a_model_is_cut_where_it_tells_versions_apart(
+    strip: EvidenceStrip, *, several: bool
+) -> None:
+    named = replace(
+        MAJORITY, strategy="vote", attempts=8, model="a model " * 20, one_of_several=several
+    )
+    strip.set_evidence(MAJORITY)
+    figures = strip.width_for(5_000)
+    _place(strip, named, figures + CUT_WIDTH + 2 * PADDING)
+    assert (strip.width() > figures) is several
+    words = _columns(strip, current_theme().muted)
+    assert words[-1] <= strip.width() - PADDING
 
 
 def test_words_come_before_the_bar_and_other_figures_after_it(strip: EvidenceStrip) -> None:

@@ -44,6 +44,14 @@ def test_what_was_not_measured_has_no_segment_but_a_word_in_the_tooltip() -> Non
     assert "energy: not available" in full_text(evidence)
 
 
+def test_the_strip_says_how_many_samples_once_and_the_tooltip_the_whole_budget() -> None:
+    evidence = Evidence(
+        4, 4, (VoteShare("1", 4),), strategy="vote", attempts=16, model="Ponder stories"
+    )
+    assert _texts(evidence) == ["4 of 4 agree", "Vote · Ponder stories"]
+    assert "Vote, up to 16 samples · Ponder stories" in full_text(evidence).splitlines()
+
+
 @pytest.mark.parametrize(
     ("outcome", "text"),
     [
