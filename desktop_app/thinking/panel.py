@@ -289,7 +289,8 @@ class DeliberationPanel(QWidget):
         self._order.setVisible(not view.running)
         self._time_line.show_view(view)
         self._time_heading.remark.say(
-            self.tr("grey: waiting for first token") if view.candidates else ""
+            self.tr("grey: waiting for first token") if view.candidates else "",
+            self.tr("grey: waiting"),
         )
         self._speed.setText(speed_remark(view))
         if self._dialog is not None:

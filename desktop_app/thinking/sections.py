@@ -17,10 +17,11 @@ from desktop_app.look.theme import numeric_font, pixels
 from desktop_app.words.quantities import NOT_AVAILABLE
 
 _FIGURE_WIDTH = 84
+_BETWEEN = " · "
 
 
 class Remark(QLabel):
-    """A muted line that is cut with an ellipsis where it does not fit, whole in its tooltip."""
+    """A muted line that says less where it does not fit: its last parts go, and then letters."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -28,12 +29,29 @@ class Remark(QLabel):
         self.setFont(numeric_font(self.font()))
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._shorter = ""
 
-    def say(self, text: str) -> None:
-        """Show a text; nothing is laid out again for the same one."""
+    def say(self, text: str, shorter: str = "") -> None:
+        """Show a text, whole in its tooltip; nothing is laid out again for the same one.
+
+        Args:
+            text: Its parts, the most important first, stand apart by "·".
+            shorter: What says the same in fewer words.
+        """
+        self._shorter = shorter
         if text != self.text():
             self.setText(text)
             self.setToolTip(text)
+
+    def text_in(self, width: int) -> str:
+        """What is shown of it in so many pixels."""
+        metrics = QFontMetrics(self.font())
+        parts = self.text().split(_BETWEEN)
+        fewer = [_BETWEEN.join(parts[:count]) for count in range(len(parts), 0, -1)]
+        wordings = [*fewer, *filter(None, [self._shorter])]
+        fitting = (wording for wording in wordings if metrics.horizontalAdvance(wording) <= width)
+        shortest = metrics.elidedText(wordings[-1], Qt.TextElideMode.ElideRight, width)
+        return next(fitting, shortest)
 
     @override
     def minimumSizeHint(self) -> QSize:
@@ -41,12 +59,10 @@ class Remark(QLabel):
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
-        metrics = QFontMetrics(self.font())
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         place = self.contentsRect()
-        text = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, place.width())
-        painter.drawText(place, self.alignment(), text)
+        painter.drawText(place, self.alignment(), self.text_in(place.width()))
 
 
 class Heading(QWidget):

@@ -634,3 +634,18 @@ def test_in_a_narrow_panel_the_order_gives_up_its_words_and_nothing_is_cut(
         qtbot.waitUntil(lambda: body.minimumSizeHint().width() <= room.width())
     finally:
         set_zoom(1.0)
+
+
+def test_a_remark_without_room_says_less_and_is_not_cut_in_a_word(qtbot: QtBot) -> None:
+    place = QWidget()
+    qtbot.addWidget(place)
+    remark = Heading("Votes", place).remark
+    remark.say("99 % settled · 16 candidates")
+    whole = remark.fontMetrics().horizontalAdvance(remark.text())
+    assert remark.text_in(whole) == "99 % settled · 16 candidates"
+    assert remark.text_in(whole - 1) == "99 % settled"
+    assert remark.text_in(20).endswith("…")
+    remark.say("grey: waiting for first token", "grey: waiting")
+    whole = remark.fontMetrics().horizontalAdvance(remark.text())
+    assert remark.text_in(whole - 1) == "grey: waiting"
+    assert remark.text_in(whole) == remark.toolTip() == "grey: waiting for first token"
