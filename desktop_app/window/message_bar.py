@@ -11,9 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -81,6 +82,8 @@ DONE_MILLISECONDS = 8000
 UNDO_MILLISECONDS = 12_000
 """Long enough to read it, change one's mind and reach the button, also by keyboard."""
 _WIDEST = 760
+_TEXT_WIDTH = 360
+"""In less than this, the cause and the next step are read better below the title."""
 _GAP = 8
 
 
@@ -123,11 +126,13 @@ class MessageBar(QFrame):
         self._close = QToolButton()
         self._close.setAccessibleName(self.tr("Close message"))
         self._close.setToolTip(self.tr("Close message"))
+        self._words = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._words.addWidget(self._title)
+        self._words.addWidget(self._text, 1)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 8, 8)
         row.setSpacing(12)
-        row.addWidget(self._title)
-        row.addWidget(self._text, 1)
+        row.addLayout(self._words, 1)
         row.addWidget(self._action)
         row.addWidget(self._close)
         self._timer = QTimer(self)
@@ -139,10 +144,15 @@ class MessageBar(QFrame):
         self._restyle()
         self.hide()
 
-    def float_over(self, area: QWidget) -> None:
-        """Lie over the top of a widget, so that nothing moves when a message comes or goes."""
+    def float_over(self, area: QWidget, parent: QWidget) -> None:
+        """Lie over the top of a widget, so that nothing moves when a message comes or goes.
+
+        Args:
+            area: It stays within the width of this one, and covers nothing beside it.
+            parent: Holds the area, and now the messages.
+        """
         self._area = area
-        self.setParent(area.parentWidget())
+        self.setParent(parent)
         area.installEventFilter(self)
 
     @override
@@ -152,16 +162,31 @@ class MessageBar(QFrame):
         return super().eventFilter(watched, event)
 
     def _place(self) -> None:
-        if self._area is None:
+        parent = self.parentWidget()
+        if self._area is None or parent is None:
             return
-        area = self._area.geometry()
-        width = max(1, min(pixels(_WIDEST), area.width() - 2 * _GAP))
+        corner = self._area.mapTo(parent, QPoint())
+        width = max(1, min(pixels(_WIDEST), self._area.width() - 2 * _GAP))
+        self._arrange(width)
         height = self.sizeHint().height()
         if self.hasHeightForWidth():
             height = self.heightForWidth(width)
-        left = area.left() + (area.width() - width) // 2
-        self.setGeometry(left, area.top() + _GAP, width, height)
+        left = corner.x() + (self._area.width() - width) // 2
+        self.setGeometry(left, corner.y() + _GAP, width, height)
         self.raise_()
+
+    def _arrange(self, width: int) -> None:
+        """Put the title above the text where both beside each other would be narrow."""
+        title = self._title.fontMetrics().horizontalAdvance(self._title.text())
+        taken = title + self._close.sizeHint().width()
+        if not self._action.isHidden():
+            taken += self._action.sizeHint().width()
+        beside = width - taken >= pixels(_TEXT_WIDTH)
+        directions = QBoxLayout.Direction
+        self._words.setDirection(directions.LeftToRight if beside else directions.TopToBottom)
+        self._words.setSpacing(12 if beside else 2)
+        self._title.setWordWrap(not beside)
+        self._text.setVisible(beside or bool(self._text.text()))
 
     @property
     def message(self) -> BarMessage | None:

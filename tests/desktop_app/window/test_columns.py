@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop_app.look.theme import apply_theme, set_zoom
 from desktop_app.settings import WindowPlace
 from desktop_app.window.columns import Columns, Side
 from desktop_app.window.main_window import MainWindow
+from desktop_app.window.message_bar import BarMessage, MessageKind
 
 WIDTHS = (230, 700, 420)
 
@@ -86,3 +88,23 @@ def test_larger_text_needs_more_room(window: MainWindow) -> None:
     assert shown(window) == []
     window.top_bar.set_panel_shown(shown=True)
     assert shown(window) == [Side.PANEL]
+
+
+@pytest.mark.parametrize("width", [900, 1024, 1400])
+def test_a_message_covers_nothing_beside_the_centre(window: MainWindow, width: int) -> None:
+    window.resize(width, 700)
+    said = "It may be slow, or stuck. Wait, or stop it: an engine that does not stop is ended."
+    window.message_bar.show_message(
+        BarMessage(MessageKind.NOTICE, "The engine gives no sign of life", said)
+    )
+    bar, centre = window.message_bar, columns(window).widget(1)
+    place = bar.geometry().translated(bar.parentWidget().mapToGlobal(QPoint()))
+    beside = QRect(centre.mapToGlobal(QPoint()), centre.size())
+    assert beside.contains(place)
+    for label in bar.findChildren(QLabel):
+        assert label.height() >= label.heightForWidth(label.width())
+    window.top_bar.set_sidebar_shown(shown=False)
+    place = bar.geometry().translated(bar.parentWidget().mapToGlobal(QPoint()))
+    beside = QRect(centre.mapToGlobal(QPoint()), centre.size())
+    assert beside.contains(place)
+    assert abs(beside.center().x() - place.center().x()) <= 1
