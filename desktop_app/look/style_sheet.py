@@ -100,7 +100,7 @@ QTableView, QTreeView { background: transparent; border: 1px solid transparent;
     border-radius: 8px; selection-background-color: $accent_wash;
     selection-color: $text; }
 QTableView:focus, QTreeView:focus { border-color: $accent; }
-QTableView::item { padding: 0 6px; }
+QTableView::item { padding: 0 3px; }
 QHeaderView { background: transparent; }
 QHeaderView::section { background: transparent; color: $muted; border: none; padding: 4px 6px;
     border-bottom: 1px solid $hairline; }
