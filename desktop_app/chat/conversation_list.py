@@ -123,6 +123,7 @@ class ConversationList(QFrame):
         self._empty = QLabel()
         self._empty.setWordWrap(True)
         self._empty.setProperty("muted", True)
+        self._empty.setContentsMargins(10, 8, 0, 0)
         self._empty.hide()
         upper = QVBoxLayout()
         upper.setContentsMargins(0, 0, BAR_WIDTH, 0)

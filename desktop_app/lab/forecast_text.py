@@ -18,7 +18,7 @@ def forecast_words(found: Forecast) -> str:
         *first, last = dict.fromkeys(label.split(", ", 1)[-1] for label in found.unknown)
         names = f"{', '.join(first)} and {last}" if first else last
         was = "were" if first else "was"
-        return f"no forecast: {names} {was} not swept on this machine before"
+        return f"No forecast: {names} {was} not swept on this machine before"
     said = [format_about_seconds(found.seconds), _energy(found.joules)]
     return (
         f"{' and '.join(filter(None, said))}, from {counted(found.from_samples, 'sample')} "

@@ -6,6 +6,9 @@ from PySide6.QtWidgets import QLineEdit
 
 from desktop_app.look.tips import plain_tip
 
+_QT_MARGIN = 2
+"""What every `QLineEdit` keeps beside its text; without it the text stands under other labels."""
+
 
 class LongLine(QLineEdit):
     """A line that is cut at the page's edge and can be selected to its end.
@@ -18,6 +21,7 @@ class LongLine(QLineEdit):
         super().__init__(text)
         self.setReadOnly(True)
         self.setFrame(False)
+        self.setTextMargins(-_QT_MARGIN, 0, 0, 0)
         self.setProperty("plain", True)
         self.setToolTip(plain_tip(text))
         self.setCursorPosition(0)

@@ -32,7 +32,7 @@ class QuietLine(QFrame):
         self.button.setProperty("flat", True)
         self.button.clicked.connect(lambda _checked=False: self.pressed.emit())
         row = QHBoxLayout(self)
-        row.setContentsMargins(4, 0, 4, 0)
+        row.setContentsMargins(16, 0, 4, 0)
         row.addWidget(self._label, 1)
         row.addWidget(self.button)
 

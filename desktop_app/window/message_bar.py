@@ -127,6 +127,7 @@ class MessageBar(QFrame):
         self._close.setAccessibleName(self.tr("Close message"))
         self._close.setToolTip(self.tr("Close message"))
         self._words = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._words.setSpacing(12)
         self._words.addWidget(self._title)
         self._words.addWidget(self._text, 1)
         row = QHBoxLayout(self)

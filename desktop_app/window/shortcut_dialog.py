@@ -161,7 +161,7 @@ class ShortcutDialog(GrowingDialog):
     def _build_list(self) -> QWidget:
         body = QWidget()
         column = QVBoxLayout(body)
-        column.setContentsMargins(4, 4, 16, 4)
+        column.setContentsMargins(0, 4, 16, 4)
         column.setSpacing(4)
         changeable, fixed = QGridLayout(), QGridLayout()
         for row, shortcut in enumerate(SHORTCUTS):

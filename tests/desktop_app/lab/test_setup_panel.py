@@ -112,6 +112,6 @@ def test_models_without_a_forecast_are_told_in_a_sentence() -> None:
     def said(*labels: str) -> str:
         return forecast_words(Forecast(10, None, None, 0, labels))
 
-    one, several = "no forecast: a was not swept", "no forecast: a, b and c were not swept"
+    one, several = "No forecast: a was not swept", "No forecast: a, b and c were not swept"
     assert said("vote, a", "auto 4, a").startswith(one)
     assert said("vote, a", "vote, b", "vote, c").startswith(several)
