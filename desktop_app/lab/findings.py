@@ -80,7 +80,7 @@ class Findings(QWidget):
 
     def _build(self) -> None:
         column = QVBoxLayout(self)
-        column.setContentsMargins(20, 16, 4, 8)  # and at the right, the bar's place
+        column.setContentsMargins(16, 16, 4, 8)  # and at the right, the bar's place
         for title, widget in (
             (self.tr("What a right answer costs"), self.cost),
             ("", self._difficulty),

@@ -47,6 +47,7 @@ class TextTable(QAbstractTableModel):
     def __init__(self) -> None:
         super().__init__()
         self._head: tuple[str, ...] = ()
+        self._tips: tuple[str, ...] = ()
         self._rows: list[tuple[str, ...]] = []
         self._warned: frozenset[tuple[int, int]] = frozenset()
         self._headings: frozenset[int] = frozenset()
@@ -71,7 +72,14 @@ class TextTable(QAbstractTableModel):
             return
         self.beginResetModel()
         self._head, self._rows, self._warned, self._headings = wanted
+        self._tips = ()
         self.endResetModel()
+
+    def set_head(self, head: Sequence[str], tips: Sequence[str]) -> None:
+        """Call the columns something else; what they are called in full is a tooltip."""
+        if self._head != tuple(head):
+            self._head, self._tips = tuple(head), tuple(tips)
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self._head) - 1)
 
     @property
     def headings(self) -> frozenset[int]:
@@ -117,6 +125,8 @@ class TextTable(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return self._head[section]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._tips[section] if self._tips else None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if section else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter
@@ -150,20 +160,28 @@ class TableView(QTableView):
 class WholeTable(TableView):
     """A table that is as high as its rows, so that it never scrolls up and down.
 
-    The first column takes what room there is; where there is none, the table scrolls sideways.
+    The first column takes what room there is. Where there is none, titles are shorter, and where
+    that is not enough, the table scrolls sideways.
     """
 
     def __init__(self) -> None:
         super().__init__("")
+        self._heads: tuple[Sequence[str], ...] = ()
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
 
-    def show_parts(self, head: Sequence[str], parts: Mapping[str, Sequence[Sequence[str]]]) -> None:
+    def show_parts(
+        self,
+        head: Sequence[str],
+        parts: Mapping[str, Sequence[Sequence[str]]],
+        shorter: Sequence[str] = (),
+    ) -> None:
         """Show rows under the names of what they are of; a single part needs no name.
 
         Args:
             head: The columns' titles.
             parts: Rows by name.
+            shorter: The titles where there is no room for these.
         """
         rows: list[Sequence[str]] = []
         headings = []
@@ -172,6 +190,7 @@ class WholeTable(TableView):
                 headings.append(len(rows))
                 rows.append([name] + [""] * (len(head) - 1))
             rows += part
+        self._heads = (head, shorter or head)
         self.rows.set_rows(head, rows, headings=headings)
         self.clearSpans()
         for row in headings:
@@ -201,8 +220,13 @@ class WholeTable(TableView):
         super()._fit()
         header = self.horizontalHeader()
         columns = range(self.rows.columnCount())
-        sizes = [max(self.sizeHintForColumn(n), header.sectionSizeHint(n)) for n in columns]
-        narrow = sum(sizes) > self.viewport().width()
+        narrow = False
+        for head in self._heads:
+            self.rows.set_head(head, self._heads[0])
+            sizes = [max(self.sizeHintForColumn(n), header.sectionSizeHint(n)) for n in columns]
+            narrow = sum(sizes) > self.viewport().width()
+            if not narrow:
+                break
         modes = QHeaderView.ResizeMode
         for column in columns:
             first = column == 0 and not narrow
@@ -229,8 +253,11 @@ class DifficultyTable(WholeTable):
             cells = (format_number(100 * value) for value in values)
             parts[curve.model].append([curve.rule, *cells])
         fifths = [self.tr("easiest"), "2", "3", "4", self.tr("hardest")]
-        shortest = min((len(row) for part in parts.values() for row in part), default=1)
-        self.show_parts([self.tr("right, %"), *fifths[: shortest - 1]], parts)
+        columns = min((len(row) for part in parts.values() for row in part), default=1)
+        right = self.tr("right, %")
+        self.show_parts(
+            [right, *fifths][:columns], parts, shorter=[right, "1", *fifths[1:4], "5"][:columns]
+        )
 
 
 class LatencyTable(WholeTable):

@@ -48,7 +48,7 @@ from engine.lab.series import BANDS, LESS_ASKED
 _SIZE = (1440, 900)
 _SIDES = (288, 700, 440)
 _HEIGHTS = (620, 220)
-_NARROWEST_SIDE = 300
+_NARROWEST_SIDE = 308
 """Where text is large, the findings scroll sideways in less than they need."""
 _NOTHING, _RESULTS = range(2)
 

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 import shiboken6
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from desktop_app.lab.lab_runner import Shown
+from desktop_app.lab.lab_tables import DifficultyTable
 from desktop_app.lab.lab_window import LabWindow
 from desktop_app.lab.setup_panel import SetupPanel
 from desktop_app.look.theme import apply_theme, set_zoom
@@ -79,6 +81,25 @@ def test_no_title_and_no_cell_of_a_column_is_cut(
     assert window.width() == width
     assert header.sectionSize(0) >= 200 * zoom
     assert header.length() <= table.viewport().width()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_hardest_fifth_is_in_sight(
+    window: LabWindow, qtbot: QtBot, size: tuple[int, int, float]
+) -> None:
+    width, height, zoom = size
+    window.resize(width, height)
+    set_zoom(zoom)
+    table = window.findings.findChild(DifficultyTable)
+    assert isinstance(table, DifficultyTable)
+    qtbot.waitUntil(lambda: table.horizontalHeader().length() <= table.viewport().width())
+
+    def said(role: Qt.ItemDataRole) -> list[object]:
+        return [table.rows.headerData(n, Qt.Orientation.Horizontal, role) for n in range(1, 6)]
+
+    titles, whole = said(Qt.ItemDataRole.DisplayRole), ["easiest", "2", "3", "4", "hardest"]
+    assert titles in (whole, ["1", "2", "3", "4", "5"])
+    assert whole in (titles, said(Qt.ItemDataRole.ToolTipRole))
 
 
 def test_columns_that_stepped_back_return_with_the_room(window: LabWindow, qtbot: QtBot) -> None:
