@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt
@@ -25,6 +26,8 @@ FIRST: Final = 3
 _MOST_LINES: Final = 8
 """More are scrolled to: the curves below are what the sentences are about."""
 _FEWEST_LINES: Final = 3
+_APART: Final = 4
+"""Pixels between two sentences."""
 
 
 class Sentences(QWidget):
@@ -35,7 +38,7 @@ class Sentences(QWidget):
         self._sentences: tuple[str, ...] = ()
         self._text = QLabel()
         self._text.setWordWrap(True)
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setTextFormat(Qt.TextFormat.RichText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._more = QPushButton()
         self._more.setProperty("flat", True)
@@ -61,7 +64,7 @@ class Sentences(QWidget):
         everything = self._more.isChecked()
         count = len(self._sentences)
         shown = self._sentences if everything else self._sentences[:FIRST]
-        self._text.setText("\n".join(shown))
+        self._text.setText("".join(map(_paragraph, shown)))
         self._area.updateGeometry()
         self._more.setVisible(count > FIRST)
         self._more.setText(
@@ -69,6 +72,12 @@ class Sentences(QWidget):
             if everything
             else self.tr("Show all {count} findings").format(count=count)
         )
+
+
+def _paragraph(sentence: str) -> str:
+    """Let a sentence that wraps stand apart from the next one."""
+    written = escape(f"{sentence[:1].upper()}{sentence[1:]}", quote=False)
+    return f'<p style="margin: 0 0 {_APART}px 0">{written}</p>'
 
 
 class _TextArea(QScrollArea):
