@@ -232,7 +232,7 @@ class SettingsDialog(GrowingDialog):
         self._zoom = QComboBox()
         dress_popup(self._zoom)
         for step in ZOOM_STEPS:
-            self._zoom.addItem(f"{step:.0%}", step)
+            self._zoom.addItem(self.tr("{percent} %").format(percent=round(step * 100)), step)
         self._send_key = choice(
             (("enter", self.tr("Enter")), ("ctrl+enter", self.tr("Ctrl+Enter"))),
             self.tr("Send key"),
