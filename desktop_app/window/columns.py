@@ -73,6 +73,11 @@ class Columns(QSplitter):
         """Whether the person wants a column, be there room or not."""
         return self._wanted[side]
 
+    @property
+    def centre(self) -> QWidget:
+        """What is always seen."""
+        return self._widgets[1]
+
     def shows(self, side: Side) -> bool:
         """Whether a column is seen."""
         return not self._widgets[side].isHidden()

@@ -120,7 +120,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.top_bar)
         column.addWidget(self._columns, 1)
         self.setCentralWidget(body)
-        self.message_bar.float_over(self._columns.widget(1), body)
+        self.message_bar.float_over(self._columns.centre, body)
         self.picker = ModelPicker(self)
         self._add_actions()
         self.top_bar.panel_toggled.connect(

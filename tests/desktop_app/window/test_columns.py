@@ -97,7 +97,7 @@ def test_a_message_covers_nothing_beside_the_centre(window: MainWindow, width: i
     window.message_bar.show_message(
         BarMessage(MessageKind.NOTICE, "The engine gives no sign of life", said)
     )
-    bar, centre = window.message_bar, columns(window).widget(1)
+    bar, centre = window.message_bar, columns(window).centre
     place = bar.geometry().translated(bar.parentWidget().mapToGlobal(QPoint()))
     beside = QRect(centre.mapToGlobal(QPoint()), centre.size())
     assert beside.contains(place)
