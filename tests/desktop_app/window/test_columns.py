@@ -98,13 +98,13 @@ def test_a_message_covers_nothing_beside_the_centre(window: MainWindow, width: i
         BarMessage(MessageKind.NOTICE, "The engine gives no sign of life", said)
     )
     bar, centre = window.message_bar, columns(window).centre
-    place = bar.geometry().translated(bar.parentWidget().mapToGlobal(QPoint()))
+    place = QRect(bar.mapToGlobal(QPoint()), bar.size())
     beside = QRect(centre.mapToGlobal(QPoint()), centre.size())
     assert beside.contains(place)
     for label in bar.findChildren(QLabel):
         assert label.height() >= label.heightForWidth(label.width())
     window.top_bar.set_sidebar_shown(shown=False)
-    place = bar.geometry().translated(bar.parentWidget().mapToGlobal(QPoint()))
+    place = QRect(bar.mapToGlobal(QPoint()), bar.size())
     beside = QRect(centre.mapToGlobal(QPoint()), centre.size())
     assert beside.contains(place)
     assert abs(beside.center().x() - place.center().x()) <= 1
