@@ -95,7 +95,7 @@ def _segments(evidence: Evidence, maker: str) -> list[Segment]:
     if ending := stopped_text(evidence):
         parts.append(Segment(ending))
     if evidence.cut:
-        parts.append(Segment(_tr("{0} cut at the token budget").format(evidence.cut)))
+        parts.append(Segment(_tr("{0} cut at the limit of tokens").format(evidence.cut)))
     if evidence.thoughts_cut:
         parts.append(Segment(thoughts_cut(evidence)))
     if evidence.full:

@@ -72,7 +72,7 @@ class Evidence:
         saved_attempts: Attempts of the budget that were not needed.
         stopped: Why the deliberation ended.
         outcome: What kind of result it is.
-        cut: Candidates whose response was cut at their token budget.
+        cut: Candidates whose response was cut at their limit of tokens.
         full: Candidates that ended where the context was full.
         notes: Further short remarks to show under the answer, translated already.
         strategy: How the budget was spent, or "".

@@ -29,7 +29,7 @@ from engine.tally import Tally, VoteGroup
 from engine.verdict import Outcome, StoppedWhy
 
 _STOPS = {
-    StopReason.TOKEN_BUDGET: "cut at token budget",
+    StopReason.TOKEN_BUDGET: "cut at token limit",
     StopReason.CONTEXT_FULL: "context full",
     StopReason.NOT_NEEDED: "not needed",
     StopReason.TIME_UP: "time up",

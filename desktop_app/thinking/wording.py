@@ -161,7 +161,7 @@ def stop_text(candidate: Candidate) -> str:
         return thought_cut_text(candidate)
     return {
         StopReason.FINISHED: _tr("finished"),
-        StopReason.TOKEN_BUDGET: _tr("cut at token budget"),
+        StopReason.TOKEN_BUDGET: _tr("cut at token limit"),
         StopReason.CONTEXT_FULL: _tr("context full"),
         StopReason.NOT_NEEDED: _tr("not needed"),
         StopReason.TIME_UP: _tr("time up"),

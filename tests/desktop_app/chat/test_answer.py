@@ -134,7 +134,7 @@ def test_what_a_broken_off_run_took_is_not_left_out_of_the_sum_unsaid() -> None:
     ("stop", "note", "segment"),
     [
         (StopReason.CONTEXT_FULL, "the context is full", "2 cut where the context is full"),
-        (StopReason.TOKEN_BUDGET, "the limit of tokens", "2 cut at the token budget"),
+        (StopReason.TOKEN_BUDGET, "the limit of tokens", "2 cut at the limit of tokens"),
     ],
 )
 def test_an_answer_that_breaks_off_says_so(stop: StopReason, note: str, segment: str) -> None:

@@ -81,7 +81,7 @@ def test_certainty_is_never_rounded_up_to() -> None:
 )
 def test_an_early_end_is_said(stopped: StoppedWhy, text: str) -> None:
     evidence = Evidence(2, 2, (VoteShare("1", 2),), stopped=stopped, cut=1)
-    assert _texts(evidence)[-2:] == [text, "1 cut at the token budget"]
+    assert _texts(evidence)[-2:] == [text, "1 cut at the limit of tokens"]
 
 
 def test_a_thought_that_was_cut_is_said() -> None:

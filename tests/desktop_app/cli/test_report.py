@@ -150,4 +150,4 @@ def test_a_line_says_where_a_thought_was_cut() -> None:
     cut = replace(candidate(0, "4"), thought_cut=True, thought_tokens=30)
     assert candidate_line(cut).endswith("  thought cut at 30 tokens")
     inside = replace(cut, stop=StopReason.TOKEN_BUDGET, response="", answer=None)
-    assert "token budget" not in candidate_line(inside)
+    assert "token limit" not in candidate_line(inside)

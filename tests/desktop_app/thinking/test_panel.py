@@ -312,7 +312,7 @@ def test_a_card_says_its_figures_and_why_it_was_cut(panel: DeliberationPanel) ->
     panel.show_view(view)
     model = _cards(panel).cards
     assert model.stats(view.candidates[0])[0] == ["0.50 s to first", "20 tok/s", "41 tok"]
-    assert model.stats(view.candidates[1])[0] == ["cut at token budget", "41 tok"]
+    assert model.stats(view.candidates[1])[0] == ["cut at token limit", "41 tok"]
     first, second = candidate(0, "12"), candidate(1, None, stop=StopReason.TOKEN_BUDGET)
     panel.show_view(
         view := view_of(
