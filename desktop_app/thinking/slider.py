@@ -54,16 +54,20 @@ class StopLabel(NamedTuple):
         name: The stop's name, or "" where there is no room or no stop.
         left: Left edge in pixels.
         width: In pixels.
+        number_width: Of the number alone, below the middle of the name.
     """
 
     attempts: int
     name: str
     left: float
     width: float
+    number_width: float
 
     def touches(self, other: StopLabel) -> bool:
-        """Whether two labels would overlap."""
-        return self.left < other.left + other.width and self.left + self.width > other.left
+        """Whether two names, or two numbers, would overlap; they stand in rows of their own."""
+        apart = abs(self.left + self.width / 2 - other.left - other.width / 2)
+        names = bool(self.name and other.name) and 2 * apart < self.width + other.width
+        return names or 2 * apart < self.number_width + other.number_width
 
 
 class ThinkingSlider(QAbstractSlider):
@@ -216,7 +220,7 @@ class ThinkingSlider(QAbstractSlider):
         bold = self._bold_font()
         line = QFontMetrics(bold).height()
         flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
-        for attempts, name, left, width in self.labels():
+        for attempts, name, left, width, _number_width in self.labels():
             current = attempts == self.value()
             painter.setFont(bold if current else font)
             painter.setPen(QColor(theme.text if current and self.isEnabled() else theme.muted))
@@ -245,10 +249,10 @@ class ThinkingSlider(QAbstractSlider):
         return list(placed.values())
 
     def _label(self, attempts: int, name: str, metrics: QFontMetrics) -> StopLabel:
-        texts = (name, str(attempts))
-        width = max(metrics.horizontalAdvance(text) for text in texts) + _LABEL_GAP
+        number_width = metrics.horizontalAdvance(str(attempts)) + _LABEL_GAP
+        width = max(number_width, metrics.horizontalAdvance(name) + _LABEL_GAP)
         centre = min(max(self._place(attempts), width / 2), self.width() - width / 2)
-        return StopLabel(attempts, name, centre - width / 2, width)
+        return StopLabel(attempts, name, centre - width / 2, width, number_width)
 
     def _name(self, name: str) -> str:
         return {

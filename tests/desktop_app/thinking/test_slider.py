@@ -210,12 +210,25 @@ def test_labels_never_overlap_and_the_number_in_use_always_has_one(
 ) -> None:
     slider.resize(width, slider.height())
     slider.set_attempts(attempts)
-    labels = sorted(slider.labels(), key=lambda label: label.left)
+    labels = sorted(slider.labels(), key=lambda label: label.left + label.width / 2)
     assert attempts in {label.attempts for label in labels}
-    for one, other in pairwise(labels):
+    for one, other in pairwise(label for label in labels if label.name):
         assert one.left + one.width <= other.left
-    assert labels[0].left >= 0
-    assert labels[-1].left + labels[-1].width <= width
+    middles = [label.left + label.width / 2 for label in labels]
+    assert middles == sorted(middles)
+    for (one, middle), (other, next_middle) in pairwise(zip(labels, middles, strict=True)):
+        assert middle + one.number_width / 2 <= next_middle - other.number_width / 2
+    assert min(label.left for label in labels) >= 0
+    assert max(label.left + label.width for label in labels) <= width
+
+
+@pytest.mark.parametrize("attempts", [2, 3, 6, 12, 24, 48])
+def test_a_number_between_stops_takes_no_stop_its_name(
+    slider: ThinkingSlider, attempts: int
+) -> None:
+    slider.resize(slider.sizeHint())
+    slider.set_attempts(attempts)
+    assert {label.name for label in slider.labels()} >= {notch.name for notch in NOTCHES}
 
 
 def test_a_narrow_slider_names_only_the_ends_and_the_current_stop(slider: ThinkingSlider) -> None:
