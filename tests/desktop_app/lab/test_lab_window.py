@@ -166,7 +166,7 @@ def test_all_findings_are_shown_when_asked_for(lab: Lab) -> None:
     lab.wait_end()
     shown = lab.session._shown
     assert shown is not None
-    words = shown.results.words
+    words = [f"{told[0].upper()}{told[1:]}" for told in shown.results.words]
     assert len(words) > FIRST
     assert words[FIRST] not in lab.words()
     lab.press(f"Show all {len(words)} findings")
