@@ -40,7 +40,7 @@ class Bounds:
 
     def below(self, ceiling: Decimal, *, is_open: bool) -> Bounds:
         """These, and another upper bound."""
-        return self.mirrored.above(-ceiling, is_open=is_open).mirrored
+        return self.mirrored.above(ceiling.copy_negate(), is_open=is_open).mirrored
 
 
 def integer_within(bounds: Bounds) -> str:
@@ -85,7 +85,8 @@ def _check(bounds: Bounds) -> None:
     for bound in (bounds.least, bounds.most):
         if bound is None:
             continue
-        if abs(bound) > _LARGEST or _places(bound) > _DIGITS:
+        # abs() would calculate, and overflow where the exponent is beyond the decimal context's
+        if bound.copy_abs() > _LARGEST or _places(bound) > _DIGITS:
             raise SchemaError(f"a bound of a number needs more than {_DIGITS} digits")
 
 

@@ -128,6 +128,8 @@ def nested(word: str, target: str = "null") -> dict[str, Any]:
         ({"type": "string", "minLength": 3, "maxLength": 2}, "below"),
         ({"type": "integer", "minimum": 2, "maximum": 1}, "no number"),
         ('{"type":"integer","minimum":1e999999}', "digits"),
+        ('{"type":"integer","minimum":1e999999999}', "digits"),
+        ('{"type":"number","maximum":-1e999999999}', "digits"),
         ('{"minimum":1e99999999999999999999}', "no JSON"),
         ({"enum": []}, "enum"),
         ({"enum": [*range(1001)]}, "enum"),
