@@ -182,7 +182,8 @@ class QuestionQueue:
         for question in withdrawn:
             self._waiting.remove(question)
             question.answer.take_back()
-        self._changed()
+        if withdrawn:
+            self._changed()
         return withdrawn
 
     def withdraw_all(self) -> None:

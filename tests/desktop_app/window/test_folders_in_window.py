@@ -228,6 +228,13 @@ def test_several_are_deleted_with_one_undo_and_the_shown_one_is_shown_again(
     filled.wait(lambda: filled.chat.visible_id == "b")
 
 
+def test_deleting_what_nothing_is_asked_in_says_nothing_of_thinking(filled: Driver) -> None:
+    told: list[None] = []
+    filled.chat.phase_changed.connect(lambda: told.append(None))
+    filled.chat.delete_conversations(list("abc"))
+    assert not told
+
+
 def test_several_are_pinned_with_one_undo(filled: Driver) -> None:
     filled.journal.pin_conversations(["c"], pinned=True)
     filled.window.conversations.refresh()
