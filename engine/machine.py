@@ -32,8 +32,14 @@ def total_memory_bytes() -> int:
     return int(psutil.virtual_memory().total)
 
 
-def machine_load() -> MachineLoad:
-    """Read how much is in use now. It takes less than a millisecond; the first reading says 0 %."""
-    memory = psutil.virtual_memory()
-    busy = psutil.cpu_percent(interval=None)
+def machine_load() -> MachineLoad | None:
+    """Read how much is in use now, or None where the system does not tell.
+
+    It takes less than a millisecond; the first reading says 0 %.
+    """
+    try:
+        memory = psutil.virtual_memory()
+        busy = psutil.cpu_percent(interval=None)
+    except Exception:  # noqa: BLE001 - psutil raises anything, by what is missing where
+        return None
     return MachineLoad(busy, int(memory.total - memory.available), int(memory.total))

@@ -106,9 +106,12 @@ class TopBar(QFrame):
         )
         self._show_machine()
 
-    def show_load(self, load: MachineLoad) -> None:
-        """Show how busy this machine is, where no device that answers tells its own memory."""
-        self._load = load_text(load)
+    def show_load(self, load: MachineLoad | None) -> None:
+        """Show how busy this machine is, where no device that answers tells its own memory.
+
+        None is for a system that does not tell.
+        """
+        self._load = load_text(load) if load is not None else ""
         self._show_machine()
 
     def _show_machine(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import psutil
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -52,4 +53,19 @@ def test_the_machine_is_read_while_the_window_is_seen(qtbot: QtBot) -> None:
     assert bar._machine.text() == ""
     bar.show()
     qtbot.waitUntil(lambda: "GB" in bar._machine.text())
+    feed.close()
+
+
+def test_a_machine_that_does_not_tell_is_not_shown(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bar = TopBar()
+    qtbot.addWidget(bar)
+    bar.show_load(LOAD)
+    bar.show()
+    monkeypatch.setattr(psutil, "PROCFS_PATH", "/no/such/folder")
+    feed = LoadFeed(bar)
+    feed._timer.setInterval(1)
+    qtbot.waitUntil(lambda: bar._machine.text() == "")
+    assert bar._machine.toolTip() == ""
     feed.close()
