@@ -41,6 +41,8 @@ _TEXT_KEYS: Final = (
 )
 _TAKEN: Final = frozenset({"Ctrl+Return", "Ctrl+Enter", "Ctrl+Tab", "Ctrl+Shift+Tab", "Alt+F4"})
 """What fields, dialogs and window managers use."""
+_MOST_KEYS: Final = 16
+"""Of one command; a settings file can name any number, and each is compared with all others."""
 
 
 class ShortcutChanges(QObject):
@@ -134,8 +136,9 @@ def read_keys(table: Mapping[str, str | Keys]) -> KeysRead:
         if told is None:
             continue
         wanted = (told,) if isinstance(told, str) else told
-        keys = tuple(map(usable, wanted))
-        if all(keys) and not any(map(_fixed, keys)):
+        # the same ones twice would be ambiguous, and do nothing
+        keys = tuple(dict.fromkeys(map(usable, wanted[:_MOST_KEYS])))
+        if len(wanted) <= _MOST_KEYS and all(keys) and not any(map(_fixed, keys)):
             changed[command] = keys
         else:
             ignored.append(command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -176,6 +177,19 @@ def test_two_that_want_the_same_keys_leave_them_to_the_first() -> None:
     read = read_keys({"lab": ("Alt+X",), "find": ("Alt+X",)})
     assert read.changed == {Command.FIND: ("Alt+X",)}
     assert read.ignored == ("lab = ('Alt+X',)",)
+
+
+def test_keys_that_are_named_twice_are_one() -> None:
+    read = read_keys({"lab": ("Alt+X", "alt+x", "Alt+X")})
+    assert read.changed == {Command.LAB: ("Alt+X",)}
+
+
+def test_more_keys_than_anybody_can_mean_are_looked_at_by_nobody() -> None:
+    started = time.thread_time()
+    read = read_keys({"lab": ("Alt+X",) * 10_000})
+    assert read.changed == {}
+    assert len(read.ignored) == 1
+    assert time.thread_time() - started < 1
 
 
 def settings_file() -> Path:
