@@ -7,7 +7,7 @@ back. It must not know widgets.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -18,12 +18,16 @@ from desktop_app.library.model_control import ModelControl, ModelPhase
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """Which answer is to be given again, by which model, and which model was used before."""
+    """Which answer is to be given again, by which model, and which model was used before.
+
+    One that is cancelled may be loaded all the same, where that was nearly done.
+    """
 
     conversation_id: str
     message_id: str
     path: Path
     earlier: Path | None
+    cancelled: bool = False
 
 
 class AnotherModel(QObject):
@@ -76,6 +80,7 @@ class AnotherModel(QObject):
     def cancel(self) -> None:
         """Let the earlier model and answer stand."""
         if self._wanted is not None:
+            self._wanted = replace(self._wanted, cancelled=True)
             self._models.cancel()
 
     @property
@@ -98,10 +103,10 @@ class AnotherModel(QObject):
         if (state.checking or state.path) != wanted.path:  # refused, or another one was chosen
             self._refused = wanted if state.takes_questions else None
             self._expect(None)
-        elif state.takes_questions:
+        elif state.takes_questions and not wanted.cancelled:
             self._chat.answer_again(wanted.conversation_id, wanted.message_id)
             self._expect(None)
-        elif state.phase is ModelPhase.NO_MODEL:
+        elif state.takes_questions or state.phase is ModelPhase.NO_MODEL:
             self._refused = wanted if wanted.earlier is None else None
             self._expect(None)
             if wanted.earlier is not None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 
+import psutil
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -163,6 +164,18 @@ def test_a_load_is_cancelled_and_everything_is_as_it_was(asked: Driver, silent: 
         assert told(asked) == ""
     asked.ask("And now?")
     assert answer(asked).state is TurnState.FINISHED
+
+
+def test_a_cancel_that_comes_too_late_gives_no_answer_either(asked: Driver) -> None:
+    first, second = (asked.folder / f"{name}.script.json" for name in ("first", "second"))
+    worker = psutil.Process(asked.work.session.worker_process_id)
+    worker.suspend()
+    again_with(asked, second)
+    asked.wait(lambda: asked.work.models.state.phase is ModelPhase.LOADING)
+    asked.window.answering_again.pressed.emit()
+    worker.resume()
+    asked.wait(lambda: not waits(asked))
+    assert unchanged(asked, first)
 
 
 def test_a_load_that_fails_says_so_and_the_earlier_model_comes_back(asked: Driver) -> None:
