@@ -13,5 +13,6 @@ def test_a_busy_processor_is_told() -> None:
     machine_load()
     sum(range(20_000_000))
     load = machine_load()
+    assert load is not None
     assert 0 < load.busy_percent <= 100
     assert 0 < load.used_bytes < load.total_bytes == total_memory_bytes()
