@@ -23,13 +23,15 @@ class MachineLoad:
 
 
 def available_memory_bytes() -> int:
-    """Main memory that can be used without pushing other programs out."""
-    return int(psutil.virtual_memory().available)
+    """Main memory that can be used without pushing other programs out; 0 when unknown."""
+    load = machine_load()
+    return load.total_bytes - load.used_bytes if load is not None else 0
 
 
 def total_memory_bytes() -> int:
-    """Main memory installed."""
-    return int(psutil.virtual_memory().total)
+    """Main memory installed; 0 when unknown."""
+    load = machine_load()
+    return load.total_bytes if load is not None else 0
 
 
 def machine_load() -> MachineLoad | None:
