@@ -1,4 +1,4 @@
-"""Many faults under a real worker: every question ends, and nothing is counted twice."""
+"""Three hundred faults under a real worker: every question ends, and nothing is counted twice."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from engine.protocol import (
 )
 from tests.engine.backends.remote.chat_server import FAULTS, ChatServer
 
-_MANY = 150
+_MANY = 300
 _STRATEGIES = ("vote", "vote", "revise", "search", "aggregate", "auto")
 
 
@@ -61,7 +61,7 @@ def engine(tmp_path: Path, servers: list[ChatServer]) -> Iterator[Engine]:
 
 
 @pytest.mark.timeout(240)
-def test_a_hundred_and_fifty_faults(engine: Engine, servers: list[ChatServer]) -> None:
+def test_three_hundred_faults(engine: Engine, servers: list[ChatServer]) -> None:
     rng = random.Random(5)
     usual = [fault for fault in FAULTS if fault not in {"401", "404", "silent"}]
     for server in servers:
