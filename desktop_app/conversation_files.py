@@ -15,6 +15,7 @@ import msgspec
 from desktop_app.chat.conversation import title_from
 from desktop_app.expected_error import ExpectedError
 from desktop_app.output_file import OutputError, write_whole
+from desktop_app.words.one_line import in_one_line
 
 if TYPE_CHECKING:  # keeps SQLite out of the window's start
     from engine.journal.importing import ImportedConversation
@@ -121,11 +122,6 @@ def import_conversations(journal: Journal, path: Path) -> Imported:
     latest = max(found, key=lambda each: max(message.created_at for message in each.messages))
     left_out = sum(each.left_out for each in found)
     return Imported(latest.conversation_id, latest.leaf_id, len(found), left_out)
-
-
-def in_one_line(text: str) -> str:
-    """A text in one line, without what would command a terminal."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _ids(journal: Journal) -> Iterator[str]:

@@ -42,6 +42,6 @@ def machine_load() -> MachineLoad | None:
     try:
         memory = psutil.virtual_memory()
         busy = psutil.cpu_percent(interval=None)
-    except Exception:  # noqa: BLE001 - psutil raises anything, by what is missing where
+    except (OSError, RuntimeError, ValueError, LookupError, psutil.Error):  # by what is missing
         return None
     return MachineLoad(busy, int(memory.total - memory.available), int(memory.total))

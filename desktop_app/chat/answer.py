@@ -6,23 +6,29 @@ alike. It must not know widgets; texts are translated through Qt's application o
 
 from __future__ import annotations
 
-import textwrap
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication
-
+from desktop_app.chat.answer_words import (
+    all_cut,
+    breaks_off_note,
+    chosen_note,
+    counted_note,
+    energy_method,
+    error_body,
+    notice_notes,
+    text_without_winner,
+)
 from desktop_app.chat.going_on import Cut
 from desktop_app.chat.transcript_figures import spent_on
 from desktop_app.chat.turn import Evidence, Role, TurnState, TurnView, VoteShare
 from desktop_app.engines import model_title
-from desktop_app.error_text import ErrorText, error_text
+from desktop_app.error_text import error_text
 from desktop_app.spending import Spending
 from desktop_app.thinking.live import INTERRUPTED, DeliberationView, LiveCandidate
 from desktop_app.words.endpoint_text import ran_elsewhere
-from desktop_app.words.quantities import format_count
 from desktop_app.words.translation import translated
 from engine.budget import Budget
 from engine.candidate import Candidate, StopReason
@@ -42,13 +48,9 @@ from engine.protocol import (
     VerdictReached,
 )
 from engine.session import EnergyMeasured, SessionEvent
-from engine.tally import GroupingMethod
-from engine.verdict import Outcome, StoppedWhy, Verdict, representative
+from engine.verdict import Outcome, Verdict, representative
 
-_LONGEST_DETAIL = 160
 _AT_A_LIMIT = {StopReason.TOKEN_BUDGET, StopReason.CONTEXT_FULL}
-_MOST_NAMED = 4
-"""Of answers with as many votes; more are counted."""
 
 
 @dataclass(slots=True)
@@ -356,7 +358,12 @@ class Answer:
         """What is read in the answer's place now: what the model said, or why it said nothing."""
         said = self.said
         if self._decided is not None and not said.strip():
-            return self._text_without_winner(self._decided)
+            return text_without_winner(
+                self._decided,
+                self.finished,
+                self.view.budget.tokens_per_candidate,
+                was_thinking=self.cut is not None,
+            )
         return said
 
     @property
@@ -397,7 +404,7 @@ class Answer:
             versions=max(1, len(makers)),
             makers=makers,
             error_title=error.title if error else "",
-            error_text=_error_body(error, self.view.failed_detail) if error else "",
+            error_text=error_body(error, self.view.failed_detail) if error else "",
             settings_help=failed and self.view.failed_code == PromptTooLongError.code,
             rateable=self.rateable,
             thumb=self.view.feedback.thumb_on(shown.index) if shown is not None else None,
@@ -409,9 +416,7 @@ class Answer:
     @property
     def _all_cut(self) -> bool:
         """Whether the limit of tokens cut every candidate."""
-        counted = [candidate for candidate in self.finished if candidate.counts]
-        decided = self._decided is not None and bool(counted)
-        return decided and all(done.stop is StopReason.TOKEN_BUDGET for done in counted)
+        return self._decided is not None and all_cut(self.finished)
 
     def model_name(self, name_of: Callable[[Path], str] = model_title) -> str:
         """What people call the model that gave it, or "" before it began."""
@@ -447,7 +452,7 @@ class Answer:
             settled=verdict.tally.settled if len(counted) > 1 and groups else None,
             seconds=self.seconds,
             joules=self.energy.joules if self.energy else None,
-            energy_method=_energy_method(self.energy),
+            energy_method=energy_method(self.energy),
             shared=bool(self.energy and self.energy.shared),
             elsewhere=self.ran_elsewhere,
             saved_attempts=verdict.saved_attempts,
@@ -470,28 +475,13 @@ class Answer:
         return representative(members).index if members else None
 
     def _notes(self, verdict: Verdict) -> tuple[str, ...]:
-        notes = []
-        promoted = self.view.promoted
-        if promoted is not None:
-            notes.append(_tr("You chose candidate {number}.").format(number=promoted + 1))
-        shown = self.shown
-        if shown is not None and self._all_cut and len(self.finished) > 1:
-            notes.append(
-                _tr("It breaks off at the limit of tokens for each candidate, as all of them do.")
-            )
-        elif shown is not None and (broken := _breaks_off(shown.stop)):
-            notes.append(broken)
-        match verdict.tally.method:
-            case GroupingMethod.MODEL_JUDGED:
-                notes.append(_tr("Agreement was judged by the model itself."))
-            case GroupingMethod.MEDOID:
-                notes.append(_tr("No vote was possible; the most typical response is shown."))
-            case GroupingMethod.SYMBOLIC:
-                notes.append(_tr("Equal answers were told by symbolic comparison."))
-        for code in dict.fromkeys(notice.code for notice in self.notices):
-            text = translated(error_text(code))
-            notes.append(f"{text.title}. {text.next_step}")
-        return tuple(notes)
+        stop = self.shown.stop if self.shown is not None else None
+        return (
+            *chosen_note(self.view.promoted),
+            *breaks_off_note(stop, all_alike=self._all_cut and len(self.finished) > 1),
+            *counted_note(verdict.tally.method),
+            *notice_notes(self.notices),
+        )
 
     def _streamed_text(self) -> tuple[str, str]:
         """(thought, response) of the candidate the transcript follows."""
@@ -501,106 +491,9 @@ class Answer:
         live = self.view.candidates.get(index)
         return (live.thought, live.response) if live is not None else ("", "")
 
-    def _all_cut_text(self) -> str:
-        """What the limit of tokens did to every candidate."""
-        limit, number = self.view.budget.tokens_per_candidate, len(self.finished)
-        if limit is None:  # a server has a limit of its own
-            return _tr("A limit of tokens cut every candidate.")
-        tokens = format_count(limit)
-        if number == 1:
-            return _tr("The limit of {tokens} tokens cut it.").format(tokens=tokens)
-        return _tr("The limit of {tokens} tokens cut all {number} candidates.").format(
-            tokens=tokens, number=number
-        )
-
-    def _no_answer_text(self) -> str:
-        counted = [candidate for candidate in self.finished if candidate.counts]
-        if all(done.stop is StopReason.CONTEXT_FULL for done in counted):
-            return _tr(
-                "There is no answer yet: the context is full. Start a new conversation, or set a "
-                "longer context in the settings."
-            )
-        if not self._all_cut:
-            return _tr("No candidate gave an answer. Think longer, or ask in another way.")
-        if len(counted) == 1:
-            thinking = _tr("There is no answer yet: it was still thinking.")
-        else:
-            thinking = _tr("There is no answer yet: they were still thinking.")
-        return f"{self._all_cut_text()} {thinking}"
-
-    def _text_without_winner(self, verdict: Verdict) -> str:
-        if verdict.outcome is Outcome.TIE:
-            return _tie_text(verdict)
-        if verdict.outcome is Outcome.NO_ANSWER:
-            return self._no_answer_text()
-        if verdict.stopped is StoppedWhy.CANCELLED:
-            if self.cut is not None:
-                return _tr("Stopped while it was thinking.")
-            return _tr("Stopped before anything was written.")
-        return _tr("No candidate finished. Give it more time, or choose a smaller budget.")
-
-
-def _tie_text(verdict: Verdict) -> str:
-    """What is said where nobody won."""
-    tied = verdict.tally.leading
-    if len(tied) > _MOST_NAMED:
-        answers = _tr("**{count} answers**").format(count=len(tied))
-    else:
-        *others, last = (f"**{group.label}**" for group in tied)
-        answers = _tr("{answers} and {last}").format(answers=", ".join(others), last=last)
-    if verdict.tally.is_weighed:
-        return _tr(
-            "No majority: the votes for {answers} weigh the same. Choose one, or think longer."
-        ).format(answers=answers)
-    if tied[0].count == 1:
-        return _tr(
-            "No majority: {answers} have one vote each. Choose one, or think longer."
-        ).format(answers=answers)
-    return _tr(
-        "No majority: {answers} have {count} votes each. Choose one, or think longer."
-    ).format(answers=answers, count=tied[0].count)
-
 
 def _was_greedy(record: DeliberationRecord) -> bool:
     """Whether the first candidate took the likeliest tokens; one that went on says so itself."""
     begun = any(candidate.begun_tokens for candidate in record.candidates)
     alone = record.budget.attempts == 1 and not begun
     return alone or record.sampling.temperature == 0
-
-
-def _error_body(error: ErrorText, detail: str) -> str:
-    """The cause, what a person can do, and the last line that was said of it."""
-    lines = detail.strip().splitlines()
-    said = textwrap.shorten(lines[-1], _LONGEST_DETAIL) if lines else ""
-    return "\n".join(
-        filter(None, (f"{error.cause} {error.next_step}", said[:1].upper() + said[1:]))
-    )
-
-
-def _breaks_off(stop: StopReason) -> str:
-    """What is said of an answer that ended before its end, "" of others."""
-    match stop:
-        case StopReason.TOKEN_BUDGET:
-            return _tr("It breaks off at the limit of tokens for each candidate.")
-        case StopReason.CONTEXT_FULL:
-            return _tr(
-                "It breaks off because the context is full. Start a new conversation, or set a "
-                "longer context in the settings."
-            )
-    return ""
-
-
-def _energy_method(report: EnergyReport | None) -> str:
-    if report is None or not report.label:
-        return _tr("No power sensor was found.")
-    if report.joules is None:
-        return _tr("{sensor} gave no energy.").format(sensor=report.label)
-    if report.method == "counter":
-        return _tr("{sensor}, energy counter, idle draw included").format(sensor=report.label)
-    return _tr("{sensor}, power summed over time ({window}), idle draw included").format(
-        sensor=report.label, window=report.window
-    )
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Answer", text)

@@ -14,9 +14,10 @@ from PySide6.QtCore import QObject
 from desktop_app.chat.conversation_list import ConversationList
 from desktop_app.chat.conversation_menus import Chosen
 from desktop_app.chat.conversation_rows import conversation_count
-from desktop_app.conversation_files import LONGEST_FOLDER_NAME, in_one_line
+from desktop_app.conversation_files import LONGEST_FOLDER_NAME
 from desktop_app.deliveries import Deliveries
 from desktop_app.window.announcements import Announcements
+from desktop_app.words.one_line import in_one_line
 from engine.journal.records import FolderSummary, new_id
 
 if TYPE_CHECKING:  # keeps SQLite out of the window's start

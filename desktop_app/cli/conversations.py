@@ -16,10 +16,10 @@ from desktop_app.conversation_files import (
     NoFolderError,
     export_conversations,
     import_conversations,
-    in_one_line,
 )
 from desktop_app.folders import folders
 from desktop_app.output_file import OutputError
+from desktop_app.words.one_line import in_one_line
 from desktop_app.words.quantities import counted
 from engine.journal.errors import JournalError, JournalImportError
 from engine.journal.journal import Journal

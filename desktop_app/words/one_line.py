@@ -1,4 +1,4 @@
-"""A text of a person, a model or a file as one short, plain line, for titles and announcements."""
+"""A text of a person, a model or a file as one plain line: to be kept, or to be shown."""
 
 from __future__ import annotations
 
@@ -14,3 +14,8 @@ def one_line(text: str, most: int) -> str:
     """
     line = plain(" ".join(text.split()))
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def in_one_line(text: str) -> str:
+    """Return a text in one line without what cannot be printed, as names and titles are kept."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
