@@ -1,7 +1,7 @@
 """The view of the conversations' rows: keys, choosing several, dragging, writing titles in place.
 
 It exists so that whoever fills the list knows when a title is being edited, and what a key or a
-drop asks for. It must not know conversations.
+drop asks for. It must not know the journal or the chat.
 """
 
 from __future__ import annotations
