@@ -17,7 +17,13 @@ from typing import Final
 
 import msgspec
 
-from engine.errors import BadRequestError, WorkerDiedError, WorkerHungError, WorkerStartError
+from engine.errors import (
+    BadRequestError,
+    WorkerDiedError,
+    WorkerError,
+    WorkerHungError,
+    WorkerStartError,
+)
 from engine.protocol import (
     PROTOCOL_VERSION,
     UNREADABLE,
@@ -97,6 +103,8 @@ class EngineClient:
         self._wanted: LoadModel | None = None
         """The model that was asked for last, loaded or not."""
         self._loaded: LoadModel | None = None
+        self._given_up: WorkerError | None = None
+        """Why no worker has the model that was loaded, until another is asked for."""
         self._unloads = 0
         self._deaths: deque[float] = deque(maxlen=_RESTARTS)
         self._watch = SilenceWatch(patience, self._tell_silence, self._give_up)
@@ -125,12 +133,15 @@ class EngineClient:
         Raises:
             BadRequestError: It holds what no worker would understand, such as bytes of a file's
                 name that are no text, or a number that is none.
-            WorkerStartError: The worker cannot be started.
+            WorkerError: The worker cannot be started, or too many died or hung with the model that
+                a question is for.
         """
         line = _line(command)
         with self._lock:
             if self._closing:
                 return
+            if self._given_up is not None and isinstance(command, Deliberate):
+                raise self._given_up
             process = self._process
             if process is None:
                 if isinstance(command, CancelLoad | Shutdown | UnloadModel):
@@ -169,7 +180,7 @@ class EngineClient:
         match command:
             case LoadModel():
                 self._loads.append(_Load(command))
-                self._wanted, self._loaded = command, None
+                self._wanted, self._loaded, self._given_up = command, None, None
             case CancelLoad():
                 for load in self._loads:
                     load.cancelled = True
@@ -260,7 +271,7 @@ class EngineClient:
         question gets in before the model.
         """
         tail, hung = "\n".join(process.tail), self._hung is process
-        error = WorkerHungError() if hung else WorkerDiedError(status, tail)
+        error: WorkerError = WorkerHungError() if hung else WorkerDiedError(status, tail)
         running, self._running = list(self._running), {}
         loads, self._loads = list(self._loads), deque()
         wanted, self._wanted = self._wanted, None
@@ -268,6 +279,8 @@ class EngineClient:
         self._unloads = 0
         dies_often = self._note_death()
         given_up = dies_often and loaded is not None
+        if given_up:
+            self._given_up = error
         news: list[Event] = [WorkerDied(status, tail, given_up=given_up, hung=hung)]
         news += [DeliberationFailed(name, error.code, error.detail) for name in running]
         loading = next((load for load in loads if load.command is wanted), None)

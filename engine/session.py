@@ -25,7 +25,7 @@ from engine.budget import Budget
 from engine.candidate import Beginning, Candidate
 from engine.client import EngineClient
 from engine.conversation_length import excess_of
-from engine.errors import BadRequestError, PromptTooLongError, WorkerStartError
+from engine.errors import BadRequestError, PromptTooLongError, WorkerError
 from engine.fingerprint import Fingerprint, modified_ns
 from engine.generation import JsonReply, LoadOptions, Message, ModelReport, Sampling
 from engine.journal.errors import JournalBugError, JournalError
@@ -321,7 +321,7 @@ class Session:
     def _send(self, command: Command) -> None:
         try:
             self._client.send(command)
-        except (WorkerStartError, BadRequestError) as error:
+        except (WorkerError, BadRequestError) as error:
             match command:
                 case LoadModel():
                     self._on_event(LoadFailed(command.path, error.code, error.detail))

@@ -233,6 +233,11 @@ class QuestionQueue:
         """Send a question that is on disk by now."""
         if self._running is not question:
             return
+        if self._end_with is None and not self._ready():  # the model went meanwhile
+            self._running = None
+            self._waiting.appendleft(question)
+            self._changed()
+            return
         spending, view = question.spending, question.answer.view
         beginning = self._beginning(question)
         self._thinker.ask(

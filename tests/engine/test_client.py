@@ -15,7 +15,7 @@ import pytest
 
 from engine.budget import Budget
 from engine.client import EngineClient
-from engine.errors import BadRequestError, WorkerStartError
+from engine.errors import BadRequestError, WorkerDiedError, WorkerStartError
 from engine.generation import LoadOptions, Message, Sampling
 from engine.protocol import (
     AnswerNow,
@@ -248,3 +248,19 @@ def test_text_that_is_none_is_refused_and_the_next_command_is_heard(tmp_path: Pa
         assert talk.wait(LoadFailed).path == gone
     finally:
         talk.client.close()
+
+
+def test_a_question_for_a_model_that_was_given_up_fails_with_its_workers(
+    talk: Talk, tmp_path: Path
+) -> None:
+    script = talk.load(tmp_path, FOUR)
+    while True:
+        os.kill(talk.client.process_id or 0, signal.SIGKILL)
+        if talk.wait(WorkerDied).given_up:
+            break
+        talk.wait(ModelLoaded)
+    with pytest.raises(WorkerDiedError):
+        talk.ask()
+    talk.client.send(LoadModel(str(script)))
+    talk.ask()
+    assert talk.wait(VerdictReached).verdict.answer == "4"

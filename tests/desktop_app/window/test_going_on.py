@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
+from contextlib import closing
 
 import msgspec
+import psutil
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -15,6 +18,7 @@ from desktop_app.chat.phase import ChatPhase
 from desktop_app.chat.transcript_offers import CutOffers
 from desktop_app.chat.transcript_turn import TurnWidget
 from desktop_app.chat.turn import TurnState, TurnView
+from desktop_app.library.model_control import ModelPhase
 from desktop_app.look.tips import plain_tip
 from desktop_app.settings_pages.settings_dialog import SettingsDialog
 from desktop_app.window.shortcuts import Command
@@ -132,6 +136,46 @@ def test_what_a_dead_worker_left_is_gone_on_with(driver: Driver) -> None:
     driver.work.on_command(Command.GO_ON)
     driver.wait(lambda: not driver.chat.busy)
     assert answer_of(driver).text == "One and one are two."
+
+
+def test_a_worker_that_dies_before_it_goes_on_costs_no_text(driver: Driver) -> None:
+    driver.load([{"text": "One and one are two, and", "hold": True}])
+    limit(driver, 4)
+    driver.ask("How many?", attempts=1)
+    limit(driver, None)
+    worker = psutil.Process(driver.work.session.worker_process_id)
+    worker.suspend()  # so that it has said nothing of the question when it dies
+    widget_of(driver).action_row.go_on_button.click()
+    driver.settle()
+    worker.kill()
+    driver.wait(lambda: not driver.chat.busy)
+    answer = answer_of(driver)
+    assert answer.state is TurnState.FAILED
+    assert answer.error_title == "The engine process ended unexpectedly"
+    assert (answer.text, answer.versions) == ("One and one are", 2)
+    driver.wait(lambda: driver.work.models.state.takes_questions)
+    limit(driver, 4)
+    driver.ask("And now?", attempts=1)
+    assert answer_of(driver).state is TurnState.FINISHED
+
+
+def test_what_is_not_written_down_when_the_worker_dies_waits_for_a_model(cut: Driver) -> None:
+    script = cut.work.models.state.path
+    assert script is not None
+    script.unlink()  # it cannot be taken up again
+    with closing(sqlite3.connect(cut.journal.path, isolation_level=None)) as another:
+        another.execute("BEGIN IMMEDIATE")
+        cut.work.on_command(Command.GO_ON)
+        os.kill(cut.work.session.worker_process_id or 0, signal.SIGKILL)
+        cut.wait(lambda: cut.work.models.state.phase is ModelPhase.NO_MODEL)
+        another.execute("ROLLBACK")
+    cut.wait_phase(ChatPhase.QUEUED)
+    assert answer_of(cut).text == "One and one are"
+    cut.load(LONG)
+    cut.wait(lambda: not cut.chat.busy)
+    answer = answer_of(cut)
+    assert (answer.state, answer.text) == (TurnState.FINISHED, LONG[0]["text"])
+    assert cut.chat.versions(answer.message_id)[1].spent.endswith("; went on from a cut answer")
 
 
 def test_a_thought_that_was_cut_goes_on(driver: Driver) -> None:
