@@ -94,14 +94,24 @@ def _segments(evidence: Evidence, maker: str) -> list[Segment]:
         parts.append(Segment(maker, may_be_cut=True))
     if ending := stopped_text(evidence):
         parts.append(Segment(ending))
-    if evidence.cut:
-        parts.append(Segment(_tr("{0} cut at the limit of tokens").format(evidence.cut)))
-    if evidence.thoughts_cut:
-        parts.append(Segment(thoughts_cut(evidence)))
-    if evidence.full:
-        parts.append(Segment(_tr("{0} cut where the context is full").format(evidence.full)))
+    parts += _cuts(evidence)
     if maker and not evidence.one_of_several:
         parts.append(Segment(maker))
+    return parts
+
+
+def _cuts(evidence: Evidence) -> list[Segment]:
+    """How many candidates were cut; of one alone its text or its note says so, by "Go on"."""
+    parts = []
+    alone = evidence.candidates == 1
+    told_as_text = alone and evidence.outcome is Outcome.NO_ANSWER
+    told_as_note = alone and evidence.outcome is Outcome.SINGLE
+    if evidence.cut and not (told_as_text or told_as_note):
+        parts.append(Segment(_tr("{0} cut at the limit of tokens").format(evidence.cut)))
+    if evidence.thoughts_cut and not told_as_text:
+        parts.append(Segment(thoughts_cut(evidence)))
+    if evidence.full and not (told_as_text or told_as_note):
+        parts.append(Segment(_tr("{0} cut where the context is full").format(evidence.full)))
     return parts
 
 

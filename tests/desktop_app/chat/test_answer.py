@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from desktop_app.chat.answer import Answer
-from desktop_app.chat.transcript_figures import segments
+from desktop_app.chat.transcript_figures import full_text, segments
 from desktop_app.spending import Spending
 from engine.budget import Budget
 from engine.candidate import StopReason
@@ -145,6 +145,20 @@ def test_an_answer_that_breaks_off_says_so(stop: StopReason, note: str, segment:
     assert evidence is not None
     assert any(note in said for said in evidence.notes)
     assert segment in [part.text for part in segments(evidence)]
+
+
+@pytest.mark.parametrize("stop", [StopReason.CONTEXT_FULL, StopReason.TOKEN_BUDGET])
+@pytest.mark.parametrize("text", ["4", ""])
+def test_of_one_answer_alone_it_is_said_once_that_it_was_cut(stop: StopReason, text: str) -> None:
+    answer = Answer.fresh(NAME, "m", "vote", Budget(1))
+    for event in events([candidate(0, text, stop=stop)]):
+        answer.apply(event)
+    evidence = answer.evidence()
+    assert evidence is not None
+    said = "\n".join([answer.text(), *evidence.notes])
+    cause = "context is full" if stop is StopReason.CONTEXT_FULL else "limit of"
+    assert said.count(cause) == 1
+    assert "cut" not in full_text(evidence)
 
 
 def test_what_the_settings_decide_is_not_to_be_tried_again_as_it_is() -> None:
