@@ -72,6 +72,7 @@ class Answer:
         greedy: Whether its first candidate takes the likeliest tokens.
         json_reply: What its replies must be, or None where they are free.
         begun: The answer that it goes on from, or None.
+        asked_for: Whether the question was given to the engine, which may not have read it yet.
     """
 
     view: DeliberationView
@@ -88,6 +89,7 @@ class Answer:
     greedy: bool = False
     json_reply: JsonReply | None = None
     begun: Cut | None = None
+    asked_for: bool = False
     _measured: EnergyReport | None = None
     """What the run that is about to end cost."""
 
@@ -255,7 +257,7 @@ class Answer:
             started_at=None,
             candidates=done,
         )
-        self.state = TurnState.WAITING
+        self.state, self.asked_for = TurnState.WAITING, False
         self._show_beginning()
 
     @property
@@ -409,6 +411,7 @@ class Answer:
             rateable=self.rateable,
             thumb=self.view.feedback.thumb_on(shown.index) if shown is not None else None,
             sent=self.sent,
+            asked_for=self.asked_for,
             steps=self.steps_so_far,
             wants_tokens=self._all_cut and (len(self.finished) > 1 or not self.said.strip()),
         )

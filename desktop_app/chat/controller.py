@@ -89,6 +89,7 @@ class ChatController(SeenConversations):
             self._context_of,
             self._beginning_of,
             self._update_phase,
+            self._show_sent,
         )
         self._accepting = True
         self._phase = ChatPhase.NO_MODEL
@@ -293,6 +294,12 @@ class ChatController(SeenConversations):
     def _tell_end(self, question: PendingQuestion) -> None:
         seconds = time.monotonic() - question.asked_at
         self.answer_ended.emit(AnswerEnd(question.conversation_id, question.answer, seconds))
+
+    def _show_sent(self, question: PendingQuestion) -> None:
+        """Say in the visible conversation that the engine was given a question."""
+        shown = self._open[question.conversation_id]
+        if shown is self._visible and shown.shows(question.answer):
+            self.turn_updated.emit(shown.turn(question.answer.message_id))
 
     def _draw(self, applied: Applied) -> None:
         answer, event = applied.question.answer, applied.event

@@ -76,6 +76,7 @@ class QuestionQueue:
         context: What the model is told for a question.
         beginning: What the model goes on from, or None.
         changed: Called when another question runs, waits or ends.
+        sent: Called when the engine was given a question.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class QuestionQueue:
         context: Callable[[PendingQuestion], tuple[Message, ...]],
         beginning: Callable[[PendingQuestion], Beginning | None],
         changed: Callable[[], None],
+        sent: Callable[[PendingQuestion], None],
     ) -> None:
         self._thinker = thinker
         self._deliveries = deliveries
@@ -93,6 +95,7 @@ class QuestionQueue:
         self._context = context
         self._beginning = beginning
         self._changed = changed
+        self._tell_sent = sent
         self._waiting: deque[PendingQuestion] = deque()
         self._running: PendingQuestion | None = None
         self._sent = False
@@ -257,7 +260,8 @@ class QuestionQueue:
                 json_reply=question.answer.json_reply,
             )
         )
-        self._sent = True
+        self._sent = question.answer.asked_for = True
+        self._tell_sent(question)
         if self._end_with is not None:
             self._end_with(view.deliberation_id)
 

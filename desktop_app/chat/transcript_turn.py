@@ -243,7 +243,8 @@ class TurnWidget(QWidget):
 
     def _waiting_text(self, turn: TurnView) -> str:
         if not turn.sent:
-            return self.tr("Not sent yet")
+            asked_for = self.tr("Waiting for the engine")
+            return asked_for if turn.asked_for else self.tr("Not sent yet")
         if turn.steps == 1:
             return self.tr("Searching, 1 step so far")
         if turn.steps:

@@ -139,6 +139,7 @@ class TurnView:
         rateable: Whether a person can say what they think of it.
         thumb: What they said, or None.
         sent: Whether the engine has the question; an answer that waits may not be that far.
+        asked_for: Whether the engine was given the question, read or not.
         steps: Steps that a search has written while there is no answer to follow yet.
         going_on: Of an answer that was cut: whether it can be gone on with.
         wants_tokens: Whether the limit of tokens cut every candidate: more may bring an answer.
@@ -160,6 +161,7 @@ class TurnView:
     rateable: bool = False
     thumb: Thumb | None = None
     sent: bool = True
+    asked_for: bool = False
     steps: int = 0
     going_on: GoingOn | None = None
     wants_tokens: bool = False

@@ -7,6 +7,7 @@ from functools import partial
 
 import psutil
 import pytest
+from PySide6.QtWidgets import QLabel
 
 from desktop_app.chat.phase import ChatPhase
 from desktop_app.chat.turn import TurnState
@@ -17,6 +18,11 @@ from tests.desktop_app.window_driver import HOLD, Driver
 
 LONG = "What is it? " * 25_000
 """More than a pipe holds."""
+
+
+def words_of(driver: Driver) -> list[str]:
+    """What stands in labels of the transcript."""
+    return [label.text() for label in driver.window.transcript.findChildren(QLabel)]
 
 
 @pytest.mark.usefixtures("impatient")
@@ -30,6 +36,7 @@ def test_a_question_to_a_hung_engine_can_be_stopped_and_the_model_comes_back(
     worker.suspend()
     driver.write(LONG)
     driver.wait_phase(ChatPhase.THINKING)
+    driver.wait(lambda: "Waiting for the engine" in words_of(driver))
     bar = driver.window.message_bar
     driver.wait(lambda: bar.message is not None)
     assert bar.message is not None

@@ -98,7 +98,7 @@ def test_a_search_says_that_it_searches_before_there_is_an_answer_to_read(driver
     driver.ask("How many apples are there?")
     waiting = [turn for turn in turns if turn.state is TurnState.WAITING]
     assert waiting
-    assert all(turn.sent for turn in waiting)
+    assert all(turn.asked_for for turn in waiting)
     assert waiting[-1].steps > 0
 
 
