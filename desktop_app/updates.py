@@ -16,6 +16,7 @@ from typing import Final
 
 import httpx2
 import msgspec
+import socksio
 
 from desktop_app.versions import DISTRIBUTION
 
@@ -99,7 +100,7 @@ def check_for_updates(current: str | None, address: str | None = None) -> Update
         return Updates("No place to ask is set in this build.", failed=True)
     try:
         release = newest(msgspec.json.decode(_fetch(place), type=list[Release]))
-    except (httpx2.HTTPError, ImportError, OSError) as error:  # the last two of a proxy or a file
+    except (httpx2.HTTPError, socksio.SOCKSError, OSError) as error:
         return Updates(f"The list of releases was not reached: {error}", failed=True)
     except (msgspec.DecodeError, httpx2.InvalidURL, ValueError) as error:
         return Updates(f"The list of releases cannot be read: {error}", failed=True)
@@ -109,9 +110,22 @@ def check_for_updates(current: str | None, address: str | None = None) -> Update
     return Updates(f"{release.tag_name} is newer than {current}{where}", release.tag_name)
 
 
+def _client() -> httpx2.Client:
+    """What asks.
+
+    Raises:
+        OSError: The environment names a proxy or certificates of no use.
+    """
+    try:
+        return httpx2.Client(timeout=_PATIENCE_SECONDS, follow_redirects=True)
+    except (httpx2.InvalidURL, ValueError, ImportError, OSError) as error:
+        detail = "the proxy or certificates that the environment names cannot be used"
+        raise OSError(detail) from error
+
+
 def _fetch(place: str) -> bytes:
     with (
-        httpx2.Client(timeout=_PATIENCE_SECONDS, follow_redirects=True) as client,
+        _client() as client,
         client.stream("GET", place, headers={"Accept": "application/json"}) as response,
     ):
         response.raise_for_status()

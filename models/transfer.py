@@ -14,6 +14,7 @@ from http import HTTPStatus
 from typing import Final
 
 import httpx2
+import socksio
 
 from models.errors import (
     HubAnswerError,
@@ -215,9 +216,13 @@ def send_safely(send: Callable[..., httpx2.Response], request: httpx2.Request) -
 
     Raises:
         HubAnswerError: A redirect leaves encryption, or there are too many.
+        httpx2.TransportError: A server or a proxy is not reached, or makes no sense.
     """
     for _ in range(_MOST_REDIRECTS):
-        response = send(request, stream=True)
+        try:
+            response = send(request, stream=True)
+        except socksio.SOCKSError as error:
+            raise httpx2.ProxyError("the proxy does not speak SOCKS 5") from error
         following = response.next_request
         if following is None:
             return response

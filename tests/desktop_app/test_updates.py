@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from desktop_app.updates import (
     releases_address,
     version_key,
 )
+from tests.socks_server import SocksServer
 
 Serve = Callable[[object], str]
 
@@ -106,7 +108,7 @@ def test_a_place_that_does_not_answer_is_told(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("ALL_PROXY", "socks5://127.0.0.1:1"), ("SSL_CERT_FILE", "/nowhere.pem")]
+    ("name", "value"), [("ALL_PROXY", "socks4://127.0.0.1:1"), ("SSL_CERT_FILE", "/nowhere.pem")]
 )
 def test_a_proxy_or_certificates_of_no_use_are_told(
     name: str, value: str, serve: Serve, monkeypatch: pytest.MonkeyPatch
@@ -114,7 +116,20 @@ def test_a_proxy_or_certificates_of_no_use_are_told(
     monkeypatch.setenv(name, value)
     found = check_for_updates("0.1.0", serve([]))
     assert found.failed
-    assert "not reached" in found.text
+    assert "not reached: the proxy or certificates" in found.text
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # httpcore's socket
+@pytest.mark.parametrize("speaks", [None, b"HTTP/1.1 400 Bad Request\r\n\r\n"])
+def test_releases_are_asked_for_over_a_socks_proxy(
+    speaks: bytes | None, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = serve([{"tag_name": "9.0"}])
+    with SocksServer({}, speaks=speaks) as proxy:
+        monkeypatch.setenv("ALL_PROXY", proxy.address)
+        found = check_for_updates("0.1.0", place)
+    gc.collect()
+    assert (found.newer, found.failed) == (("9.0", False) if speaks is None else ("", True))
 
 
 def test_a_build_without_a_version_asks_nobody(serve: Serve) -> None:

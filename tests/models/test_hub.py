@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import json
 import time
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from huggingface_hub import close_session, constants
@@ -24,6 +26,7 @@ from models.hub import Hub, card_text
 from models.transfer import Address, RemoteSource, Transfer
 from tests.models.gguf_files import Gguf
 from tests.models.hub_server import HubServer
+from tests.socks_server import SocksServer
 
 
 @pytest.fixture
@@ -53,7 +56,7 @@ def test_a_search_finds_by_name_owner_and_tag(server: HubServer) -> None:
     assert (first.gated, first.licence, first.changed_on) == (True, "mit", "2026-03-01")
 
 
-@pytest.mark.parametrize("proxy", ["socks://127.0.0.1:1/", "http://[::1"])
+@pytest.mark.parametrize("proxy", ["socks4://127.0.0.1:1/", "socks://127.0.0.1:1/", "http://[::1"])
 def test_a_proxy_of_no_use_is_said(
     proxy: str, server: HubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -61,6 +64,40 @@ def test_a_proxy_of_no_use_is_said(
     monkeypatch.setenv("ALL_PROXY", proxy)
     with pytest.raises(HubOfflineError, match="proxy or certificates"):
         Hub(endpoint=server.endpoint).search("story")
+
+
+@pytest.mark.parametrize("login", [None, ("ada", "secret")])
+def test_a_socks_proxy_leads_to_the_hub_and_its_files(
+    login: tuple[str, str] | None, server: HubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = server.add("ada/m", {"README.md": b"card", "m-Q4_0.gguf": b"4" * 40})
+    port = int(server.endpoint.rpartition(":")[2])
+    with SocksServer({"hub.example": port}, login) as proxy:
+        close_session()
+        monkeypatch.setenv("ALL_PROXY", proxy.address)
+        hub = Hub(endpoint="http://hub.example")
+        assert [found.name for found in hub.search("m")] == ["ada/m"]
+        with closing(Transfer(timeout_seconds=10)) as transfer:
+            url = f"http://hub.example/ada/m/resolve/{stored.commit}/m-Q4_0.gguf"
+            assert transfer.read(Address(url), 100) == b"4" * 40
+        assert proxy.asked[0] == ("hub.example", 80)  # the proxy finds the name
+        close_session()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # httpcore's socket
+@pytest.mark.parametrize("speaks", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n"])
+def test_what_is_no_socks_proxy_is_as_good_as_no_connection(
+    speaks: bytes, server: HubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with SocksServer({}, speaks=speaks) as proxy:
+        close_session()
+        monkeypatch.setenv("ALL_PROXY", proxy.address)
+        with pytest.raises(HubOfflineError):
+            Hub(endpoint=server.endpoint).search("m")
+        with closing(Transfer(timeout_seconds=10)) as transfer, pytest.raises(HubOfflineError):
+            transfer.read(Address(server.endpoint), 100)
+        close_session()
+    gc.collect()
 
 
 def test_a_token_that_cannot_be_sent_is_the_token_s_fault(server: HubServer) -> None:

@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 
 import httpx2
 import msgspec
+import socksio
 
 from engine.backends.remote.description import EndpointDescription, is_this_machine
 from engine.backends.remote.wire import Answer, ChatRequest, Refusal, answers_of, decoded
@@ -276,6 +277,8 @@ class Connection:
             raise RemoteUnreachableError(f"{self.label}: no answer in time") from error
         except httpx2.ConnectError as error:
             raise RemoteUnreachableError(f"{self.label}: {_reason(error)}") from error
+        except (httpx2.ProxyError, socksio.SOCKSError) as error:
+            raise RemoteUnreachableError(f"{self.label}: the proxy refuses") from error
         except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
             raise RemoteUnreachableError(f"{self.label}: {type(error).__name__}") from error
         if response.is_success:
@@ -344,7 +347,7 @@ class _Watch:
     connected = False
 
     async def __call__(self, step: str, _info: object) -> None:
-        self.connected = self.connected or step.startswith("connection.connect")
+        self.connected = self.connected or ".connect_" in step  # over a proxy, too
 
 
 class _AgainError(Exception):

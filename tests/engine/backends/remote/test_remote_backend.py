@@ -33,6 +33,7 @@ from engine.errors import (
 from engine.generation import JsonReply, LoadOptions, Sampling
 from tests.engine.backends.remote.chat_server import PONDERING, ChatServer
 from tests.engine.backends.remote.conftest import QUESTION, Load, Run, ask, finish, until
+from tests.socks_server import SocksServer
 
 
 def test_candidates_stream_with_confidence_tokens_and_the_machine(
@@ -568,7 +569,7 @@ def test_a_certificate_is_checked(
         assert finish(backend).ends[1].stop is StopReason.FINISHED
 
 
-@pytest.mark.parametrize("proxy", ["socks://127.0.0.1:1080/", "socks5://127.0.0.1:1080"])
+@pytest.mark.parametrize("proxy", ["socks://127.0.0.1:1080/", "socks4://127.0.0.1:1080"])
 def test_a_proxy_of_no_use_hinders_only_the_servers_behind_it(
     proxy: str, server: ChatServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -586,6 +587,40 @@ def test_a_proxy_of_no_use_hinders_only_the_servers_behind_it(
     write_description(path, EngineDescription((away,)))
     with pytest.raises(RemoteUnreachableError, match="proxy or certificates"):
         RemoteBackend.load(path, LoadOptions())
+
+
+@pytest.mark.parametrize("login", [None, ("ada", "secret")])
+def test_a_socks_proxy_leads_to_a_server(
+    login: tuple[str, str] | None,
+    server: ChatServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = tmp_path / "one.engine.json"
+    port = int(server.address.removesuffix("/v1").rpartition(":")[2])
+    away = EndpointDescription("http://away.example/v1", name="away")
+    write_description(path, EngineDescription((away,), timeout_seconds=20))
+    with SocksServer({"away.example": port}, login) as proxy:
+        monkeypatch.setenv("ALL_PROXY", proxy.address)
+        with closing(RemoteBackend.load(path, LoadOptions())) as backend:
+            backend.submit([ask(1)])
+            assert finish(backend).ends[1].stop is StopReason.FINISHED
+        assert set(proxy.asked) == {("away.example", 80)}
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # httpcore's socket
+@pytest.mark.parametrize("speaks", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n"])
+def test_what_is_no_socks_proxy_is_told_once(
+    speaks: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "one.engine.json"
+    away = EndpointDescription("http://away.example/v1", name="away")
+    write_description(path, EngineDescription((away,), timeout_seconds=20))
+    with SocksServer({}, speaks=speaks) as proxy:
+        monkeypatch.setenv("ALL_PROXY", proxy.address)
+        with pytest.raises(RemoteUnreachableError, match="away: the proxy refuses"):
+            RemoteBackend.load(path, LoadOptions())
+    gc.collect()
 
 
 @pytest.mark.parametrize("key", ["sk-12…", "sk-12\n", "ключ"])
