@@ -30,6 +30,7 @@ from desktop_app.lab.hub_questions import (
     hub_question_set,
     is_hub_set,
 )
+from desktop_app.lab.learned_tables import with_learned_tables
 from desktop_app.lab.question_sources import question_set
 from desktop_app.lab.sweep_run import run_sweep
 from desktop_app.model_library import check_model, named_model, open_hub, saved_settings
@@ -167,7 +168,7 @@ def _plan(arguments: argparse.Namespace) -> SweepPlan:
     )
     strategies = arguments.strategy or ["vote"]
     try:
-        return make_plan(
+        plan = make_plan(
             questions,
             models,
             strategies,
@@ -177,6 +178,7 @@ def _plan(arguments: argparse.Namespace) -> SweepPlan:
         )
     except ValueError as error:
         raise UsageError(str(error)) from error
+    return with_learned_tables(plan, saved_settings().thinking)
 
 
 def _questions(arguments: argparse.Namespace) -> QuestionSet:

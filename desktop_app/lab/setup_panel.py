@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from desktop_app.engines import SavedEngine
 from desktop_app.lab.asked_question import AskedQuestion
+from desktop_app.lab.learned_tables import with_learned_tables
 from desktop_app.lab.question_sources import DEFAULT_COUNT, built_in_sets, question_set
 from desktop_app.look.combo_popup import dress_popup
 from desktop_app.look.cut_combo import CutCombo
@@ -245,7 +246,7 @@ class SetupPanel(QWidget):
             else asked_there.instructions,
         )
         thinking = settings.thinking
-        return make_plan(
+        plan = make_plan(
             asked,
             self._chosen_models(),
             strategies,
@@ -257,6 +258,7 @@ class SetupPanel(QWidget):
             ),
             budget_for(thinking, thinking.strategy),
         )
+        return with_learned_tables(plan, thinking)
 
     def add_set(self, found: QuestionSet) -> None:
         """Offer an imported set, and choose it."""

@@ -17,11 +17,12 @@ from engine.backends.remote.description import ENGINE_SUFFIX
 from engine.budget import Budget
 from engine.generation import LoadOptions, Message, Sampling
 from engine.lab.questions import QuestionSet
-from engine.options import DEFAULT_OPTIONS, StrategyOptions
+from engine.options import DEFAULT_OPTIONS, DEFAULT_POLICY, StrategyOptions
 from engine.strategies import STRATEGIES, width_and_depth
 
 DEFAULT_BUDGETS: Final = (1, 2, 4, 8, 16, 32, 64)
 _REPLAYED: Final = "vote"
+_AUTO: Final = "auto"
 _SEEDS_APART: Final = 1_000_003
 _SEED_BITS: Final = 31
 
@@ -51,7 +52,8 @@ class Arm(msgspec.Struct, frozen=True):
     def labelled(self, model: str) -> str:
         """What people call it where its model is called so."""
         spent = self.strategy if self.replayed else f"{self.strategy} {self.attempts}"
-        return f"{spent}, {model}"
+        learned = self.strategy == _AUTO and self.options.policy != DEFAULT_POLICY
+        return f"{spent} (learned table), {model}" if learned else f"{spent}, {model}"
 
 
 def model_names(arms: Sequence[Arm]) -> dict[str, str]:

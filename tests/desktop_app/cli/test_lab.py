@@ -150,6 +150,10 @@ def test_a_stored_sweep_is_replayed_learned_from_corrected_and_shared(tmp_path: 
     assert "with the built-in table" in learned
     settings = tmp_path / "ponder" / "config" / "settings.toml"
     assert 'strategy = "auto"' in settings.read_text()
+    done = ponder(
+        tmp_path, "run", "stories", "--questions", "2", "--budgets", "4", "--strategy", "auto"
+    )
+    assert "auto 4 (learned table)" in done.stdout
     kept = settings.read_bytes()
     settings.write_bytes(b"[damaged")
     refused = ponder(tmp_path, "learn", sweep, "--use")

@@ -200,6 +200,12 @@ def test_a_learned_table_is_used_in_chat(lab: Lab) -> None:
     (table,) = thinking.auto_tables.values()
     assert thinking.options_for("/models/ponder-stories.gguf").policy == table.rows
     assert max(row.attempts for row in table.rows) <= 8
+    lab.run(2, "4", ["auto"])
+    lab.wait_end()
+    summary = lab.driver.journal.sweeps().result()[0]
+    (arm,) = lab.driver.journal.sweep(summary.sweep_id).result().plan.arms
+    assert (arm.strategy, arm.options.policy) == ("auto", table.rows)
+    assert "auto 4 (learned table)" in arm.labelled("ponder-stories")
 
 
 def test_a_stopped_sweep_is_gone_on_with_and_its_ends_are_told(lab: Lab) -> None:
