@@ -437,3 +437,9 @@ def _add_serve(serve: argparse.ArgumentParser) -> None:
         help="read a token that clients must know and keep it in the system's keyring",
     )
     token.add_argument("--forget-token", action="store_true", help="delete the token that is kept")
+    token.add_argument(
+        "--forget-answers",
+        action="store_true",
+        help="delete the answers of the API that the journal keeps, for good",
+    )
+    serve.add_argument("--yes", action="store_true", help="do not ask, with --forget-answers")

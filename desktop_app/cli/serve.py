@@ -11,17 +11,22 @@ import msgspec
 
 from desktop_app.cli.ask import complain_not_recorded, gpu_layers, open_journal
 from desktop_app.cli.complaint import complain_of, fail
+from desktop_app.cli.confirmed import confirmed
 from desktop_app.cli.exits import EXIT_ENGINE, EXIT_MODEL
 from desktop_app.cli.secret import read_secret
 from desktop_app.cli.thinking import ThinkingError, load_model
 from desktop_app.cli.usage import UsageError
 from desktop_app.error_text import error_line
+from desktop_app.folders import folders
 from desktop_app.model_library import check_model, named_model, saved_settings
 from desktop_app.serve.api_token import api_token, forget_api_token, keep_api_token
 from desktop_app.serve.opening import ServeError, ServeOptions, open_api
 from desktop_app.serve.question import model_id
 from desktop_app.words.plain_text import plain
+from desktop_app.words.quantities import counted
 from engine.generation import LoadOptions
+from engine.journal.errors import JournalError
+from engine.journal.journal import Journal
 from engine.keys import KeyStoreError
 from engine.power.select import open_meter
 from engine.protocol import WorkerDied, WorkerSilent
@@ -42,6 +47,10 @@ def run_serve(arguments: argparse.Namespace) -> int:
     """
     if arguments.set_token or arguments.forget_token:
         return _change_token(forget=arguments.forget_token)
+    if arguments.forget_answers:
+        return _forget_answers(sure=arguments.yes)
+    if arguments.yes:
+        raise UsageError("--yes goes with --forget-answers")
     options = _options(arguments)
     load = _load_options(arguments)
     try:
@@ -129,6 +138,33 @@ def _serve(session: Session, server: ApiServer, path: Path, options: LoadOptions
     if given_up:
         return fail(EXIT_ENGINE, "worker-died", given_up[0].stderr_tail)
     return 0
+
+
+def _forget_answers(*, sure: bool) -> int:
+    """Delete the answers of the API that the journal keeps, once the person agrees."""
+    known = folders().journal
+    if not known.exists():  # opening it would make one
+        print("no answers of the API are kept")
+        return 0
+    try:
+        journal = Journal(known)
+        try:
+            print(_forgotten(journal, sure=sure))
+        finally:
+            journal.close()
+    except JournalError as error:
+        return fail(EXIT_ENGINE, error.code, error.detail)
+    return 0
+
+
+def _forgotten(journal: Journal, *, sure: bool) -> str:
+    count = journal.count_apart().result()
+    if not count:
+        return "no answers of the API are kept"
+    answers = counted(count, "answer")
+    if not sure and not confirmed(f"{answers} of the API go for good. Delete them?"):
+        return "nothing was deleted"
+    return f"{counted(journal.delete_apart().result(), 'answer')} deleted"
 
 
 def _change_token(*, forget: bool) -> int:

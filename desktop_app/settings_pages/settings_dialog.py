@@ -34,6 +34,7 @@ from desktop_app.look.theme import ZOOM_STEPS
 from desktop_app.model_library import models_folder
 from desktop_app.settings import ChatSettings, LibrarySettings, Settings, with_changes
 from desktop_app.settings_pages.about_page import AboutPage
+from desktop_app.settings_pages.api_answers import ApiAnswers, KeptAnswers
 from desktop_app.settings_pages.engine_page import EnginePage
 from desktop_app.settings_pages.instructions import InstructionsField
 from desktop_app.settings_pages.settings_form import (
@@ -62,6 +63,7 @@ class SettingsDialog(GrowingDialog):
         model_loaded: Whether engine options need a reload to count.
         takes: What the model's own thinking can be told, or None where any may come.
         gpus: Names of this machine's GPUs, as far as that is known.
+        kept: What keeps the answers of the API, if it is there.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class SettingsDialog(GrowingDialog):
         model_loaded: bool = False,
         takes: tuple[OwnThinking, ...] | None = None,
         gpus: tuple[str, ...] = (),
+        kept: KeptAnswers | None = None,
     ) -> None:
         super().__init__(_SIZE, parent)
         self._settings = settings
@@ -91,7 +94,7 @@ class SettingsDialog(GrowingDialog):
         self._pages.add(SteadyPage(self._build_appearance(settings)), self.tr("Appearance"))
         self._model_folders = FolderForm(settings.library)
         self._pages.add(
-            SteadyPage(self._build_folders(folders, settings.library)), self.tr("Folders")
+            SteadyPage(self._build_folders(folders, settings.library, kept)), self.tr("Folders")
         )
         self._pages.add(SteadyPage(AboutPage()), self.tr("About"))
         self._reload_note = QLabel(
@@ -266,7 +269,9 @@ class SettingsDialog(GrowingDialog):
 
     # --- folders --------------------------------------------------------------------------------
 
-    def _build_folders(self, folders: Folders, library: LibrarySettings) -> QWidget:
+    def _build_folders(
+        self, folders: Folders, library: LibrarySettings, kept: KeptAnswers | None
+    ) -> QWidget:
         page, fields = form_page()
         for name, path in (
             (self.tr("Models"), models_folder(folders, library)),
@@ -284,6 +289,8 @@ class SettingsDialog(GrowingDialog):
             row.addWidget(where, 1)
             row.addWidget(button)
             fields.addRow(name, row)
+        if kept is not None:
+            fields.addRow(self.tr("Answers of the API"), ApiAnswers(kept))
         fields.addRow(self.tr("More models in"), self._model_folders)
         return page
 

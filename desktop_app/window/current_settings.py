@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import IntEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
@@ -21,6 +22,9 @@ from desktop_app.window.key_choice import Keys
 from desktop_app.window.shortcuts import Command
 from engine.options import Policy
 from engine.own_thinking import OwnThinking
+
+if TYPE_CHECKING:
+    from desktop_app.settings_pages.api_answers import KeptAnswers
 
 
 class SettingsPage(IntEnum):
@@ -48,6 +52,7 @@ class CurrentSettings(QObject):
         engine_changed: Among them are other engine options.
         library_changed: Among them are other folders of models.
         gpus: Names of this machine's GPUs, as far as that is known.
+        kept: What keeps the answers of the API, if it is there; for the dialog.
     """
 
     changed = Signal()
@@ -58,6 +63,7 @@ class CurrentSettings(QObject):
     def __init__(self, settings: Settings, folders: Folders, parent: QObject) -> None:
         super().__init__(parent)
         self.gpus: tuple[str, ...] = ()
+        self.kept: KeptAnswers | None = None
         self._settings = settings
         self._folders = folders
 
@@ -149,6 +155,7 @@ class CurrentSettings(QObject):
             model_loaded=model_loaded,
             takes=takes,
             gpus=self.gpus,
+            kept=self.kept,
         )
         dialog.show_page(at)
         dialog.accepted.connect(lambda: self.apply(dialog.applied_to(self._settings)))

@@ -124,6 +124,7 @@ class WindowSession(QObject):
         self._journal = engine.journal
         self._announce = Announcements(window.message_bar)
         self.current_settings = CurrentSettings(settings, folders, self)
+        self.current_settings.kept = engine.journal
         self._on_bug = on_bug
         self._empty_transcript = True
         self._keys_heard = True

@@ -18,6 +18,7 @@ from engine.budget import Budget
 from engine.candidate import Candidate
 from engine.feedback import Feedback, Thumb
 from engine.journal import (
+    apart,
     conversations,
     cost,
     deliberations,
@@ -181,6 +182,17 @@ class Journal:
         A backup made before an upgrade keeps what was in the journal then.
         """
         return self._do(conversations.purge)
+
+    def count_apart(self) -> Future[int]:
+        """How many answers are kept that belong to no conversation, as those of the API."""
+        return self._do(apart.count)
+
+    def delete_apart(self) -> Future[int]:
+        """Delete them for good, and return how many there were; those that still run stay.
+
+        A backup made before an upgrade keeps what was in the journal then.
+        """
+        return self._do(apart.delete)
 
     def conversations(
         self, search: str = "", limit: int = 200, offset: int = 0, *, folder: str | None = None

@@ -21,8 +21,10 @@ from desktop_app.cli.main import run_command
 from desktop_app.cli.thinking import ThinkingError
 from desktop_app.folders import folders
 from desktop_app.settings import Settings, save_settings
-from engine.generation import LoadOptions
+from engine.budget import Budget
+from engine.generation import LoadOptions, Sampling
 from engine.journal.journal import Journal
+from engine.journal.records import DeliberationRecord, now
 from engine.keys import KeyStoreError
 from engine.session import Session
 from tests.desktop_app.cli.test_models_hub import _MEMORY_KEYRING
@@ -217,3 +219,43 @@ def test_without_a_keyring_the_variable_is_named(
     said = capsys.readouterr().err
     assert "PONDER_API_TOKEN" in said
     assert "rowan" not in said
+
+
+def _answered() -> Journal:
+    """A journal with one answer as the API leaves it."""
+    journal = Journal(folders().journal)
+    record = DeliberationRecord(
+        "one", None, "vote", Budget(), Sampling(), 1, "m.gguf", LoadOptions(), now()
+    )
+    journal.start_deliberation(record).result()
+    journal.fail_deliberation("one", "worker-died", "").result()
+    return journal
+
+
+@pytest.mark.parametrize(("typed", "left"), [("y\n", 0), ("\n", 1)])
+def test_answers_go_when_a_person_says_so(
+    typed: str, left: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal = _answered()
+    keyboard = io.StringIO(typed)
+    monkeypatch.setattr(keyboard, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin", keyboard)
+    assert run_command(["serve", "--forget-answers"]) == 0
+    said = capsys.readouterr().out
+    assert "1 answer of the API" in said
+    assert ("1 answer deleted" in said) is (left == 0)
+    assert journal.count_apart().result() == left
+    journal.close()
+
+
+def test_answers_go_without_a_question_where_it_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert run_command(["serve", "--forget-answers", "--yes"]) == 0
+    assert not folders().journal.exists()
+    _answered().close()
+    assert run_command(["serve", "--forget-answers"]) == 2
+    assert run_command(["serve", "--forget-answers", "--yes"]) == 0
+    assert capsys.readouterr().out == "no answers of the API are kept\n1 answer deleted\n"
+    assert run_command(["serve", "--yes"]) == 2
