@@ -76,13 +76,13 @@ def _report(arguments: argparse.Namespace, journal: Journal) -> int:
 
 
 def _delete(arguments: argparse.Namespace, journal: Journal) -> int:
-    record = journal.sweep(arguments.sweep).result()
-    name, samples = record.summary.name, counted(record.summary.samples, "sample")
+    sweep = journal.sweep_summary(arguments.sweep).result()
+    name, samples = sweep.name, counted(sweep.samples, "sample")
     if not arguments.yes and not confirmed(f"{name} and its {samples} go for good. Delete them?"):
         print("nothing was deleted")
         return 0
-    journal.delete_sweep(record.summary.sweep_id).result()
-    print(plain(f"{record.summary.name} is gone"))
+    journal.delete_sweep(sweep.sweep_id).result()
+    print(plain(f"{name} is gone"))
     return 0
 
 

@@ -193,6 +193,11 @@ class LabSession(QObject):
         self.window.setup.show_estimate(words)
 
     def _look_at(self, sweep_id: str) -> None:
+        if self.window is not None:
+            chosen = self.window.top.chosen
+            if chosen is not None and chosen.status is SweepStatus.UNREADABLE:
+                self._shown = None
+                self.window.clear()
         self.runner.look_at(sweep_id)
         self._list()
 

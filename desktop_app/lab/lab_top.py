@@ -53,6 +53,7 @@ class LabTop(QFrame):
         super().__init__()
         self.setObjectName("labTop")
         self._running = self._paused = self._can_resume = False
+        self._known: dict[str, SweepSummary] = {}
         self._sweeps = QComboBox()
         dress_popup(self._sweeps)
         self._sweeps.setAccessibleName(self.tr("Sweeps"))
@@ -98,6 +99,11 @@ class LabTop(QFrame):
         self._build()
         self.show_running(running=False)
 
+    @property
+    def chosen(self) -> SweepSummary | None:
+        """The sweep that the list stands at, readable or not."""
+        return self._known.get(str(self._sweeps.currentData()))
+
     def show_sweeps(self, sweeps: Sequence[SweepSummary], chosen: str, beside: str = "") -> None:
         """List the sweeps that are stored.
 
@@ -106,6 +112,7 @@ class LabTop(QFrame):
             chosen: The one that is looked at, or "".
             beside: The one that is shown beside it, or "".
         """
+        self._known = {sweep.sweep_id: sweep for sweep in sweeps}
         self._sweeps.clear()
         self._beside.clear()
         self._beside.addItem(self.tr("compare with…"), "")

@@ -306,18 +306,18 @@ class LabWindow(QMainWindow):
             self.question = None
 
     def _on_delete(self) -> None:
-        record = self._record
-        if record is None or self._running:
+        sweep = self.top.chosen
+        if sweep is None or self._running:
             return
         said = QMessageBox.question(
             self,
             self.tr("Delete this sweep?"),
             self.tr("{name} and its {count} samples are forgotten for good.").format(
-                name=record.summary.name, count=format_count(record.summary.samples)
+                name=sweep.name, count=format_count(sweep.samples)
             ),
         )
         if said is QMessageBox.StandardButton.Yes:
-            self.delete_requested.emit(record.summary.sweep_id)
+            self.delete_requested.emit(sweep.sweep_id)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Only hide; a running sweep goes on."""

@@ -499,6 +499,10 @@ class Journal:
         """All sweeps, latest first."""
         return self._do(sweeps.summaries)
 
+    def sweep_summary(self, sweep_id: str) -> Future[SweepSummary]:
+        """A sweep as it is listed, by its id or the beginning that only it has, readable or not."""
+        return self._do(lambda db: sweeps.summary(db, sweep_id))
+
     def sweep(self, sweep_id: str) -> Future[SweepRecord]:
         """All of a sweep, by its id or the beginning that only it has."""
         return self._do(lambda db: sweeps.read(db, sweep_id))

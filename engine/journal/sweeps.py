@@ -170,6 +170,21 @@ def read(db: Database, sweep_id: str) -> SweepRecord:
         SweepUnknownError: There is none, or there are several.
         JournalUnreadableError: It is damaged, or of another version.
     """
+    row = _row_of(db, sweep_id)
+    with reading(f"sweep {row['id']}"):
+        return _read(db, row)
+
+
+def summary(db: Database, sweep_id: str) -> SweepSummary:
+    """A sweep as it is listed, by its id or the beginning that only it has, readable or not.
+
+    Raises:
+        SweepUnknownError: There is none, or there are several.
+    """
+    return _summary_or_trouble(_row_of(db, sweep_id))
+
+
+def _row_of(db: Database, sweep_id: str) -> dict[str, object]:
     rows = list(
         db.query(
             """select s.*, (select count(*) from sweep_samples x where x.sweep_id = s.id)
@@ -181,9 +196,7 @@ def read(db: Database, sweep_id: str) -> SweepRecord:
         raise SweepUnknownError(repr(sweep_id[:80]))
     if len(rows) > 1:
         raise SweepAmbiguousError(f"{len(rows)} with {sweep_id[:80]!r}")
-    row = rows[0]
-    with reading(f"sweep {row['id']}"):
-        return _read(db, row)
+    return rows[0]
 
 
 def _read(db: Database, row: dict[str, object]) -> SweepRecord:

@@ -254,6 +254,9 @@ def test_a_sweep_that_cannot_be_read_is_listed(capsys: pytest.CaptureFixture[str
     assert "1 sample  " in listed
     assert run_command(["lab", "show", listed[:8]]) == 4
     assert "A record cannot be read" in capsys.readouterr().err
+    assert run_command(["lab", "delete", listed[:8], "--yes"]) == 0
+    assert run_command(["lab", "list"]) == 0
+    assert "no sweep yet" in capsys.readouterr().out
 
 
 class Thermometer:

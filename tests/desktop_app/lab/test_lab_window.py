@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QLabel, QMessageBox, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop_app.lab import setup_panel
@@ -27,6 +28,7 @@ from desktop_app.settings import ChatSettings
 from desktop_app.settings_pages.settings_dialog import SettingsDialog
 from desktop_app.window.leaving import work_under_way
 from desktop_app.window.shortcuts import Command
+from engine.lab.plan import make_plan
 from engine.lab.question_table import Columns
 from engine.lab.questions import Question, QuestionSet
 from engine.lab.records import SweepStatus
@@ -326,6 +328,39 @@ def test_nothing_is_left_of_the_last_sweep_that_is_deleted(lab: Lab) -> None:
     assert not lab.window.curves.drawn
     assert "finished" not in lab.words()
     assert empty.isVisibleTo(lab.window)
+
+
+@pytest.mark.expects_log
+def test_a_sweep_that_cannot_be_read_is_deleted_and_no_other(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    questions = QuestionSet("one", "here", (Question("?"),))
+    plan = make_plan(questions, [builtin_model_path()], ["vote"], [2])
+    journal = lab.driver.work._journal
+    for name in ("whole", "broken"):
+        journal.start_sweep(name, f"sweep {name}", plan).result()
+    with sqlite3.connect(journal.path) as connection:
+        connection.execute("update sweeps set plan = '{}' where id = 'broken'")
+    connection.close()
+    lab.driver.work.on_command(Command.LAB)
+    box = lab.window.top._sweeps
+    lab.driver.wait(lambda: box.count() == 2 and lab.window._record is not None)
+    row = box.findData("broken")
+    box.setCurrentIndex(row)
+    box.activated.emit(row)
+    lab.driver.wait(lambda: lab.session.runner.looked_at == "broken" and box.currentIndex() == row)
+    assert lab.window._record is None, "no other sweep is shown under its name"
+    asked: list[str] = []
+
+    def answer(_parent: object, _title: str, text: str) -> QMessageBox.StandardButton:
+        asked.append(text)
+        return QMessageBox.StandardButton.Yes
+
+    monkeypatch.setattr(QMessageBox, "question", answer)
+    lab.window.top.delete_requested.emit()
+    lab.driver.wait(lambda: box.count() == 1)
+    assert asked[0].startswith("sweep broken and its 0 samples")
+    assert [sweep.sweep_id for sweep in journal.sweeps().result()] == ["whole"]
 
 
 def test_answers_of_any_kind_are_counted_before_an_import(lab: Lab, tmp_path: Path) -> None:

@@ -52,6 +52,9 @@ def test_a_damaged_sweep_is_listed_beside_the_others(journal: Journal, damage: s
     with pytest.raises(JournalUnreadableError, match="sweep second"):
         journal.sweep("second").result()
     assert journal.paces().result() == []
+    assert journal.sweep_summary("sec").result() == second
+    journal.delete_sweep("second").result()
+    assert [s.name for s in journal.sweeps().result()] == ["sweep third", "sweep first"]
 
 
 def conversation(journal: Journal) -> None:
