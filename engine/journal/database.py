@@ -1,5 +1,7 @@
 """Opening the journal's file: checked before it is touched, migrated after a backup.
 
+The newest backups stay; older ones go after an upgrade that succeeded.
+
 A newer or damaged file is refused and left byte for byte as it was. The schema and its version
 are written in one transaction, so a crash at creation or upgrade leaves the file as it was before.
 WAL with full synchronisation: what was accepted survives the end of the process and of the machine.
@@ -11,10 +13,11 @@ that this process holds on it (sqlite.org/howtocorrupt.html, section 2.2).
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +37,7 @@ _PAUSE_SECONDS: Final = 0.01
 _SMALLEST_BYTES: Final = 100
 """Length of SQLite's header. Anything shorter that is not empty is not ours to overwrite."""
 _OWNER_ONLY: Final = 0o600
+_BACKUPS_KEPT: Final = 3
 
 
 def known_version() -> int:
@@ -67,9 +71,9 @@ def open_database(path: Path) -> Database:
         connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
     try:
         with translated():
-            version = _version_now(connection)
+            version, backup = _version_now(connection), None
             if 0 < version < known_version():
-                _back_up(connection, path, version)
+                backup = _back_up(connection, path, version)
             _write_ahead(connection)
             connection.execute("pragma synchronous = full")
             connection.execute("pragma secure_delete = on")
@@ -77,6 +81,8 @@ def open_database(path: Path) -> Database:
             database = on_connection(connection)
             _upgrade(database)
             connection.execute("pragma foreign_keys = on")
+            if backup is not None:
+                _drop_old_backups(path, backup)
     except BaseException:
         connection.close()
         raise
@@ -167,7 +173,7 @@ def _read_only(path: Path) -> Iterator[sqlite3.Connection]:
             connection.close()
 
 
-def _back_up(connection: sqlite3.Connection, path: Path, version: int) -> None:
+def _back_up(connection: sqlite3.Connection, path: Path, version: int) -> Path:
     """Copy the journal beside itself before its schema changes, whole or not at all."""
     target = path.with_name(f"{path.stem}.before-{known_version()}.v{version}{path.suffix}")
     unfinished = target.with_name(f"{target.name}.part")
@@ -184,6 +190,17 @@ def _back_up(connection: sqlite3.Connection, path: Path, version: int) -> None:
         raise JournalReadOnlyError(str(error)) from error
     finally:
         unfinished.unlink(missing_ok=True)
+    return target
+
+
+def _drop_old_backups(path: Path, made: Path) -> None:
+    """Keep the newest backups, among them the one that was just made; one that stays is no harm."""
+    name = re.compile(re.escape(path.stem) + r"\.before-\d+\.v\d+" + re.escape(path.suffix))
+    with suppress(OSError):
+        others = [f for f in path.parent.iterdir() if name.fullmatch(f.name) and f != made]
+        others.sort(key=lambda file: file.stat().st_mtime_ns, reverse=True)
+        for old in others[_BACKUPS_KEPT - 1 :]:
+            old.unlink()
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

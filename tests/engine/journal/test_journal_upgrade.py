@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -82,6 +83,41 @@ def test_a_backup_is_made_once_before_the_upgrade(version_1: Path) -> None:
     assert backup.execute("pragma user_version").fetchone() == (1,)
     assert backup.execute("pragma integrity_check").fetchone() == ("ok",)
     backup.close()
+
+
+def old_backups(journal: Path) -> list[Path]:
+    """Backups of four earlier upgrades, the oldest first, and files that are none of ours."""
+    backups = [journal.with_name(f"journal.before-{n}.v{n - 1}.db") for n in (12, 9, 10, 11)]
+    others = ["journal.before-2.v1.db.part.txt", "other.before-2.v1.db", "journal.before-trip.db"]
+    files = [*backups, *map(journal.with_name, others)]
+    for age, file in enumerate(files):
+        file.write_text("kept")
+        os.utime(file, (1000 + age, 1000 + age))
+    return backups
+
+
+def test_the_newest_three_backups_are_kept(version_1: Path) -> None:
+    backups = old_backups(version_1)
+    before = set(version_1.parent.iterdir())
+    Journal(version_1).close()
+    made = version_1.with_name(f"journal.before-{known_version()}.v1.db")
+    assert set(version_1.parent.iterdir()) == before - set(backups[:2]) | {made}
+
+
+def test_the_backup_just_made_stays_however_late_the_others_are(version_1: Path) -> None:
+    backups = old_backups(version_1)
+    for backup in backups:
+        os.utime(backup, (2**33, 2**33))
+    Journal(version_1).close()
+    assert version_1.with_name(f"journal.before-{known_version()}.v1.db").exists()
+    assert sum(backup.exists() for backup in backups) == 2
+
+
+def test_an_upgrade_that_fails_deletes_no_backup(version_1: Path) -> None:
+    backups = old_backups(version_1)
+    with failing_step(), pytest.raises(JournalBugError):
+        Journal(version_1)
+    assert all(backup.exists() for backup in backups)
 
 
 def test_a_new_journal_needs_no_backup(tmp_path: Path) -> None:
