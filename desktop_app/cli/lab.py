@@ -255,7 +255,10 @@ def _interrupt_stops(control: Control) -> Iterator[None]:
 def _progress_text(progress: SweepProgress) -> str:
     share = f"{format_count(progress.done)} of {counted(progress.attempts, 'sample')}"
     left = progress.seconds_left
-    parts = [share, f"{format_about_seconds(left)} left" if left is not None else ""]
+    if progress.silent:
+        parts = [share, "the engine gives no sign of life"]
+    else:
+        parts = [share, f"{format_about_seconds(left)} left" if left is not None else ""]
     if progress.joules is not None:
         parts.append(f"{format_energy(progress.joules)} so far")
     return " · ".join(filter(None, [*parts, progress.arm]))

@@ -146,6 +146,8 @@ class LabTop(QFrame):
         ]
         if self._paused:
             parts.append(self.tr("waiting"))
+        elif progress.silent:
+            parts.append(self.tr("the engine gives no sign of life"))
         elif progress.seconds_left is not None:
             left = format_about_seconds(progress.seconds_left)
             parts.append(self.tr("{time} left").format(time=left))

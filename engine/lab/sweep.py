@@ -52,6 +52,7 @@ from engine.protocol import (
     VerdictReached,
     WorkerDied,
     WorkerReady,
+    WorkerSilent,
 )
 from engine.step import Step
 from engine.tally import Tally
@@ -88,6 +89,8 @@ class _State:
     verdicts: int = 0
     saved: int = 0
     """Samples of the plan that will not come: what was asked has its answer without them."""
+    silent: bool = False
+    """Whether the engine was last heard of for its silence."""
     running: dict[str, Task] = field(default_factory=dict)
 
 
@@ -206,7 +209,9 @@ class SweepRunner:
             elif not running:
                 self._end_stretch()  # a pause costs the sweep nothing
             with suppress(queue.Empty):
-                self._take(self._events.get(timeout=_TICK_SECONDS), tasks)
+                event = self._events.get(timeout=_TICK_SECONDS)
+                self._state.silent = isinstance(event, WorkerSilent)
+                self._take(event, tasks)
             self._report()
         self._end_stretch()
 
@@ -378,8 +383,8 @@ class SweepRunner:
         wanted = self._plan.attempts - self._state.saved
         left = max(0, wanted - self._state.done) * seconds / fresh if fresh else None
         label = "" if arm is None else arm_labels(self._plan.arms)[arm]
-        told = self._stretches.joules
-        self._tell(SweepProgress(self._state.done, wanted, seconds, left, told, label))
+        told, silent = self._stretches.joules, self._state.silent
+        self._tell(SweepProgress(self._state.done, wanted, seconds, left, told, label, silent))
 
     def _end_stretch(self) -> None:
         stretch = self._stretches.end()

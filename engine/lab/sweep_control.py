@@ -31,6 +31,7 @@ class SweepProgress:
         seconds_left: At the pace of this run, or None before there is one.
         joules: Energy so far, earlier runs included, or None without a meter.
         arm: What is running.
+        silent: Whether the engine gives no sign of life.
     """
 
     done: int
@@ -39,6 +40,7 @@ class SweepProgress:
     seconds_left: float | None
     joules: float | None
     arm: str
+    silent: bool = False
 
 
 class Control:

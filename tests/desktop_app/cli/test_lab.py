@@ -12,15 +12,18 @@ import subprocess
 import sys
 from collections import Counter
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from desktop_app.cli.lab import _progress_text
 from desktop_app.cli.main import run_command
 from desktop_app.folders import folders
 from desktop_app.lab.question_sources import built_in_sets, checkers, generated_set, question_set
 from engine.journal.journal import Journal
 from engine.lab.question_table import QuestionFileError
+from engine.lab.sweep_control import SweepProgress
 from engine.power.meter import DeviceReading, PowerSample
 from tests.desktop_app.cli import terminal
 from tests.models.hub_server import HubServer
@@ -380,3 +383,10 @@ def test_a_set_is_a_name_or_a_file(tmp_path: Path) -> None:
         question_set(str(tmp_path / "none"), None, 1)
     with pytest.raises(QuestionFileError):
         generated_set("stories", 0)
+
+
+def test_silence_is_said_in_the_terminal_instead_of_the_time_left() -> None:
+    silent = SweepProgress(3, 8, 2.0, 4.0, None, "vote, a", silent=True)
+    said = _progress_text(silent)
+    assert said == "3 of 8 samples · the engine gives no sign of life · vote, a"
+    assert "left" in _progress_text(replace(silent, silent=False))

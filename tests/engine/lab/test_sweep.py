@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -36,6 +37,7 @@ from engine.lab.sweep_control import Control, SweepError, SweepProgress
 from engine.power.meter import DeviceReading, PowerSample, SensorWindow
 from engine.power.sampler import PowerSampler
 from engine.protocol import Cancel, Command, Event, StepFinished
+from engine.silence import Patience
 from engine.step import Step
 from models.builtin import SMALL, builtin_model_path, builtin_models
 
@@ -347,6 +349,30 @@ def test_a_stop_cancels_each_question_once(bench: Bench, monkeypatch: pytest.Mon
     assert runner.run(control) is SweepStatus.PAUSED
     assert cancelled
     assert len(cancelled) == len(set(cancelled))
+
+
+def test_the_silence_of_an_engine_is_told_until_it_speaks_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patience = Patience(look_seconds=0.05, silent_looks=10)
+    monkeypatch.setattr(sweep_module, "EngineClient", partial(EngineClient, patience=patience))
+    bench.begin(plan_of(["vote"], [64]))
+    told: list[bool] = []
+    engines: list[psutil.Process] = []
+
+    def look(progress: SweepProgress) -> None:
+        told.append(progress.silent)
+        if progress.silent:
+            engines[0].resume()
+        elif progress.done >= 8 and not engines:
+            engines.append(psutil.Process(runner.process_id))
+            engines[0].suspend()
+
+    runner = bench.runner(tell=look)
+    assert runner.run() is SweepStatus.FINISHED
+    assert True in told
+    assert told[-1] is False
+    check_whole(bench.record())
 
 
 def test_a_stop_waits_for_no_engine_that_does_not_answer(
