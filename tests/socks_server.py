@@ -1,6 +1,6 @@
 """A small real SOCKS 5 proxy on loopback, which knows some names of its own.
 
-with SocksServer({"hub.example": hub_port}) as proxy:
+with closing(SocksServer({"hub.example": hub_port})) as proxy:
     ... with ALL_PROXY set to proxy.address ...
 """
 
@@ -11,8 +11,7 @@ import struct
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 _VERSION: Final = 5
 _LOGIN: Final = 2
@@ -45,17 +44,10 @@ class SocksServer:
         self._threads: list[threading.Thread] = []
         user = "{}:{}@".format(*login) if login is not None else ""
         self.address = f"socks5://{user}127.0.0.1:{self._listening.getsockname()[1]}"
-
-    def __enter__(self) -> Self:
         self._run(self._accept)
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """End it and every connection."""
         for opened in (self._listening, *self._opened):
             with suppress(OSError):
                 opened.shutdown(socket.SHUT_RDWR)

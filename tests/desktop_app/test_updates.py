@@ -6,6 +6,7 @@ import gc
 import json
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -125,7 +126,7 @@ def test_releases_are_asked_for_over_a_socks_proxy(
     speaks: bytes | None, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = serve([{"tag_name": "9.0"}])
-    with SocksServer({}, speaks=speaks) as proxy:
+    with closing(SocksServer({}, speaks=speaks)) as proxy:
         monkeypatch.setenv("ALL_PROXY", proxy.address)
         found = check_for_updates("0.1.0", place)
     gc.collect()

@@ -72,7 +72,7 @@ def test_a_socks_proxy_leads_to_the_hub_and_its_files(
 ) -> None:
     stored = server.add("ada/m", {"README.md": b"card", "m-Q4_0.gguf": b"4" * 40})
     port = int(server.endpoint.rpartition(":")[2])
-    with SocksServer({"hub.example": port}, login) as proxy:
+    with closing(SocksServer({"hub.example": port}, login)) as proxy:
         close_session()
         monkeypatch.setenv("ALL_PROXY", proxy.address)
         hub = Hub(endpoint="http://hub.example")
@@ -89,7 +89,7 @@ def test_a_socks_proxy_leads_to_the_hub_and_its_files(
 def test_what_is_no_socks_proxy_is_as_good_as_no_connection(
     speaks: bytes, server: HubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with SocksServer({}, speaks=speaks) as proxy:
+    with closing(SocksServer({}, speaks=speaks)) as proxy:
         close_session()
         monkeypatch.setenv("ALL_PROXY", proxy.address)
         with pytest.raises(HubOfflineError):

@@ -600,7 +600,7 @@ def test_a_socks_proxy_leads_to_a_server(
     port = int(server.address.removesuffix("/v1").rpartition(":")[2])
     away = EndpointDescription("http://away.example/v1", name="away")
     write_description(path, EngineDescription((away,), timeout_seconds=20))
-    with SocksServer({"away.example": port}, login) as proxy:
+    with closing(SocksServer({"away.example": port}, login)) as proxy:
         monkeypatch.setenv("ALL_PROXY", proxy.address)
         with closing(RemoteBackend.load(path, LoadOptions())) as backend:
             backend.submit([ask(1)])
@@ -616,7 +616,7 @@ def test_what_is_no_socks_proxy_is_told_once(
     path = tmp_path / "one.engine.json"
     away = EndpointDescription("http://away.example/v1", name="away")
     write_description(path, EngineDescription((away,), timeout_seconds=20))
-    with SocksServer({}, speaks=speaks) as proxy:
+    with closing(SocksServer({}, speaks=speaks)) as proxy:
         monkeypatch.setenv("ALL_PROXY", proxy.address)
         with pytest.raises(RemoteUnreachableError, match="away: the proxy refuses"):
             RemoteBackend.load(path, LoadOptions())
