@@ -573,7 +573,8 @@ class Deliberation:
                     spoken,
                     self._submit_judge,
                     self._backend.cancel,
-                    may_ask=not self._wants_json
+                    may_ask=self._command.compares
+                    and not self._wants_json
                     and self._stopping
                     in {StoppedWhy.BUDGET_SPENT, StoppedWhy.SETTLED, StoppedWhy.ANSWERED_NOW},
                 )

@@ -169,6 +169,8 @@ class ModelReport(msgspec.Struct, frozen=True):
         cache_type: Number format of the KV cache; without meaning for an engine elsewhere.
         own_thinking: What can be wished of its own thinking beside its default; empty where its
             template has no such control.
+        processes: How many worker processes have it for one sweep; slots and threads are those of
+            all of them together.
     """
 
     path: str
@@ -197,6 +199,7 @@ class ModelReport(msgspec.Struct, frozen=True):
     endpoints: tuple[EndpointReport, ...] = ()
     cache_type: CellType = "f16"
     own_thinking: tuple[ThinkingMode, ...] = ()
+    processes: int = 1
 
     @property
     def goes_on(self) -> bool:

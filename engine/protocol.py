@@ -63,6 +63,7 @@ class Deliberate(msgspec.Struct, frozen=True, tag=True):
         steps_before: How many steps a search has written in earlier turns.
         quiet: Whether nothing is told of text in flight, and the tally only at the end; steps may
             then be long.
+        compares: Whether the model may be asked which of several open responses say the same.
         stop_texts: Texts that end a candidate and are not part of it, hidden thought included.
         beginning: What every attempt that is shown no other one goes on from.
         json_reply: What each candidate's reply must be, or None where it is free.
@@ -79,6 +80,7 @@ class Deliberate(msgspec.Struct, frozen=True, tag=True):
     options: StrategyOptions = StrategyOptions()
     steps_before: int = 0
     quiet: bool = False
+    compares: bool = True
     stop_texts: tuple[str, ...] = ()
     beginning: Beginning | None = None
     json_reply: JsonReply | None = None

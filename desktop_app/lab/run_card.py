@@ -57,6 +57,11 @@ def _servers(report: ModelReport) -> dict[str, str]:
     return facts
 
 
+def _threads(report: ModelReport) -> str:
+    shared = f", in {report.processes} processes" if report.processes > 1 else ""
+    return f"{report.threads}{shared}"
+
+
 def _file(report: ModelReport) -> dict[str, str]:
     path = Path(report.path)
     known = read_provenance(path)
@@ -74,7 +79,7 @@ def _file(report: ModelReport) -> dict[str, str]:
         "slots": str(report.slots),
         "context_tokens": str(report.context_tokens),
         "kv_cache": report.cache_type,
-        "threads": str(report.threads),
+        "threads": _threads(report),
         "layers_on_gpu": f"{report.layers_on_gpu} of {report.layers}",
         "sha256": sha256 or "not available",
     }

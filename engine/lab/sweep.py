@@ -7,7 +7,6 @@ with the samples that are missing. It blocks its caller; nothing here knows wind
 
 from __future__ import annotations
 
-import queue
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
@@ -18,9 +17,8 @@ from typing import Final
 import msgspec
 
 from engine.candidate import Candidate, StopReason
-from engine.client import EngineClient
-from engine.errors import BadRequestError, EngineError, WorkerDiedError
-from engine.generation import LoadOptions, ModelReport
+from engine.errors import BadRequestError, EngineError
+from engine.generation import ModelReport
 from engine.journal.errors import JournalError
 from engine.journal.journal import Journal
 from engine.lab.judging import Judge
@@ -35,36 +33,35 @@ from engine.lab.records import (
 )
 from engine.lab.stretches import Stretches
 from engine.lab.sweep_control import Control, SweepError, SweepProgress
+from engine.lab.sweep_engines import (
+    LEAVE_SECONDS,
+    TICK_SECONDS,
+    USUAL_SPREAD,
+    Spread,
+    SweepEngines,
+    Work,
+)
 from engine.lab.sweep_task import Task, missing_tasks
 from engine.power.meter import PowerSample
 from engine.power.sampler import PowerSampler
 from engine.protocol import (
-    Cancel,
-    CancelLoad,
     CandidateFinished,
     Deliberate,
     DeliberationFailed,
     Event,
     LoadFailed,
-    LoadModel,
-    ModelLoaded,
     StepFinished,
     VerdictReached,
-    WorkerDied,
     WorkerReady,
-    WorkerSilent,
 )
 from engine.step import Step
 from engine.tally import Tally
 from engine.verdict import Outcome, StoppedWhy, Verdict
-from engine.worker_command import worker_command
 
-_BATCHES_AHEAD: Final = 2
+_MOST_SLOTS: Final = 64
+"""Of those that a plan is given for its attempts."""
 _MOST_TRIES: Final = 3
 """How often a deliberation is begun again when the engine's process dies under it."""
-_TICK_SECONDS: Final = 0.25
-_LEAVE_SECONDS: Final = 3.0
-"""How long the engine's answer is waited for after a stop: nothing is lost without it."""
 _RETRIED: Final = frozenset(
     {
         "worker-died",
@@ -89,8 +86,6 @@ class _State:
     verdicts: int = 0
     saved: int = 0
     """Samples of the plan that will not come: what was asked has its answer without them."""
-    silent: bool = False
-    """Whether the engine was last heard of for its silence."""
     running: dict[str, Task] = field(default_factory=dict)
 
 
@@ -104,8 +99,7 @@ class SweepRunner:
         sampler: Reads power, started, or None.
         tell: Called with the progress about four times a second, on the caller's thread.
         card_of: Makes the run card's facts of what the engine and the models say.
-        batches_ahead: Attempts handed to the engine, in batches: one runs, the others wait for
-            the slots that come free. 0 asks one question after another.
+        spread: How much is under way at once.
     """
 
     def __init__(
@@ -116,15 +110,14 @@ class SweepRunner:
         sampler: PowerSampler | None = None,
         tell: Callable[[SweepProgress], None] = lambda _progress: None,
         card_of: Callable[[WorkerReady, list[ModelReport]], RunCard] | None = None,
-        batches_ahead: int = _BATCHES_AHEAD,
+        spread: Spread = USUAL_SPREAD,
     ) -> None:
-        self._batches_ahead = batches_ahead
+        self._spread = spread
         self._record, self._plan = record, record.plan
         self._sweep_id = record.summary.sweep_id
         self._journal, self._judge = journal, judge
         self._sampler, self._tell, self._card_of = sampler, tell, card_of
-        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._client = EngineClient(self._events.put, worker_command(background=True))
+        self._engines = SweepEngines()
         self._control = Control()
         stored = len(record.samples)
         self._state = _State(stored, stored, len(record.verdicts))
@@ -135,15 +128,12 @@ class SweepRunner:
         self._told = 0.0
         self._idle_seconds = 0.0
         """Of pauses."""
-        self._ready: WorkerReady | None = None
-        self._death: WorkerDiedError | None = None
-        """Of the engine's process, until one has the model again."""
         self._reports: list[ModelReport] = []
 
     @property
-    def process_id(self) -> int | None:
-        """The engine's process, or None while there is none."""
-        return self._client.process_id
+    def process_ids(self) -> list[int]:
+        """The engine's processes that run now."""
+        return self._engines.process_ids
 
     def run(self, control: Control | None = None) -> SweepStatus:
         """Ask what is missing and return where the sweep stands then.
@@ -160,7 +150,7 @@ class SweepRunner:
         status, why = SweepStatus.PAUSED, ""
         with (
             _afterwards(lambda: self._record_status(status, why)),
-            _afterwards(self._client.close),
+            _afterwards(self._engines.close),
             _afterwards(self._end_stretch),
         ):
             try:
@@ -174,11 +164,12 @@ class SweepRunner:
         for model in dict.fromkeys(arm.model_path for arm in self._plan.arms):
             waiting = [deque(tasks) for tasks in missing_tasks(self._record, model).values()]
             if waiting and not self._control.stopped:
-                report = self._load(model)
+                report = self._load(model, max(map(len, waiting)))
                 if report is None:
                     return
                 for tasks in waiting:
-                    self._run_arm(tasks, self._batches_ahead * report.slots)
+                    slots = report.slots // report.processes
+                    self._run_arm(tasks, self._spread.batches_ahead * slots)
 
     def _standing(self) -> tuple[SweepStatus, str]:
         """Where the sweep stands when nothing more is asked, and what stopped it."""
@@ -195,7 +186,12 @@ class SweepRunner:
     # --- one model ------------------------------------------------------------------------------
 
     def _run_arm(self, tasks: deque[Task], ahead: int) -> None:
-        """Run one arm to its end; arms do not overlap, so that each one's cost is its own."""
+        """Run one arm to its end; arms do not overlap, so that each one's cost is its own.
+
+        Args:
+            tasks: What is missing of it.
+            ahead: Attempts that wait for each process of the engine.
+        """
         running = self._state.running
         leave_at: float | None = None
         while (tasks and not self._control.stopped) or running:
@@ -203,59 +199,52 @@ class SweepRunner:
                 self._send(tasks.popleft())
             if self._control.stopped and leave_at is None:
                 self._cancel_all()
-                leave_at = time.monotonic() + _LEAVE_SECONDS
+                leave_at = time.monotonic() + LEAVE_SECONDS
             elif leave_at is not None and time.monotonic() >= leave_at:
                 running.clear()
             elif not running:
                 self._end_stretch()  # a pause costs the sweep nothing
-            with suppress(queue.Empty):
-                event = self._events.get(timeout=_TICK_SECONDS)
-                self._state.silent = isinstance(event, WorkerSilent)
+            if (event := self._engines.next_event()) is not None:
                 self._take(event, tasks)
             self._report()
         self._end_stretch()
 
-    def _load(self, model: str) -> ModelReport | None:
+    def _load(self, model: str, questions: int) -> ModelReport | None:
         """Load a model, or return None where the sweep was stopped before it was there."""
-        attempts = max(a.budget.samples for a in self._plan.arms if a.model_path == model)
-        slots = max(self._plan.load.slots, min(attempts, 64))
-        options = _with_slots(self._plan.load, slots)
-        self._client.send(LoadModel(model, options))
-        leave_at: float | None = None
-        while True:
-            if self._control.stopped and leave_at is None:
-                leave_at = time.monotonic() + _LEAVE_SECONDS
-                self._client.send(CancelLoad())
-            elif leave_at is not None and time.monotonic() >= leave_at:
-                return None
-            try:
-                event = self._events.get(timeout=_TICK_SECONDS)
-            except queue.Empty:
-                continue
-            if isinstance(event, WorkerReady):
-                self._ready = event
-            elif isinstance(event, ModelLoaded):
-                self._reports.append(event.report)
-                if self._card_of is not None and self._ready is not None:
-                    card = self._card_of(self._ready, self._reports)
-                    self._journal.set_sweep_card(self._sweep_id, card).result()
-                return event.report
-            elif isinstance(event, LoadFailed) and leave_at is not None:
-                return None
-            elif isinstance(event, LoadFailed):
-                raise SweepError(event.code, event.detail)
+        arms = [arm for arm in self._plan.arms if arm.model_path == model]
+        slots = max(self._plan.load.slots, min(max(a.budget.samples for a in arms), _MOST_SLOTS))
+        together = max((a.budget.samples for a in arms if not a.replayed), default=0)
+        report = self._engines.load(
+            model,
+            msgspec.structs.replace(self._plan.load, slots=slots),
+            Work(questions, together),
+            self._control,
+            self._spread.most_processes,
+        )
+        if report is None:
+            return None
+        self._reports.append(report)
+        if self._card_of is not None and self._engines.ready is not None:
+            card = self._card_of(self._engines.ready, self._reports)
+            self._journal.set_sweep_card(self._sweep_id, card).result()
+        return report
+
+    @property
+    def _waiting(self) -> dict[str, int]:
+        """Attempts to be made of what is running."""
+        return {name: task.missing for name, task in self._state.running.items()}
 
     def _has_room(self, ahead: int) -> bool:
-        running = self._state.running
-        return not running or sum(task.missing for task in running.values()) < ahead
+        return self._engines.least_waiting(self._waiting) < max(1, ahead)
 
     def _send(self, task: Task) -> None:
         place = task.place
         self._stretches.begin(place.arm)
         task.begun += 1
         name = f"{place.arm}-{place.question}-{place.repeat}-{task.begun}"
+        waiting = self._waiting
         self._state.running[name] = task
-        self._client.send(
+        self._engines.send(
             Deliberate(
                 deliberation_id=name,
                 messages=self._plan.messages_for(place.question),
@@ -268,12 +257,14 @@ class SweepRunner:
                 options=task.arm.options,
                 steps_before=task.steps_before,
                 quiet=True,
-            )
+                compares=self._plan.questions.questions[place.question].answer is None,
+            ),
+            waiting,
         )
 
     def _cancel_all(self) -> None:
         for name in self._state.running:
-            self._client.send(Cancel(name))
+            self._engines.cancel(name)
 
     # --- events ---------------------------------------------------------------------------------
 
@@ -294,10 +285,6 @@ class SweepRunner:
                     self._conclude(task, event.verdict, event.total_seconds)
             case DeliberationFailed() if event.deliberation_id in running:
                 self._on_failed(running.pop(event.deliberation_id), event, tasks)
-            case WorkerDied():
-                self._death = WorkerDiedError(event.exit_status, event.stderr_tail)
-            case ModelLoaded():
-                self._death = None
             case LoadFailed():
                 raise SweepError(event.code, event.detail)
 
@@ -350,8 +337,9 @@ class SweepRunner:
 
     def _sweep_error(self, event: DeliberationFailed) -> SweepError:
         """Why it cannot go on; an engine without its model died too often to be given it again."""
-        if event.code == BadRequestError.code and self._death is not None:
-            return SweepError(self._death.code, self._death.detail)
+        death = self._engines.death_under(event.deliberation_id)
+        if event.code == BadRequestError.code and death is not None:
+            return SweepError(death.code, death.detail)
         return SweepError(event.code, event.detail)
 
     # --- cost -----------------------------------------------------------------------------------
@@ -366,7 +354,7 @@ class SweepRunner:
     def _report(self) -> None:
         """Watch limits, record costs and tell how far it is, a few times a second."""
         now = time.monotonic()
-        if now - self._told < _TICK_SECONDS:
+        if now - self._told < TICK_SECONDS:
             return
         if not self._state.running:
             self._idle_seconds += now - self._told
@@ -383,7 +371,7 @@ class SweepRunner:
         wanted = self._plan.attempts - self._state.saved
         left = max(0, wanted - self._state.done) * seconds / fresh if fresh else None
         label = "" if arm is None else arm_labels(self._plan.arms)[arm]
-        told, silent = self._stretches.joules, self._state.silent
+        told, silent = self._stretches.joules, self._engines.silent
         self._tell(SweepProgress(self._state.done, wanted, seconds, left, told, label, silent))
 
     def _end_stretch(self) -> None:
@@ -402,7 +390,3 @@ def _afterwards(work: Callable[[], None]) -> Iterator[None]:
             work()
         raise
     work()
-
-
-def _with_slots(options: LoadOptions, slots: int) -> LoadOptions:
-    return msgspec.structs.replace(options, slots=slots)

@@ -135,7 +135,9 @@ def _settling(model: Path, threads: int, *, quick: bool) -> list[dict[str, objec
 
 
 def _sweeps(model: Path, threads: int, *, quick: bool) -> list[dict[str, object]]:
-    print("Sweeps: candidates per second, one question after another and with a full batch")
+    print("Sweeps: candidates per second in 16 slots; ratios to one question after another")
+    heads = ("samples", "one by one", "one process", "sweep", "×", "×")
+    print("  {:<12}{:>8}{:>12}{:>13}{:>9}{:>8}{:>8}".format("model", *heads))
     rows: list[dict[str, object]] = []
     for name, path, most, tokens in (
         ("built-in", model, 160, None),
@@ -145,9 +147,10 @@ def _sweeps(model: Path, threads: int, *, quick: bool) -> list[dict[str, object]
             questions = max(most // samples, most // 8) // (4 if quick else 1)
             repeats = 1 if quick else 3
             found = sweeps.measure(path, questions, samples, 16, tokens, threads, repeats)
+            slow = found.one_by_one
             print(
-                f"  {name:<12} {samples:>2} samples, 16 slots  {found.one_by_one:7.2f} one by one"
-                f"  {found.ahead:7.2f} ahead  {found.ahead / found.one_by_one:5.2f}×",
+                f"  {name:<12}{samples:>8}{slow:>12.2f}{found.in_one_process:>13.2f}"
+                f"{found.ahead:>9.2f}{found.in_one_process / slow:>8.2f}{found.ahead / slow:>8.2f}",
                 flush=True,
             )
             rows.append({"model": name, **asdict(found)})

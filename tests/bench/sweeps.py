@@ -15,6 +15,7 @@ from engine.journal.journal import Journal
 from engine.lab.judging import Judge
 from engine.lab.plan import SweepPlan, make_plan
 from engine.lab.sweep import SweepRunner
+from engine.lab.sweep_engines import ONE_BY_ONE, USUAL_SPREAD, Spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +24,15 @@ class Sweeps:
 
     Attributes:
         one_by_one: One question after another.
-        ahead: With the batch kept full across questions.
+        in_one_process: With the batch kept full across questions, in one process.
+        ahead: As sweeps do it, in as many processes as suit the model.
         questions: How many were asked.
         samples: Candidates of each.
         slots: Candidates side by side.
     """
 
     one_by_one: float
+    in_one_process: float
     ahead: float
     questions: int
     samples: int
@@ -45,7 +48,7 @@ def measure(
     threads: int,
     repeats: int,
 ) -> Sweeps:
-    """Run the plan both ways in turn, loading time left out, and take the best of each.
+    """Run the plan each way in turn, loading time left out, and take the best of each.
 
     Args:
         path: The model.
@@ -70,12 +73,13 @@ def measure(
         for arm in plan.arms
     )
     plan = msgspec.structs.replace(plan, arms=arms)
-    speeds = [(_speed(plan, 0), _speed(plan, 2)) for _ in range(repeats)]
-    one_by_one, ahead = map(max, zip(*speeds, strict=True))
-    return Sweeps(one_by_one, ahead, questions, samples, slots)
+    spreads = (ONE_BY_ONE, Spread(most_processes=1), USUAL_SPREAD)
+    speeds = [[_speed(plan, spread) for spread in spreads] for _ in range(repeats)]
+    one_by_one, in_one_process, ahead = map(max, zip(*speeds, strict=True))
+    return Sweeps(one_by_one, in_one_process, ahead, questions, samples, slots)
 
 
-def _speed(plan: SweepPlan, batches: int) -> float:
+def _speed(plan: SweepPlan, spread: Spread) -> float:
     checker = EquivalenceChecker()
     with tempfile.TemporaryDirectory() as folder:
         journal = Journal(Path(folder) / "journal.db")
@@ -83,7 +87,7 @@ def _speed(plan: SweepPlan, batches: int) -> float:
             journal.start_sweep("s", "bench", plan).result()
             record = journal.sweep("s").result()
             judge = Judge(checker, checkers())
-            SweepRunner(record, journal, judge, batches_ahead=batches).run()
+            SweepRunner(record, journal, judge, spread=spread).run()
             done = journal.sweep("s").result()
         finally:
             journal.close()

@@ -22,9 +22,11 @@ import pytest
 from engine import client as client_module
 from engine.answers.equivalence import EquivalenceChecker
 from engine.client import EngineClient
+from engine.generation import LoadOptions
 from engine.journal.errors import JournalDiskFullError, JournalMissingError
 from engine.journal.journal import Journal
 from engine.lab import sweep as sweep_module
+from engine.lab import sweep_engines
 from engine.lab.export import SweepFileError, curves_csv, from_json, samples_csv, to_json
 from engine.lab.judging import Judge
 from engine.lab.plan import Limits, SweepPlan, make_plan
@@ -34,11 +36,13 @@ from engine.lab.report import html_report
 from engine.lab.results import results_of
 from engine.lab.sweep import SweepRunner
 from engine.lab.sweep_control import Control, SweepError, SweepProgress
+from engine.lab.sweep_engines import ONE_BY_ONE
 from engine.power.meter import DeviceReading, PowerSample, SensorWindow
 from engine.power.sampler import PowerSampler
 from engine.protocol import Cancel, Command, Event, StepFinished
 from engine.silence import Patience
 from engine.step import Step
+from engine.tally import GroupingMethod
 from models.builtin import SMALL, builtin_model_path, builtin_models
 
 EASY = QuestionSet(
@@ -81,6 +85,10 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 
 def plan_of(strategies: list[str], budgets: list[int], path: Path | None = None) -> SweepPlan:
     return make_plan(EASY, [path or builtin_model_path()], strategies, budgets)
+
+
+def in_two_processes(plan: SweepPlan) -> SweepPlan:
+    return msgspec.structs.replace(plan, load=LoadOptions(threads=2))
 
 
 def script(folder: Path, lines: list[dict[str, object]], slots: int = 64) -> Path:
@@ -146,7 +154,7 @@ def test_a_sweep_stores_samples_once_and_replays_every_budget(bench: Bench) -> N
 
 
 class Killer:
-    """Kills the engine's process at random moments, so many times in all."""
+    """Kills a process of the engine at random moments, so many times in all."""
 
     def __init__(self, deaths: int) -> None:
         self.wanted, self.deaths = deaths, 0
@@ -159,10 +167,10 @@ class Killer:
     def _work(self) -> None:
         while self.deaths < self.wanted and not self._done.is_set():
             self._done.wait(self._rng.uniform(0.0, 0.6))
-            process = self.runner.process_id if self.runner else None
-            if process is not None:
+            processes = self.runner.process_ids if self.runner else []
+            if processes:
                 try:
-                    os.kill(process, signal.SIGKILL)
+                    os.kill(self._rng.choice(processes), signal.SIGKILL)
                 except ProcessLookupError:
                     continue
                 self.deaths += 1
@@ -178,7 +186,8 @@ def test_fifty_deaths_of_the_engine_lose_and_repeat_nothing(bench: Bench) -> Non
     while killer.deaths < killer.wanted:
         number += 1
         name = f"s{number}"
-        bench.begin(plan_of(["vote"], [64]), name)
+        plan = plan_of(["vote"], [64])
+        bench.begin(in_two_processes(plan) if number % 2 else plan, name)
         finished = False
         while not finished:
             killer.runner = bench.runner(name)
@@ -198,7 +207,7 @@ def test_an_engine_that_dies_too_often_ends_the_sweep_and_no_question_counts_as_
     model = script(tmp_path, [*[right] * 5, {"text": "Answer: 6", "abort": True}], slots=1)
     bench.begin(make_plan(SIXES, [model], ["vote"], [4]))
     with pytest.raises(SweepError) as failure:
-        bench.runner(batches_ahead=0).run()
+        bench.runner(spread=ONE_BY_ONE).run()
     assert failure.value.code == "worker-died"
     record = bench.record()
     assert record.summary.status is SweepStatus.PAUSED
@@ -245,6 +254,15 @@ def test_a_search_that_was_stopped_goes_on_with_steps_of_its_own(
     check_no_step_twice(bench.record(), 4)
 
 
+def test_a_key_to_the_answer_spares_comparing_what_was_said(bench: Bench, tmp_path: Path) -> None:
+    model = script(tmp_path, [{"text": "Yes, so they say."}])  # of any two it says so as well
+    questions = QuestionSet("two", "here", (Question("Is it?", "so"), Question("Is it so?")))
+    bench.begin(make_plan(questions, [model], ["vote"], [2]))
+    assert bench.runner().run() is SweepStatus.FINISHED
+    methods = [verdict.verdict.tally.method for verdict in bench.record().verdicts]
+    assert methods == [GroupingMethod.MEDOID, GroupingMethod.MODEL_JUDGED]
+
+
 def failing_worker(code: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "tests.engine.lab.failing_worker", code, "3 plus 3")
 
@@ -256,9 +274,9 @@ def test_a_failure_of_the_engine_ends_the_sweep_and_no_question_counts_as_wrong(
     model = script(tmp_path, [{"text": "Answer: 6"}])
     bench.begin(make_plan(SIXES, [model], ["vote"], [2]))
     with monkeypatch.context() as patch:
-        patch.setattr("engine.lab.sweep.worker_command", lambda **_: failing_worker(code))
+        patch.setattr("engine.lab.sweep_engines.worker_command", lambda **_: failing_worker(code))
         with pytest.raises(SweepError) as failure:
-            bench.runner(batches_ahead=0).run()
+            bench.runner(spread=ONE_BY_ONE).run()
     assert (failure.value.code, failure.value.detail) == (code, "a test")
     record = bench.record()
     assert record.summary.status is SweepStatus.PAUSED
@@ -273,7 +291,7 @@ def test_a_question_that_cannot_be_asked_counts_as_wrong_and_the_others_are_aske
     code: str, bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench.begin(make_plan(SIXES, [script(tmp_path, [{"text": "Answer: 6"}])], ["vote"], [1, 2]))
-    monkeypatch.setattr("engine.lab.sweep.worker_command", lambda **_: failing_worker(code))
+    monkeypatch.setattr("engine.lab.sweep_engines.worker_command", lambda **_: failing_worker(code))
     assert bench.runner().run() is SweepStatus.FINISHED
     record = bench.record()
     assert [v.right for v in record.verdicts] == [n != 3 for n in range(7)]
@@ -297,7 +315,7 @@ def test_a_sweep_that_cannot_write_lets_its_engine_go_and_tells_the_first_error(
     runner = bench.runner()
     with pytest.raises(JournalDiskFullError, match="the sample"):
         runner.run()
-    assert runner.process_id is None
+    assert not runner.process_ids
     assert bench.record().summary.status is SweepStatus.PAUSED
 
 
@@ -307,8 +325,8 @@ def test_the_engine_of_a_sweep_gives_way_to_other_programs(bench: Bench) -> None
     levels: set[int] = set()
 
     def look(_progress: SweepProgress) -> None:
-        assert runner.process_id is not None
-        levels.add(os.getpriority(os.PRIO_PROCESS, runner.process_id))
+        (process_id,) = runner.process_ids
+        levels.add(os.getpriority(os.PRIO_PROCESS, process_id))
 
     runner = bench.runner(tell=look)
     assert runner.run() is SweepStatus.FINISHED
@@ -355,7 +373,7 @@ def test_the_silence_of_an_engine_is_told_until_it_speaks_again(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     patience = Patience(look_seconds=0.05, silent_looks=10)
-    monkeypatch.setattr(sweep_module, "EngineClient", partial(EngineClient, patience=patience))
+    monkeypatch.setattr(sweep_engines, "EngineClient", partial(EngineClient, patience=patience))
     bench.begin(plan_of(["vote"], [64]))
     told: list[bool] = []
     engines: list[psutil.Process] = []
@@ -365,7 +383,7 @@ def test_the_silence_of_an_engine_is_told_until_it_speaks_again(
         if progress.silent:
             engines[0].resume()
         elif progress.done >= 8 and not engines:
-            engines.append(psutil.Process(runner.process_id))
+            engines.append(psutil.Process(runner.process_ids[0]))
             engines[0].suspend()
 
     runner = bench.runner(tell=look)
@@ -378,14 +396,14 @@ def test_the_silence_of_an_engine_is_told_until_it_speaks_again(
 def test_a_stop_waits_for_no_engine_that_does_not_answer(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sweep_module, "_LEAVE_SECONDS", 1.2)
+    monkeypatch.setattr(sweep_module, "LEAVE_SECONDS", 1.2)
     monkeypatch.setattr(client_module, "_DEAF_SECONDS", 1.0)
     bench.begin(plan_of(["vote", "revise"], [64]))
     control, engines = Control(), list[psutil.Process]()
 
     def hang(progress: SweepProgress) -> None:
         if progress.done >= 8 and not engines:
-            engines.append(psutil.Process(runner.process_id))
+            engines.append(psutil.Process(runner.process_ids[0]))
             engines[0].suspend()
             control.stop()
 
