@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import platform
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
@@ -45,3 +48,25 @@ def machine_load() -> MachineLoad | None:
     except (OSError, RuntimeError, ValueError, LookupError, psutil.Error):  # by what is missing
         return None
     return MachineLoad(busy, int(memory.total - memory.available), int(memory.total))
+
+
+def usable_cores() -> int:
+    """Cores that this process may use.
+
+    Not hardware threads: two of one core share its arithmetic units.
+    """
+    try:
+        usable = os.sched_getaffinity(0)
+    except AttributeError:  # macOS and Windows
+        logical = os.cpu_count() or 1
+        two_threads_each = platform.machine() in {"AMD64", "x86_64"} and logical >= 4
+        return logical // 2 if two_threads_each else logical
+    topology = Path("/sys/devices/system/cpu")
+    cores = set()
+    for logical in usable:
+        siblings = topology / f"cpu{logical}" / "topology" / "thread_siblings_list"
+        try:
+            cores.add(siblings.read_text("ascii"))
+        except OSError:
+            cores.add(str(logical))
+    return len(cores)

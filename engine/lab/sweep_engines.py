@@ -21,7 +21,7 @@ from engine.client import EngineClient
 from engine.errors import EngineError, WorkerDiedError
 from engine.generation import LoadOptions, ModelReport
 from engine.lab.sweep_control import Control, SweepError
-from engine.machine import available_memory_bytes
+from engine.machine import available_memory_bytes, usable_cores
 from engine.protocol import (
     Cancel,
     CancelLoad,
@@ -137,10 +137,11 @@ class SweepEngines:
         report = self._load_everywhere(LoadModel(model, options), control)
         if report is None:
             return None
-        count = min(most, processes_for(report, work.questions, available_memory_bytes()))
-        if count == 1:
+        threads = options.threads or usable_cores()  # it gives way, so that the window needs none
+        count = processes_for(report, threads, work.questions, available_memory_bytes())
+        if (count := min(most, count)) == 1:
             return report
-        shared = share_of(options, report, count, work.attempts)
+        shared = share_of(options, report, threads, count, work.attempts)
         self._engines += [self._new_engine() for _ in range(count - 1)]
         try:
             part = self._load_everywhere(LoadModel(model, shared), control)
@@ -251,36 +252,36 @@ class SweepEngines:
         _close(others)
 
 
-def processes_for(report: ModelReport, questions: int, available_bytes: int) -> int:
+def processes_for(report: ModelReport, threads: int, questions: int, available_bytes: int) -> int:
     """How many processes serve a model best.
 
     Args:
-        report: What one process loaded, with all threads and slots.
+        report: What one process loaded, with all slots.
+        threads: Of all processes together.
         questions: How often it is asked under each arm.
         available_bytes: Free memory; 0 when unknown.
     """
-    small = 0 < report.size_bytes <= _SMALL_BYTES
-    if not small or report.layers_on_gpu or report.endpoints:
-        return 1
+    if not report.layers or report.layers_on_gpu or report.size_bytes > _SMALL_BYTES:
+        return 1  # an engine elsewhere has no layers here
     by_memory = available_bytes // _MEMORY_BYTES if available_bytes else 1
-    wanted = min(report.threads, report.slots // _FEWEST_SLOTS, questions // _FEWEST_QUESTIONS)
+    wanted = min(threads, report.slots // _FEWEST_SLOTS, questions // _FEWEST_QUESTIONS)
     return max(1, min(wanted, by_memory))
 
 
 def share_of(
-    options: LoadOptions, report: ModelReport, processes: int, attempts: int
+    options: LoadOptions, report: ModelReport, threads: int, processes: int, attempts: int
 ) -> LoadOptions:
     """How each of several processes loads what one has loaded.
 
     Args:
         options: How the one did.
         report: What it got.
+        threads: Of all together.
         processes: How many there will be.
         attempts: Fewest slots of each.
     """
     slots = max(report.slots // processes, min(attempts, report.slots))
-    threads = report.threads // processes
-    return msgspec.structs.replace(options, slots=slots, threads=threads)
+    return msgspec.structs.replace(options, slots=slots, threads=threads // processes)
 
 
 def _together(part: ModelReport, processes: int) -> ModelReport:

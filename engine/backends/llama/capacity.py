@@ -8,13 +8,11 @@ back in the queue when cells run out.
 from __future__ import annotations
 
 import math
-import os
-import platform
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Final
 
 from engine.generation import CellType, LoadOptions
+from engine.machine import usable_cores
 
 DEFAULT_CONTEXT_TOKENS: Final = 8192
 _SMALLEST_CONTEXT_TOKENS: Final = 512
@@ -143,26 +141,7 @@ def cell_bytes(cell_values: int, cell_type: CellType) -> float:
 
 def default_threads() -> int:
     """One thread for each core that this process may use, less one for the window."""
-    return max(1, _usable_cores() - 1)
-
-
-def _usable_cores() -> int:
-    """Cores, not hardware threads: two threads of one core share its arithmetic units."""
-    try:
-        usable = os.sched_getaffinity(0)
-    except AttributeError:  # macOS and Windows
-        logical = os.cpu_count() or 1
-        two_threads_each = platform.machine() in {"AMD64", "x86_64"} and logical >= 4
-        return logical // 2 if two_threads_each else logical
-    topology = Path("/sys/devices/system/cpu")
-    cores = set()
-    for logical in usable:
-        siblings = topology / f"cpu{logical}" / "topology" / "thread_siblings_list"
-        try:
-            cores.add(siblings.read_text("ascii"))
-        except OSError:
-            cores.add(str(logical))
-    return len(cores)
+    return max(1, usable_cores() - 1)
 
 
 def _padded(cells: int) -> int:

@@ -309,7 +309,7 @@ def test_a_context_that_does_not_fit_is_made_smaller_and_announced(
 
 
 def test_one_core_is_left_to_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.backends.llama.capacity._usable_cores", lambda: 8)
+    monkeypatch.setattr("engine.backends.llama.capacity.usable_cores", lambda: 8)
     assert capacity.default_threads() == 7
-    monkeypatch.setattr("engine.backends.llama.capacity._usable_cores", lambda: 1)
+    monkeypatch.setattr("engine.backends.llama.capacity.usable_cores", lambda: 1)
     assert capacity.default_threads() == 1

@@ -87,8 +87,9 @@ def plan_of(strategies: list[str], budgets: list[int], path: Path | None = None)
     return make_plan(EASY, [path or builtin_model_path()], strategies, budgets)
 
 
-def in_two_processes(plan: SweepPlan) -> SweepPlan:
-    return msgspec.structs.replace(plan, load=LoadOptions(threads=2))
+def with_threads(threads: int, plan: SweepPlan) -> SweepPlan:
+    """Threads, and as many processes where the questions suffice."""
+    return msgspec.structs.replace(plan, load=LoadOptions(threads=threads))
 
 
 def script(folder: Path, lines: list[dict[str, object]], slots: int = 64) -> Path:
@@ -187,7 +188,7 @@ def test_fifty_deaths_of_the_engine_lose_and_repeat_nothing(bench: Bench) -> Non
         number += 1
         name = f"s{number}"
         plan = plan_of(["vote"], [64])
-        bench.begin(in_two_processes(plan) if number % 2 else plan, name)
+        bench.begin(with_threads(1 + number % 2, plan), name)
         finished = False
         while not finished:
             killer.runner = bench.runner(name)
@@ -325,8 +326,7 @@ def test_the_engine_of_a_sweep_gives_way_to_other_programs(bench: Bench) -> None
     levels: set[int] = set()
 
     def look(_progress: SweepProgress) -> None:
-        (process_id,) = runner.process_ids
-        levels.add(os.getpriority(os.PRIO_PROCESS, process_id))
+        levels.update(os.getpriority(os.PRIO_PROCESS, each) for each in runner.process_ids)
 
     runner = bench.runner(tell=look)
     assert runner.run() is SweepStatus.FINISHED
