@@ -33,6 +33,7 @@ from desktop_app.window.main_window import MainWindow
 from desktop_app.window.settings_keeper import SettingsKeeper
 from desktop_app.window.single_instance import Claim, RaiseWindow, SingleInstance, server_name
 from desktop_app.window.tray import Tray
+from desktop_app.words.electricity import use_electricity_price
 from desktop_app.words.translation import translated
 
 if TYPE_CHECKING:  # imported behind the first paint, by `open_engine`
@@ -297,6 +298,7 @@ def run_window(arguments: list[str]) -> int:
     loaded = read_settings(known)
     set_theme_choice(loaded.settings.appearance.theme)
     set_zoom(loaded.settings.appearance.zoom)
+    use_electricity_price(loaded.settings.electricity)
     apply_theme(app)
     ponder = Ponder(known, loaded, crash, model_path)
     instance.raised.connect(ponder.raise_window)

@@ -23,6 +23,7 @@ Theme = Literal["system", "light", "dark"]
 SendKey = Literal["enter", "ctrl+enter"]
 StrategyName = Literal["vote", "revise", "search", "aggregate", "think-first", "auto"]
 MOST_INSTRUCTIONS: Final = 20_000
+MOST_CURRENCY: Final = 8
 _AUTO: Final = "auto"
 _LARGEST: Final = 2**63
 S = TypeVar("S", bound=msgspec.Struct)
@@ -135,6 +136,18 @@ class ChatSettings(msgspec.Struct, frozen=True):
     instructions: Annotated[str, Meta(max_length=MOST_INSTRUCTIONS)] = ""
 
 
+class Electricity(msgspec.Struct, frozen=True):
+    """What electricity costs.
+
+    Attributes:
+        price: Of a kilowatt-hour, or None where no costs are told.
+        currency: Its sign.
+    """
+
+    price: Annotated[float, Meta(gt=0, le=10_000)] | None = None
+    currency: Annotated[str, Meta(max_length=MOST_CURRENCY)] = ""
+
+
 class Settings(msgspec.Struct, frozen=True):
     """Everything that is remembered. A field this version does not know is ignored."""
 
@@ -146,6 +159,7 @@ class Settings(msgspec.Struct, frozen=True):
     window: WindowPlace = WindowPlace()
     model: ModelChoice = ModelChoice()
     library: LibrarySettings = LibrarySettings()
+    electricity: Electricity = Electricity()
     shortcuts: dict[str, str | tuple[str, ...]] = {}
     """Keys that a person chose, by command: only those that differ from the command's own."""
 

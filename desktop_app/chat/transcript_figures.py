@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication
 
 from desktop_app.chat.turn import Evidence
+from desktop_app.words.electricity import format_cost
 from desktop_app.words.quantities import format_count, format_energy, format_seconds
 from desktop_app.words.strategy_text import UNITS, strategy_text, unit_text
 from engine.verdict import Outcome, StoppedWhy
@@ -170,6 +171,8 @@ def full_text(evidence: Evidence) -> str:
         lines.append(_tr("no answer: {0}").format(evidence.no_answer))
     if evidence.joules is None:
         lines.append(_tr("energy: not available"))
+    if cost := format_cost(evidence.joules):
+        lines.append(_tr("electricity: {0}").format(cost))
     if evidence.energy_method:
         lines.append(_tr("energy measured by: {0}").format(evidence.energy_method))
     if evidence.shared:

@@ -20,8 +20,9 @@ from desktop_app.cli.usage import UsageError
 from desktop_app.error_text import error_line
 from desktop_app.folders import folders
 from desktop_app.gathered import Gathered
-from desktop_app.model_library import check_model, learned_options, named_model
+from desktop_app.model_library import check_model, learned_options, named_model, saved_settings
 from desktop_app.presets import Preset, PresetError, PresetShelf
+from desktop_app.words.electricity import use_electricity_price
 from desktop_app.words.endpoint_text import servers_text
 from desktop_app.words.plain_text import plain, plain_json
 from engine.answers.json_value import parse_json, write_json
@@ -59,6 +60,7 @@ def run_ask(arguments: argparse.Namespace) -> int:
     excess = excess_of(messages)
     if excess is not None:
         return fail(EXIT_USAGE, PromptTooLongError.code, excess)
+    use_electricity_price(saved_settings().electricity)
     request = AskRequest(
         deliberation_id=new_id(),
         messages=messages,

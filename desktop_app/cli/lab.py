@@ -35,6 +35,7 @@ from desktop_app.lab.question_sources import question_set
 from desktop_app.lab.sweep_run import run_sweep
 from desktop_app.model_library import check_model, named_model, open_hub, saved_settings
 from desktop_app.output_file import OutputError
+from desktop_app.words.electricity import use_electricity_price, with_cost
 from desktop_app.words.plain_text import plain
 from desktop_app.words.quantities import counted, format_about_seconds, format_count, format_energy
 from engine.budget import Budget
@@ -62,6 +63,7 @@ def run_lab(arguments: argparse.Namespace) -> int:
     Raises:
         UsageError: The options make no sense.
     """
+    use_electricity_price(saved_settings().electricity)
     try:
         journal = Journal(folders().journal)
     except JournalError as error:
@@ -260,5 +262,5 @@ def _progress_text(progress: SweepProgress) -> str:
     else:
         parts = [share, f"{format_about_seconds(left)} left" if left is not None else ""]
     if progress.joules is not None:
-        parts.append(f"{format_energy(progress.joules)} so far")
+        parts.append(f"{with_cost(format_energy(progress.joules), progress.joules)} so far")
     return " · ".join(filter(None, [*parts, progress.arm]))

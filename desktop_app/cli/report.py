@@ -9,6 +9,7 @@ import msgspec
 from desktop_app.cli.complaint import complain_of
 from desktop_app.gathered import Gathered
 from desktop_app.result_json import candidate_report, votes
+from desktop_app.words.electricity import format_cost
 from desktop_app.words.endpoint_text import THIS_COMPUTER_ONLY, ran_elsewhere, runs_elsewhere
 from desktop_app.words.plain_text import plain
 from desktop_app.words.quantities import counted
@@ -254,7 +255,9 @@ def _energy(gathered: Gathered, model: ModelReport) -> str:
     if report is None or report.joules is None:
         return "energy not available"
     scope = f", {THIS_COMPUTER_ONLY}" if _is_elsewhere(gathered, model) else ""
-    return f"{report.joules:.0f} J ({report.label}, {report.method}{scope})"
+    cost = format_cost(report.joules)
+    price = f", {cost}" if cost else ""
+    return f"{report.joules:.0f} J ({report.label}, {report.method}{scope}){price}"
 
 
 def _is_elsewhere(gathered: Gathered, model: ModelReport) -> bool:

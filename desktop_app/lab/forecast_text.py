@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from desktop_app.words.electricity import JOULES_PER_KWH, format_cost
 from desktop_app.words.quantities import counted, format_about_seconds, format_energy, format_number
 from engine.lab.forecast import Forecast
 
-_JOULES_PER_KWH: Final = 3_600_000.0
 _SOME_KWH: Final = 0.01
 
 
@@ -29,6 +29,7 @@ def forecast_words(found: Forecast) -> str:
 def _energy(joules: float | None) -> str:
     if joules is None:
         return ""
-    kwh = joules / _JOULES_PER_KWH
-    more = f" ({format_number(kwh, 2)} kWh)" if kwh >= _SOME_KWH else ""
-    return f"about {format_energy(joules)}{more}"
+    kwh = joules / JOULES_PER_KWH
+    more = [f"{format_number(kwh, 2)} kWh" if kwh >= _SOME_KWH else "", format_cost(joules)]
+    also = ", ".join(filter(None, more))
+    return f"about {format_energy(joules)}{f' ({also})' if also else ''}"

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.look.combo_popup import dress_popup
+from desktop_app.words.electricity import with_cost
 from desktop_app.words.quantities import format_about_seconds, format_count, format_energy
 from engine.lab.records import SweepStatus, SweepSummary
 from engine.lab.sweep_control import SweepProgress
@@ -152,7 +153,8 @@ class LabTop(QFrame):
             left = format_about_seconds(progress.seconds_left)
             parts.append(self.tr("{time} left").format(time=left))
         if progress.joules is not None:
-            parts.append(self.tr("{energy} so far").format(energy=format_energy(progress.joules)))
+            energy = with_cost(format_energy(progress.joules), progress.joules)
+            parts.append(self.tr("{energy} so far").format(energy=energy))
         self._status.setText(" · ".join(parts))
 
     def show_state(self, words: str, *, can_resume: bool) -> None:

@@ -35,6 +35,7 @@ from desktop_app.model_library import models_folder
 from desktop_app.settings import ChatSettings, LibrarySettings, Settings, with_changes
 from desktop_app.settings_pages.about_page import AboutPage
 from desktop_app.settings_pages.api_answers import ApiAnswers, KeptAnswers
+from desktop_app.settings_pages.electricity_field import ElectricityField
 from desktop_app.settings_pages.engine_page import EnginePage
 from desktop_app.settings_pages.instructions import InstructionsField
 from desktop_app.settings_pages.settings_form import (
@@ -151,6 +152,7 @@ class SettingsDialog(GrowingDialog):
             ),
             library=self._model_folders.settings,
             chat=ChatSettings(self._instructions.text),
+            electricity=self._electricity.electricity,
             appearance=msgspec.structs.replace(
                 self._settings.appearance,
                 theme=self._theme.currentData(),
@@ -246,6 +248,7 @@ class SettingsDialog(GrowingDialog):
         )
         self._tell_when_ready.setToolTip(tip)
         self._tell_when_ready.setAccessibleDescription(tip)
+        self._electricity = ElectricityField()
         page, fields = form_page()
         row(fields, self.tr("Theme"), self._theme)
         row(fields, self.tr("Text size"), self._zoom)
@@ -256,6 +259,12 @@ class SettingsDialog(GrowingDialog):
             self.tr("The other key makes a new line."),
         )
         fields.addRow("", self._tell_when_ready)
+        row(
+            fields,
+            self.tr("Electricity, 1 kWh"),
+            self._electricity,
+            self.tr("What energy costs is then told beside it, in the lab and of each answer."),
+        )
         self._show_appearance(settings)
         return page
 
@@ -266,6 +275,7 @@ class SettingsDialog(GrowingDialog):
         select(self._zoom, nearest)
         select(self._send_key, appearance.send_key)
         self._tell_when_ready.setChecked(appearance.tell_when_ready)
+        self._electricity.show_electricity(settings.electricity)
 
     # --- folders --------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from desktop_app.look.theme import ZOOM_STEPS, set_theme_choice, set_zoom, zoom
 from desktop_app.settings import Settings, StrategyName, with_policy
 from desktop_app.window.key_choice import Keys
 from desktop_app.window.shortcuts import Command
+from desktop_app.words.electricity import use_electricity_price
 from engine.options import Policy
 from engine.own_thinking import OwnThinking
 
@@ -170,6 +171,7 @@ class CurrentSettings(QObject):
             set_theme_choice(settings.appearance.theme)
         if settings.appearance.zoom != before.appearance.zoom:
             set_zoom(settings.appearance.zoom)
+        use_electricity_price(settings.electricity)
         self.applied.emit()
         if settings.engine != before.engine:
             self.engine_changed.emit()

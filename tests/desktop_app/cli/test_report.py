@@ -17,6 +17,8 @@ from desktop_app.cli.report import (
     votes_line,
 )
 from desktop_app.gathered import Gathered
+from desktop_app.settings import Electricity
+from desktop_app.words.electricity import use_electricity_price
 from desktop_app.words.model_text import model_row
 from engine.candidate import Candidate, StopReason
 from engine.generation import ModelReport
@@ -93,6 +95,14 @@ def test_energy_is_this_computers_when_another_machine_works_too() -> None:
     assert energy(remote_report(HERE)) == ("2900 J (NVML, counter)", False)
     pool = remote_report(HERE, THERE)
     assert energy(pool) == ("2900 J (NVML, counter, this computer only)", True)
+
+
+def test_the_last_line_tells_what_the_energy_cost_where_a_price_is_known() -> None:
+    use_electricity_price(Electricity(0.36, "€"))
+    try:
+        assert energy(remote_report(HERE))[0] == "2900 J (NVML, counter), 0.00029 €"
+    finally:
+        use_electricity_price(Electricity())
 
 
 def test_a_tie_names_all_that_tie() -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 from msgspec.structs import replace
+from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QComboBox,
     QDialogButtonBox,
+    QDoubleSpinBox,
     QLineEdit,
     QPushButton,
     QScrollArea,
@@ -18,7 +20,8 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.folders import folders
 from desktop_app.look.theme import apply_theme, set_zoom
-from desktop_app.settings import Appearance, Settings, ThinkingSettings
+from desktop_app.settings import Appearance, Electricity, Settings, ThinkingSettings
+from desktop_app.settings_pages.electricity_field import ElectricityField
 from desktop_app.settings_pages.settings_dialog import SettingsDialog
 from desktop_app.window.current_settings import SettingsPage
 from engine.generation import LoadOptions, Sampling
@@ -40,6 +43,7 @@ CHANGED = Settings(
         9, "revise", stop_early=False, tokens_per_candidate=77, thought_tokens=5
     ),
     appearance=Appearance("dark", 1.25, "ctrl+enter", tell_when_ready=False),
+    electricity=Electricity(0.31415926, "kr"),
 )
 
 
@@ -174,3 +178,16 @@ def test_every_field_has_a_name_for_a_screen_reader(qtbot: QtBot) -> None:
         for field in open_dialog.findChildren(kind):
             assert field.accessibleName(), field
     assert all(button.text() for button in open_dialog.findChildren(QPushButton))
+
+
+def test_the_price_of_electricity_is_typed_with_its_currency(qtbot: QtBot) -> None:
+    shown = dialog(qtbot, Settings())
+    (field,) = shown.findChildren(ElectricityField)
+    box, sign = field.findChildren(QDoubleSpinBox)[0], field.findChildren(QLineEdit)[-1]
+    assert box.text() == "not told"
+    assert sign.text() == QLocale.system().currencySymbol()
+    box.setValue(0.325)
+    sign.setText(" € ")
+    assert shown.changed_settings().electricity == Electricity(0.325, "€")
+    box.setValue(0.0)
+    assert shown.changed_settings().electricity.price is None
