@@ -12,8 +12,8 @@ from engine.journal.errors import JournalUnreadableError, SweepAmbiguousError, S
 from engine.journal.sqlite import Database
 from engine.journal.transaction import writing
 from engine.journal.unreadable import reading
-from engine.lab.forecast import Pace
-from engine.lab.plan import SweepPlan
+from engine.lab.forecast import ENOUGH_SAMPLES, Pace
+from engine.lab.plan import Arm, SweepPlan
 from engine.lab.records import (
     Place,
     RunCard,
@@ -224,38 +224,51 @@ def _read(db: Database, row: dict[str, object]) -> SweepRecord:
 
 
 def paces(db: Database) -> list[Pace]:
-    """What samples took in the sweeps of this machine, by model and strategy."""
+    """What samples took in the latest sweeps of this machine, by model and strategy."""
     found: dict[tuple[str, str], Pace] = {}
-    for row in db.query("select id, plan from sweeps where why != ?", (IMPORTED,)):
+    latest = "select id, plan from sweeps where why != ? order by created_at desc, rowid desc"
+    for row in db.query(latest, (IMPORTED,)):
         try:
             with reading(f"sweep {row['id']}"):
                 arms = _read_json(row["plan"], SweepPlan).arms
         except JournalUnreadableError:
             continue  # the list of sweeps tells of it
-        asked = _by_arm(db, "count(*) as verdicts", "sweep_verdicts", row["id"])
-        came = _by_arm(db, "count(*) as samples", "sweep_samples", row["id"])
-        costs = _by_arm(
-            db,
-            """sum(seconds) as seconds,
-            case when count(json_extract(energy, '$.joules')) = count(*)
-                then sum(json_extract(energy, '$.joules')) end as joules""",
-            "sweep_stretches",
-            row["id"],
-        )
-        for number in came.keys() & costs.keys():
-            arm, joules = arms[number], costs[number]["joules"]
-            verdicts = asked[number]["verdicts"] if number in asked else 0
-            key = (arm.model_path, arm.strategy)
-            known = found.get(key, Pace(*key, samples=0, seconds=0.0, joules=0.0))
-            whole = known.joules is not None and joules is not None
-            found[key] = Pace(
-                *key,
-                samples=known.samples + came[number]["samples"],
-                seconds=known.seconds + costs[number]["seconds"],
-                joules=(known.joules or 0.0) + joules if whole else None,
-                planned=known.planned + arm.budget.attempts * verdicts,
-            )
+        for key, pace in _paces_of(db, row["id"], arms).items():
+            known = found.get(key)
+            if known is None:
+                found[key] = pace
+            elif known.samples < ENOUGH_SAMPLES:
+                found[key] = known.with_other(pace)
     return list(found.values())
+
+
+def _paces_of(db: Database, sweep_id: str, arms: Sequence[Arm]) -> dict[tuple[str, str], Pace]:
+    """What the samples of one sweep took."""
+    asked = _by_arm(db, "count(*) as verdicts", "sweep_verdicts", sweep_id)
+    came = _by_arm(db, "count(*) as samples", "sweep_samples", sweep_id)
+    costs = _by_arm(
+        db,
+        """sum(seconds) as seconds,
+        case when count(json_extract(energy, '$.joules')) = count(*)
+            then sum(json_extract(energy, '$.joules')) end as joules""",
+        "sweep_stretches",
+        sweep_id,
+    )
+    found: dict[tuple[str, str], Pace] = {}
+    for number in came.keys() & costs.keys():
+        arm, cost = arms[number], costs[number]
+        verdicts = asked[number]["verdicts"] if number in asked else 0
+        pace = Pace(
+            arm.model_path,
+            arm.strategy,
+            samples=came[number]["samples"],
+            seconds=cost["seconds"],
+            joules=cost["joules"],
+            planned=arm.budget.attempts * verdicts,
+        )
+        key = (arm.model_path, arm.strategy)
+        found[key] = found[key].with_other(pace) if key in found else pace
+    return found
 
 
 def _by_arm(db: Database, what: str, table: str, sweep_id: object) -> dict[int, dict[str, Any]]:

@@ -17,6 +17,8 @@ from engine.lab.plan import Arm, SweepPlan, arm_labels
 
 FEWEST_SAMPLES: Final = 16
 """Fewer stored samples price nothing: the first ones are slow."""
+ENOUGH_SAMPLES: Final = 256
+"""With so many of later sweeps, earlier ones are not looked at: the machine may have changed."""
 
 
 class Pace(msgspec.Struct, frozen=True):
@@ -43,6 +45,17 @@ class Pace(msgspec.Struct, frozen=True):
     def divisor(self) -> int:
         """Planned samples that the time and energy paid for."""
         return max(self.samples, self.planned)
+
+    def with_other(self, other: Pace) -> Pace:
+        """Both together; energy only where both know it."""
+        known = self.joules is not None and other.joules is not None
+        return msgspec.structs.replace(
+            self,
+            samples=self.samples + other.samples,
+            seconds=self.seconds + other.seconds,
+            joules=(self.joules or 0.0) + (other.joules or 0.0) if known else None,
+            planned=self.planned + other.planned,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ import pytest
 from engine.budget import Budget
 from engine.candidate import Candidate, ExtractedAnswer, StopReason
 from engine.journal.journal import Journal
+from engine.lab.forecast import ENOUGH_SAMPLES, Pace
 from engine.lab.plan import Arm, SweepPlan
 from engine.lab.questions import Question, QuestionSet
-from engine.lab.records import Place, SampleRecord, VerdictRecord
+from engine.lab.records import Place, SampleRecord, Stretch, VerdictRecord
 from engine.tally import tally_votes
 from engine.verdict import Outcome, StoppedWhy, Verdict, decide
 
@@ -84,3 +85,21 @@ def test_a_verdict_that_names_no_candidate_is_found_by_its_answer(journal: Journ
         Outcome.MAJORITY, "1/2", None, tally_votes(CANDIDATES), StoppedWhy.BUDGET_SPENT
     )
     assert corrected(journal, verdict, HALF)[1] is True
+
+
+def swept(journal: Journal, sweep_id: str, samples: int, seconds: float) -> None:
+    questions = QuestionSet("one", "here", (Question("How much?", "3"),))
+    arm = Arm("m.gguf", "vote", samples, Budget(samples=samples))
+    journal.start_sweep(sweep_id, "a test", SweepPlan(questions, (arm,))).result()
+    for index in range(samples):
+        one = candidate(index, "3", "3", 0.5)
+        journal.add_sweep_sample(sweep_id, SampleRecord(PLACE, one, None, None, "alike")).result()
+    journal.add_sweep_stretch(sweep_id, Stretch(0, "2026-01-01", seconds, 1, None)).result()
+
+
+def test_a_forecast_rests_on_the_latest_sweeps(journal: Journal) -> None:
+    swept(journal, "old", ENOUGH_SAMPLES, 1000.0)
+    swept(journal, "new", ENOUGH_SAMPLES, 10.0)
+    swept(journal, "newest", 8, 2.0)
+    paces = journal.paces().result()
+    assert paces == [Pace("m.gguf", "vote", ENOUGH_SAMPLES + 8, 12.0, None)]
