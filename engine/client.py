@@ -144,7 +144,7 @@ class EngineClient:
                 raise self._given_up
             process = self._process
             if process is None:
-                if isinstance(command, CancelLoad | Shutdown | UnloadModel):
+                if isinstance(command, Cancel | CancelLoad | Shutdown | UnloadModel):
                     return
                 process = self._start()
             self._remember(command)
@@ -227,11 +227,17 @@ class EngineClient:
     def _start(self) -> WorkerProcess:
         process = WorkerProcess(self._command)
         before, told = self._told, threading.Event()
-        self._process, self._told = process, told
-        self._reader = threading.Thread(
+        reader = threading.Thread(
             target=self._read, args=(process, before, told), name="worker-events", daemon=True
         )
-        self._reader.start()
+        try:
+            self._watch.start()
+            reader.start()
+        except RuntimeError as error:  # the system has no thread left
+            process.kill()
+            process.reap()
+            raise WorkerStartError(str(error)) from error
+        self._process, self._told, self._reader = process, told, reader
         return process
 
     def _read(self, process: WorkerProcess, before: threading.Event, told: threading.Event) -> None:

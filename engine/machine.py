@@ -37,6 +37,14 @@ def total_memory_bytes() -> int:
     return load.total_bytes if load is not None else 0
 
 
+def process_memory_bytes(process_id: int) -> int:
+    """Main memory that a process of ours takes; 0 when unknown."""
+    try:
+        return int(psutil.Process(process_id).memory_info().rss)
+    except (OSError, psutil.Error):
+        return 0
+
+
 def machine_load() -> MachineLoad | None:
     """Read how much is in use now, or None where the system does not tell.
 

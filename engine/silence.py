@@ -75,6 +75,18 @@ class SilenceWatch:
         with self._changed:
             return min(self._silent_looks, self._end_looks) * self._patience.look_seconds
 
+    def start(self) -> None:
+        """Begin to look. Idempotent.
+
+        Raises:
+            RuntimeError: The system has no thread left.
+        """
+        with self._changed:
+            if self._thread is None and not self._closed:
+                thread = threading.Thread(target=self._watch, name="worker-silence", daemon=True)
+                thread.start()
+                self._thread = thread
+
     def wait_for(self, awaited: Awaited) -> None:
         """Wait for something else from now on."""
         with self._changed:
@@ -84,11 +96,6 @@ class SilenceWatch:
                 self._silent_looks = 0
             self._awaited = awaited
             self._end_looks = 0
-            if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._watch, name="worker-silence", daemon=True
-                )
-                self._thread.start()
             self._changed.notify()
 
     def heard(self) -> None:

@@ -61,10 +61,18 @@ class WorkerProcess:
         self._drain = threading.Thread(
             target=self._keep_tail, args=(self._popen.stderr,), name="worker-stderr", daemon=True
         )
-        self._drain.start()
-        threading.Thread(
+        writer = threading.Thread(
             target=self._write, args=(self._popen.stdin,), name="worker-commands", daemon=True
-        ).start()
+        )
+        try:
+            self._drain.start()
+            writer.start()
+        except RuntimeError as error:  # the system has no thread left
+            with self._popen:
+                self._popen.kill()
+                if self._drain.is_alive():
+                    self._drain.join(_DRAIN_SECONDS)
+            raise WorkerStartError(str(error)) from error
 
     @property
     def process_id(self) -> int:

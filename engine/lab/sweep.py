@@ -226,6 +226,8 @@ class SweepRunner:
         self._reports.append(report)
         if self._card_of is not None and self._engines.ready is not None:
             card = self._card_of(self._engines.ready, self._reports)
+            before = self._record.card.models
+            card = msgspec.structs.replace(card, models={**before, **card.models})
             self._journal.set_sweep_card(self._sweep_id, card).result()
         return report
 
@@ -285,7 +287,7 @@ class SweepRunner:
                     self._conclude(task, event.verdict, event.total_seconds)
             case DeliberationFailed() if event.deliberation_id in running:
                 self._on_failed(running.pop(event.deliberation_id), event, tasks)
-            case LoadFailed():
+            case LoadFailed() if not self._control.stopped:
                 raise SweepError(event.code, event.detail)
 
     def _keep(self, task: Task, candidate: Candidate) -> None:

@@ -9,9 +9,9 @@ docs/decisions/0017-processes-of-a-sweep.md.
 from __future__ import annotations
 
 import queue
+import threading
 import time
 from collections.abc import Collection
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,7 +21,7 @@ from engine.client import EngineClient
 from engine.errors import EngineError, WorkerDiedError
 from engine.generation import LoadOptions, ModelReport
 from engine.lab.sweep_control import Control, SweepError
-from engine.machine import available_memory_bytes, usable_cores
+from engine.machine import available_memory_bytes, process_memory_bytes, usable_cores
 from engine.protocol import (
     Cancel,
     CancelLoad,
@@ -45,8 +45,8 @@ _FEWEST_SLOTS: Final = 4
 """Fewer candidates side by side are slower each."""
 _FEWEST_QUESTIONS: Final = 4
 """For each process: with fewer, some would have nothing to do at the end."""
-_MEMORY_BYTES: Final = 2**29
-"""Free memory for each process."""
+_MEMORY_SHARE: Final = 0.5
+"""Of the memory that is left may be taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class SweepEngines:
 
     def __init__(self) -> None:
         self._events: queue.SimpleQueue[tuple[_Engine, Event]] = queue.SimpleQueue()
-        self._engines = [self._new_engine()]
+        self._engines: list[_Engine] = []
         self._asked: dict[str, _Engine] = {}
         self.ready: WorkerReady | None = None
 
@@ -133,22 +133,23 @@ class SweepEngines:
         Raises:
             SweepError: It cannot be loaded.
         """
-        self._keep(1)
-        report = self._load_everywhere(LoadModel(model, options), control)
-        if report is None:
+        alone = self._load_in_new(model, [options], control)
+        if not alone:
             return None
+        report = alone[0]
         threads = options.threads or usable_cores()  # it gives way, so that the window needs none
-        count = processes_for(report, threads, work.questions, available_memory_bytes())
-        if (count := min(most, count)) == 1:
+        count = min(most, processes_for(report, threads, work.questions, self._room()))
+        if count == 1:
             return report
-        shared = share_of(options, report, threads, count, work.attempts)
-        self._engines += [self._new_engine() for _ in range(count - 1)]
+        shares = shares_of(options, report, threads, count, work.attempts)
         try:
-            part = self._load_everywhere(LoadModel(model, shared), control)
+            parts = self._load_in_new(model, shares, control)
         except (SweepError, EngineError):  # one process had room, so that it goes on with one
-            self._keep(1)
-            return self._load_everywhere(LoadModel(model, options), control)
-        return None if part is None else _together(part, count)
+            parts = []
+        if len({part.slots for part in parts}) == 1:
+            return _together(parts)
+        again = [] if control.stopped else self._load_in_new(model, [options], control)
+        return again[0] if again else None
 
     def send(self, command: Deliberate, waiting: dict[str, int]) -> None:
         """Ask where least is waiting.
@@ -214,15 +215,25 @@ class SweepEngines:
             loads[self._asked[name]] += attempts
         return loads
 
-    def _load_everywhere(self, command: LoadModel, control: Control) -> ModelReport | None:
-        """Load in every process; what the first one has, or None after a stop.
+    def _load_in_new(
+        self, model: str, options: list[LoadOptions], control: Control
+    ) -> list[ModelReport]:
+        """Load in new processes, one for each way to load, in place of those that were there.
+
+        A process that died takes its model up again by itself; what such a one tells of the model
+        before is heard by nobody any more.
+
+        Returns:
+            What each of them has, or nothing after a stop.
 
         Raises:
             SweepError: One of them cannot load it; by then all have come to an end.
-            EngineError: One of them cannot be started; the first was asked for nothing.
+            EngineError: One of them cannot be started.
         """
-        for engine in reversed(self._engines):  # the first was started before, the others may fail
-            engine.client.send(command)
+        _close(self._engines)
+        self._engines = [self._new_engine() for _ in options]
+        for engine, way in zip(self._engines, options, strict=True):
+            engine.client.send(LoadModel(model, way))
         ends: dict[_Engine, ModelLoaded | LoadFailed] = {}
         leave_at: float | None = None
         while len(ends) < len(self._engines):
@@ -230,47 +241,47 @@ class SweepEngines:
                 leave_at = time.monotonic() + LEAVE_SECONDS
                 self._cancel_loads(ends)
             elif leave_at is not None and time.monotonic() >= leave_at:
-                return None
+                return []
             engine, event = self._next() or (self._engines[0], None)
             if isinstance(event, ModelLoaded | LoadFailed):
                 ends[engine] = event
         failure = next((end for end in ends.values() if isinstance(end, LoadFailed)), None)
-        if failure is not None and not control.stopped:
-            raise SweepError(failure.code, failure.detail)
-        first = ends[self._engines[0]]
-        return first.report if failure is None and isinstance(first, ModelLoaded) else None
+        if failure is None:
+            loaded = [ends[engine] for engine in self._engines]
+            return [end.report for end in loaded if isinstance(end, ModelLoaded)]
+        if control.stopped:
+            return []
+        raise SweepError(failure.code, failure.detail)
+
+    def _room(self) -> int:
+        """How many processes as large as the one that runs there is memory for."""
+        each = sum(map(process_memory_bytes, self.process_ids))
+        return int(available_memory_bytes() * _MEMORY_SHARE / each) if each else 1
 
     def _cancel_loads(self, ended: Collection[_Engine]) -> None:
         for engine in self._engines:
             if engine not in ended:
                 engine.client.send(CancelLoad())
 
-    def _keep(self, count: int) -> None:
-        """End all processes but the first ones."""
-        kept, others = self._engines[:count], self._engines[count:]
-        self._engines = kept
-        _close(others)
 
-
-def processes_for(report: ModelReport, threads: int, questions: int, available_bytes: int) -> int:
+def processes_for(report: ModelReport, threads: int, questions: int, room: int) -> int:
     """How many processes serve a model best.
 
     Args:
         report: What one process loaded, with all slots.
         threads: Of all processes together.
         questions: How often it is asked under each arm.
-        available_bytes: Free memory; 0 when unknown.
+        room: How many there is memory for.
     """
     if not report.layers or report.layers_on_gpu or report.size_bytes > _SMALL_BYTES:
         return 1  # an engine elsewhere has no layers here
-    by_memory = available_bytes // _MEMORY_BYTES if available_bytes else 1
     wanted = min(threads, report.slots // _FEWEST_SLOTS, questions // _FEWEST_QUESTIONS)
-    return max(1, min(wanted, by_memory))
+    return max(1, min(wanted, room))
 
 
-def share_of(
+def shares_of(
     options: LoadOptions, report: ModelReport, threads: int, processes: int, attempts: int
-) -> LoadOptions:
+) -> list[LoadOptions]:
     """How each of several processes loads what one has loaded.
 
     Args:
@@ -281,13 +292,21 @@ def share_of(
         attempts: Fewest slots of each.
     """
     slots = max(report.slots // processes, min(attempts, report.slots))
-    return msgspec.structs.replace(options, slots=slots, threads=threads // processes)
+    each, left = divmod(threads, processes)
+    return [
+        msgspec.structs.replace(options, slots=slots, threads=each + (number < left))
+        for number in range(processes)
+    ]
 
 
-def _together(part: ModelReport, processes: int) -> ModelReport:
-    """The report of several processes of which each has this part."""
-    slots, threads = part.slots * processes, part.threads * processes
-    return msgspec.structs.replace(part, slots=slots, threads=threads, processes=processes)
+def _together(parts: list[ModelReport]) -> ModelReport:
+    """The report of several processes that share a sweep."""
+    return msgspec.structs.replace(
+        parts[0],
+        slots=sum(part.slots for part in parts),
+        threads=sum(part.threads for part in parts),
+        processes=len(parts),
+    )
 
 
 def _command() -> tuple[str, ...]:
@@ -295,7 +314,17 @@ def _command() -> tuple[str, ...]:
 
 
 def _close(engines: list[_Engine]) -> None:
-    """End processes, all at once."""
-    if engines:
-        with ThreadPoolExecutor(len(engines)) as threads:
-            list(threads.map(lambda engine: engine.client.close(), engines))
+    """End processes, all at once as far as there are threads for that."""
+    closing: list[threading.Thread] = []
+    for engine in engines[1:]:
+        thread = threading.Thread(target=engine.client.close, name="sweep-close")
+        try:
+            thread.start()
+        except RuntimeError:
+            engine.client.close()
+        else:
+            closing.append(thread)
+    for engine in engines[:1]:
+        engine.client.close()
+    for thread in closing:
+        thread.join()

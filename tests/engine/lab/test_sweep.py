@@ -374,7 +374,7 @@ def test_the_silence_of_an_engine_is_told_until_it_speaks_again(
 ) -> None:
     patience = Patience(look_seconds=0.05, silent_looks=10)
     monkeypatch.setattr(sweep_engines, "EngineClient", partial(EngineClient, patience=patience))
-    bench.begin(plan_of(["vote"], [64]))
+    bench.begin(with_threads(1, plan_of(["vote"], [64])))
     told: list[bool] = []
     engines: list[psutil.Process] = []
 
