@@ -39,7 +39,6 @@ from engine.lab.sweep_engines import (
     USUAL_SPREAD,
     Spread,
     SweepEngines,
-    Work,
 )
 from engine.lab.sweep_task import Task, missing_tasks
 from engine.power.meter import PowerSample
@@ -112,12 +111,12 @@ class SweepRunner:
         card_of: Callable[[WorkerReady, list[ModelReport]], RunCard] | None = None,
         spread: Spread = USUAL_SPREAD,
     ) -> None:
-        self._spread = spread
+        self._batches_ahead = spread.batches_ahead
         self._record, self._plan = record, record.plan
         self._sweep_id = record.summary.sweep_id
         self._journal, self._judge = journal, judge
         self._sampler, self._tell, self._card_of = sampler, tell, card_of
-        self._engines = SweepEngines()
+        self._engines = SweepEngines(spread.most_processes)
         self._control = Control()
         stored = len(record.samples)
         self._state = _State(stored, stored, len(record.verdicts))
@@ -169,7 +168,7 @@ class SweepRunner:
                     return
                 for tasks in waiting:
                     slots = report.slots // report.processes
-                    self._run_arm(tasks, self._spread.batches_ahead * slots)
+                    self._run_arm(tasks, self._batches_ahead * slots)
 
     def _standing(self) -> tuple[SweepStatus, str]:
         """Where the sweep stands when nothing more is asked, and what stopped it."""
@@ -217,9 +216,9 @@ class SweepRunner:
         report = self._engines.load(
             model,
             msgspec.structs.replace(self._plan.load, slots=slots),
-            Work(questions, together),
+            questions,
+            together,
             self._control,
-            self._spread.most_processes,
         )
         if report is None:
             return None

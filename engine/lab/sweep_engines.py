@@ -67,20 +67,6 @@ USUAL_SPREAD: Final = Spread()
 ONE_BY_ONE: Final = Spread(0, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What a model is loaded for.
-
-    Attributes:
-        questions: How often it is asked under each arm.
-        attempts: Most that one question runs side by side, where how many it needs depends on that;
-            else 0.
-    """
-
-    questions: int
-    attempts: int = 0
-
-
 @dataclass(slots=True, eq=False)
 class _Engine:
     """One process, and how it is."""
@@ -94,11 +80,15 @@ class _Engine:
 class SweepEngines:
     """The processes and what they have under way; used by one thread.
 
+    Args:
+        most: Most processes for a model that is faster with several.
+
     Attributes:
         ready: What the first process said of itself, or None before.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._events: queue.SimpleQueue[tuple[_Engine, Event]] = queue.SimpleQueue()
         self._engines: list[_Engine] = []
         self._asked: dict[str, _Engine] = {}
@@ -116,16 +106,17 @@ class SweepEngines:
         return any(engine.silent for engine in self._engines)
 
     def load(
-        self, model: str, options: LoadOptions, work: Work, control: Control, most: int
+        self, model: str, options: LoadOptions, questions: int, attempts: int, control: Control
     ) -> ModelReport | None:
         """Load a model in as many processes as suit it.
 
         Args:
             model: The file.
             options: How it is loaded.
-            work: What for.
+            questions: How often it is asked under each arm.
+            attempts: Most that one question runs side by side where how many it needs depends on
+                that; else 0.
             control: Its stop ends the load.
-            most: Most processes.
 
         Returns:
             What was loaded, all processes together, or None where the sweep was stopped before.
@@ -138,10 +129,10 @@ class SweepEngines:
             return None
         report = alone[0]
         threads = options.threads or usable_cores()  # it gives way, so that the window needs none
-        count = min(most, processes_for(report, threads, work.questions, self._room()))
+        count = min(self._most, processes_for(report, threads, questions, self._room()))
         if count == 1:
             return report
-        shares = shares_of(options, report, threads, count, work.attempts)
+        shares = shares_of(options, report, threads, count, attempts)
         try:
             parts = self._load_in_new(model, shares, control)
         except (SweepError, EngineError):  # one process had room, so that it goes on with one
@@ -188,7 +179,8 @@ class SweepEngines:
         _close(self._engines)
 
     def _new_engine(self) -> _Engine:
-        engine = _Engine(EngineClient(lambda event: self._events.put((engine, event)), _command()))
+        command = worker_command(background=True)
+        engine = _Engine(EngineClient(lambda event: self._events.put((engine, event)), command))
         return engine
 
     def _next(self) -> tuple[_Engine, Event] | None:
@@ -307,10 +299,6 @@ def _together(parts: list[ModelReport]) -> ModelReport:
         threads=sum(part.threads for part in parts),
         processes=len(parts),
     )
-
-
-def _command() -> tuple[str, ...]:
-    return worker_command(background=True)
 
 
 def _close(engines: list[_Engine]) -> None:

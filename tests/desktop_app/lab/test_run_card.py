@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from pytestqt.qtbot import QtBot
 
 from desktop_app.lab.power_view import PowerView
@@ -21,6 +22,14 @@ def test_servers_are_named_and_nothing_is_said_of_weights() -> None:
     assert not {"parameters", "layers_on_gpu", "sha256"} & facts.keys()
     assert ran_elsewhere(card)
     assert not ran_elsewhere(run_card(READY, [remote_report(HERE)]))
+
+
+def test_processes_that_share_a_model_are_told() -> None:
+    report = msgspec.structs.replace(remote_report(HERE), endpoints=(), threads=8, processes=4)
+    facts = run_card(READY, [report]).models[report.path]
+    assert facts["threads"] == "8, in 4 processes"
+    alone = msgspec.structs.replace(report, processes=1)
+    assert run_card(READY, [alone]).models[report.path]["threads"] == "8"
 
 
 def test_power_is_said_to_be_this_computers(qtbot: QtBot) -> None:
