@@ -15,11 +15,12 @@ from engine.backends.base import GenerationRequest, Scored  # noqa: E402
 from engine.backends.llama.backend import LlamaBackend  # noqa: E402
 from engine.generation import GREEDY, LoadOptions, Message  # noqa: E402
 from engine.scoring import score_request  # noqa: E402
+from models import training  # noqa: E402
 from models.training.conversations import Conversation, Turn  # noqa: E402
 from models.training.export import export  # noqa: E402
 from models.training.growing import grown  # noqa: E402
 from models.training.joining import joined  # noqa: E402
-from models.training.network import Network, Shape  # noqa: E402
+from models.training.network import SHAPES_FOR_PROCESSOR, Network, Shape  # noqa: E402
 from models.training.optimiser import Optimiser, orthogonalised  # noqa: E402
 from models.training.skills import solving_losses  # noqa: E402
 from models.training.tokenizer import CHAT_TEMPLATE, Tokenizer, train_tokenizer  # noqa: E402
@@ -268,3 +269,10 @@ def test_states_are_joined_by_their_shares(tmp_path: Path) -> None:
     save_network(other, Network(Shape(32, width=16, layers=1, heads=2, hidden=48)), 0, None)
     with pytest.raises(ValueError, match="shapes"):
         joined([paths[0], other])
+
+
+@pytest.mark.parametrize("size", sorted(SHAPES_FOR_PROCESSOR))
+def test_what_is_kept_has_the_shape_that_the_recipe_trains(size: str) -> None:
+    kept = Path(training.__file__).parent / "states" / f"{size}-skills.pt"
+
+    assert load_network(kept).shape == SHAPES_FOR_PROCESSOR[size]
