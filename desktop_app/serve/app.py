@@ -11,16 +11,18 @@ from starlette.requests import ClientDisconnect
 
 from desktop_app.error_text import error_line
 from desktop_app.serve.access import HEALTH, Guard
-from desktop_app.serve.connection import StreamedReply, WholeReply, json_response
+from desktop_app.serve.connection import WatchedReply, json_response
 from desktop_app.serve.desk import Desk
+from desktop_app.serve.forms import CompletionForm, ResponseForm
 from desktop_app.serve.opening import KEEP_ALIVE_SECONDS
-from desktop_app.serve.question import check_model_id, model_id, read_question
+from desktop_app.serve.question import check_model_id, model_id, question_of, read_question
 from desktop_app.serve.refusals import RefusalError, unavailable
+from desktop_app.serve.responses_wire import read_responses_request, responses_words
 from engine.generation import ModelReport
 
 MOST_BYTES: Final = 4 * 1024 * 1024
 """Of a request's body."""
-_SERVED: Final = "here are only GET /v1/models and POST /v1/chat/completions"
+_SERVED: Final = "here are only GET /v1/models, POST /v1/chat/completions and POST /v1/responses"
 _DRAINED_BYTES: Final = 64 * 1024 * 1024
 """So much of a body that is too large is read and dropped, so that the client reads why."""
 
@@ -80,9 +82,16 @@ def build_app(
     async def complete(request: Request) -> Response:
         body = await _body(request)
         question = read_question(body, _ready(desk))
+        return WatchedReply(CompletionForm(), question, desk.take(question.ask), keep_alive_seconds)
+
+    @app.post("/v1/responses")
+    async def respond(request: Request) -> Response:
+        body = await _body(request)
+        with responses_words():
+            asked, chat, ignored = read_responses_request(body)
+            question = question_of(chat, ignored, _ready(desk))
         ticket = desk.take(question.ask)
-        reply = StreamedReply if question.stream else WholeReply
-        return reply(question, ticket, keep_alive_seconds)
+        return WatchedReply(ResponseForm(asked), question, ticket, keep_alive_seconds)
 
     return app
 

@@ -39,6 +39,12 @@ _NEUTRAL: Final[dict[str, tuple[object, ...]]] = {
     "min_tokens": (None, 0),
     "ignore_eos": (None, False),
     "add_generation_prompt": (None, True),
+    "background": (None, False),
+    "conversation": (None,),
+    "include": (None, [], ["reasoning.encrypted_content"]),
+    "previous_response_id": (None,),
+    "prompt": (None,),
+    "truncation": (None, "disabled"),
     "continue_final_message": (None, False),
 }
 """Fields that are not supported, and the values that ask for nothing."""
@@ -49,6 +55,7 @@ _NEUTRAL_IN_MESSAGES: Final = {
 }
 _HARMLESS: Final = frozenset(
     {
+        "max_tool_calls",
         "metadata",
         "parallel_tool_calls",
         "prompt_cache_key",
@@ -61,7 +68,14 @@ _HARMLESS: Final = frozenset(
 )
 """Fields without a meaning for an answer made on this computer."""
 _HARMLESS_IN_MESSAGES: Final = frozenset(
-    {"annotations", "reasoning", "reasoning_content", "refusal"}
+    {
+        "annotations",
+        "encrypted_content",
+        "reasoning",
+        "reasoning_content",
+        "refusal",
+        "summary",
+    }
 )
 """What clients send back of an earlier answer, beside its text. No model is told its thoughts."""
 
@@ -77,7 +91,7 @@ def names_not_known(
         fields: The request's.
         known: Those that are.
         nested: The same of fields that are objects, by their path.
-        messages: Which field holds messages: their `known` fields are in `nested`.
+        messages: Which field holds messages, or a text alone: their `known` fields are in `nested`.
 
     Raises:
         RefusalError: A field asks for what is not supported, or too many are not known.
@@ -88,7 +102,8 @@ def names_not_known(
         if name != messages:
             names |= {f"{name}.{one}" for one in _at(fields, name).keys() - inner}
     allowed = nested[messages] | _NEUTRAL_IN_MESSAGES.keys() | _HARMLESS_IN_MESSAGES
-    for index, message in enumerate(msgspec.json.decode(fields[messages], type=list[Fields])):
+    written = msgspec.json.decode(fields[messages], type=list[Fields] | str)
+    for index, message in enumerate(() if isinstance(written, str) else written):
         _refuse_unsupported(message, _NEUTRAL_IN_MESSAGES, f"{messages}[{index}].")
         names |= {f"{messages}[].{one}" for one in message.keys() - allowed}
     if len(names) > _MOST_UNKNOWN:

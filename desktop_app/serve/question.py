@@ -65,6 +65,20 @@ def read_question(body: bytes, model: ModelReport) -> Question:
         RefusalError: It cannot be answered.
     """
     request, ignored = read_request(body)
+    return question_of(request, ignored, model)
+
+
+def question_of(request: ChatRequest, ignored: tuple[str, ...], model: ModelReport) -> Question:
+    """Return what a request asks of a model.
+
+    Args:
+        request: As it was read.
+        ignored: Fields that were not understood.
+        model: The one that is loaded.
+
+    Raises:
+        RefusalError: It cannot be answered.
+    """
     name = model_id(model)
     check_model_id(request.model, name)
     messages = conversation(request)

@@ -61,6 +61,20 @@ class RefusalError(Exception):
             headers["WWW-Authenticate"] = "Bearer"
         return headers
 
+    def about(self, param: str) -> RefusalError:
+        """The same of a field that is called otherwise, by which its message begins."""
+        message = self.message
+        if self.param is not None and message.startswith(self.param):
+            message = param + message.removeprefix(self.param)
+        return RefusalError(
+            self.status,
+            message,
+            self.code,
+            kind=self.kind,
+            param=param,
+            retry_after_seconds=self.retry_after_seconds,
+        )
+
     def body(self) -> dict[str, dict[str, str | None]]:
         """The error as OpenAI writes it."""
         return {

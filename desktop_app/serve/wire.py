@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Container, Sequence
+from typing import Final, Protocol, TypeVar
 
 import msgspec
 
-from desktop_app.serve.fields import names_not_known
+from desktop_app.serve.fields import Fields, names_not_known
 from desktop_app.serve.refusals import invalid
 from engine.conversation_length import excess_of
 from engine.generation import JsonReply, Message, Role
 
+_Request = TypeVar("_Request")
 _ROLES: Final[dict[str, Role]] = {
     "system": "system",
     "developer": "system",
@@ -46,6 +47,18 @@ _NUMBERS: Final[dict[str, tuple[Callable[[float], bool], str]]] = {
     "seed": (lambda seed: -(2**63) <= seed < 2**63, "of 64 bits at most"),
 }
 """What numbers must be, and how that is said."""
+
+
+class Part(Protocol):
+    """One part of a message, whatever it is of."""
+
+    @property
+    def type(self) -> str:
+        """What it is."""
+
+    @property
+    def text(self) -> str | None:
+        """Its text, or None where it is something else."""
 
 
 class ContentPart(msgspec.Struct, frozen=True):
@@ -164,17 +177,25 @@ def read_request(body: bytes) -> tuple[ChatRequest, tuple[str, ...]]:
     Raises:
         RefusalError: It is no request, or asks for what cannot be honoured.
     """
+    request, fields = decode(body, _decoder)
+    not_known = names_not_known(fields, _KNOWN, _NESTED, "messages")
+    check(request)
+    return request, not_known
+
+
+def decode(body: bytes, decoder: msgspec.json.Decoder[_Request]) -> tuple[_Request, Fields]:
+    """Read a JSON object both as a request and as it was written, field by field.
+
+    Raises:
+        RefusalError: It is none, or its fields are of other types.
+    """
     body = body.removeprefix(codecs.BOM_UTF8)
     try:
-        request = _decoder.decode(body)
-        fields = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-        not_known = names_not_known(fields, _KNOWN, _NESTED, "messages")
+        return decoder.decode(body), msgspec.json.decode(body, type=dict[str, msgspec.Raw])
     except msgspec.ValidationError as error:
         raise _explained(error) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise invalid(None, "the body must be a JSON object in UTF-8", "invalid_json") from None
-    _check(request)
-    return request, not_known
 
 
 def conversation(request: ChatRequest) -> tuple[Message, ...]:
@@ -190,11 +211,8 @@ def conversation(request: ChatRequest) -> tuple[Message, ...]:
     messages = []
     for index, message in enumerate(request.messages):
         where = f"messages[{index}]"
-        role = _ROLES.get(message.role)
-        if role is None:
-            known = ", ".join(_ROLES)
-            raise invalid(f"{where}.role", f"{where}.role must be one of {known}")
-        messages.append(Message(role, _text(message.content, f"{where}.content")))
+        role = role_of(message.role, f"{where}.role")
+        messages.append(Message(role, text_of(message.content, f"{where}.content")))
     if not messages or messages[-1].role != "user":
         raise invalid("messages", "the last message must be the user's")
     if not messages[-1].content.strip():
@@ -233,18 +251,51 @@ def _schema_text(schema: msgspec.Raw) -> str:
     return "" if bytes(schema) == b"null" else bytes(schema).decode()
 
 
-def _text(content: str | tuple[ContentPart, ...] | None, where: str) -> str:
+def role_of(name: str | None, where: str) -> Role:
+    """Return whose message it is.
+
+    Args:
+        name: As the client says it.
+        where: What that field is called to the client.
+
+    Raises:
+        RefusalError: Nobody's here.
+    """
+    role = _ROLES.get(name or "")
+    if role is None:
+        raise invalid(where, f"{where} must be one of {', '.join(_ROLES)}")
+    return role
+
+
+def text_of(
+    content: str | Sequence[Part] | None, where: str, kinds: Container[str] = ("text",)
+) -> str:
+    """Return the text of a message's content.
+
+    Args:
+        content: In one piece or in parts.
+        where: What it is called to the client.
+        kinds: Of parts that are text.
+
+    Raises:
+        RefusalError: It is not text alone.
+    """
     if isinstance(content, str):
         return content
     if content is None:
         raise invalid(where, f"{where} must be text")
     for part in content:
-        if part.type != "text" or part.text is None:
+        if part.type not in kinds or part.text is None:
             raise invalid(where, f"{where} must be text: no images, sound or files", "text_only")
     return "".join(part.text or "" for part in content)
 
 
-def _check(request: ChatRequest) -> None:
+def check(request: ChatRequest) -> None:
+    """Make sure that what is asked for makes sense.
+
+    Raises:
+        RefusalError: It does not.
+    """
     for name, (is_right, said) in _NUMBERS.items():
         number = getattr(request, name)
         if number is not None and not is_right(number):

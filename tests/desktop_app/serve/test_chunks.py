@@ -1,12 +1,10 @@
-"""Text that is passed on as it comes is, in the end, the finished response."""
+"""An attempt that begins again after some of its text was sent in chunks."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from desktop_app.serve.chunks import ChunkStream, Trimmed
+from desktop_app.serve.chunks import ChunkStream
 from desktop_app.serve.desk import Desk, Ticket
 from desktop_app.serve.question import Question
 from desktop_app.serve.refusals import RefusalError
@@ -25,22 +23,6 @@ from engine.verdict import StoppedWhy, decide
 from tests.desktop_app.serve.test_top_answers import candidate
 
 ID = "one"
-
-
-@given(st.lists(st.text(alphabet=" \n\tab", max_size=6)))
-def test_what_was_passed_on_and_the_rest_are_the_stripped_whole(pieces: list[str]) -> None:
-    trimmed = Trimmed()
-    passed = "".join(trimmed.feed(piece) for piece in pieces)
-    whole = "".join(pieces).strip()
-    assert passed + trimmed.rest(whole) == whole
-
-
-def test_text_is_passed_on_before_its_end() -> None:
-    trimmed = Trimmed()
-    assert [trimmed.feed(piece) for piece in (" \n", " 4", " \n", "5 ", "6")] == [
-        "", "4", "", " \n5", " 6",
-    ]  # fmt: skip
-    assert trimmed.rest("another text") == ""
 
 
 def streamed_after_a_new_beginning(first: str) -> str:

@@ -213,13 +213,13 @@ def test_what_is_not_served_says_what_is(no_model: ApiPlace) -> None:
     with no_model.client() as client:
         for ask in (
             lambda: client.completions.create(model="ponder", prompt="a"),
-            lambda: client.responses.create(model="ponder", input="a"),
             lambda: client.embeddings.create(model="ponder", input="a"),
         ):
             with pytest.raises(openai.NotFoundError) as caught:
                 ask()
             assert caught.value.code == "not_found"
             assert "/v1/chat/completions" in caught.value.message
+            assert "/v1/responses" in caught.value.message
 
 
 def test_steps_of_a_search_are_told_and_counted_once(serve: Serve) -> None:
