@@ -44,7 +44,7 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
     "model-memory": ErrorText(
         "The model does not fit into memory",
         "Weights and context need more than is free.",
-        "Choose a smaller model, a shorter context or fewer slots.",
+        "Choose a smaller model, a shorter context or fewer candidates side by side.",
     ),
     "load-cancelled": ErrorText(
         "Loading was cancelled", "You stopped it.", "Choose a model when you are ready."
@@ -509,7 +509,7 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
     "context-reduced": ErrorText(
         "The context is shorter than asked for",
         "The model or the memory does not allow more.",
-        "Choose fewer slots to give each candidate more.",
+        "Fewer candidates side by side, in the settings under Engine, give each of them more.",
     ),
     "not-sent": ErrorText(
         "Not sent", "It was taken back, or Ponder ended, before it was sent.", "Try again sends it."

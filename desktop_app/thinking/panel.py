@@ -73,7 +73,7 @@ class DeliberationPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(self.tr("Deliberation"))
         self.setMinimumWidth(240)
-        self._empty = QLabel(self.tr("Ask something and the candidates appear here"), self)
+        self._empty = QLabel(self)
         self._empty.setProperty("muted", True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)
@@ -197,8 +197,7 @@ class DeliberationPanel(QWidget):
             self._scroll.verticalScrollBar().setValue(0)
         self._view = view
         self._painted = None
-        self._empty.setVisible(view is None)
-        self._scroll.setVisible(view is not None)
+        self._show_whether_empty(view)
         self._cards.show_view(view)
         if view is None:
             self._timer.stop()
@@ -261,11 +260,21 @@ class DeliberationPanel(QWidget):
         super().showEvent(event)
         self.refresh()
 
+    def _show_whether_empty(self, view: DeliberationView | None) -> None:
+        if view is None:
+            self._empty.setText(self.tr("Ask something and the candidates appear here"))
+        else:
+            self._empty.setText(self.tr("It ended before its first attempt"))
+        empty = view is None or not (view.running or view.candidates)
+        self._empty.setVisible(empty)
+        self._scroll.setVisible(not empty)
+
     def _paint(self, view: DeliberationView) -> None:
         state = (id(view), view.revision)
         if state == self._painted:
             return
         self._painted = state
+        self._show_whether_empty(view)
         self._votes.show_view(view)
         self._votes_heading.remark.say(vote_remark(view))
         note = vote_note(view)

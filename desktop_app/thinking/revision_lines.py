@@ -175,8 +175,9 @@ def _spans(words: list[str], ranges: Iterable[tuple[int, int]]) -> Marks:
 
 
 def _finished(view: DeliberationView) -> list[Candidate]:
+    """Those that ended by themselves: one that was stopped has neither answered nor taken back."""
     live = (view.candidates[index].finished for index in sorted(view.candidates))
-    return [candidate for candidate in live if candidate is not None]
+    return [candidate for candidate in live if candidate is not None and candidate.counts]
 
 
 def _answer(candidate: Candidate) -> str:

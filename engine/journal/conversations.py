@@ -26,7 +26,8 @@ select c.id, c.title, c.updated_at, c.leaf_id, c.model_path, c.pinned_at,
     exists (select 1 from messages m where m.conversation_id = c.id and m.role = 'assistant'
         and m.deliberation_id is null) as imported,
     d.strategy as last_strategy, d.status as last_status,
-    (select count(*) from candidates k where k.deliberation_id = d.id) as last_attempts
+    (select count(*) from candidates k where k.deliberation_id = d.id
+        and (k.tokens > 0 or k.stop <> 'not-needed')) as last_attempts
 from conversations c
 left join folders f on f.id = c.folder_id and f.deleted_at is null
 left join deliberations d on d.id = (
@@ -58,7 +59,10 @@ _NEWEST_HIT = """(
     from messages_fts join messages m on m.rowid = messages_fts.rowid
     where messages_fts match :match and m.conversation_id = c.id
     order by m.created_at desc limit 1)"""
-_SNIPPET = _NEWEST_HIT.format(part="snippet(messages_fts, 0, '', '', '…', 12)")
+_SNIPPET = _NEWEST_HIT.format(part="snippet(messages_fts, 0, char(2), '', '…', 12)")
+_HIT_MARK = "\x02"
+_BEFORE_HIT = 16
+"""Characters of a snippet in front of the hit: with more it would stand where a row is cut off."""
 _HIT = _NEWEST_HIT.format(part="m.id")
 
 
@@ -205,6 +209,15 @@ def summary(db: Database, conversation_id: str) -> ConversationSummary | None:
     return next((_summary(row) for row in rows), None)
 
 
+def _around_hit(snippet: str) -> str:
+    """The words around a hit, in one line, with few of them in front."""
+    before, _, behind = " ".join(snippet.split()).partition(_HIT_MARK)
+    if len(before) > _BEFORE_HIT:
+        _, _, last = before[-_BEFORE_HIT:].partition(" ")
+        before = f"…{last}"
+    return (before + behind).replace(_HIT_MARK, "")
+
+
 def _summary(row: dict[str, Any]) -> ConversationSummary:
     return ConversationSummary(
         conversation_id=row["id"],
@@ -216,7 +229,7 @@ def _summary(row: dict[str, Any]) -> ConversationSummary:
         last_strategy=row["last_strategy"] or "",
         last_failed=row["last_status"] == Status.FAILED,
         last_attempts=row["last_attempts"],
-        snippet=" ".join((row["snippet"] or "").split()),
+        snippet=_around_hit(row["snippet"] or ""),
         found_id=row["found_id"],
         imported=bool(row["imported"]),
         pinned=row["pinned_at"] is not None,

@@ -58,7 +58,7 @@ class ConversationSummary(msgspec.Struct, frozen=True):
 
     Attributes:
         last_strategy: Strategy of the last deliberation, or "".
-        last_attempts: Its finished candidates.
+        last_attempts: Its finished candidates, without those that ended unneeded and unbegun.
         last_failed: Whether it failed.
         snippet: The words around a search's newest hit in the text, in one line, or "".
         found_id: The message of that hit, or None.

@@ -179,6 +179,21 @@ def test_candidates_that_a_dead_engine_left_are_counted(panel: DeliberationPanel
     assert _remarks(panel)[0] == "2 of up to 4"
 
 
+def test_what_failed_before_its_first_attempt_has_no_headings_over_nothing(
+    panel: DeliberationPanel,
+) -> None:
+    view = DeliberationView(NAME, "vote", Budget(4))
+    panel.show_view(view)
+    assert "It ended" not in _said(panel)
+    view.apply(DeliberationFailed(NAME, "prompt-too-long", "9 of 8"))
+    panel.refresh()
+    assert _said(panel) == "It ended before its first attempt"
+    panel.show_view(None)
+    assert _said(panel) == "Ask something and the candidates appear here"
+    panel.show_view(running_view(2))
+    assert "Candidates" in _said(panel)
+
+
 @pytest.mark.parametrize(
     ("method", "note"),
     [

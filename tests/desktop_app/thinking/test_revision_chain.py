@@ -17,7 +17,7 @@ from desktop_app.thinking.revision_lines import (
     changes,
 )
 from engine.budget import Budget
-from engine.candidate import Candidate
+from engine.candidate import Candidate, StopReason
 from engine.options import StrategyChoice
 from engine.protocol import CandidateFinished
 from tests.desktop_app.thinking.deliberations import NAME, candidate
@@ -58,6 +58,15 @@ def test_a_chain_says_answers_in_order_and_what_changed() -> None:
         "#4  4",
         "nothing changed",
     ]
+
+
+def test_an_attempt_that_was_not_needed_has_neither_answered_nor_taken_back() -> None:
+    stopped = msgspec.structs.replace(
+        attempt(4, "", "", 0, 2), answer=None, stop=StopReason.NOT_NEEDED
+    )
+    assert chain_lines(revising(*TWO_CHAINS, stopped)) == chain_lines(revising(*TWO_CHAINS))
+    alone = msgspec.structs.replace(stopped, index=2, earlier=(0,))
+    assert chain_lines(revising(*TWO_CHAINS[:2], alone)) == []
 
 
 def test_only_the_words_that_changed_are_marked() -> None:

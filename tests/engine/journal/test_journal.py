@@ -199,8 +199,14 @@ def test_a_hit_in_the_text_is_shown_with_its_words_in_one_line(journal: Journal)
     (summary,) = journal.conversations("apples").result()
     assert "three apples remain" in summary.snippet
     assert len(summary.snippet) < 120
+    assert summary.snippet.index("apples") < 20
     assert journal.conversations("boxes").result()[0].snippet == ""
     assert journal.conversations().result()[0].snippet == ""
+    journal.create_conversation("d", "Bags")
+    say(journal, "d", "unbreakablylongword apples")
+    say(journal, "d", "Two apples.")
+    assert journal.conversations("unbreak").result()[0].snippet.startswith("unbreakably")
+    assert journal.conversations("two").result()[0].snippet == "Two apples."
 
 
 def test_changed_text_and_titles_are_found_by_their_new_words_only(journal: Journal) -> None:
@@ -230,6 +236,18 @@ def test_thinking_longer_adds_time_and_energy_and_drops_finished_drafts(journal:
     assert stored.energy is not None
     assert (stored.total_seconds, stored.energy.joules, stored.energy.method) == (4, 5, "counter")
     assert (stored.budget.samples, stored.drafts) == (4, ())
+
+
+def test_attempts_that_were_never_needed_are_not_counted(journal: Journal) -> None:
+    journal.create_conversation("c", "Boxes")
+    asked = say(journal, "c", "How many?")
+    name = deliberation(journal, asked)
+    journal.add_message(MessageRecord(new_id(), "c", asked, "assistant", "4", now(), name))
+    stopped = msgspec.structs.replace(candidate(1), stop=StopReason.NOT_NEEDED)
+    unbegun = msgspec.structs.replace(stopped, index=2, tokens=0)
+    for one in (candidate(0), stopped, unbegun):
+        journal.add_candidate(name, one)
+    assert journal.conversations().result()[0].last_attempts == 2
 
 
 def test_a_failure_keeps_what_was_finished(journal: Journal) -> None:
@@ -284,7 +302,7 @@ def test_deleting_can_be_undone_until_it_is_purged(journal: Journal) -> None:
 
 def test_purged_text_is_gone_from_every_file_at_once(tmp_path: Path) -> None:
     """While the journal is open, so that the write-ahead log counts too."""
-    secrets = [b"remember", b"4711", b"zugspitze", b"inflight", b"thoughtful"]
+    secrets = [b"remember", b"me-4711", b"zugspitze", b"inflight", b"thoughtful"]
     journal = Journal(tmp_path / "j.db")
     journal.create_conversation("kept", "other words")
     say(journal, "kept", "these words stay")
