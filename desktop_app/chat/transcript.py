@@ -147,6 +147,10 @@ class TranscriptView(QWidget):
         self._flush()
         self._scroller.scroll_to(message_id)
 
+    def set_covered(self, height: int) -> None:
+        """Let nothing be hidden for good by what lies over so many pixels of its top."""
+        self._scroller.set_covered(height)
+
     def scroll_to_end(self) -> None:
         """Bring the end into view and stay there while the answer grows."""
         self._scroller.scroll_to_end()

@@ -55,6 +55,7 @@ class TurnScroller(QAbstractScrollArea):
         """Questions being edited in conversations that are not shown."""
         self._following = True
         self._anchor: tuple[int, int] = (0, 0)
+        self._covered = 0
         self._adjusting = False
         self._again = False
         self._column = 0
@@ -151,6 +152,14 @@ class TurnScroller(QAbstractScrollArea):
         self._set_following(following=True)
         self.arrange()
 
+    def set_covered(self, height: int) -> None:
+        """Leave room above the first turn for what lies over the top of the view, in pixels.
+
+        What is read stays where it is, unless the first turn would be hidden for good.
+        """
+        self._covered = height
+        self.arrange()
+
     # --- arrangement ----------------------------------------------------------------------------
 
     @property
@@ -177,7 +186,8 @@ class TurnScroller(QAbstractScrollArea):
         self._column = max(80, column)
         height = self.viewport().height()
         for _ in range(6):  # heights become known as turns come into sight; it settles quickly
-            self._tops = [END_MARGIN, *accumulate(self._heights, initial=END_MARGIN)][1:]
+            top = END_MARGIN + self._covered
+            self._tops = [*accumulate(self._heights, initial=top)]
             value = self._wanted_value(height)
             first, last = self._range(value, height)
             if not self._measure(first, last):

@@ -121,6 +121,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self._columns, 1)
         self.setCentralWidget(body)
         self.message_bar.float_over(self._columns.centre, body)
+        self.message_bar.covering.connect(self.transcript.set_covered)
         self.picker = ModelPicker(self)
         self._add_actions()
         self.top_bar.panel_toggled.connect(

@@ -104,9 +104,12 @@ class MessageBar(QFrame):
 
     Attributes:
         closed: The last message was closed.
+        covering: How many pixels of the area's top are covered until a person closes the message;
+            0 for one that leaves by itself.
     """
 
     closed = Signal()
+    covering = Signal(int)
 
     def __init__(self) -> None:
         super().__init__()
@@ -146,7 +149,7 @@ class MessageBar(QFrame):
         self.hide()
 
     def float_over(self, area: QWidget, parent: QWidget) -> None:
-        """Lie over the top of a widget, so that nothing moves when a message comes or goes.
+        """Lie over the top of a widget, so that little moves when a message comes or goes.
 
         Args:
             area: It stays within the width of this one, and covers nothing beside it.
@@ -175,6 +178,8 @@ class MessageBar(QFrame):
         left = corner.x() + (self._area.width() - width) // 2
         self.setGeometry(left, corner.y() + _GAP, width, height)
         self.raise_()
+        stays = self._message is not None and not self._message.leaves
+        self.covering.emit(height + _GAP if stays else 0)
 
     def _arrange(self, width: int) -> None:
         """Put the title above the text where both beside each other would be narrow."""
@@ -234,6 +239,7 @@ class MessageBar(QFrame):
         self._message = None
         self._timer.stop()
         self.hide()
+        self.covering.emit(0)
         self.closed.emit()
 
     def _show(self, message: BarMessage) -> None:

@@ -170,6 +170,27 @@ def test_asking_brings_the_end_into_view(view: TranscriptView) -> None:
     assert _scroller(view).following
 
 
+def test_the_first_question_can_be_read_below_what_lies_over_the_top(
+    view: TranscriptView,
+) -> None:
+    view.set_turns([_question("q"), _answer("a")])
+    before = _turn(view, "q").y()
+    view.set_covered(60)
+    assert _turn(view, "q").y() == before + 60
+    view.set_covered(0)
+    assert _turn(view, "q").y() == before
+
+
+def test_what_is_read_stays_when_something_lies_over_the_top(view: TranscriptView) -> None:
+    view.set_turns(_conversation(40))
+    view.scroll_to("a20")
+    place = _turn(view, "a20").y()
+    view.set_covered(60)
+    assert _turn(view, "a20").y() == place
+    _scroller(view).verticalScrollBar().setValue(0)
+    assert _turn(view, "q0").y() > 60
+
+
 def test_scroll_to_brings_a_turn_to_the_top(view: TranscriptView) -> None:
     view.set_turns(_conversation(300))
     view.scroll_to("a100")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton, QToolButton
+from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.window.message_bar import BarMessage, MessageBar, MessageKind
@@ -122,3 +122,20 @@ def test_an_offer_made_again_is_one_offer(qtbot: QtBot) -> None:
     messages.findChildren(QPushButton)[0].click()
     assert messages.message is None
     assert done == [1]
+
+
+def test_only_what_waits_to_be_closed_says_how_much_it_covers(qtbot: QtBot) -> None:
+    parent, area = QWidget(), QWidget()
+    qtbot.addWidget(parent)
+    area.setParent(parent)
+    area.resize(900, 600)
+    messages = MessageBar()
+    messages.float_over(area, parent)
+    told: list[int] = []
+    messages.covering.connect(told.append)
+    messages.show_message(BarMessage(MessageKind.DONE, "copied"))
+    assert set(told) == {0}
+    messages.show_message(BarMessage(MessageKind.NOTICE, "no power sensor"))
+    assert told[-1] >= messages.geometry().bottom()
+    messages.close_message()
+    assert told[-1] == 0
