@@ -147,6 +147,10 @@ class TranscriptView(QWidget):
         self._flush()
         self._scroller.scroll_to(message_id)
 
+    def mark(self, message_id: str) -> None:
+        """Mark the answer that the panel is about, where it could be another; "" for none."""
+        self._scroller.mark(message_id)
+
     def set_covered(self, height: int) -> None:
         """Let nothing be hidden for good by what lies over so many pixels of its top."""
         self._scroller.set_covered(height)

@@ -56,6 +56,7 @@ class TurnScroller(QAbstractScrollArea):
         self._following = True
         self._anchor: tuple[int, int] = (0, 0)
         self._covered = 0
+        self._marked = ""
         self._adjusting = False
         self._again = False
         self._column = 0
@@ -160,6 +161,11 @@ class TurnScroller(QAbstractScrollArea):
         self._covered = height
         self.arrange()
 
+    def mark(self, message_id: str) -> None:
+        """Mark the answer that the panel is about, where it could be another; "" for none."""
+        self._marked = message_id
+        self.arrange()
+
     # --- arrangement ----------------------------------------------------------------------------
 
     @property
@@ -236,12 +242,14 @@ class TurnScroller(QAbstractScrollArea):
 
     def _show_range(self, first: int, last: int, value: int) -> None:
         x = (self._room - self._column) // 2
+        several = sum(turn.evidence is not None for turn in self._turns) > 1
         shown = set()
         for place in range(first, last):
             message_id = self._turns[place].message_id
             widget = self._widgets[message_id]
             widget.move(x, self._tops[place] - value)
             widget.set_newest(place >= len(self._turns) - 1)
+            widget.set_marked(marked=message_id == self._marked and several)
             if widget.isHidden():
                 widget.show()
             shown.add(message_id)

@@ -32,6 +32,7 @@ class EvidenceStrip(QAbstractButton):
         super().__init__(parent)
         self._evidence: Evidence | None = None
         self._segments: list[Segment] = []
+        self._marked = False
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -47,6 +48,17 @@ class EvidenceStrip(QAbstractButton):
         self.setAccessibleName(", ".join(part.text for part in self._segments))
         self.setAccessibleDescription(self.tr("Shows the candidates and votes of this answer"))
         self.update()
+
+    def set_marked(self, *, marked: bool) -> None:
+        """Say whether the panel is about this answer."""
+        if marked != self._marked:
+            self._marked = marked
+            self.update()
+
+    @property
+    def marked(self) -> bool:
+        """Whether the panel is about this answer, and others could be meant."""
+        return self._marked
 
     def width_for(self, available: int) -> int:
         """The width it takes out of the available one; what does not fit is left to the tooltip."""
@@ -105,7 +117,7 @@ class EvidenceStrip(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        edge = theme.accent if self.hasFocus() else theme.hairline
+        edge = theme.accent if self.hasFocus() or self._marked else theme.hairline
         painter.setPen(QPen(QColor(edge), 2 if self.hasFocus() else 1))
         painter.setBrush(QColor(theme.accent_wash if self.underMouse() else theme.panel))
         painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)

@@ -73,6 +73,7 @@ class TurnWidget(QWidget):
         self._choices: AnswerChoices | None = None
         self._offers: CutOffers | None = None
         self._strip: EvidenceStrip | None = None
+        self._marked = False
         self._notes: QLabel | None = None
         self._editor: QuestionEditor | None = None
         self._waiting: QLabel | None = None
@@ -227,6 +228,7 @@ class TurnWidget(QWidget):
             if self._strip is None:
                 self._strip = EvidenceStrip(self)
                 self._strip.clicked.connect(self._on_deliberation)
+                self._strip.set_marked(marked=self._marked)
             self._strip.set_evidence(evidence)
         _show(self._strip, evidence is not None)
         self._show_choices(evidence)
@@ -378,6 +380,12 @@ class TurnWidget(QWidget):
         self.update()
 
     # --- what people do -------------------------------------------------------------------------
+
+    def set_marked(self, *, marked: bool) -> None:
+        """Say whether the panel is about this answer."""
+        self._marked = marked
+        if self._strip is not None:
+            self._strip.set_marked(marked=marked)
 
     def _on_deliberation(self) -> None:
         self._signals.deliberation.emit(self._turn.message_id)

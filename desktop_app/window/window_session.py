@@ -408,11 +408,13 @@ class WindowSession(QObject):
     def _on_api_view(self, view: DeliberationView) -> None:
         self._window.top_bar.set_panel_shown(shown=True)
         self._window.panel.show_view(view)
+        self._window.transcript.mark("")
         self._power.show_answer(None)
 
     def _on_answer_shown(self, answer: Answer | None) -> None:
         self.api.stop_following()
         self._window.panel.show_view(answer.view if answer is not None else None)
+        self._window.transcript.mark(answer.message_id if answer is not None else "")
         self._power.show_answer(answer)
         self._show_context()
 

@@ -170,6 +170,21 @@ def test_asking_brings_the_end_into_view(view: TranscriptView) -> None:
     assert _scroller(view).following
 
 
+def test_the_answer_that_the_panel_is_about_is_marked_among_several(view: TranscriptView) -> None:
+    view.set_turns([_question("q"), _answer("a")])
+    view.mark("a")
+    strip = _turn(view, "a").findChild(EvidenceStrip)
+    assert isinstance(strip, EvidenceStrip)
+    assert not strip.marked
+    view.append_turn(_question("q2"))
+    view.append_turn(_answer("b"))
+    assert strip.marked
+    view.mark("b")
+    other = _turn(view, "b").findChild(EvidenceStrip)
+    assert isinstance(other, EvidenceStrip)
+    assert (strip.marked, other.marked) == (False, True)
+
+
 def test_the_first_question_can_be_read_below_what_lies_over_the_top(
     view: TranscriptView,
 ) -> None:
