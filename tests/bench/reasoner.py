@@ -56,6 +56,8 @@ BUDGETS: Final = (1, 2, 4, 8, 16, 32, 64)
 _SLOTS: Final = 16
 """More cost a small model more than they bring: every row looks at the cells of all others."""
 
+_NOT_RUN: Final = "not measured with this file."
+
 Rows = dict[str, list[Attempts]]
 Ways = Mapping[str, Mapping[str, Sequence[Spent]]]
 """By way and family, in the order of the held-out problems."""
@@ -308,7 +310,8 @@ def _points(differences: Sequence[float]) -> str:
 
 def sections(name: str, rows: Rows, ways: Ways, own: str) -> str:
     """Everything that is said of one model."""
-    first, run = next(iter(rows.values())), next(iter(ways.values()))
+    first = next(iter(rows.values()))
+    run = len(next(iter(next(iter(ways.values())).values()))) if ways else 0
     many = f"{len(first)} held-out problems a family, {len(first[0].attempts)} attempts each"
     return "\n\n".join(
         [
@@ -333,11 +336,11 @@ def sections(name: str, rows: Rows, ways: Ways, own: str) -> str:
             "half:",
             savings(rows),
             "Ways of spending a budget on the same problems, each run for itself "
-            f"({len(next(iter(run.values())))} problems a family):",
-            strategies(ways),
+            f"({run} problems a family):",
+            strategies(ways) if ways else _NOT_RUN,
             "The same by fifths from easy to hard, told by the attempts above, which the ways do "
             "not see; in brackets the tokens a problem:",
-            strategies_by_difficulty(ways, rows),
+            strategies_by_difficulty(ways, rows) if ways else _NOT_RUN,
             "Questions written by hand, apart from the generators:",
             own,
         ]
@@ -377,7 +380,8 @@ def main() -> None:
         path = arguments.file or models[name]
         rows = measure(name, path, arguments.attempts, arguments.problems, arguments.threads)
         found[name] = rows
-        ways = spent_ways(name, path, arguments.run_problems, arguments.threads)
+        runs = arguments.run_problems
+        ways = spent_ways(name, path, runs, arguments.threads) if runs else {}
         own = own_wording(name, path, arguments.threads)
         text = sections(name, rows, ways, own)
         print(text, flush=True)
