@@ -182,6 +182,11 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "It is not in the journal, or was deleted.",
         "'ponder lab list' shows them.",
     ),
+    "sweep-running": ErrorText(
+        "This sweep is running already",
+        "Another window or terminal asks its questions.",
+        "Wait for its end, or stop it there first.",
+    ),
     "sweep-ambiguous": ErrorText(
         "Several sweeps begin with that",
         "It is not clear which one is meant.",
@@ -201,6 +206,11 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "This sweep cannot begin",
         "What is set up makes no sense.",
         "Change it on the left side and start again.",
+    ),
+    "sweep-limit": ErrorText(
+        "Nothing here measures this limit",
+        "No sensor of this computer tells temperature or energy, so it would end nothing.",
+        "Take the limit away, or measure on a computer with such a sensor.",
     ),
     "keyring": ErrorText(
         "The key was not kept",

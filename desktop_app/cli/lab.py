@@ -31,6 +31,7 @@ from desktop_app.lab.hub_questions import (
     is_hub_set,
 )
 from desktop_app.lab.learned_tables import with_learned_tables
+from desktop_app.lab.measured_limits import unmeasured
 from desktop_app.lab.question_sources import question_set
 from desktop_app.lab.sweep_run import run_sweep
 from desktop_app.model_library import check_model, named_model, open_hub, saved_settings
@@ -50,10 +51,10 @@ from engine.lab.question_table import Columns, QuestionFileError, sure_columns
 from engine.lab.questions import QuestionSet
 from engine.lab.records import SweepRecord, SweepStatus
 from engine.lab.sweep_control import Control, SweepError, SweepProgress
-from engine.power.select import open_meter
 from models.errors import DownloadError, HubError, ModelsError
 
 _CLEAR: Final = "\r\x1b[K"
+_LIMITS: Final = {"joules": "--most-joules", "celsius": "--most-celsius"}
 _NO_SENSOR: Final = "no sensor here measures it, as 'ponder doctor' shows"
 
 
@@ -110,7 +111,7 @@ def _run(arguments: argparse.Namespace, journal: Journal) -> int:
             plain(f"{record.summary.name}: {_asked(record.plan)}; sweep {sweep_id[:8]}"), flush=True
         )
         print(forecast_words(_left(record, journal)), flush=True)
-    status = _run_sweep(record, journal, quiet=arguments.json)
+    status = _run_sweep(sweep_id, journal, quiet=arguments.json)
     show_sweep(journal.sweep(sweep_id).result(), as_json=arguments.json)
     return EXIT_INTERRUPT if status is SweepStatus.PAUSED else 0
 
@@ -138,16 +139,7 @@ def _left(record: SweepRecord, journal: Journal) -> Forecast:
 
 def _unmeasured(limits: Limits) -> list[str]:
     """The options whose limit nothing on this computer would ever tell to be reached."""
-    if limits.joules is None and limits.celsius is None:
-        return []
-    meter = open_meter()
-    devices = () if meter is None else meter.read().devices
-    if meter is not None:
-        meter.close()
-    energy = any(one.energy_joules is not None or one.power_watts is not None for one in devices)
-    heat = any(one.temperature_celsius is not None for one in devices)
-    found = (("--most-joules", limits.joules, energy), ("--most-celsius", limits.celsius, heat))
-    return [option for option, limit, measured in found if limit is not None and not measured]
+    return [_LIMITS[limit] for limit in unmeasured(limits)]
 
 
 def _plan(arguments: argparse.Namespace) -> SweepPlan:
@@ -224,7 +216,7 @@ def _asked(plan: SweepPlan) -> str:
     return f"{counted(count, 'question')} ({plan.questions.source}), {most}: {arms}"
 
 
-def _run_sweep(record: SweepRecord, journal: Journal, *, quiet: bool) -> SweepStatus:
+def _run_sweep(sweep_id: str, journal: Journal, *, quiet: bool) -> SweepStatus:
     control = Control()
     shown = not quiet and sys.stderr.isatty()
 
@@ -235,7 +227,7 @@ def _run_sweep(record: SweepRecord, journal: Journal, *, quiet: bool) -> SweepSt
 
     try:
         with _interrupt_stops(control):
-            return run_sweep(record, journal, control, tell)
+            return run_sweep(sweep_id, journal, control, tell)
     finally:
         if shown:
             sys.stderr.write(_CLEAR)

@@ -198,7 +198,7 @@ class CurveView(QWidget):
             self.show_all()
         hidden = [curve.label for curve in ordered if curve.label in self._hidden]
         self._labelled.set_curves(named, hidden)
-        self._readout.setText("")
+        self._readout.hide()
         self._plot.addItem(self._readout, ignoreBounds=True)
 
     def _draw_curve(self, curve: Curve, series: Series) -> Named | None:
@@ -281,7 +281,7 @@ class CurveView(QWidget):
     @property
     def readout(self) -> str:
         """What is said of the point under the pointer, or ""."""
-        return str(self._readout.toPlainText())
+        return str(self._readout.toPlainText()) if self._readout.isVisible() else ""
 
     def place_of(self, label: str) -> QPointF:
         """Where the first point of a curve is, in the scene."""
@@ -299,8 +299,8 @@ class CurveView(QWidget):
             if away <= _NEAR_PIXELS and (best is None or away < best[0]):
                 best = (away, place)
         if best is None:
-            if self._readout.toPlainText():
-                self._readout.setText("")
+            if self._readout.isVisible():
+                self._readout.hide()
                 self._point_out("")
             return
         theme = current_theme()
@@ -313,6 +313,7 @@ class CurveView(QWidget):
         self._readout.setText(words, color=theme.text)
         self._readout.fill = pyqtgraph.mkBrush(theme.panel)
         self._readout.setPos(x, y)
+        self._readout.show()
 
 
 def _tick(value: float) -> str:

@@ -30,7 +30,7 @@ class Findings(QWidget):
         super().__init__()
         self.setObjectName("labFindings")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._learned: LearnedPolicy | None = None
+        self._learned: dict[str, LearnedPolicy] = {}
         self._headings: dict[QWidget, QLabel] = {}
         self._difficulty = DifficultyTable()
         self._told = QLabel()
@@ -74,9 +74,9 @@ class Findings(QWidget):
         self._headings[self.latency].setText(
             self.tr("Time and energy") if results.tokens_per_joule else self.tr("Time")
         )
-        self._learned = next(iter(results.policies.values()), None)
-        self._use.setVisible(self._learned is not None)
-        self._policy.setText(self._policy_words(results))
+        self._learned = results.policies
+        self._use.setVisible(bool(self._learned))
+        self._policy.setText(self._policy_words())
 
     def _build(self) -> None:
         column = QVBoxLayout(self)
@@ -109,15 +109,19 @@ class Findings(QWidget):
             samples=unit_text("samples", results.quintile_samples)
         )
 
-    def _policy_words(self, results: Results) -> str:
-        if self._learned is None:
+    def _policy_words(self) -> str:
+        if not self._learned:
             return self.tr("A vote of at least 8 on 20 questions or more teaches auto its table.")
-        saved = policy_words(next(iter(results.policies.items())))
-        return "\n".join([*table_lines(self._learned.policy), f"{saved}."])
+        tables = []
+        for name, learned in self._learned.items():
+            head = [f"{name}:"] if len(self._learned) > 1 else []
+            saved = policy_words((name, learned))
+            tables.append("\n".join([*head, *table_lines(learned.policy), f"{saved}."]))
+        return "\n\n".join(tables)
 
     def _on_use(self) -> None:
-        if self._learned is not None:
-            self.policy_chosen.emit(self._learned.policy, self._learned.model_path)
+        for learned in self._learned.values():
+            self.policy_chosen.emit(learned.policy, learned.model_path)
 
     def _on_export(self, row: int) -> None:
         form = str(self._export.itemData(row))

@@ -170,11 +170,12 @@ class LabRunner(QObject):
         if not self._looked_at:
             return
         self._reading, self._stale = True, False
-        sweep_id, beside = self._looked_at, self._beside
+        sweep_id, beside, running = self._looked_at, self._beside, self.running
 
         def one(name: str) -> tuple[SweepRecord, Results]:
             record = self._journal.sweep(name).result()
-            return record, results_of(record)
+            grows = running and record.summary.status is SweepStatus.RUNNING
+            return record, results_of(record, learn=not grows)
 
         def read() -> Shown:
             record, results = one(sweep_id)
@@ -186,8 +187,7 @@ class LabRunner(QObject):
 
     def _run(self, sweep_id: str, control: Control) -> SweepStatus:
         try:
-            record = self._journal.sweep(sweep_id).result()
-            return run_sweep(record, self._journal, control, self.progressed.emit)
+            return run_sweep(sweep_id, self._journal, control, self.progressed.emit)
         finally:
             self._ended.set()
 

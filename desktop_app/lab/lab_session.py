@@ -15,6 +15,7 @@ from desktop_app.folders import folders
 from desktop_app.lab.asked_question import AskedQuestion
 from desktop_app.lab.forecast_text import forecast_words
 from desktop_app.lab.lab_runner import LabRunner, Shown
+from desktop_app.lab.measured_limits import unmeasured
 from desktop_app.lab.question_import import QuestionImport
 from desktop_app.library.engine_feed import EngineFeed
 from desktop_app.library.library_feed import LibraryFeed
@@ -31,6 +32,7 @@ from engine.lab.plan import SweepPlan
 from engine.lab.question_table import QuestionFileError
 from engine.lab.records import SweepStatus, SweepSummary
 from engine.lab.report import html_report
+from engine.lab.sweep_control import SweepError
 from engine.options import Policy
 from models.builtin import builtin_model_path
 
@@ -151,6 +153,12 @@ class LabSession(QObject):
         if self.window is not None:
             self.window.setup.show_running(running=True)
 
+        def composed() -> SweepPlan:
+            plan = compose()
+            if unmeasured(plan.limits):
+                raise SweepError("sweep-limit", "")
+            return plan
+
         def begin(plan: SweepPlan) -> None:
             if self.runner.running:
                 self._tell_problem("sweep-plan", self.tr("another sweep has begun meanwhile"))
@@ -163,10 +171,12 @@ class LabSession(QObject):
             self._on_state()
             if isinstance(error, QuestionFileError):
                 self._tell_problem("sweep-plan", error.detail)
+            elif isinstance(error, SweepError):
+                self._tell_problem(error.code, error.detail)
             else:
                 self._deliveries.fail(error)
 
-        self._deliveries.deliver(in_background(compose, "lab-questions"), begin, refused)
+        self._deliveries.deliver(in_background(composed, "lab-questions"), begin, refused)
 
     def _open_settings(self) -> None:
         if self.window is not None:

@@ -23,7 +23,12 @@ from PySide6.QtWidgets import (
 from desktop_app.engines import SavedEngine
 from desktop_app.lab.asked_question import AskedQuestion
 from desktop_app.lab.learned_tables import with_learned_tables
-from desktop_app.lab.question_sources import DEFAULT_COUNT, built_in_sets, question_set
+from desktop_app.lab.question_sources import (
+    DEFAULT_COUNT,
+    DEFAULT_SEED,
+    built_in_sets,
+    question_set,
+)
 from desktop_app.look.combo_popup import dress_popup
 from desktop_app.look.cut_combo import CutCombo
 from desktop_app.look.steady_scroll import keep_bar_room
@@ -39,7 +44,6 @@ from engine.lab.questions import Question, QuestionSet
 from engine.options import Weighting
 from models.library import LibraryModel
 
-_SEED = 7
 _LONGEST_TIP = 600
 """Characters of a question that its tooltip shows."""
 _FRAME = 10
@@ -89,7 +93,7 @@ class SetupPanel(QWidget):
         self._import.clicked.connect(lambda _checked=False: self.import_requested.emit())
         self._hub = QPushButton(self.tr("From the hub…"))
         self._hub.clicked.connect(lambda _checked=False: self.dataset_requested.emit())
-        self._count, self._repeats = self._build_numbers()
+        self._count, self._repeats, self._seed = self._build_numbers()
         self._asking = QLabel()
         self._asking.setWordWrap(True)
         self._asking.setProperty("muted", True)
@@ -119,7 +123,7 @@ class SetupPanel(QWidget):
         theme_changes().changed.connect(self._fit)
         self._fit()
         self._set.currentIndexChanged.connect(lambda _row: self._on_set_chosen())
-        for number in (self._count, self._repeats):
+        for number in (self._count, self._repeats, self._seed):
             number.valueChanged.connect(lambda _value: self.changed.emit())
         self._budgets.textChanged.connect(lambda _text: self.changed.emit())
         self._models.itemChanged.connect(lambda _item: self.changed.emit())
@@ -211,6 +215,7 @@ class SetupPanel(QWidget):
         """
         outline = self._outline()
         chosen, count = str(self._set.currentData()), self._count.value()
+        seed = self._seed.value()
         found = self._imported.get(chosen)
         key = self._key.text().strip() if self._from_chat is not None else ""
         if found is not None and key:
@@ -219,7 +224,7 @@ class SetupPanel(QWidget):
 
         def compose() -> SweepPlan:
             questions = (
-                question_set(chosen, count, _SEED)
+                question_set(chosen, count, seed)
                 if found is None
                 else msgspec.structs.replace(found, questions=found.questions[:count])
             )
@@ -238,6 +243,7 @@ class SetupPanel(QWidget):
             asked,
             (),
             repeats=self._repeats.value(),
+            seed=self._seed.value(),
             sampling=msgspec.structs.replace(settings.sampling, seed=None),
             load=settings.engine,
             limits=Limits(joules * 1000.0 if joules else None, self._celsius.number),
@@ -298,7 +304,7 @@ class SetupPanel(QWidget):
         self._add(column, self.tr("Questions"), self._set)
         for widget in (self._key, self._remark):
             column.addWidget(widget)
-        for number in (self._count, self._repeats):
+        for number in (self._count, self._repeats, self._seed):
             column.addWidget(number)
         self._add_row(column, self._import, self._hub)
         self._add(column, self.tr("Models"), self._models)
@@ -336,9 +342,9 @@ class SetupPanel(QWidget):
         whole.addWidget(self._area, 1)
         whole.addLayout(foot)
 
-    def _build_numbers(self) -> tuple[QSpinBox, QSpinBox]:
-        """How many questions there are, and how often each is asked."""
-        count, repeats = whole(1, 100_000), whole(1, 100)
+    def _build_numbers(self) -> tuple[QSpinBox, QSpinBox, QSpinBox]:
+        """How many questions there are, how often each is asked, and where chance begins."""
+        count, repeats, seed = whole(1, 100_000), whole(1, 100), whole(0, 2**31 - 1)
         count.setValue(DEFAULT_COUNT)
         count.setGroupSeparatorShown(True)
         count.setSpecialValueText(self.tr("1 question"))
@@ -349,7 +355,11 @@ class SetupPanel(QWidget):
         repeats.setSuffix(self.tr(" times"))
         repeats.setAccessibleName(self.tr("How often each is asked"))
         repeats.setToolTip(self.tr("How often each question is asked"))
-        return count, repeats
+        seed.setValue(DEFAULT_SEED)
+        seed.setPrefix(self.tr("seed "))
+        seed.setAccessibleName(self.tr("Seed"))
+        seed.setToolTip(self.tr("The same seed gives the same generated questions and attempts"))
+        return count, repeats, seed
 
     def _build_key(self) -> tuple[QLineEdit, QLabel]:
         """The right answer to a question of a conversation, and what is said of the question."""

@@ -81,9 +81,14 @@ class Results:
         return len(self.finished)
 
 
-def results_of(record: SweepRecord) -> Results:
-    """Work out everything from what is stored."""
-    return _Work(record).results()
+def results_of(record: SweepRecord, *, learn: bool = True) -> Results:
+    """Work out everything from what is stored.
+
+    Args:
+        record: The sweep.
+        learn: Whether tables for `auto` are learned too, which takes half of the time.
+    """
+    return _Work(record).results(learn=learn)
 
 
 def replay_arms(
@@ -114,8 +119,8 @@ class _Work:
         self._judged = self._plan.questions.judged
         self._done = self._finished_questions()
 
-    def results(self) -> Results:
-        """Everything."""
+    def results(self, *, learn: bool) -> Results:
+        """Everything, tables for `auto` only where they are wanted."""
         curves: list[Curve] = []
         found: dict[str, Difficulty] = {}
         policies: dict[str, LearnedPolicy] = {}
@@ -123,7 +128,7 @@ class _Work:
             for number, arm in enumerate(self._plan.arms):
                 if arm.replayed and number in self._arms:
                     curves += self._replayed(number, arm, found)
-                    learned = self._policy(number, arm)
+                    learned = self._policy(number, arm) if learn else None
                     if learned is not None:
                         policies[self._name(arm)] = learned
             curves += self._run()

@@ -284,7 +284,7 @@ def test_a_limit_that_nothing_measures_is_refused(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("desktop_app.cli.lab.open_meter", lambda: meter)
+    monkeypatch.setattr("desktop_app.lab.measured_limits.open_meter", lambda: meter)
     assert run_command(["lab", "run", "stories", option, "50"]) == 2
     said = capsys.readouterr().err
     assert said.startswith(f"ponder: {option} would end nothing: no sensor here measures it")
@@ -340,6 +340,26 @@ def test_a_program_that_is_killed_goes_on(tmp_path: Path) -> None:
     assert len(counts) == 128
     seeds = {s["candidate"]["seed"] for s in record["samples"]}
     assert len(seeds) == 128
+
+
+def test_a_sweep_that_runs_is_not_run_twice(tmp_path: Path) -> None:
+    words = command("run", "stories", "--questions", "30", "--budgets", "64", "--json")
+    child = subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(tmp_path)
+    )
+    try:
+        while child.poll() is None and not kept_samples(tmp_path):
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(0.01)
+        listed = told(tmp_path, "list")["sweeps"]
+        assert isinstance(listed, list)
+        again = ponder(tmp_path, "run", "--resume", listed[0]["sweep_id"])
+        assert child.poll() is None
+    finally:
+        child.kill()
+        child.communicate()
+    assert again.returncode == 4
+    assert "running already" in again.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl+C is another signal there")

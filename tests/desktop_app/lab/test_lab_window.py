@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.lab import setup_panel
 from desktop_app.lab.curve_view import AXES, CurveView
+from desktop_app.lab.findings import Findings
 from desktop_app.lab.import_dialog import ImportDialog
 from desktop_app.lab.lab_session import LabSession
 from desktop_app.lab.lab_window import LabWindow
@@ -26,14 +27,17 @@ from desktop_app.lab.sentences import FIRST
 from desktop_app.look.centred_page import CentredPage
 from desktop_app.settings import ChatSettings
 from desktop_app.settings_pages.settings_dialog import SettingsDialog
+from desktop_app.settings_pages.settings_form import OptionalNumber
 from desktop_app.window.leaving import work_under_way
 from desktop_app.window.shortcuts import Command
 from engine.lab.plan import make_plan
 from engine.lab.question_table import Columns
 from engine.lab.questions import Question, QuestionSet
 from engine.lab.records import SweepStatus
+from engine.lab.results import results_of
 from models.builtin import builtin_model_path
 from models.hub import Hub
+from tests.desktop_app.lab.made_sweeps import made_sweep
 from tests.desktop_app.window_driver import Driver
 from tests.models.hub_server import HubServer
 
@@ -290,6 +294,38 @@ def test_a_curve_is_hidden_and_read_under_the_pointer(lab: Lab, qtbot: QtBot) ->
     view.point_at(view.place_of(first))
     assert first in view.readout
     qtbot.wait(1)
+    view.point_at(QPointF(-1000, -1000))
+    assert view.readout == ""
+
+
+def test_a_limit_that_nothing_measures_begins_no_sweep(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desktop_app.lab.measured_limits.open_meter", lambda: None)
+    limit = next(
+        number
+        for number in lab.window.findChildren(OptionalNumber)
+        if number.accessibleName() == "Stop above this temperature"
+    )
+    limit.setValue(80)
+    lab.window.setup.set_up(questions=2, budgets="1", strategies=["vote"])
+    lab.press("Start")
+    bar = lab.window.message_bar
+    lab.driver.wait(lambda: bar.message is not None)
+    assert bar.message is not None
+    assert bar.message.title == "Nothing here measures this limit"
+    assert not lab.session.runner.running
+
+
+def test_every_model_of_a_sweep_has_its_learned_table(qtbot: QtBot) -> None:
+    findings = Findings()
+    qtbot.addWidget(findings)
+    findings.show_results(results_of(made_sweep(["a", "b"], ["vote"], (1, 8))))
+    told: list[str] = []
+    findings.policy_chosen.connect(lambda _policy, model: told.append(model))
+    findings._use.click()
+    assert told == ["a.gguf", "b.gguf"]
+    assert [name in findings._policy.text() for name in ("a:", "b:")] == [True, True]
 
 
 def test_a_zoom_stays_until_another_axis_is_chosen(lab: Lab) -> None:

@@ -72,6 +72,17 @@ def test_numbers_say_what_they_count(panel: SetupPanel) -> None:
     assert (panel._celsius.text(), panel._kilojoules.text()) == ("no °C limit", "no kJ limit")
     panel._celsius.setValue(83)
     assert panel._celsius.text() == "83 °C"
+    assert panel._seed.text() == "seed 7"
+
+
+def test_the_seed_is_that_of_questions_and_attempts(panel: SetupPanel) -> None:
+    plans = []
+    for seed in (7, 8, 7):
+        panel._seed.setValue(seed)
+        plans.append(panel._composing()())
+    assert plans[0] == plans[2]
+    assert plans[0].questions.questions != plans[1].questions.questions
+    assert [plan.seed for plan in plans] == [7, 8, 7]
 
 
 def test_strategies_are_called_and_ordered_as_in_the_chat(panel: SetupPanel) -> None:

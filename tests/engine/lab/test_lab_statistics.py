@@ -84,9 +84,12 @@ def test_it_says_how_many_questions_would_do() -> None:
     gaps = np.array([0.4, -0.3] * 50)
     found = difference(np.zeros(100), gaps)
     spread = float(gaps.std(ddof=1))
-    needed = (1.96 * spread / 0.05) ** 2
+    needed = ((1.96 + 0.8416) * spread / 0.05) ** 2
     assert found.enough is not None
     assert needed <= found.enough <= 1.1 * needed + 10
+    rng = np.random.default_rng(4)
+    again = [difference(np.zeros(found.enough), rng.choice(gaps, found.enough)) for _ in range(200)]
+    assert 0.7 < np.mean([one.distinguishable for one in again]) < 0.9
     words = difference_words("vote", "auto", found)
     assert words == (
         f"vote and auto are not distinguishable with 100 questions; about {found.enough} would do"
