@@ -41,13 +41,13 @@ class Difficulty:
         """Mean of each fifth under a rule or strategy."""
         return tuple(float(self.right[name][rows].mean()) for rows in self.rows)
 
-    def with_strategy(self, name: str, right: Sequence[bool]) -> Difficulty:
+    def with_strategy(self, name: str, right: Sequence[float]) -> Difficulty:
         """Return the same with what a strategy ran.
 
         Args:
             name: The strategy.
-            right: Whether each deliberation was right, of the same questions in the same order, at
-                `samples`.
+            right: How likely each deliberation is right, of the same questions in the same order,
+                at `samples`.
         """
         return replace(self, right={**self.right, name: np.array(right, dtype=np.float64)})
 

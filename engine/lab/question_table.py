@@ -6,7 +6,8 @@ what is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import ClassVar, Final
 
 import msgspec
@@ -38,7 +39,8 @@ class Columns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         question: The question's text.
         answer: The right answer, or "" without one.
         choices: Choices to number with letters, or "". A structure of `text` and `label`, or a
-            list of such, names them, so that the answer may be a label.
+            list of such, names them, so that the answer may be a label. Where there is none,
+            columns called A, B and so on hold one choice each.
         group: A part of the set, or "".
     """
 
@@ -146,9 +148,10 @@ def questions_from(rows: Sequence[tuple[int, Row]], columns: Columns) -> tuple[Q
         )
     questions: list[Question] = []
     problems = Problems()
+    lettered = () if columns.choices else _lettered(set(names) - set(wanted))
     for line, row in rows:
         try:
-            questions.append(_question(row, columns))
+            questions.append(_question(row, columns, lettered))
         except ValueError as error:
             problems.add(line, error)
     problems.refuse()
@@ -171,7 +174,16 @@ def _told(names: Sequence[str]) -> str:
     return f"{told} and {more} more" if more > 0 else told or "none"
 
 
-def _question(row: Row, columns: Columns) -> Question:
+def _lettered(names: Set[str]) -> tuple[str, ...]:
+    """The columns A, B and so on, in either case; none where A stands alone."""
+    for letters in (_LETTERS, _LETTERS.lower()):
+        found = tuple(itertools.takewhile(names.__contains__, letters))
+        if len(found) > 1:
+            return found
+    return ()
+
+
+def _question(row: Row, columns: Columns, lettered: Sequence[str]) -> Question:
     text = row.get(columns.question)
     if not isinstance(text, str) or not text.strip():
         raise ValueError(f"{columns.question} is no text")
@@ -179,10 +191,12 @@ def _question(row: Row, columns: Columns) -> Question:
         raise ValueError(f"{columns.question} is longer than {_LONGEST_QUESTION} characters")
     answer = row.get(columns.answer) if columns.answer else None
     group = row.get(columns.group) if columns.group else ""
-    if not columns.choices:
+    if not columns.choices and not lettered:
         said = _plain_answer(answer)
     else:
-        choices, labels = _choices(row.get(columns.choices))
+        cells = (row.get(letter) for letter in lettered)
+        given = [cell for cell in cells if cell is not None and cell != ""] if lettered else None
+        choices, labels = _choices(row.get(columns.choices) if given is None else given)
         said = _choice_letter(answer, choices, labels)
         lines = [f"{letter}) {choice}" for letter, choice in zip(_LETTERS, choices, strict=False)]
         text = "\n".join([text.strip(), *lines])

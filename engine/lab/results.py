@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -30,6 +30,7 @@ from engine.lab.statistics import (
     share,
 )
 from engine.options import SHARPNESS, Weighting
+from engine.verdict import Outcome
 
 SHARPNESSES: Final = (SHARPNESS, SHARPNESS / 5)
 """Tried when a table is learned: how much a likelihood means differs from model to model."""
@@ -246,9 +247,22 @@ class _Work:
             if arm.replayed or number not in self._arms or found is None:
                 continue
             if arm.attempts == found.samples:
-                verdicts = [self._verdicts[place] for place in self._rows(number)]
-                right = [verdict.counts_right is True for verdict in verdicts]
+                right = self._chances(number)
                 difficulties[self._name(arm)] = found.with_strategy(arm.strategy, right)
+
+    def _chances(self, number: int) -> list[float]:
+        """How likely each verdict of an arm is right, where ties are broken by chance.
+
+        So they are when votes are replayed; counted as wrong, ties would make a strategy that ran
+        for real look worse than the same votes.
+        """
+        rows = self._rows(number)
+        asked = set(rows)
+        right: defaultdict[Place, set[int]] = defaultdict(set)
+        for sample in self._record.samples:
+            if sample.place in asked and sample.counts_right is True:
+                right[sample.place].add(sample.candidate.index)
+        return [_chance(self._verdicts[place], right[place]) for place in rows]
 
     def _policy(self, number: int, arm: Arm) -> LearnedPolicy | None:
         stored, rows = self._record.samples, self._rows(number)
@@ -300,7 +314,7 @@ class _Work:
         columns, points = [], []
         for number, arm in zip(numbers, arms, strict=True):
             verdicts = [self._verdicts[place] for place in self._rows(number)]
-            right = np.array([[float(v.counts_right is True)] for v in verdicts])
+            right = np.array([[chance] for chance in self._chances(number)])
             accuracy = self._by_question(right)[:, 0]
             columns.append(accuracy)
             tokens = float(np.mean([verdict.tokens for verdict in verdicts]))
@@ -365,6 +379,14 @@ class _Work:
 
 def _only(numbers: set[int]) -> int | None:
     return next(iter(numbers)) if len(numbers) == 1 else None
+
+
+def _chance(record: VerdictRecord, right: Set[int]) -> float:
+    """Chance that a verdict is right, given which of its candidates are."""
+    if record.verdict.outcome is not Outcome.TIE or record.corrected is not None:
+        return float(record.counts_right is True)
+    tied = record.verdict.tally.leading
+    return sum(not right.isdisjoint(group.candidates) for group in tied) / len(tied)
 
 
 def _spent(record: VerdictRecord) -> int:

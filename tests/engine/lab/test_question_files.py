@@ -48,6 +48,21 @@ def test_rows_shaped_like_multiple_choice(answer: object, tmp_path: Path) -> Non
     assert found.questions[0] == Question("Grass?\nA) red\nB) green", "B")
 
 
+@pytest.mark.parametrize("answer", ["B", "b", "1", "green"])
+def test_columns_called_a_and_b_hold_a_choice_each(answer: str, tmp_path: Path) -> None:
+    table = f"question,A,B,C,answer\nGrass?,red,green,,{answer}\nSky?,black,pink,blue,C\n"
+    found = read_questions(written(tmp_path, "c.csv", table))
+    assert found.questions == (
+        Question("Grass?\nA) red\nB) green", "B"),
+        Question("Sky?\nA) black\nB) pink\nC) blue", "C"),
+    )
+
+
+def test_a_column_called_a_alone_is_no_choice(tmp_path: Path) -> None:
+    found = read_questions(written(tmp_path, "c.csv", "question,A,C,answer\n2 + 2?,x,y,4\n"))
+    assert found.questions == (Question("2 + 2?", "4"),)
+
+
 @pytest.mark.parametrize(
     ("labels", "answer", "letter"),
     [

@@ -30,7 +30,7 @@ from engine.options import StrategyOptions, Weighting
 from engine.power.meter import EnergyReport
 from engine.strategies.vote import Vote
 from engine.tally import Tally, tally_votes
-from engine.verdict import Outcome, StoppedWhy, Verdict
+from engine.verdict import Outcome, StoppedWhy, Verdict, decide
 
 QUESTIONS, SAMPLES = 10, 4
 SET = QuestionSet("ten", "by hand", tuple(Question(f"q{n}?", "42") for n in range(QUESTIONS)))
@@ -207,3 +207,27 @@ def test_repeats_do_not_make_up_for_questions_where_a_table_is_learned() -> None
         )
         found = [policy.questions for policy in results_of(record).policies.values()]
         assert found == ([questions] if learned else [])
+
+
+def test_a_tie_of_what_ran_for_real_counts_as_one_of_a_replayed_vote() -> None:
+    plan = make_plan(SET, [Path("m.gguf")], ["revise"], [2])
+    samples, verdicts = [], []
+    for question in range(QUESTIONS):
+        place = Place(0, question, 0)
+        right = right_sample(place, 0)
+        wrong = msgspec.structs.replace(
+            right.candidate, index=1, answer=ExtractedAnswer("41", "41", "answer-line")
+        )
+        samples += [right, SampleRecord(place, wrong, "41", right=False, why="other-key")]
+        tally = tally_votes([right.candidate, wrong])
+        verdict = decide([right.candidate, wrong], tally, StoppedWhy.BUDGET_SPENT)
+        assert verdict.outcome is Outcome.TIE
+        corrected = True if question == 0 else None
+        verdicts.append(
+            VerdictRecord(
+                place, verdict, right=False, why="tie", tokens=20, seconds=1.0, corrected=corrected
+            )
+        )
+    summary = SweepSummary("s", "n", "2026-01-01", SweepStatus.FINISHED, "", len(samples), 0)
+    record = SweepRecord(summary, plan, RunCard(), tuple(samples), tuple(verdicts), ())
+    assert accuracies(record, "revise") == {2: pytest.approx((1 + 9 * 0.5) / 10)}
