@@ -51,6 +51,7 @@ def _summary(record: SweepRecord, results: Results) -> dict[str, object]:
         "sweep": record.summary,
         "card": record.card,
         "questions_finished": results.questions,
+        "corrected_answers": record.corrected_answers,
         "curves": curves,
         "agreement": results.agreement,
         "latency_seconds": results.latency,
@@ -67,9 +68,9 @@ def _lines(record: SweepRecord, results: Results) -> list[str]:
         f"{counted(asked, 'question')} finished, {counted(summary.samples, 'sample')}"
     ]
     if not results.judged:
-        lines.append("no key to judge by; agreement only")
-    for label, share in results.agreement.items():
-        lines.append(f"{label}: the largest vote group holds {100 * share:.0f} % on average")
+        lines += _agreement_lines(results)
+    if record.corrected_answers:
+        lines.append(f"{counted(record.corrected_answers, 'answer')} judged by hand")
     for curve in results.curves:
         lines += ["", curve.label, *curve_lines(curve)]
     if results.quintiles:
@@ -83,17 +84,25 @@ def _lines(record: SweepRecord, results: Results) -> list[str]:
     for label, (middle, late, latest) in results.latency.items():
         times = f"{format_seconds(middle)}, 90 % within {format_seconds(late)}"
         lines.append(f"a candidate of {label}: {times}, 99 % within {format_seconds(latest)}")
-    if results.front:
-        worth = ", ".join(
-            f"{results.curves[number].rule} {results.curves[number].points[place].budget}"
-            for number, place in results.front
-        )
-        lines += ["", f"worth their tokens: {worth}"]
-    if results.knee is not None:
-        number, place = results.front[results.knee]
-        curve = results.curves[number]
-        lines.append(f"the knee: {curve.rule} {curve.points[place].budget} ({curve.model})")
+    lines += _front_lines(results)
     return [*lines, *(["", *results.words] if results.words else [])]
+
+
+def _agreement_lines(results: Results) -> list[str]:
+    held = "the largest vote group holds"
+    shares = results.agreement.items()
+    lines = [f"{label}: {held} {100 * share:.0f} % on average" for label, share in shares]
+    return ["no key to judge by; agreement only", *lines]
+
+
+def _front_lines(results: Results) -> list[str]:
+    """What no other point beats with fewer tokens, and where more begins to cost more."""
+    named = [
+        f"{results.curves[number].label} {results.curves[number].points[place].budget}"
+        for number, place in results.front
+    ]
+    lines = ["", f"worth their tokens: {', '.join(named)}"] if named else []
+    return lines if results.knee is None else [*lines, f"the knee: {named[results.knee]}"]
 
 
 def curve_lines(curve: Curve) -> list[str]:

@@ -192,6 +192,9 @@ class CurveView(QWidget):
             if curve.label not in self._hidden
         )
         named = [one for one in found if one is not None]
+        if self._curves and not self._known:
+            unknown = self.tr("{quantity}: not measured").format(quantity=self._axis.title)
+            restyle(self._plot, unknown, self.tr("right, %"))
         self._point_out(self._pointed)
         self._show_ticks()
         if not self._zoomed:
@@ -255,8 +258,16 @@ class CurveView(QWidget):
         """Where a value lies on the axis."""
         return float(np.log10(value)) if self._log else float(value)
 
+    @property
+    def _known(self) -> bool:
+        """Whether what the axis tells is known of any curve."""
+        return any(self._axis.value(p) is not None for curve in self._curves for p in curve.points)
+
     def _show_ticks(self) -> None:
         """Powers of two, as budgets go."""
+        if not self._known:
+            self._plot.getAxis("bottom").setTicks([[]])
+            return
         if not self._places or not self._log:
             self._plot.getAxis("bottom").setTicks(None)
             return

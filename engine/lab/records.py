@@ -164,3 +164,13 @@ class SweepRecord(msgspec.Struct, frozen=True):
     samples: tuple[SampleRecord, ...]
     verdicts: tuple[VerdictRecord, ...]
     stretches: tuple[Stretch, ...]
+
+    @property
+    def corrected_answers(self) -> int:
+        """How many answers to a question a person has judged otherwise, each told once."""
+        found = {
+            (sample.place.question, sample.group_key)
+            for sample in self.samples
+            if sample.corrected is not None
+        }
+        return len(found)

@@ -47,7 +47,8 @@ def html_report(record: SweepRecord, results: Results) -> str:
         f"{{ {dark_style()} }}</style></head><body>",
         f"<h1>{escape(summary.name)}</h1>",
         f'<p class="about">{escape(record.plan.questions.source)} · {results.questions} of {asked} '
-        f"questions finished · {summary.samples:,} samples · {escape(summary.created_at)}</p>",
+        f"questions finished · {summary.samples:,} samples{_by_hand(record)} · "
+        f"{escape(summary.created_at)}</p>",
         *(f"<p>{escape(sentence)}.</p>" for sentence in results.words),
         *_figures(results),
         *_curves(results.curves),
@@ -56,6 +57,11 @@ def html_report(record: SweepRecord, results: Results) -> str:
         "</body></html>",
     ]
     return "\n".join(parts) + "\n"
+
+
+def _by_hand(record: SweepRecord) -> str:
+    count = record.corrected_answers
+    return f" · {count:,} answer{'' if count == 1 else 's'} judged by hand" if count else ""
 
 
 def _figures(results: Results) -> list[str]:

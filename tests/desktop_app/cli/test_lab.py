@@ -134,6 +134,28 @@ def test_a_column_that_is_not_there_is_named(columns: str, said: str, tmp_path: 
     assert ponder(tmp_path, "list").stdout.startswith("no sweep yet")
 
 
+def correct_and_take_back(home: Path, sweep: str) -> None:
+    """Judge an answer by hand, see it everywhere, and judge it as before."""
+    page = ponder(home, "inspect", sweep, "1").stdout
+    assert page.count(" tokens, ") == 8
+    answer = next(row for row in page.splitlines() if " voted " in row).partition(" voted ")[2]
+    before = json.loads(ponder(home, "show", sweep, "--json").stdout)["curves"][0]["points"]
+    row = next(row for row in page.splitlines() if f": {answer} by " in row)
+    said = "wrong" if ", right, " in row else "right"
+    assert ponder(home, "correct", sweep, "1", answer, said).returncode == 0
+    assert f"{said}, by hand" in ponder(home, "inspect", sweep, "1").stdout
+    after = json.loads(ponder(home, "show", sweep, "--json").stdout)["curves"][0]["points"]
+    assert after != before
+    assert "1 answer judged by hand" in ponder(home, "show", sweep).stdout
+    assert told(home, "show", sweep)["corrected_answers"] == 1
+    html = home / "report.html"
+    ponder(home, "report", sweep, "--output", str(html))
+    assert "1 answer judged by hand" in html.read_text()
+    assert ponder(home, "correct", sweep, "1", answer, "as-judged").returncode == 0
+    back = json.loads(ponder(home, "show", sweep, "--json").stdout)["curves"][0]["points"]
+    assert back == before
+
+
 def test_a_stored_sweep_is_replayed_learned_from_corrected_and_shared(tmp_path: Path) -> None:
     first = ponder(tmp_path, "run", "stories", "--questions", "20", "--budgets", "8")
     assert "was not swept on this machine before" in first.stdout
@@ -164,20 +186,7 @@ def test_a_stored_sweep_is_replayed_learned_from_corrected_and_shared(tmp_path: 
     assert settings.read_bytes() == b"[damaged"
     settings.write_bytes(kept)
     assert "not distinguishable" in ponder(tmp_path, "compare", sweep, other).stdout
-
-    page = ponder(tmp_path, "inspect", sweep, "1").stdout
-    assert page.count(" tokens, ") == 8
-    answer = next(row for row in page.splitlines() if " voted " in row).partition(" voted ")[2]
-    before = json.loads(ponder(tmp_path, "show", sweep, "--json").stdout)["curves"][0]["points"]
-    row = next(row for row in page.splitlines() if f": {answer} by " in row)
-    said = "wrong" if ", right, " in row else "right"
-    assert ponder(tmp_path, "correct", sweep, "1", answer, said).returncode == 0
-    assert f"{said}, by hand" in ponder(tmp_path, "inspect", sweep, "1").stdout
-    after = json.loads(ponder(tmp_path, "show", sweep, "--json").stdout)["curves"][0]["points"]
-    assert after != before
-    assert ponder(tmp_path, "correct", sweep, "1", answer, "as-judged").returncode == 0
-    back = json.loads(ponder(tmp_path, "show", sweep, "--json").stdout)["curves"][0]["points"]
-    assert back == before
+    correct_and_take_back(tmp_path, sweep)
 
     target = tmp_path / "shared.json"
     ponder(tmp_path, "export", sweep, "--output", str(target))

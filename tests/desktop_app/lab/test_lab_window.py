@@ -317,6 +317,19 @@ def test_a_limit_that_nothing_measures_begins_no_sweep(
     assert not lab.session.runner.running
 
 
+def test_an_axis_that_nothing_measured_says_so(qtbot: QtBot) -> None:
+    view = CurveView()
+    qtbot.addWidget(view)
+    view.show_curves(results_of(made_sweep(["a"], ["vote"])).curves)
+    titles = []
+    for axis in AXES:
+        view.show_axis(axis)
+        titles.append(view._plot.getAxis("bottom").labelText)
+    assert [title for title in titles if title.endswith(": not measured")] == [
+        "energy a question, J: not measured"
+    ]
+
+
 def test_every_model_of_a_sweep_has_its_learned_table(qtbot: QtBot) -> None:
     findings = Findings()
     qtbot.addWidget(findings)
