@@ -158,12 +158,19 @@ class Download:
         return self._file.size_bytes - self.present_bytes()
 
     def discard(self, *, finished_too: bool = False) -> None:
-        """Delete the partial file and its note; the finished file where that is asked for."""
+        """Delete the partial file and its note; where that is asked for, the finished file too.
+
+        A finished file goes only if it was fetched from here: one that a person put there stays.
+        """
         paths = [self.partial, self._note_path]
-        if finished_too:
+        if finished_too and self._fetched():
             paths += [self.target, provenance_path(self.target)]
         for path in paths:
             path.unlink(missing_ok=True)
+
+    def _fetched(self) -> bool:
+        known, note = read_provenance(self.target), self._note
+        return known is not None and (known.repository, known.file) == (note.repository, note.file)
 
     def run(self, hub: Hub, transfer: Transfer, report: Report, stop: threading.Event) -> Path:
         """Fetch what is missing, check it, and return the finished file.

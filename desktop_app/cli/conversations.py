@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from desktop_app.cli.complaint import fail
 from desktop_app.cli.exits import EXIT_ENGINE, EXIT_USAGE
 from desktop_app.conversation_files import (
@@ -20,6 +18,7 @@ from desktop_app.conversation_files import (
 from desktop_app.folders import folders
 from desktop_app.output_file import OutputError
 from desktop_app.words.one_line import in_one_line
+from desktop_app.words.plain_text import json_text
 from desktop_app.words.quantities import counted
 from engine.journal.errors import JournalError, JournalImportError
 from engine.journal.journal import Journal
@@ -65,7 +64,7 @@ def _listed(
         raise NoFolderError(wanted)
     if arguments.json:
         told = {"folders": list(map(_folder, known)), "conversations": list(map(_row, found))}
-        return msgspec.json.encode(told).decode()
+        return json_text(told)
     if not found:
         return "nothing was found" if arguments.search else _NONE
     return "\n".join(map(_line, found))

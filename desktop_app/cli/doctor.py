@@ -7,13 +7,11 @@ import queue
 import sqlite3
 import sys
 
-import msgspec
-
 from desktop_app.error_text import error_line
 from desktop_app.folders import folders
 from desktop_app.model_library import open_engines
 from desktop_app.versions import installed_version
-from desktop_app.words.plain_text import plain
+from desktop_app.words.plain_text import json_text, plain
 from engine.errors import WorkerStartError
 from engine.journal.database import inspect_journal
 from engine.journal.errors import JournalError
@@ -57,7 +55,7 @@ def run_doctor(*, as_json: bool, check_updates: bool = False) -> int:
     if check_updates:
         sections["updates"] = {"newer version": _updates()}
     if as_json:
-        print(msgspec.json.encode(sections).decode())
+        print(json_text(sections))
     else:
         for title, rows in sections.items():
             print(title)

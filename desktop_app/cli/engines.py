@@ -7,8 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from desktop_app.cli.complaint import fail
 from desktop_app.cli.exits import EXIT_ENGINE, EXIT_MODEL, EXIT_USAGE
 from desktop_app.cli.secret import read_secret
@@ -20,7 +18,7 @@ from desktop_app.folders import folders
 from desktop_app.model_library import check_model, open_engines
 from desktop_app.words.endpoint_text import endpoint_facts
 from desktop_app.words.model_text import aligned
-from desktop_app.words.plain_text import plain
+from desktop_app.words.plain_text import json_text, plain
 from engine.backends.remote.description import (
     EndpointDescription,
     EngineDescription,
@@ -51,7 +49,7 @@ def run_engines(arguments: argparse.Namespace) -> int:
     except TrialError as error:
         return fail(EXIT_ENGINE, error.code, error.detail)
     if arguments.json:
-        print(msgspec.json.encode(answer).decode())
+        print(json_text(answer))
     else:
         print(plain("\n".join(lines)))
     return 0

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from desktop_app.cli.confirmed import confirmed
 from desktop_app.cli.lab_text import (
     comparison_lines,
@@ -22,7 +20,7 @@ from desktop_app.cli.usage import UsageError
 from desktop_app.folders import folders
 from desktop_app.output_file import write_whole
 from desktop_app.settings import peek_settings, save_settings, with_policy
-from desktop_app.words.plain_text import plain
+from desktop_app.words.plain_text import json_text, plain
 from desktop_app.words.quantities import counted, format_count
 from engine.journal.journal import Journal
 from engine.journal.records import new_id
@@ -40,7 +38,7 @@ _SAID: Final = {"right": True, "wrong": False, "as-judged": None}
 def _list(arguments: argparse.Namespace, journal: Journal) -> int:
     found = journal.sweeps().result()
     if arguments.json:
-        print(msgspec.json.encode({"sweeps": found}).decode())
+        print(json_text({"sweeps": found}))
         return 0
     for sweep in found:
         share = f"{format_count(sweep.samples)} of {counted(sweep.attempts, 'sample')}"
@@ -98,7 +96,7 @@ def _replay(arguments: argparse.Namespace, journal: Journal) -> int:
         raise UsageError("this sweep stores no finished vote that could be replayed")
     if arguments.json:
         found = [{"label": c.label, "rule": c.rule, "points": c.points} for c in curves]
-        print(msgspec.json.encode({"curves": found}).decode())
+        print(json_text({"curves": found}))
         return 0
     for curve in curves:
         print(plain("\n".join([curve.label, *curve_lines(curve), ""])))

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import msgspec
-
 from desktop_app.lab.judgement_text import judgement_words, rule_words
 from desktop_app.lab.run_card import ran_elsewhere
 from desktop_app.words.endpoint_text import THIS_COMPUTER_ONLY
-from desktop_app.words.plain_text import plain
+from desktop_app.words.plain_text import json_text, plain
 from desktop_app.words.quantities import (
     NOT_AVAILABLE,
     counted,
@@ -31,7 +29,7 @@ def show_sweep(record: SweepRecord, *, as_json: bool) -> None:
     """Print what a sweep shows: curves, parts by difficulty, what can be said."""
     results = results_of(record)
     if as_json:
-        print(msgspec.json.encode(_summary(record, results)).decode())
+        print(json_text(_summary(record, results)))
         return
     print(plain("\n".join(_lines(record, results))))
 

@@ -8,8 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from desktop_app.cli.complaint import complain_of
 from desktop_app.cli.exits import EXIT_ENGINE, EXIT_MODEL, EXIT_USAGE
 from desktop_app.cli.models_hub import change_token, get_model, search_hub
@@ -18,7 +16,7 @@ from desktop_app.cli.usage import UsageError
 from desktop_app.folders import folders
 from desktop_app.model_library import open_library, open_shelf, saved_settings
 from desktop_app.words.model_text import model_lines, model_row, table
-from desktop_app.words.plain_text import plain
+from desktop_app.words.plain_text import json_text, plain
 from desktop_app.words.quantities import format_bytes
 from models.errors import DownloadError, HubError, ModelsError
 from models.library import LibraryModel, find_model, inspect
@@ -43,7 +41,7 @@ def run_models(arguments: argparse.Namespace) -> int:
             return EXIT_ENGINE
         return EXIT_MODEL
     if arguments.json:
-        print(msgspec.json.encode(answer).decode())
+        print(json_text(answer))
     else:
         print(plain("\n".join(lines)))
     if isinstance(answer, dict) and answer.get("problem"):

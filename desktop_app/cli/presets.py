@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-import msgspec
-
 from desktop_app.cli.complaint import fail
 from desktop_app.cli.exits import EXIT_USAGE
 from desktop_app.cli.spending import spent
@@ -14,7 +12,7 @@ from desktop_app.presets import Preset, PresetError, PresetShelf, with_preset
 from desktop_app.settings import Settings
 from desktop_app.spending import spending_from
 from desktop_app.words.model_text import aligned
-from desktop_app.words.plain_text import plain
+from desktop_app.words.plain_text import json_text, plain
 
 
 def run_presets(arguments: argparse.Namespace) -> int:
@@ -25,7 +23,7 @@ def run_presets(arguments: argparse.Namespace) -> int:
         return fail(EXIT_USAGE, error.code, error.detail)
     if arguments.json:
         rows = [{"name": one.name, "preset": one.preset} for one in found]
-        print(msgspec.json.encode({"presets": rows}).decode())
+        print(json_text({"presets": rows}))
         return 0
     lines = aligned([(one.name, _words(one.preset)) for one in found]) if found else ["no presets"]
     print(plain("\n".join(lines)))

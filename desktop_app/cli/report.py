@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import sys
 
-import msgspec
-
 from desktop_app.cli.complaint import complain_of
 from desktop_app.gathered import Gathered
 from desktop_app.result_json import candidate_report, votes
 from desktop_app.words.electricity import format_cost
 from desktop_app.words.endpoint_text import THIS_COMPUTER_ONLY, ran_elsewhere, runs_elsewhere
-from desktop_app.words.plain_text import plain
+from desktop_app.words.plain_text import json_text, plain
 from desktop_app.words.quantities import counted
 from engine.candidate import Candidate, StopReason
 from engine.generation import ModelReport
@@ -269,7 +267,7 @@ def json_report(gathered: Gathered, model: ModelReport, strategy: str) -> str:
     verdict = gathered.end.verdict
     chosen = gathered.chosen
     energy = gathered.energy
-    return msgspec.json.encode(
+    return json_text(
         {
             "answer": verdict.answer,
             "response": chosen.response if chosen else None,
@@ -309,4 +307,4 @@ def json_report(gathered: Gathered, model: ModelReport, strategy: str) -> str:
                 {"code": notice.code, "detail": notice.detail} for notice in gathered.notices
             ],
         }
-    ).decode()
+    )

@@ -24,6 +24,8 @@ from engine.lab.results import Results, results_of
 from engine.lab.sweep_control import Control, SweepError, SweepProgress
 
 _REDRAW_MILLISECONDS = 2000
+_SPACING = 10
+"""The time between two readings, in times of the last one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class LabRunner(QObject):
         self._ended.set()
         self._looked_at = self._beside = ""
         self._reading = self._stale = False
+        self._read_at = 0.0
         self._timer = QTimer(self)
         self._timer.setInterval(_REDRAW_MILLISECONDS)
         self._timer.timeout.connect(self.refresh)
@@ -170,6 +173,7 @@ class LabRunner(QObject):
         if not self._looked_at:
             return
         self._reading, self._stale = True, False
+        self._read_at = time.monotonic()
         sweep_id, beside, running = self._looked_at, self._beside, self.running
 
         def one(name: str) -> tuple[SweepRecord, Results]:
@@ -211,6 +215,9 @@ class LabRunner(QObject):
 
     def _on_read(self, found: Shown) -> None:
         self._reading = False
+        # a long sweep is read for seconds, in which its samples wait to be written
+        took = round(1000 * (time.monotonic() - self._read_at))
+        self._timer.setInterval(max(_REDRAW_MILLISECONDS, _SPACING * took))
         if found.record.summary.sweep_id == self._looked_at:
             self.shown.emit(found)
         self._read_again_if_asked()

@@ -19,6 +19,7 @@ from typing_extensions import override
 from desktop_app.lab.judgement_text import rule_words, why_words
 from desktop_app.look.steady_scroll import keep_bar_room
 from desktop_app.look.theme import current_theme, pixels, theme_changes
+from desktop_app.look.tips import plain_tip
 from desktop_app.words.quantities import (
     NOT_AVAILABLE,
     format_count,
@@ -105,7 +106,8 @@ class TextTable(QAbstractTableModel):
         if not index.isValid():
             return None
         if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole}:
-            return self._rows[index.row()][index.column()]
+            cell = self._rows[index.row()][index.column()]
+            return cell if role == Qt.ItemDataRole.DisplayRole else plain_tip(str(cell))
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column():
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.FontRole and index.row() in self._headings:

@@ -37,6 +37,7 @@ from desktop_app.look.centred_page import CentredPage
 from desktop_app.look.combo_popup import dress_popup
 from desktop_app.look.steady_scroll import keep_bar_room
 from desktop_app.look.theme import current_theme, theme_changes, zoom
+from desktop_app.look.tips import plain_tip
 from desktop_app.settings_pages.settings_form import scrolled
 from desktop_app.window.message_bar import MessageBar
 from desktop_app.words.quantities import format_count
@@ -312,8 +313,10 @@ class LabWindow(QMainWindow):
         said = QMessageBox.question(
             self,
             self.tr("Delete this sweep?"),
-            self.tr("{name} and its {count} samples are forgotten for good.").format(
-                name=sweep.name, count=format_count(sweep.samples)
+            plain_tip(
+                self.tr("{name} and its {count} samples are forgotten for good.").format(
+                    name=sweep.name, count=format_count(sweep.samples)
+                )
             ),
         )
         if said is QMessageBox.StandardButton.Yes:

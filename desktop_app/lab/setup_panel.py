@@ -271,7 +271,8 @@ class SetupPanel(QWidget):
         if found.digest not in self._imported:
             self._imported[found.digest] = found
             self._set.addItem(found.name, found.digest)
-            self._set.setItemData(self._set.count() - 1, found.source, Qt.ItemDataRole.ToolTipRole)
+            tip = plain_tip(found.source)
+            self._set.setItemData(self._set.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
         self._set.setCurrentIndex(self._set.findData(found.digest))
         self._count.setValue(len(found.questions))
 

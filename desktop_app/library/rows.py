@@ -16,6 +16,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from desktop_app.look.tips import plain_tip
 from desktop_app.look.two_lines import TwoLines, paint_two_lines, row_height
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -53,7 +54,8 @@ class Rows(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return lines.title
         if role in {Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole}:
-            return ", ".join(filter(None, (lines.title, lines.about, lines.badge, lines.reason)))
+            said = ", ".join(filter(None, (lines.title, lines.about, lines.badge, lines.reason)))
+            return plain_tip(said) if role == Qt.ItemDataRole.ToolTipRole else said
         return None
 
     @property

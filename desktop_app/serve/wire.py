@@ -191,7 +191,8 @@ def decode(body: bytes, decoder: msgspec.json.Decoder[_Request]) -> tuple[_Reque
     """
     body = body.removeprefix(codecs.BOM_UTF8)
     try:
-        return decoder.decode(body), msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+        text = body.decode()  # all of it: what is read later has no other bytes either
+        return decoder.decode(text), msgspec.json.decode(text, type=dict[str, msgspec.Raw])
     except msgspec.ValidationError as error:
         raise _explained(error) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 from typing_extensions import override
 
 from desktop_app.look.theme import pixels, theme_changes
+from desktop_app.look.tips import plain_tip
 from desktop_app.thinking.live import DeliberationView
 from desktop_app.thinking.revision_lines import ChainLine, LineKind, built_lines
 from desktop_app.thinking.revision_painter import RevisionPainter
@@ -66,7 +67,9 @@ class _ChainModel(QAbstractListModel):
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return line_text(line)
-            case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
+            case Qt.ItemDataRole.ToolTipRole:
+                return plain_tip(spoken(line))
+            case Qt.ItemDataRole.AccessibleTextRole:
                 return spoken(line)
         return line if role == LINE_ROLE else None
 

@@ -134,7 +134,9 @@ class CrashReporter(QObject):
             QApplication.quit()
             return
         report = "".join(traceback.format_exception(kind, error, trace))
-        _log.error("unexpected exception\n%s", report)
+        # what an exception says may hold a question or an answer, which no log keeps
+        frames = "".join(traceback.format_tb(trace))
+        _log.error("unexpected exception: %s\n%s", kind.__name__, frames)
         self._caught.emit(report)
 
     def _on_thread_exception(self, arguments: threading.ExceptHookArgs) -> None:

@@ -19,9 +19,10 @@ from engine.journal.transaction import writing
 from engine.journal.tree_order import from_roots
 
 _LIST = """
+{hits}
 select c.id, c.title, c.updated_at, c.leaf_id, c.model_path, c.pinned_at,
     f.id as folder_id, f.name as folder,
-    {snippet} as snippet, {found} as found_id,
+    {found},
     (select count(*) from messages m where m.conversation_id = c.id) as message_count,
     exists (select 1 from messages m where m.conversation_id = c.id and m.role = 'assistant'
         and m.deliberation_id is null) as imported,
@@ -30,6 +31,7 @@ select c.id, c.title, c.updated_at, c.leaf_id, c.model_path, c.pinned_at,
         and (k.tokens > 0 or k.stop <> 'not-needed')) as last_attempts
 from conversations c
 left join folders f on f.id = c.folder_id and f.deleted_at is null
+{joined}
 left join deliberations d on d.id = (
     select m.deliberation_id from messages m join deliberations x on x.id = m.deliberation_id
     where m.conversation_id = c.id
@@ -49,21 +51,28 @@ insert into messages (id, conversation_id, parent_id, role, content, created_at,
 values (?, ?, ?, ?, ?, ?, ?)
 """
 
-_FOUND = """and (
-    c.rowid in (select rowid from conversations_fts where conversations_fts match :match)
-    or c.id in (select m.conversation_id from messages m
-        where m.rowid in (select rowid from messages_fts where messages_fts match :match)))"""
-
-_NEWEST_HIT = """(
-    select {part}
-    from messages_fts join messages m on m.rowid = messages_fts.rowid
-    where messages_fts match :match and m.conversation_id = c.id
-    order by m.created_at desc limit 1)"""
-_SNIPPET = _NEWEST_HIT.format(part="snippet(messages_fts, 0, char(2), '', '…', 12)")
+_HITS = """
+with hits as materialized (select rowid as r from messages_fts where messages_fts match :match),
+newest as (
+    select m.conversation_id as id, m.id as message_id, m.rowid as r, max(m.created_at)
+    from hits join messages m on m.rowid = hits.r group by m.conversation_id)
+"""
+"""The newest hit of each conversation, of one pass through the index."""
+_FOUND = """and (n.id is not null or c.rowid in (
+    select rowid from conversations_fts where conversations_fts match :match))"""
+_SNIPPET = """
+select snippet(messages_fts, 0, char(2), '', '…', 12) as snippet
+from messages_fts where messages_fts match :match and rowid = :hit
+"""
+_NOT_SOUGHT = {"hits": "", "found": "null as found_id, null as hit", "joined": ""}
+_SOUGHT = {
+    "hits": _HITS,
+    "found": "n.message_id as found_id, n.r as hit",
+    "joined": "left join newest n on n.id = c.id",
+}
 _HIT_MARK = "\x02"
 _BEFORE_HIT = 16
 """Characters of a snippet in front of the hit: with more it would stand where a row is cut off."""
-_HIT = _NEWEST_HIT.format(part="m.id")
 
 
 def create(db: Database, conversation_id: str, title: str) -> None:
@@ -167,7 +176,7 @@ def listing(db: Database, search: str, limit: int, offset: int) -> Listing:
     known = tuple(folders.summaries(db))
     if search.strip():
         return Listing(known, tuple(summaries(db, search, limit, offset)))
-    query = _LIST.format(condition=_IN_OPEN_FOLDERS, snippet="''", found="null", order=_IN_FOLDERS)
+    query = _LIST.format(condition=_IN_OPEN_FOLDERS, order=_IN_FOLDERS, **_NOT_SOUGHT)
     rows = db.query(query, {"limit": limit, "offset": offset})
     return Listing(known, tuple(map(_summary, rows)))
 
@@ -194,17 +203,18 @@ def summaries(
     words = re.findall(r"[^\W_]+", search)
     if words:
         parameters["match"] = " ".join(f'"{word}"*' for word in words)
-        query = _LIST.format(condition=f"{_FOUND} {within}", snippet=_SNIPPET, found=_HIT, order="")
+        query = _LIST.format(condition=f"{_FOUND} {within}", order="", **_SOUGHT)
     elif search.strip():
         return []
     else:
-        query = _LIST.format(condition=within, snippet="''", found="null", order="")
-    return [_summary(row) for row in db.query(query, parameters)]
+        query = _LIST.format(condition=within, order="", **_NOT_SOUGHT)
+    rows = list(db.query(query, parameters))
+    return [_summary(row, _snippet(db, row["hit"], parameters)) for row in rows]
 
 
 def summary(db: Database, conversation_id: str) -> ConversationSummary | None:
     """One conversation's row of the list, or None when there is none or it is hidden."""
-    query = _LIST.format(condition="and c.id = :id", snippet="''", found="null", order="")
+    query = _LIST.format(condition="and c.id = :id", order="", **_NOT_SOUGHT)
     rows = db.query(query, {"id": conversation_id, "limit": 1, "offset": 0})
     return next((_summary(row) for row in rows), None)
 
@@ -218,7 +228,15 @@ def _around_hit(snippet: str) -> str:
     return (before + behind).replace(_HIT_MARK, "")
 
 
-def _summary(row: dict[str, Any]) -> ConversationSummary:
+def _snippet(db: Database, hit: int | None, parameters: dict[str, str | int]) -> str:
+    """The words around a hit, given the row of its message."""
+    if hit is None:
+        return ""
+    row = next(db.query(_SNIPPET, {"match": parameters["match"], "hit": hit}), None)
+    return "" if row is None else _around_hit(row["snippet"])
+
+
+def _summary(row: dict[str, Any], snippet: str = "") -> ConversationSummary:
     return ConversationSummary(
         conversation_id=row["id"],
         title=row["title"],
@@ -229,7 +247,7 @@ def _summary(row: dict[str, Any]) -> ConversationSummary:
         last_strategy=row["last_strategy"] or "",
         last_failed=row["last_status"] == Status.FAILED,
         last_attempts=row["last_attempts"],
-        snippet=_around_hit(row["snippet"] or ""),
+        snippet=snippet,
         found_id=row["found_id"],
         imported=bool(row["imported"]),
         pinned=row["pinned_at"] is not None,

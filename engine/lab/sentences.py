@@ -7,7 +7,12 @@ from collections.abc import Sequence
 from engine.lab.curve import Curve
 from engine.lab.policy import LearnedPolicy, Spent
 from engine.lab.rule import Rule
-from engine.lab.statistics import difference, difference_words, in_points
+from engine.lab.statistics import (
+    FEWEST_QUESTIONS,
+    difference,
+    difference_words,
+    in_points,
+)
 
 
 def curve_words(curves: Sequence[Curve]) -> list[str]:
@@ -17,7 +22,7 @@ def curve_words(curves: Sequence[Curve]) -> list[str]:
     for curve in curves:
         if curve.rule == Rule.COVERAGE.value:
             continue
-        if curve.fit is not None:
+        if curve.fit is not None and len(curve.by_question) >= FEWEST_QUESTIONS:
             slope = curve.fit.per_doubling
             text = (
                 f"{curve.label}: {in_points(slope.value):+.1f} points per doubling "

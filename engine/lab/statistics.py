@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -57,16 +57,19 @@ class Difference:
         questions: On how many.
         enough: About how many questions would tell them apart, or None where they are, or where
             there is no difference at all.
+        differing: On how many of them it is not nothing.
     """
 
     points: Estimate
     questions: int
     enough: int | None
+    differing: int
 
     @property
     def distinguishable(self) -> bool:
-        """Whether the interval leaves out zero."""
-        return self.points.low > 0 or self.points.high < 0
+        """Whether the interval leaves out zero, and rests on more than a few questions."""
+        told = self.points.low > 0 or self.points.high < 0
+        return told and self.differing >= FEWEST_QUESTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +172,13 @@ def difference(first: Floats, second: Floats) -> Difference:
     gaps = np.asarray(second - first, dtype=np.float64)
     points = estimate(gaps)
     count = len(gaps)
-    told = points.low > 0 or points.high < 0
+    found = Difference(points, count, None, int(np.count_nonzero(gaps)))
     enough = None
-    if not told and points.value != 0 and count > 1:
+    if not found.distinguishable and points.value != 0 and count > 1:
         spread = float(gaps.std(ddof=1))
         wanted = ((_NORMAL_95 + _NORMAL_POWER) * spread / points.value) ** 2
         enough = max(count + 1, _rounded_up(wanted))
-    return Difference(points, count, enough)
+    return replace(found, enough=enough)
 
 
 def difference_words(first: str, second: str, found: Difference) -> str:

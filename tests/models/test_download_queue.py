@@ -171,6 +171,20 @@ def test_cancelled_leaves_nothing(server: HubServer, watched: Watched, tmp_path:
     assert watched.ready[0].read_bytes() == CONTENT
 
 
+def test_cancelled_before_it_began_leaves_what_a_person_put_there(
+    watched: Watched, tmp_path: Path
+) -> None:
+    key = watched.add("ada/two")
+    status = watched.status(key)
+    assert status is not None
+    own = tmp_path / "ada" / "two" / status.order.model.files[0].path
+    own.parent.mkdir(parents=True)
+    own.write_bytes(b"GGUF of one's own")
+    watched.queue.cancel(key)
+    assert watched.status(key) is None
+    assert own.read_bytes() == b"GGUF of one's own"
+
+
 def _held_on_its_way(server: HubServer, watched: Watched) -> tuple[str, threading.Event]:
     """A download that stands still with some of its bytes there, and what lets it go on."""
     go_on = holding(server, 100_000)

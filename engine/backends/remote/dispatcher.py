@@ -253,8 +253,8 @@ class Dispatcher:
         first = call.jobs[0]
         if usage.prompt_tokens is not None and usage.prompt_tokens >= 0 and not first.over:
             details = usage.prompt_tokens_details
-            kept = min(max(0, details.cached_tokens or 0), usage.prompt_tokens) if details else 0
-            total = usage.prompt_tokens
+            total = min(usage.prompt_tokens, _MOST_TOKENS)
+            kept = min(max(0, details.cached_tokens or 0), total) if details else 0
             self._tell(PromptRead(first.id, total, total, kept))
         written = usage.completion_tokens
         if len(call.jobs) == 1 and first.stop is not None and written is not None and written >= 0:

@@ -77,6 +77,19 @@ def test_what_cannot_be_honoured_is_refused_by_name(
     assert caught.value.body()["error"]["type"] == "invalid_request_error"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"messages": [], "chat_template_kwargs": {"a\xff": 1}}',
+        b'{"messages": [], "response_format": {"type": "json_object", "schema": {"a": "\xff"}}}',
+    ],
+)
+def test_bytes_that_are_no_utf_8_are_refused_wherever_they_stand(text: bytes) -> None:
+    with pytest.raises(RefusalError) as caught:
+        read_request(text)
+    assert (caught.value.status, caught.value.code) == (400, "invalid_json")
+
+
 @pytest.mark.parametrize("text", [b"", b"{", b"[]", b"\xff", b"[" * 100_000])
 def test_what_is_no_json_object_is_refused(text: bytes) -> None:
     with pytest.raises(RefusalError) as caught:

@@ -52,6 +52,24 @@ def test_an_exception_on_a_thread_is_shown_once_with_its_log(
 
 
 @pytest.mark.expects_log
+def test_what_an_exception_says_reaches_no_log(
+    qtbot: QtBot, reporter: CrashReporter, caplog: pytest.LogCaptureFixture
+) -> None:
+    question = "-".join("some body's question".split())
+
+    def fail() -> None:
+        int(question)
+
+    with pytest.raises(ValueError, match="some-body's") as caught:
+        fail()
+    reporter.report(caught.value)
+    qtbot.waitUntil(lambda: reporter.window is not None)
+    assert "ValueError" in caplog.text
+    assert "in fail" in caplog.text
+    assert "some-body's" not in caplog.text
+
+
+@pytest.mark.expects_log
 def test_the_report_can_be_copied_and_work_goes_on(qtbot: QtBot, reporter: CrashReporter) -> None:
     reporter.report(RuntimeError("a bug of ours"))
     qtbot.waitUntil(lambda: reporter.window is not None)

@@ -80,6 +80,14 @@ def test_differences_are_paired() -> None:
     assert shuffled.points.high - shuffled.points.low > 5 * (told.points.high - told.points.low)
 
 
+def test_a_few_questions_tell_nothing() -> None:
+    for gaps in ([1.0], [1.0] * 5, [0.0] * 3 + [1.0] * 3):
+        found = difference(np.zeros(len(gaps)), np.array(gaps))
+        assert not found.distinguishable
+        assert "not distinguishable" in difference_words("vote", "auto", found)
+    assert difference(np.zeros(6), np.ones(6)).distinguishable
+
+
 def test_it_says_how_many_questions_would_do() -> None:
     gaps = np.array([0.4, -0.3] * 50)
     found = difference(np.zeros(100), gaps)
