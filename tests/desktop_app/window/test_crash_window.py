@@ -55,7 +55,7 @@ def test_an_exception_on_a_thread_is_shown_once_with_its_log(
 def test_what_an_exception_says_reaches_no_log(
     qtbot: QtBot, reporter: CrashReporter, caplog: pytest.LogCaptureFixture
 ) -> None:
-    question = "-".join("some body's question".split())
+    question = "-".join(["some", "body's", "question"])
 
     def fail() -> None:
         int(question)
