@@ -126,10 +126,15 @@ _ACTIONS: Final[dict[str, Callable[[argparse.Namespace, Journal], int]]] = {
 
 
 def _left(record: SweepRecord, journal: Journal) -> Forecast:
-    """The expected price of what a sweep has not done yet."""
+    """The expected price of what a sweep has not done yet.
+
+    Questions are counted, not samples: of an arm that ends early fewer come than were planned.
+    """
     whole = forecast(record.plan, journal.paces().result())
-    summary = record.summary
-    left = 1 - summary.samples / summary.attempts if summary.attempts else 0.0
+    arms, each = record.plan.arms, len(record.plan.questions.questions) * record.plan.repeats
+    planned = each * sum(arm.attempts for arm in arms)
+    done = sum(arms[verdict.place.arm].attempts for verdict in record.verdicts)
+    left = 1 - done / planned if planned else 0.0
     return replace(
         whole,
         seconds=None if whole.seconds is None else left * whole.seconds,

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app.cli.lab import _progress_text
+from desktop_app.cli.lab import _left, _progress_text
 from desktop_app.cli.main import run_command
 from desktop_app.folders import folders
 from desktop_app.lab.question_sources import built_in_sets, checkers, generated_set, question_set
@@ -26,6 +26,7 @@ from engine.lab.question_table import QuestionFileError
 from engine.lab.sweep_control import SweepProgress
 from engine.power.meter import DeviceReading, PowerSample
 from tests.desktop_app.cli import terminal
+from tests.desktop_app.lab.made_sweeps import made_sweep
 from tests.models.hub_server import HubServer
 
 
@@ -392,6 +393,24 @@ def test_an_interrupt_ends_it_in_order(tmp_path: Path) -> None:
     listed = told(tmp_path, "list")["sweeps"]
     assert isinstance(listed, list)
     assert listed[0]["status"] == "paused"
+
+
+def test_what_is_left_is_counted_in_questions_as_some_need_fewer_samples(tmp_path: Path) -> None:
+    whole = made_sweep(["a"], ["auto"], (4,), questions=40)
+    journal = Journal(tmp_path / "journal.db")
+    try:
+        journal.start_sweep("half", "half", whole.plan).result()
+        for sample in whole.samples:
+            if sample.place.question < 20 and sample.candidate.index < 2:
+                journal.add_sweep_sample("half", sample)
+        for verdict in whole.verdicts:
+            if verdict.place.question < 20:
+                journal.add_sweep_verdict("half", verdict)
+        journal.add_sweep_stretch("half", whole.stretches[0]).result()
+        left = _left(journal.sweep("half").result(), journal)
+        assert left.seconds == pytest.approx(whole.stretches[0].seconds)
+    finally:
+        journal.close()
 
 
 def test_generated_sets_are_the_same_for_the_same_seed() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -111,3 +112,18 @@ def test_a_growing_chain_leaves_the_reader_where_he_is(qtbot: QtBot, qapp: QAppl
     chain.activated.emit(chain.currentIndex())
     assert opened == [1]
     parent.grab()
+
+
+def test_a_tooltip_shows_markup_as_it_was_written(qtbot: QtBot, qapp: QApplication) -> None:
+    apply_theme(qapp)
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    chain = RevisionChain(parent)
+    picture = '<img src="file:///picture.png">'
+    chain.show_view(revising(attempt(0, "5", "so 5"), attempt(1, "4", picture, 0)))
+    model = chain.model()
+    rows = [model.index(row, 0) for row in range(model.rowCount())]
+    (row,) = (row for row in rows if picture in str(row.data()))
+    tip = str(row.data(Qt.ItemDataRole.ToolTipRole))
+    assert "<img" not in tip
+    assert "&lt;img" in tip
