@@ -61,7 +61,7 @@ def _held(sweep_id: str, folder: Path) -> Iterator[None]:
     Raises:
         SweepError: Somebody does, here or in another program.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = FileLock(folder / f"{sweep_id}.lock", timeout=0)
     try:
         lock.acquire()

@@ -240,11 +240,19 @@ def of_conversation(db: Database, conversation_id: str) -> RecordedDeliberations
     return RecordedDeliberations(tuple(records), tuple(unreadable))
 
 
-def interrupt_running(db: Database) -> list[str]:
-    """Mark what was running when the program last ended; return the ids."""
+def interrupt_running(db: Database, before: datetime | None = None) -> list[str]:
+    """Mark what was running when the program last ended; return the ids.
+
+    Args:
+        db: The journal.
+        before: What began later is another program's, which may still run it; None where there is
+            no other.
+    """
+    last = "9999" if before is None else before.isoformat()
+    left_behind = "status = 'running' and started_at < ?"
     with writing(db):
-        found = db.execute("select id from deliberations where status = 'running'").fetchall()
-        db.execute("update deliberations set status = 'interrupted' where status = 'running'")
+        found = db.execute(f"select id from deliberations where {left_behind}", (last,)).fetchall()
+        db.execute(f"update deliberations set status = 'interrupted' where {left_behind}", (last,))
     return [name for (name,) in found]
 
 

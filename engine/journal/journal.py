@@ -34,6 +34,7 @@ from engine.journal.cost import Speed
 from engine.journal.database import health_of, open_database, translated
 from engine.journal.errors import JournalBugError
 from engine.journal.importing import ImportedConversation
+from engine.journal.openers import Opener
 from engine.journal.records import (
     ConversationSummary,
     DeliberationRecord,
@@ -92,6 +93,7 @@ class Journal:
         )
         self._thread.start()
         opened.result()
+        self._opener = Opener(path)
 
     def close(self) -> None:
         """Write what is still queued and close. Idempotent."""
@@ -99,6 +101,7 @@ class Journal:
             if not self._closed:
                 self._closed = True
                 self._jobs.put(None)
+                self._opener.close()
         self._thread.join()
 
     def _run(self, opened: Future[None]) -> None:
@@ -394,8 +397,12 @@ class Journal:
         return self._do(lambda db: deliberations.of_conversation(db, conversation_id))
 
     def interrupt_running(self) -> Future[list[str]]:
-        """At start-up: mark what was running when the program last ended."""
-        return self._do(deliberations.interrupt_running)
+        """At start-up: mark what was running when the program last ended.
+
+        What another program may be thinking about, which has the journal open, stays as it is.
+        """
+        before = self._opener.others_since()
+        return self._do(lambda db: deliberations.interrupt_running(db, before))
 
     # --- feedback -------------------------------------------------------------------------------
 
