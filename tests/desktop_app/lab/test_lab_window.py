@@ -168,7 +168,7 @@ def test_a_sweep_that_begins_while_another_one_is_composed_is_told(
 
 
 def test_all_findings_are_shown_when_asked_for(lab: Lab) -> None:
-    lab.run(5, "1, 4", ["vote", "auto"])
+    lab.run(6, "1, 4", ["vote", "auto"])
     lab.wait_end()
     shown = lab.session._shown
     assert shown is not None
