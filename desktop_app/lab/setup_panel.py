@@ -305,8 +305,8 @@ class SetupPanel(QWidget):
         self._add(column, self.tr("Questions"), self._set)
         for widget in (self._key, self._remark):
             column.addWidget(widget)
-        for number in (self._count, self._repeats, self._seed):
-            column.addWidget(number)
+        column.addWidget(self._count)
+        self._add_row(column, self._repeats, self._seed)
         self._add_row(column, self._import, self._hub)
         self._add(column, self.tr("Models"), self._models)
         self._add(column, self.tr("Strategies"))
@@ -345,7 +345,7 @@ class SetupPanel(QWidget):
 
     def _build_numbers(self) -> tuple[QSpinBox, QSpinBox, QSpinBox]:
         """How many questions there are, how often each is asked, and where chance begins."""
-        count, repeats, seed = whole(1, 100_000), whole(1, 100), whole(0, 2**31 - 1)
+        count, repeats, seed = whole(1, 100_000), whole(1, 100), whole(0, 9_999)
         count.setValue(DEFAULT_COUNT)
         count.setGroupSeparatorShown(True)
         count.setSpecialValueText(self.tr("1 question"))
