@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from filelock import FileLock, Timeout
 
-from models.errors import DiskFullError, DownloadCancelledError, FolderError, ModelsError
+from models.errors import DiskFullError, DownloadCancelledError, FolderError
 
 LOCKS_NAME: Final = ".locks"
 RESERVE_BYTES: Final = 64_000_000
@@ -31,15 +31,15 @@ Progress = Callable[[int], None]
 
 
 @contextmanager
-def alone(folder: Path, target: Path, refusal: ModelsError) -> Iterator[None]:
-    """Be the only one, of all programs and threads, that makes a certain file.
+def alone(folder: Path, target: Path, refusal: Exception) -> Iterator[None]:
+    """Be the only one, of all programs and threads, that works on a certain thing.
 
     Lock files stay, for to delete one is to race.
 
     Args:
-        folder: The models folder.
-        target: The file.
-        refusal: Raised where somebody else is making it.
+        folder: Where the locks are: the models folder for a file that is made.
+        target: The file, or the name of what is worked on.
+        refusal: Raised where somebody else does.
     """
     name = hashlib.sha256(str(target).encode()).hexdigest()[:16]
     path = folder / LOCKS_NAME / f"{name}.lock"

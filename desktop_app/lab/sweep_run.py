@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
-
-from filelock import FileLock, Timeout
 
 from desktop_app.lab.question_sources import checkers
 from desktop_app.lab.run_card import run_card
@@ -19,9 +15,7 @@ from engine.lab.sweep import SweepRunner
 from engine.lab.sweep_control import Control, SweepError, SweepProgress
 from engine.power.sampler import PowerSampler
 from engine.power.select import open_meter
-
-_LOCKS: Final = ".locks"
-"""The folder, beside the journal, that says which sweeps run."""
+from models.copying import alone
 
 
 def run_sweep(
@@ -38,7 +32,8 @@ def run_sweep(
     Raises:
         SweepError: It cannot go on, or runs already.
     """
-    with _held(sweep_id, journal.path.parent / _LOCKS):
+    # two that run it would make every sample twice
+    with alone(journal.path.parent, Path(sweep_id), SweepError("sweep-running", "")):
         record = journal.sweep(sweep_id).result()
         meter = open_meter()
         sampler = PowerSampler(meter) if meter is not None else None
@@ -52,24 +47,3 @@ def run_sweep(
             checker.close()
             if sampler is not None:
                 sampler.close()
-
-
-@contextmanager
-def _held(sweep_id: str, folder: Path) -> Iterator[None]:
-    """Let nobody else run a sweep meanwhile, or every sample would be made twice.
-
-    Raises:
-        SweepError: Somebody does, here or in another program.
-    """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = FileLock(folder / f"{sweep_id}.lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise SweepError("sweep-running", "") from None
-    try:
-        yield
-    finally:
-        lock.release()
-        with suppress(OSError):  # where it cannot be taken away now, it is in nobody's way
-            Path(lock.lock_file).unlink()

@@ -197,9 +197,7 @@ class ResponseWriter:
     ) -> MessageItem:
         """The answer's item."""
         content = (OutputText(text),) if text else ()
-        return MessageItem(
-            f"msg_{self._question.ask.deliberation_id}", status, content, ponder=report
-        )
+        return MessageItem(f"msg_{self._id}", status, content, ponder=report)
 
     def reasoning(self, text: str, status: ItemStatus) -> ReasoningItem:
         """The item of the hidden thought."""

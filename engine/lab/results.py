@@ -6,6 +6,7 @@ import itertools
 from collections import Counter, defaultdict
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -256,13 +257,20 @@ class _Work:
         So they are when votes are replayed; counted as wrong, ties would make a strategy that ran
         for real look worse than the same votes.
         """
-        rows = self._rows(number)
-        asked = set(rows)
+        return [
+            _chance(self._verdicts[place], self._right_in_ties.get(place, frozenset()))
+            for place in self._rows(number)
+        ]
+
+    @cached_property
+    def _right_in_ties(self) -> dict[Place, set[int]]:
+        """The candidates that are right, of every verdict that is a tie."""
+        tied = {p for p, record in self._verdicts.items() if record.verdict.outcome is Outcome.TIE}
         right: defaultdict[Place, set[int]] = defaultdict(set)
         for sample in self._record.samples:
-            if sample.place in asked and sample.counts_right is True:
+            if sample.place in tied and sample.counts_right is True:
                 right[sample.place].add(sample.candidate.index)
-        return [_chance(self._verdicts[place], right[place]) for place in rows]
+        return right
 
     def _policy(self, number: int, arm: Arm) -> LearnedPolicy | None:
         stored, rows = self._record.samples, self._rows(number)

@@ -202,7 +202,8 @@ def test_a_question_in_the_queue_says_so(serve: Serve) -> None:
     with serve([HOLD], at_once=1) as place, place.client() as client:
         url = f"{place.server.address}/responses"
         with httpx2.stream("POST", url, json=held, timeout=PATIENCE_SECONDS) as first:
-            next(first.iter_lines())
+            lines = first.iter_lines()  # kept, as its end would close the stream
+            next(lines)
             second = client.responses.create(model="ponder", input="How many?", stream=True)
             created, queued = next(second), next(second)
             second.close()
