@@ -84,7 +84,7 @@ class LoadOptions(msgspec.Struct, frozen=True):
         main_gpu: Index of the GPU that holds what is not shared. llama.cpp asks for it only where
             it shares no layers; to use one GPU alone, give it the whole `tensor_split`, too.
         tensor_split: Share of each GPU, or empty for llama.cpp's own split, by free memory.
-        flash_attention: Use flash attention.
+        flash_attention: Use flash attention; "auto" does so on a GPU and for cells of fewer bits.
         cache_type: Number format of the KV cache; "auto" takes what this machine handles fast.
         context_tokens: What one candidate may hold, prompt included; None for the model's own
             length, up to 8192.
@@ -167,6 +167,8 @@ class ModelReport(msgspec.Struct, frozen=True):
         endpoints: The servers of an engine elsewhere; empty for a model that is loaded here. Sizes
             and layers are then 0, and `context_tokens` is 0 where no server says.
         cache_type: Number format of the KV cache; without meaning for an engine elsewhere.
+        flash_attention: How it works attention out; "auto" is llama.cpp's own choice. Without
+            meaning for an engine elsewhere.
         own_thinking: What can be wished of its own thinking beside its default; empty where its
             template has no such control.
         processes: How many worker processes have it for one sweep; slots and threads are those of
@@ -198,6 +200,7 @@ class ModelReport(msgspec.Struct, frozen=True):
     verify_texts: tuple[str, str] = ("", "")
     endpoints: tuple[EndpointReport, ...] = ()
     cache_type: CellType = "f16"
+    flash_attention: FlashAttention = "auto"
     own_thinking: tuple[ThinkingMode, ...] = ()
     processes: int = 1
 

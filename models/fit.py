@@ -12,8 +12,6 @@ from typing import Final
 
 from models.description import ModelDescription
 
-STEP_ROWS: Final = 512
-"""Most tokens of one decode step."""
 _ENGINE_BYTES: Final = 60_000_000
 """The engine's process before a model: Python, llama.cpp and its tables."""
 _TOKEN_BYTES: Final = 250
@@ -101,12 +99,14 @@ class ContextShape:
         cells: Cells of the cache in all.
         longest_cells: Cells that one candidate looks over.
         value_bits: Bits of one cached number.
+        rows: Most tokens that are evaluated together.
         flash_attention: Whether attention is worked out without its whole table of scores.
     """
 
     candidates: int
     cells: int
     longest_cells: int
+    rows: int = 512
     value_bits: float = 16.0
     flash_attention: bool = True
 
@@ -182,7 +182,7 @@ def memory_need(
     feed_forward = description.feed_forward or 4 * description.embedding
     row_floats = _FEED_FORWARD_FLOATS * feed_forward + _WIDTH_FLOATS * description.embedding
     cell_row = _MASK_BYTES if shape.flash_attention else _SCORE_BYTES * _heads(description)
-    compute = STEP_ROWS * (4 * row_floats + cell_row * shape.longest_cells)
+    compute = shape.rows * (4 * row_floats + cell_row * shape.longest_cells)
     logits = 4 * vocabulary * (shape.candidates + 1)
     return MemoryNeed(
         weights_bytes,

@@ -281,6 +281,7 @@ def json_report(gathered: Gathered, model: ModelReport, strategy: str) -> str:
                 "layers_on_gpu": None if model.endpoints else model.layers_on_gpu,
                 "context_tokens": model.context_tokens or None,
                 "kv_cache": None if model.endpoints else model.cache_type,
+                "flash_attention": None if model.endpoints else model.flash_attention,
                 "servers": model.endpoints,
             },
             "votes": votes(verdict.tally),

@@ -79,6 +79,7 @@ def _file(report: ModelReport) -> dict[str, str]:
         "slots": str(report.slots),
         "context_tokens": str(report.context_tokens),
         "kv_cache": report.cache_type,
+        "flash_attention": report.flash_attention,
         "threads": _threads(report),
         "layers_on_gpu": f"{report.layers_on_gpu} of {report.layers}",
         "sha256": sha256 or "not available",

@@ -79,8 +79,10 @@ def fitting(
         wanted = alone or wanted
     largest = None
     for notch in NOTCHES:
+        shape = _least_shape(description, options, notch.attempts, machine)
         found = _fit(description, weights_bytes, options, notch.attempts, machine)
-        if found is not None and found.placement is not Placement.TOO_LARGE:
+        fits = found is not None and found.placement is not Placement.TOO_LARGE
+        if fits and shape is not None and shape.candidates == notch.attempts:
             largest = notch
     return Fitting(wanted, largest)
 
@@ -89,7 +91,7 @@ def loaded_need(
     description: ModelDescription, weights_bytes: int, options: LoadOptions, machine: MachineMemory
 ) -> MemoryNeed | None:
     """Return what the engine would hold once the model is loaded with these options."""
-    shape = _shape(description, options, _room(weights_bytes, machine))
+    shape = _shape(description, options, machine, _room(weights_bytes, machine))
     return None if shape is None else memory_need(description, weights_bytes, shape)
 
 
@@ -115,8 +117,7 @@ def _fit(
     samples: int,
     machine: MachineMemory,
 ) -> Fit | None:
-    # asked without the machine's limits: how much these candidates need, not how many fit
-    shape = _shape(description, msgspec.structs.replace(options, slots=samples), 0)
+    shape = _least_shape(description, options, samples, machine)
     if shape is None:
         return None
     need = memory_need(description, weights_bytes, shape)
@@ -124,8 +125,20 @@ def _fit(
     return None if need is None else fit(description, need, machine, most)
 
 
+def _least_shape(
+    description: ModelDescription, options: LoadOptions, samples: int, machine: MachineMemory
+) -> ContextShape | None:
+    """The smallest context for so many candidates, without the machine's limits."""
+    unified = "on" if options.unified_cache == "auto" else options.unified_cache
+    asked = msgspec.structs.replace(options, slots=samples, unified_cache=unified)
+    return _shape(description, asked, machine, 0)
+
+
 def _shape(
-    description: ModelDescription, options: LoadOptions, available_bytes: int
+    description: ModelDescription,
+    options: LoadOptions,
+    machine: MachineMemory,
+    available_bytes: int,
 ) -> ContextShape | None:
     values = cell_values(description)
     if not values:
@@ -137,6 +150,7 @@ def _shape(
         cell_values=values,
         cell_type=cell_type,
         can_fork=not description.recurrent,
+        on_gpu=bool(machine.gpus) and options.gpu_layers != 0,
         available_bytes=available_bytes,
     )
     streams = 1 if capacity.unified else capacity.slots + 1
@@ -144,8 +158,9 @@ def _shape(
         candidates=capacity.slots,
         cells=capacity.cells,
         longest_cells=capacity.cells // streams,
+        rows=capacity.most_rows,
         value_bits=VALUE_BITS[cell_type],
-        flash_attention=options.flash_attention != "off",
+        flash_attention=capacity.attention != "off",
     )
 
 

@@ -30,7 +30,7 @@ from engine.backends.base import (
 )
 from engine.backends.llama.batch import Batch
 from engine.backends.llama.cache import TRUNK
-from engine.backends.llama.capacity import default_threads
+from engine.backends.llama.capacity import MOST_ROWS, default_threads
 from engine.backends.llama.confidence import LogProbability, chance_of
 from engine.backends.llama.drawing import Drawer
 from engine.backends.llama.guard import Guard, Guards, Written
@@ -54,7 +54,6 @@ from engine.generation import LoadOptions, Message, ModelReport, Notice
 from engine.own_thinking import OwnThinking
 from engine.thoughts import THOUGHT_ENDS
 
-BATCH_ROWS: Final = 512
 _KNOWN_PROMPTS: Final = 64
 
 
@@ -86,7 +85,7 @@ class LlamaBackend:
         self._runner = loaded.runner
         self._cache = loaded.cache
         self._scheduler = Scheduler(loaded.cache, loaded.capacity, loaded.slots)
-        self._batch = Batch(BATCH_ROWS)
+        self._batch = Batch(MOST_ROWS)
         self._log_probability = LogProbability(self._vocabulary.size)
         self._drawer = Drawer(loaded.runner, self._vocabulary.size, default_threads())
         self._prompts: dict[tuple[tuple[Message, ...], str, OwnThinking], Prompt] = {}
@@ -96,7 +95,7 @@ class LlamaBackend:
             token for text in THOUGHT_ENDS if (token := self._single_token(text)) is not None
         )
         self._cancelled: set[int] = set()
-        self._pace = Pace(BATCH_ROWS)
+        self._pace = Pace(MOST_ROWS)
         self._closed = False
         self.notices: tuple[Notice, ...] = loaded.notices
 
@@ -111,7 +110,7 @@ class LlamaBackend:
             ModelMemoryError: It does not fit.
             LoadCancelledError: `progress` returned False.
         """
-        return cls(load(path, options, progress, BATCH_ROWS))
+        return cls(load(path, options, progress))
 
     @property
     def report(self) -> ModelReport:

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
-from engine.generation import CellType, LoadOptions
+from engine.generation import CellType, FlashAttention, LoadOptions
 from engine.machine import usable_cores
 
 DEFAULT_CONTEXT_TOKENS: Final = 8192
+MOST_ROWS: Final = 512
+"""Tokens of one step, of prompts and candidates together."""
+_MOST_ROWS_WITH_SCORES: Final = 128
 _SMALLEST_CONTEXT_TOKENS: Final = 512
 _CELLS_FOR_SLOT: Final = 512
 """Cells planned for each candidate beside the longest one."""
@@ -28,6 +32,14 @@ _CHEAP_SPLIT_BYTES: Final = 2**29
 In one buffer every candidate looks past everyone's cells. With a small model and many candidates
 that takes longer than the model itself; see docs/decisions/0004-kv-cache-layout.md.
 """
+_MOST_ON_PROCESSOR: Final = 16
+"""Candidates side by side on a processor where streams for all that were asked for are too large.
+
+More save it little of reading the weights and, in one buffer, cost it each other's cells; see
+docs/decisions/0018-attention-on-a-processor.md.
+"""
+_FEW_SPLIT_BYTES: Final = 2**31
+"""Up to this size so few get streams of their own on a processor."""
 _PADDING: Final = 256
 """llama.cpp rounds the number of cells up to this."""
 _MOST_SEQUENCES: Final = 255
@@ -53,6 +65,10 @@ class Capacity:
         cells: Cells of the cache in all.
         unified: Whether they are one buffer.
         cell_type: Number format of what they hold.
+        attention: Whether flash attention is used; "auto" is llama.cpp's own choice.
+        most_rows: Rows that llama.cpp evaluates together at most. Without flash attention it keeps
+            a score of each of them for every cell and head, and a processor reads a prompt as fast
+            in smaller parts.
     """
 
     context_tokens: int
@@ -60,6 +76,8 @@ class Capacity:
     cells: int
     unified: bool
     cell_type: CellType
+    attention: FlashAttention = "auto"
+    most_rows: int = MOST_ROWS
 
     def smaller(self) -> Capacity | None:
         """About half of it, or None when it is already as small as is of use."""
@@ -81,6 +99,7 @@ def plan(
     cell_values: int,
     cell_type: CellType,
     can_fork: bool,
+    on_gpu: bool,
     available_bytes: int,
 ) -> Capacity:
     """Choose sizes.
@@ -91,27 +110,34 @@ def plan(
         cell_values: Numbers that one cell holds, keys and values of all layers.
         cell_type: Their format, as `cell_type_for` chooses it.
         can_fork: Whether candidates can run side by side.
+        on_gpu: Whether a GPU holds any layer.
         available_bytes: Memory left for the cache after the weights, 0 when unknown.
     """
     tokens = options.context_tokens or DEFAULT_CONTEXT_TOKENS
     if train_context_tokens:
         tokens = min(tokens, train_context_tokens)
+    attention = attention_for(options, cell_type, on_gpu=on_gpu)
+    most_rows = _MOST_ROWS_WITH_SCORES if attention == "off" and not on_gpu else MOST_ROWS
+    made = partial(Capacity, cell_type=cell_type, attention=attention, most_rows=most_rows)
     one_cell_bytes = cell_bytes(cell_values, cell_type)
     affordable = available_bytes / _MEMORY_SHARE / one_cell_bytes if available_bytes else math.inf
     slots = max(1, min(options.slots, _MOST_SEQUENCES)) if can_fork else 1
     while options.context_tokens is None and tokens > affordable and tokens >= 2048:
         tokens //= 2
-    split_cells = (slots + 1) * _padded(tokens)
-    cheap = split_cells * one_cell_bytes <= _CHEAP_SPLIT_BYTES and split_cells <= affordable
+    stream_bytes = _padded(tokens) * one_cell_bytes
+    cheap = (slots + 1) * stream_bytes <= min(_CHEAP_SPLIT_BYTES, affordable * one_cell_bytes)
+    if not (cheap or on_gpu or options.unified_cache == "off"):
+        slots = min(slots, _MOST_ON_PROCESSOR)
+        cheap = (slots + 1) * stream_bytes <= min(_FEW_SPLIT_BYTES, affordable * one_cell_bytes)
     if can_fork and (options.unified_cache == "off" or (options.unified_cache == "auto" and cheap)):
         slots = max(1, int(min(slots, affordable / _padded(tokens) - 1)))
         cells = (slots + 1) * _padded(tokens)
-        return Capacity(tokens, slots, cells, unified=False, cell_type=cell_type)
+        return made(tokens, slots, cells, unified=False)
     spare = max(0.0, affordable - tokens)
     slots = max(1, min(slots, int(min(spare / _FEWEST_CELLS_FOR_SLOT, _MOST_SEQUENCES))))
     extra = int(min(spare, slots * min(tokens, _CELLS_FOR_SLOT))) if can_fork else 0
     cells = _padded(tokens + extra)
-    return Capacity(tokens, slots, cells, unified=True, cell_type=cell_type)
+    return made(tokens, slots, cells, unified=True)
 
 
 def cell_type_for(options: LoadOptions, head_sizes: tuple[int, int], *, avx512: bool) -> CellType:
@@ -127,6 +153,22 @@ def cell_type_for(options: LoadOptions, head_sizes: tuple[int, int], *, avx512: 
     one_by_one = avx512 and max(head_sizes) < _STEP
     possible = options.flash_attention != "off" and not any(size % _BLOCK for size in head_sizes)
     return "q8_0" if one_by_one and possible else "f16"
+
+
+def attention_for(options: LoadOptions, cell_type: CellType, *, on_gpu: bool) -> FlashAttention:
+    """How attention is worked out; "auto" leaves it to llama.cpp, which takes flash attention.
+
+    That makes a processor take about ten times as long for a cell, unless it reads many rows of a
+    prompt at once. See docs/decisions/0018-attention-on-a-processor.md.
+
+    Args:
+        options: What is asked for.
+        cell_type: Format of the cells; llama.cpp needs flash attention for values of fewer bits.
+        on_gpu: Whether a GPU holds any layer.
+    """
+    if options.flash_attention != "auto" or on_gpu or cell_type != "f16":
+        return options.flash_attention
+    return "off"
 
 
 def widest_cell_type(options: LoadOptions) -> CellType:

@@ -12,6 +12,7 @@ from engine.backends.base import LoadProgress
 from engine.backends.llama.cache import TRUNK, Cache, ForkingCache, RestoringCache
 from engine.backends.llama.capacity import (
     DEFAULT_CONTEXT_TOKENS,
+    MOST_ROWS,
     Capacity,
     cell_bytes,
     cell_type_for,
@@ -82,16 +83,13 @@ class Loaded:
         self.model.close()
 
 
-def load(
-    path: Path, options: LoadOptions, progress: LoadProgress | None, batch_rows: int
-) -> Loaded:
+def load(path: Path, options: LoadOptions, progress: LoadProgress | None) -> Loaded:
     """Load a model file and make its context.
 
     Args:
         path: A GGUF file.
         options: How.
         progress: Told how far it is; may cancel.
-        batch_rows: Most rows of a decode step.
 
     Raises:
         ModelFileError: It is no model that can answer.
@@ -103,7 +101,7 @@ def load(
         model = Model.load(path, options, progress)
         undo.callback(model.close)
         threads = options.threads or default_threads()
-        capacity, runner = _make_context(model, options, threads, batch_rows)
+        capacity, runner = _make_context(model, options, threads)
         undo.callback(runner.close)
         if progress is not None and not progress(1.0):
             raise LoadCancelledError
@@ -125,9 +123,7 @@ def _cache(model: Model, runner: Runner, capacity: Capacity) -> tuple[Cache, tup
     return cache, tuple(range(TRUNK + 1, TRUNK + 1 + capacity.slots))
 
 
-def _make_context(
-    model: Model, options: LoadOptions, threads: int, batch_rows: int
-) -> tuple[Capacity, Runner]:
+def _make_context(model: Model, options: LoadOptions, threads: int) -> tuple[Capacity, Runner]:
     available = _bytes_for_cache(model)
     cell_type = cell_type_for(
         options, model.head_sizes, avx512=has_avx512() and not model.layers_on_gpu
@@ -139,6 +135,7 @@ def _make_context(
         cell_values=model.cell_values,
         cell_type=cell_type,
         can_fork=model.can_fork,
+        on_gpu=model.layers_on_gpu > 0,
         available_bytes=available,
     )
     NATIVE_LOG.forget()
@@ -148,9 +145,7 @@ def _make_context(
             capacity = capacity.smaller()
             continue
         NATIVE_LOG.forget()
-        context = low.llama_init_from_model(
-            model.pointer, _parameters(options, capacity, threads, batch_rows, model)
-        )
+        context = low.llama_init_from_model(model.pointer, _parameters(capacity, threads, model))
         if context is not None:
             if low.llama_get_memory(context) is None:
                 low.llama_free(context)
@@ -163,19 +158,18 @@ def _make_context(
     raise ModelMemoryError(detail)
 
 
-def _parameters(
-    options: LoadOptions, capacity: Capacity, threads: int, batch_rows: int, model: Model
-) -> low.llama_context_params:
+def _parameters(capacity: Capacity, threads: int, model: Model) -> low.llama_context_params:
     parameters: low.llama_context_params = low.llama_context_default_params()
     parameters.n_ctx = capacity.cells
-    parameters.n_batch = parameters.n_ubatch = batch_rows
+    parameters.n_batch = MOST_ROWS
+    parameters.n_ubatch = capacity.most_rows
     parameters.n_seq_max = capacity.slots + 1 if model.can_fork else 1
     # one row of logits for each candidate and one for the prompt that is read; the default
     # reserves a row for each token of a step, 300 MB with a vocabulary of 150,000
     parameters.n_outputs_max = capacity.slots + 1
     parameters.kv_unified = capacity.unified
     parameters.n_threads = parameters.n_threads_batch = threads
-    parameters.flash_attn_type = _FLASH_ATTENTION[options.flash_attention]
+    parameters.flash_attn_type = _FLASH_ATTENTION[capacity.attention]
     parameters.type_k = parameters.type_v = _CELL_TYPES[capacity.cell_type]
     return parameters
 
@@ -225,6 +219,7 @@ def _report(
         thought_opening=rendered.thought_opening,
         load_seconds=seconds,
         cache_type=capacity.cell_type,
+        flash_attention=capacity.attention,
         own_thinking=template.own_thinking,
         **_skills(model),
     )

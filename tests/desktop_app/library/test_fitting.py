@@ -167,7 +167,7 @@ def test_little_memory_lowers_the_largest_notch_before_it_is_too_large(
         notches.append(found.largest_notch.attempts if found.largest_notch else 0)
     assert notches == sorted(notches)
     assert notches[0] == 0
-    assert notches[-1] == 64
+    assert notches[-1] == 16  # more do not run side by side on a processor
     assert len(set(notches)) >= 3
     tiny = fits(files, MachineMemory(100_000_000, 2 * GB))
     assert tiny.fit.placement is Placement.TOO_LARGE
@@ -175,7 +175,7 @@ def test_little_memory_lowers_the_largest_notch_before_it_is_too_large(
 
 def test_more_samples_need_more(files: Files) -> None:
     machine = MachineMemory(8 * GB, 16 * GB)
-    needs = [fits(files, machine, samples).fit.need.total_bytes for samples in (8, 16, 64)]
+    needs = [fits(files, machine, samples).fit.need.total_bytes for samples in (4, 8, 16)]
     assert needs == sorted(set(needs))
 
 

@@ -16,7 +16,7 @@ from engine.backends.llama.capacity import cell_type_for, plan
 from engine.backends.llama.model import _count_layers
 from engine.backends.llama.native import has_avx512, system_report
 from engine.errors import LoadCancelledError, ModelFileError, ModelMemoryError
-from engine.generation import LoadOptions
+from engine.generation import CellType, FlashAttention, LoadOptions
 from tests.bench.generated_model import CHAT_TEMPLATE, TINY, add_vocabulary, generate_model
 from tests.engine.backends.conftest import ask, finish
 
@@ -225,7 +225,9 @@ def _wide(load: Load) -> Path:
     return path if path.exists() else generate_model(path, replace(TINY, heads=2, kv_heads=1))
 
 
-def _plan(options: LoadOptions, gigabytes: float, *, can_fork: bool = True) -> capacity.Capacity:
+def _plan(
+    options: LoadOptions, gigabytes: float, *, can_fork: bool = True, on_gpu: bool = True
+) -> capacity.Capacity:
     # 8 billion weights with 8 key and value heads: 65,536 numbers a cell
     return plan(
         options,
@@ -233,6 +235,7 @@ def _plan(options: LoadOptions, gigabytes: float, *, can_fork: bool = True) -> c
         cell_values=65536,
         cell_type="f16",
         can_fork=can_fork,
+        on_gpu=on_gpu,
         available_bytes=int(gigabytes * 1e9),
     )
 
@@ -265,6 +268,7 @@ def test_a_small_cache_is_split_and_a_large_one_is_not() -> None:
             cell_values=cell_values,
             cell_type="f16",
             can_fork=True,
+            on_gpu=True,
             available_bytes=int(gigabytes * 1e9),
         ).unified
 
@@ -277,6 +281,70 @@ def test_split_streams_hold_a_whole_context_each() -> None:
     planned = _plan(LoadOptions(unified_cache="off", context_tokens=1024, slots=8), 100)
     assert not planned.unified
     assert planned.cells == 9 * 1024
+
+
+def test_a_processor_runs_few_side_by_side_where_streams_for_all_are_large() -> None:
+    def planned(options: LoadOptions, cell_values: int) -> tuple[int, bool]:
+        found = plan(
+            options,
+            train_context_tokens=8192,
+            cell_values=cell_values,
+            cell_type="f16",
+            can_fork=True,
+            on_gpu=False,
+            available_bytes=int(20e9),
+        )
+        return found.slots, found.unified
+
+    assert planned(LoadOptions(), 256) == (64, False)
+    assert planned(LoadOptions(), 6144) == (16, False)  # half a billion weights
+    assert planned(LoadOptions(), 65536) == (16, True)
+    assert planned(LoadOptions(slots=4), 65536) == (4, True)
+    assert planned(LoadOptions(unified_cache="on"), 6144) == (16, True)
+    assert planned(LoadOptions(unified_cache="off"), 6144) == (64, False)
+
+
+@pytest.mark.parametrize(
+    ("options", "cell_type", "on_gpu", "attention", "most_rows"),
+    [
+        (LoadOptions(), "f16", False, "off", 128),
+        (LoadOptions(), "f16", True, "auto", 512),
+        (LoadOptions(), "q8_0", False, "auto", 512),  # such values need it
+        (LoadOptions(flash_attention="on"), "f16", False, "on", 512),
+        (LoadOptions(flash_attention="off"), "f16", False, "off", 128),
+        (LoadOptions(flash_attention="off"), "f16", True, "off", 512),
+    ],
+)
+def test_a_processor_does_without_flash_attention_where_it_can(
+    options: LoadOptions,
+    cell_type: CellType,
+    on_gpu: bool,  # noqa: FBT001 - a parameter
+    attention: FlashAttention,
+    most_rows: int,
+) -> None:
+    planned = plan(
+        options,
+        train_context_tokens=8192,
+        cell_values=65536,
+        cell_type=cell_type,
+        can_fork=True,
+        on_gpu=on_gpu,
+        available_bytes=int(100e9),
+    )
+    assert (planned.attention, planned.most_rows) == (attention, most_rows)
+
+
+def test_how_attention_is_worked_out_is_told_and_changes_no_answer(load: Load) -> None:
+    if load().report.layers_on_gpu:
+        pytest.skip("a GPU leaves it to llama.cpp")
+    plain, flash = load(), load(flash_attention="on")
+    assert (plain.report.flash_attention, flash.report.flash_attention) == ("off", "on")
+    long = "a long question " * 12  # more rows than are evaluated together
+    texts = []
+    for backend in (plain, flash):
+        backend.submit([ask(0, long, max_tokens=4)])
+        texts.append(finish(backend).texts[0])
+    assert texts[0] == texts[1]
 
 
 def test_models_that_cannot_fork_get_one_slot() -> None:
