@@ -8,7 +8,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -44,12 +43,12 @@ from engine.generation import Sampling
 from engine.journal.errors import JournalError, SweepUnknownError
 from engine.journal.journal import Journal
 from engine.journal.records import new_id
-from engine.lab.forecast import Forecast, forecast
+from engine.lab.forecast import forecast_left
 from engine.lab.plan import Limits, SweepPlan, arm_labels, make_plan
 from engine.lab.question_files import read_rows
 from engine.lab.question_table import Columns, QuestionFileError, sure_columns
 from engine.lab.questions import QuestionSet
-from engine.lab.records import SweepRecord, SweepStatus
+from engine.lab.records import SweepStatus
 from engine.lab.sweep_control import Control, SweepError, SweepProgress
 from models.errors import DownloadError, HubError, ModelsError
 
@@ -110,10 +109,14 @@ def _run(arguments: argparse.Namespace, journal: Journal) -> int:
         print(
             plain(f"{record.summary.name}: {_asked(record.plan)}; sweep {sweep_id[:8]}"), flush=True
         )
-        print(forecast_words(_left(record, journal)), flush=True)
-    status = _run_sweep(sweep_id, journal, quiet=arguments.json)
-    show_sweep(journal.sweep(sweep_id).result(), as_json=arguments.json)
-    return EXIT_INTERRUPT if status is SweepStatus.PAUSED else 0
+        print(forecast_words(forecast_left(record, journal.paces().result())), flush=True)
+    status = _run_sweep(sweep_id, journal, trial=arguments.trial, quiet=arguments.json)
+    record = journal.sweep(sweep_id).result()
+    show_sweep(record, as_json=arguments.json)
+    if arguments.trial and status is SweepStatus.PAUSED and not arguments.json:
+        left = forecast_words(forecast_left(record, journal.paces().result()))
+        print(f"left: {left}; go on with: ponder lab run --resume {sweep_id[:8]}")
+    return EXIT_INTERRUPT if status is SweepStatus.PAUSED and not arguments.trial else 0
 
 
 _ACTIONS: Final[dict[str, Callable[[argparse.Namespace, Journal], int]]] = {
@@ -123,23 +126,6 @@ _ACTIONS: Final[dict[str, Callable[[argparse.Namespace, Journal], int]]] = {
 
 
 # --- a run --------------------------------------------------------------------------------------
-
-
-def _left(record: SweepRecord, journal: Journal) -> Forecast:
-    """The expected price of what a sweep has not done yet.
-
-    Questions are counted, not samples: of an arm that ends early fewer come than were planned.
-    """
-    whole = forecast(record.plan, journal.paces().result())
-    arms, each = record.plan.arms, len(record.plan.questions.questions) * record.plan.repeats
-    planned = each * sum(arm.attempts for arm in arms)
-    done = sum(arms[verdict.place.arm].attempts for verdict in record.verdicts)
-    left = 1 - done / planned if planned else 0.0
-    return replace(
-        whole,
-        seconds=None if whole.seconds is None else left * whole.seconds,
-        joules=None if whole.joules is None else left * whole.joules,
-    )
 
 
 def _unmeasured(limits: Limits) -> list[str]:
@@ -221,7 +207,7 @@ def _asked(plan: SweepPlan) -> str:
     return f"{counted(count, 'question')} ({plan.questions.source}), {most}: {arms}"
 
 
-def _run_sweep(sweep_id: str, journal: Journal, *, quiet: bool) -> SweepStatus:
+def _run_sweep(sweep_id: str, journal: Journal, *, trial: bool, quiet: bool) -> SweepStatus:
     control = Control()
     shown = not quiet and sys.stderr.isatty()
 
@@ -232,7 +218,7 @@ def _run_sweep(sweep_id: str, journal: Journal, *, quiet: bool) -> SweepStatus:
 
     try:
         with _interrupt_stops(control):
-            return run_sweep(sweep_id, journal, control, tell)
+            return run_sweep(sweep_id, journal, control, tell, trial=trial)
     finally:
         if shown:
             sys.stderr.write(_CLEAR)

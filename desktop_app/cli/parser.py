@@ -283,6 +283,11 @@ def _add_lab(lab: argparse.ArgumentParser) -> None:
     )
     run.add_argument("--resume", metavar="SWEEP", help="go on with one that was stopped")
     run.add_argument(
+        "--trial",
+        action="store_true",
+        help="ask a few questions, keep them, and tell what the rest will take",
+    )
+    run.add_argument(
         "--model",
         action="append",
         metavar="MODEL",

@@ -26,6 +26,11 @@ def forecast_words(found: Forecast) -> str:
     )
 
 
+def left_words(found: Forecast) -> str:
+    """Say in short what is left, or "" where that is not known."""
+    return "" if found.seconds is None else f"{format_about_seconds(found.seconds)} left"
+
+
 def _energy(joules: float | None) -> str:
     if joules is None:
         return ""

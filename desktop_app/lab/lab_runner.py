@@ -98,14 +98,21 @@ class LabRunner(QObject):
         """Id of the sweep that is shown, or ""."""
         return self._looked_at
 
-    def start(self, plan: SweepPlan, name: str) -> None:
-        """Begin a sweep and look at it."""
+    def start(self, plan: SweepPlan, name: str, *, trial: bool = False) -> None:
+        """Begin a sweep and look at it.
+
+        Args:
+            plan: What it does.
+            name: What the person calls it.
+            trial: Ask no more than tells what the rest will take.
+        """
         sweep_id = new_id()
         self._deliveries.deliver(
-            self._journal.start_sweep(sweep_id, name, plan), lambda _none: self.resume(sweep_id)
+            self._journal.start_sweep(sweep_id, name, plan),
+            lambda _none: self.resume(sweep_id, trial=trial),
         )
 
-    def resume(self, sweep_id: str) -> None:
+    def resume(self, sweep_id: str, *, trial: bool = False) -> None:
         """Go on with a stored sweep and look at it."""
         if self.running:
             return
@@ -116,7 +123,7 @@ class LabRunner(QObject):
         self.state_changed.emit()
         self._timer.start()
         self._deliveries.deliver(
-            in_background(lambda: self._run(sweep_id, control), "sweep"),
+            in_background(lambda: self._run(sweep_id, control, trial=trial), "sweep"),
             self._on_end,
             self._on_failed,
         )
@@ -189,9 +196,9 @@ class LabRunner(QObject):
         future: Future[Shown] = in_background(read, "sweep-results")
         self._deliveries.deliver(future, self._on_read, self._on_read_failed)
 
-    def _run(self, sweep_id: str, control: Control) -> SweepStatus:
+    def _run(self, sweep_id: str, control: Control, *, trial: bool) -> SweepStatus:
         try:
-            return run_sweep(sweep_id, self._journal, control, self.progressed.emit)
+            return run_sweep(sweep_id, self._journal, control, self.progressed.emit, trial=trial)
         finally:
             self._ended.set()
 

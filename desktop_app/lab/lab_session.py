@@ -13,7 +13,7 @@ from desktop_app.background import in_background
 from desktop_app.deliveries import Deliveries
 from desktop_app.folders import folders
 from desktop_app.lab.asked_question import AskedQuestion
-from desktop_app.lab.forecast_text import forecast_words
+from desktop_app.lab.forecast_text import forecast_words, left_words
 from desktop_app.lab.lab_runner import LabRunner, Shown
 from desktop_app.lab.measured_limits import unmeasured
 from desktop_app.lab.question_import import QuestionImport
@@ -27,7 +27,7 @@ from desktop_app.window.main_window import MainWindow
 from desktop_app.words.quantities import counted
 from engine.journal.records import new_id
 from engine.lab.export import SweepFileError, curves_csv, read_sweep, samples_csv, to_json
-from engine.lab.forecast import Pace, forecast
+from engine.lab.forecast import Pace, forecast, forecast_left
 from engine.lab.plan import SweepPlan
 from engine.lab.question_table import QuestionFileError
 from engine.lab.records import SweepStatus, SweepSummary
@@ -148,7 +148,7 @@ class LabSession(QObject):
     def _tell_problem(self, code: str, detail: str) -> None:
         self._announce.tell_problem(code, detail)
 
-    def _start(self, compose: Callable[[], SweepPlan]) -> None:
+    def _start(self, compose: Callable[[], SweepPlan], trial: bool) -> None:  # noqa: FBT001 - a signal's
         """Compose the questions off this thread, then begin; no other sweep begins meanwhile."""
         if self.window is not None:
             self.window.setup.show_running(running=True)
@@ -165,7 +165,7 @@ class LabSession(QObject):
                 return
             questions = plan.questions
             count = counted(len(questions.questions), "question")
-            self.runner.start(plan, f"{questions.name}, {count}")
+            self.runner.start(plan, f"{questions.name}, {count}", trial=trial)
 
         def refused(error: BaseException) -> None:
             self._on_state()
@@ -193,14 +193,26 @@ class LabSession(QObject):
         self._shown = shown
         if self.window is not None:
             self.window.show_results(shown)
+            self._show_left()
 
     def _show_estimate(self) -> None:
         """Say what the sweep that is set up will take."""
         if self.window is None:
             return
         plan = self.window.setup.outline()
-        words = forecast_words(forecast(plan, self._paces)) if plan is not None else ""
-        self.window.setup.show_estimate(words)
+        if plan is None:
+            self.window.setup.show_estimate("")
+        else:
+            found = forecast(plan, self._paces)
+            unknown = found.seconds is None
+            self.window.setup.show_estimate(forecast_words(found), unknown=unknown)
+
+    def _show_left(self) -> None:
+        """Say what the rest of the sweep that is shown will take, where that is known."""
+        if self.window is None or self._shown is None:
+            return
+        found = forecast_left(self._shown.record, self._paces)
+        self.window.top.show_left(left_words(found), forecast_words(found))
 
     def _look_at(self, sweep_id: str) -> None:
         if self.window is not None:
@@ -277,6 +289,7 @@ class LabSession(QObject):
         def priced(paces: list[Pace]) -> None:
             self._paces = paces
             self._show_estimate()
+            self._show_left()
 
         self._deliveries.deliver(self._journal.sweeps(), receive)
         self._deliveries.deliver(self._journal.paces(), priced)

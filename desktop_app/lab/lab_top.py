@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.look.combo_popup import dress_popup
+from desktop_app.look.tips import plain_tip
 from desktop_app.words.electricity import with_cost
 from desktop_app.words.quantities import format_about_seconds, format_count, format_energy
 from engine.lab.records import SweepStatus, SweepSummary
@@ -54,6 +55,7 @@ class LabTop(QFrame):
         super().__init__()
         self.setObjectName("labTop")
         self._running = self._paused = self._can_resume = False
+        self._state = self._left = self._left_tip = ""
         self._known: dict[str, SweepSummary] = {}
         self._sweeps = QComboBox()
         dress_popup(self._sweeps)
@@ -159,10 +161,22 @@ class LabTop(QFrame):
 
     def show_state(self, words: str, *, can_resume: bool) -> None:
         """Say where the sweep that is shown stands; while one runs, its progress is said."""
-        self._can_resume = can_resume
-        if not self._running:
-            self._status.setText(words)
+        self._can_resume, self._state = can_resume, words
+        self._show_standing()
         self._show_possible()
+
+    def show_left(self, words: str, tip: str) -> None:
+        """Say what the rest of the sweep that is shown will take; "" where that is not known."""
+        self._left, self._left_tip = words, tip
+        self._show_standing()
+
+    def _show_standing(self) -> None:
+        if self._running:
+            self._status.setToolTip("")
+            return
+        waits = self._can_resume and bool(self._left)
+        self._status.setText(f"{self._state} · {self._left}" if waits else self._state)
+        self._status.setToolTip(plain_tip(self._left_tip) if waits else "")
 
     def _show_possible(self) -> None:
         self._resume.setVisible(self._can_resume and not self._running)

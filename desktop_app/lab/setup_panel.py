@@ -60,8 +60,9 @@ class SetupPanel(QWidget):
         settings: How models are loaded and asked now.
 
     Attributes:
-        start_requested: The person wants to run this: a function that composes the questions,
-            which takes its time, and returns the `SweepPlan`.
+        start_requested: (compose, trial) The person wants to run this: a function that composes
+            the questions, which takes its time, and returns the `SweepPlan`; and whether no more
+            than tells what it takes.
         settings_requested: The person wants to change how attempts are drawn.
         refused: (text) Why what is set up makes no sense.
         import_requested: The person has a file of questions.
@@ -69,7 +70,7 @@ class SetupPanel(QWidget):
         changed: Something else is set up now.
     """
 
-    start_requested = Signal(object)
+    start_requested = Signal(object, bool)
     settings_requested = Signal()
     refused = Signal(str)
     import_requested = Signal()
@@ -116,9 +117,7 @@ class SetupPanel(QWidget):
         self._estimate = QLabel()
         self._estimate.setWordWrap(True)
         self._estimate.setProperty("muted", True)
-        self._start = QPushButton(self.tr("Start"))
-        self._start.setProperty("primary", True)
-        self._start.clicked.connect(lambda _checked=False: self._on_start())
+        self._try, self._start = self._build_starts()
         self._build()
         theme_changes().changed.connect(self._fit)
         self._fit()
@@ -181,11 +180,18 @@ class SetupPanel(QWidget):
 
     def show_running(self, *, running: bool) -> None:
         """While a sweep runs no other one begins."""
-        self._start.setEnabled(not running)
+        for button in (self._start, self._try):
+            button.setEnabled(not running)
 
-    def show_estimate(self, text: str) -> None:
-        """Say what it will take, as far as that is known."""
+    def show_estimate(self, text: str, *, unknown: bool = False) -> None:
+        """Say what it will take.
+
+        Args:
+            text: The words.
+            unknown: Whether that is not known, so that a trial would tell.
+        """
         self._estimate.setText(text)
+        self._try.setVisible(unknown)
 
     def show_settings(self) -> None:
         """Say how every attempt is drawn, which the settings decide."""
@@ -333,7 +339,7 @@ class SetupPanel(QWidget):
         foot.setSpacing(6)
         self._add(foot, self.tr("Estimate"), self._estimate)
         foot.addSpacing(4)
-        foot.addWidget(self._start)
+        self._add_row(foot, self._try, self._start)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -361,6 +367,18 @@ class SetupPanel(QWidget):
         seed.setAccessibleName(self.tr("Seed"))
         seed.setToolTip(self.tr("The same seed gives the same generated questions and attempts"))
         return count, repeats, seed
+
+    def _build_starts(self) -> tuple[QPushButton, QPushButton]:
+        """Begin with a few questions, or with all."""
+        trial, whole_sweep = QPushButton(self.tr("Try a few")), QPushButton(self.tr("Start"))
+        trial.setToolTip(self.tr("They are kept. Then it waits, and says what the rest will take."))
+        trial.hide()
+        whole_sweep.setProperty("primary", True)
+        for button in (trial, whole_sweep):
+            button.clicked.connect(
+                lambda _checked=False, trial=button is trial: self._on_start(trial=trial)
+            )
+        return trial, whole_sweep
 
     def _build_key(self) -> tuple[QLineEdit, QLabel]:
         """The right answer to a question of a conversation, and what is said of the question."""
@@ -441,9 +459,9 @@ class SetupPanel(QWidget):
         self.show_settings()
         self.changed.emit()
 
-    def _on_start(self) -> None:
+    def _on_start(self, *, trial: bool) -> None:
         try:
-            self.start_requested.emit(self._composing())
+            self.start_requested.emit(self._composing(), trial)
         except ValueError as error:
             self.refused.emit(str(error))
 

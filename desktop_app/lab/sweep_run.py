@@ -19,7 +19,12 @@ from models.copying import alone
 
 
 def run_sweep(
-    sweep_id: str, journal: Journal, control: Control, tell: Callable[[SweepProgress], None]
+    sweep_id: str,
+    journal: Journal,
+    control: Control,
+    tell: Callable[[SweepProgress], None],
+    *,
+    trial: bool = False,
 ) -> SweepStatus:
     """Run what is left of a sweep; blocks until it is done, paused or stopped.
 
@@ -28,6 +33,7 @@ def run_sweep(
         journal: Where samples are kept.
         control: Pauses and stops it, from any thread.
         tell: Hears how far it is, on this thread.
+        trial: Ask no more than tells what the rest will take.
 
     Raises:
         SweepError: It cannot go on, or runs already.
@@ -42,7 +48,7 @@ def run_sweep(
         try:
             if sampler is not None:
                 sampler.start()
-            return runner.run(control)
+            return runner.run(control, trial=trial)
         finally:
             checker.close()
             if sampler is not None:

@@ -8,15 +8,16 @@ forecast says so.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import msgspec
 
 from engine.lab.plan import Arm, SweepPlan, arm_labels
+from engine.lab.records import SweepRecord
 
 FEWEST_SAMPLES: Final = 16
-"""Fewer stored samples price nothing: the first ones are slow."""
+"""Fewer price nothing, for the first ones are slow; those that were not needed count too."""
 ENOUGH_SAMPLES: Final = 256
 """With so many of later sweeps, earlier ones are not looked at: the machine may have changed."""
 
@@ -110,8 +111,29 @@ def forecast(plan: SweepPlan, paces: Sequence[Pace]) -> Forecast:
     )
 
 
+def forecast_left(record: SweepRecord, paces: Sequence[Pace]) -> Forecast:
+    """Price what a sweep has not done yet.
+
+    Questions are counted, not samples: of an arm that ends early fewer come than were planned.
+
+    Args:
+        record: The sweep as it is stored.
+        paces: What was measured here, by this sweep too.
+    """
+    whole = forecast(record.plan, paces)
+    arms, each = record.plan.arms, len(record.plan.questions.questions) * record.plan.repeats
+    planned = each * sum(arm.attempts for arm in arms)
+    done = sum(arms[verdict.place.arm].attempts for verdict in record.verdicts)
+    left = 1 - done / planned if planned else 0.0
+    return replace(
+        whole,
+        seconds=None if whole.seconds is None else left * whole.seconds,
+        joules=None if whole.joules is None else left * whole.joules,
+    )
+
+
 def _pace_of(arm: Arm, paces: Sequence[Pace]) -> Pace | None:
     """The pace of its model and strategy, else of its model under any strategy."""
-    of_model = [p for p in paces if p.model_path == arm.model_path and p.samples >= FEWEST_SAMPLES]
+    of_model = [p for p in paces if p.model_path == arm.model_path and p.divisor >= FEWEST_SAMPLES]
     same = [pace for pace in of_model if pace.strategy == arm.strategy]
     return max(same or of_model, key=lambda pace: pace.samples, default=None)

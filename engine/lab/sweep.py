@@ -7,11 +7,13 @@ with the samples that are missing. It blocks its caller; nothing here knows wind
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -21,6 +23,7 @@ from engine.errors import BadRequestError, EngineError
 from engine.generation import ModelReport
 from engine.journal.errors import JournalError
 from engine.journal.journal import Journal
+from engine.lab.forecast import FEWEST_SAMPLES
 from engine.lab.judging import Judge
 from engine.lab.plan import arm_labels
 from engine.lab.records import (
@@ -59,6 +62,8 @@ from engine.verdict import Outcome, StoppedWhy, Verdict
 
 _MOST_SLOTS: Final = 64
 """Of those that a plan is given for its attempts."""
+_FEWEST_TRIED: Final = 2
+"""Questions of a trial."""
 _MOST_TRIES: Final = 3
 """How often a deliberation is begun again when the engine's process dies under it."""
 _RETRIED: Final = frozenset(
@@ -134,8 +139,12 @@ class SweepRunner:
         """The engine's processes that run now."""
         return self._engines.process_ids
 
-    def run(self, control: Control | None = None) -> SweepStatus:
+    def run(self, control: Control | None = None, *, trial: bool = False) -> SweepStatus:
         """Ask what is missing and return where the sweep stands then.
+
+        Args:
+            control: Pauses and stops it.
+            trial: Ask each arm no more than fills the slots once, which tells what the rest takes.
 
         Raises:
             SweepError: A model cannot be loaded, or the engine cannot be started or go on.
@@ -153,13 +162,13 @@ class SweepRunner:
             _afterwards(self._end_stretch),
         ):
             try:
-                self._ask_what_is_missing()
+                self._ask_what_is_missing(trial=trial)
             except EngineError as error:
                 raise SweepError(error.code, error.detail) from error
             status, why = self._standing()
         return status
 
-    def _ask_what_is_missing(self) -> None:
+    def _ask_what_is_missing(self, *, trial: bool) -> None:
         for model in dict.fromkeys(arm.model_path for arm in self._plan.arms):
             waiting = [deque(tasks) for tasks in missing_tasks(self._record, model).values()]
             if waiting and not self._control.stopped:
@@ -168,7 +177,8 @@ class SweepRunner:
                     return
                 for tasks in waiting:
                     slots = report.slots // report.processes
-                    self._run_arm(tasks, self._batches_ahead * slots)
+                    asked = _first_of(tasks, report.slots) if trial else tasks
+                    self._run_arm(asked, self._batches_ahead * slots)
 
     def _standing(self) -> tuple[SweepStatus, str]:
         """Where the sweep stands when nothing more is asked, and what stopped it."""
@@ -379,6 +389,12 @@ class SweepRunner:
         stretch = self._stretches.end()
         if stretch is not None:
             self._journal.add_sweep_stretch(self._sweep_id, stretch).result()
+
+
+def _first_of(tasks: deque[Task], slots: int) -> deque[Task]:
+    """As many as fill the slots, and as a forecast rests on; one question alone may be odd."""
+    filling = math.ceil(max(slots, FEWEST_SAMPLES) / tasks[0].arm.budget.attempts)
+    return deque(islice(tasks, max(_FEWEST_TRIED, filling)))
 
 
 @contextmanager

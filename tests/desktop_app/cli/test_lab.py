@@ -6,6 +6,7 @@ import io
 import json
 import os
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -17,11 +18,12 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app.cli.lab import _left, _progress_text
+from desktop_app.cli.lab import _progress_text
 from desktop_app.cli.main import run_command
 from desktop_app.folders import folders
 from desktop_app.lab.question_sources import built_in_sets, checkers, generated_set, question_set
 from engine.journal.journal import Journal
+from engine.lab.forecast import forecast_left
 from engine.lab.question_table import QuestionFileError
 from engine.lab.sweep_control import SweepProgress
 from engine.power.meter import DeviceReading, PowerSample
@@ -407,10 +409,27 @@ def test_what_is_left_is_counted_in_questions_as_some_need_fewer_samples(tmp_pat
             if verdict.place.question < 20:
                 journal.add_sweep_verdict("half", verdict)
         journal.add_sweep_stretch("half", whole.stretches[0]).result()
-        left = _left(journal.sweep("half").result(), journal)
+        left = forecast_left(journal.sweep("half").result(), journal.paces().result())
         assert left.seconds == pytest.approx(whole.stretches[0].seconds)
     finally:
         journal.close()
+
+
+def test_a_trial_tells_what_the_rest_takes_and_how_to_go_on(tmp_path: Path) -> None:
+    asked = ("run", "stories", "--questions", "40", "--budgets", "4", "--trial")
+    tried = ponder(tmp_path, *asked)
+    assert tried.returncode == 0, tried.stderr
+    before, after = tried.stdout.splitlines()[1], tried.stdout.splitlines()[-1]
+    assert before.startswith("No forecast:")
+    found = re.fullmatch(
+        r"left: .+ measured on this machine; go on with: ponder (lab run --resume \w{8})",
+        after,
+    )
+    assert found is not None, after
+    assert sum(map(int, re.findall(r"(\d+) of 160 samples", ponder(tmp_path, "list").stdout))) >= 16
+    whole = ponder(tmp_path, *found[1].split()[1:])
+    assert whole.returncode == 0, whole.stderr
+    assert "160 of 160 samples" in ponder(tmp_path, "list").stdout
 
 
 def test_generated_sets_are_the_same_for_the_same_seed() -> None:

@@ -94,6 +94,21 @@ def lab(driver: Driver) -> Lab:
     return Lab(driver)
 
 
+def test_what_has_no_forecast_is_tried_and_then_has_one(lab: Lab) -> None:
+    setup = lab.window.setup
+    setup.set_up(questions=200, budgets="4", strategies=["vote"])
+    lab.driver.wait(lambda: "No forecast" in lab.words())
+    lab.press("Try a few")
+    lab.driver.wait(lambda: lab.session.runner.running)
+    lab.driver.wait(lambda: not lab.session.runner.running)
+    lab.driver.wait(
+        lambda: bool(re.search(r"stopped · \d+ of 200 questions · .+ left", lab.words()))
+    )
+    lab.driver.wait(lambda: "No forecast" not in lab.words())
+    tries = [b for b in setup.findChildren(QPushButton) if b.text() == "Try a few"]
+    assert [button.isVisible() for button in tries] == [False]
+
+
 def test_a_sweep_is_set_up_watched_and_read(lab: Lab, tmp_path: Path) -> None:
     lab.run(5, "1, 4", ["vote", "auto"])
     lab.wait_end()
@@ -159,7 +174,7 @@ def test_a_sweep_that_begins_while_another_one_is_composed_is_told(
     lab.session.runner.start(lab.window.setup.plan(), "earlier")
     lab.driver.wait(lambda: lab.session.runner.running)
     monkeypatch.setattr(setup_panel, "question_set", held)
-    lab.session._start(lab.window.setup._composing())
+    lab.session._start(lab.window.setup._composing(), trial=False)
     composing.set()
     lab.driver.wait(lambda: "another sweep has begun meanwhile" in lab.words())
     assert [sweep.name for sweep in lab.driver.journal.sweeps().result()] == ["earlier"]

@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from concurrent.futures import Future
 from functools import partial
@@ -28,6 +28,7 @@ from engine.journal.journal import Journal
 from engine.lab import sweep as sweep_module
 from engine.lab import sweep_engines
 from engine.lab.export import SweepFileError, curves_csv, from_json, samples_csv, to_json
+from engine.lab.forecast import forecast_left
 from engine.lab.judging import Judge
 from engine.lab.plan import Limits, SweepPlan, make_plan
 from engine.lab.questions import Question, QuestionSet
@@ -350,6 +351,29 @@ def test_a_stop_keeps_what_is_finished_and_resumes(bench: Bench) -> None:
     check_whole(record)
     kept = {(s.place, s.candidate.index): s.candidate for s in record.samples}
     assert all(kept[s.place, s.candidate.index] == s.candidate for s in before)
+
+
+def test_a_trial_asks_a_little_under_each_arm_and_prices_the_rest(bench: Bench) -> None:
+    many = tuple(Question(f"What is {n} plus 6?", str(n + 6)) for n in range(60))
+    plan = plan_of(["vote", "revise"], [8])
+    bench.begin(
+        msgspec.structs.replace(
+            plan,
+            questions=msgspec.structs.replace(EASY, questions=many),
+            load=LoadOptions(slots=16),
+        )
+    )
+    assert forecast_left(bench.record(), bench.journal.paces().result()).seconds is None
+    assert bench.runner().run(trial=True) is SweepStatus.PAUSED
+    tried = bench.record()
+    assert Counter(verdict.place.arm for verdict in tried.verdicts) == {0: 2, 1: 2}
+    left = forecast_left(tried, bench.journal.paces().result())
+    spent = sum(stretch.seconds for stretch in tried.stretches)
+    assert left.seconds == pytest.approx(29 * spent)
+    assert bench.runner().run() is SweepStatus.FINISHED
+    whole = bench.record()
+    assert set(tried.verdicts) <= set(whole.verdicts)
+    assert forecast_left(whole, bench.journal.paces().result()).seconds == pytest.approx(0)
 
 
 def test_a_stop_cancels_each_question_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
