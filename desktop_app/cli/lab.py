@@ -32,6 +32,7 @@ from desktop_app.lab.hub_questions import (
 from desktop_app.lab.learned_tables import with_learned_tables
 from desktop_app.lab.measured_limits import unmeasured
 from desktop_app.lab.question_sources import question_set
+from desktop_app.lab.repeating import plan_again
 from desktop_app.lab.sweep_run import run_sweep
 from desktop_app.model_library import check_model, named_model, open_hub, saved_settings
 from desktop_app.output_file import OutputError
@@ -89,11 +90,14 @@ def _run(arguments: argparse.Namespace, journal: Journal) -> int:
         for option in _unmeasured(record.plan.limits):
             complain(f"{option} of this sweep ends nothing: {_NO_SENSOR}")
     else:
-        if arguments.set is None:
-            raise UsageError("give a question set, or --resume with a sweep")
-        for option in _unmeasured(Limits(arguments.most_joules, arguments.most_celsius)):
+        if arguments.set is None and not arguments.again:
+            raise UsageError("give a question set, or --resume or --again with a sweep")
+        for option in _unmeasured(_limits(arguments)):
             raise UsageError(f"{option} would end nothing: {_NO_SENSOR}")
-        plan = _plan(arguments)
+        if arguments.again:
+            plan = plan_again(journal.sweep(arguments.again).result().plan, _limits(arguments))
+        else:
+            plan = _plan(arguments)
         sweep_id = new_id()
         asked = counted(len(plan.questions.questions), "question")
         name = arguments.name or f"{plan.questions.name}, {asked}"
@@ -133,6 +137,10 @@ def _unmeasured(limits: Limits) -> list[str]:
     return [_LIMITS[limit] for limit in unmeasured(limits)]
 
 
+def _limits(arguments: argparse.Namespace) -> Limits:
+    return Limits(arguments.most_joules, arguments.most_celsius)
+
+
 def _plan(arguments: argparse.Namespace) -> SweepPlan:
     questions = _questions(arguments)
     models = [named_model(given) for given in arguments.model or [None]]
@@ -145,7 +153,7 @@ def _plan(arguments: argparse.Namespace) -> SweepPlan:
         else Sampling(),
         load=saved_settings().engine,
         seed=arguments.seed,
-        limits=Limits(arguments.most_joules, arguments.most_celsius),
+        limits=_limits(arguments),
         instructions=arguments.system.strip(),
     )
     each = Budget(

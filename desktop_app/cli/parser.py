@@ -267,9 +267,7 @@ def _add_models(models: argparse.ArgumentParser) -> None:
     verify.add_argument("name", help="a name in the library")
 
 
-def _add_lab(lab: argparse.ArgumentParser) -> None:
-    does = lab.add_subparsers(dest="action", required=True, parser_class=_Parser)
-    run = does.add_parser("run", help="ask a question set under several budgets")
+def _add_lab_run(run: argparse.ArgumentParser) -> None:
     run.add_argument(
         "set",
         nargs="?",
@@ -282,6 +280,11 @@ def _add_lab(lab: argparse.ArgumentParser) -> None:
         help="which columns of a file say question, answer, choices and group; guessed when absent",
     )
     run.add_argument("--resume", metavar="SWEEP", help="go on with one that was stopped")
+    run.add_argument(
+        "--again",
+        metavar="SWEEP",
+        help="ask anew what a stored or imported one asked, with the same seeds and settings",
+    )
     run.add_argument(
         "--trial",
         action="store_true",
@@ -317,6 +320,11 @@ def _add_lab(lab: argparse.ArgumentParser) -> None:
     )
     run.add_argument("--name", metavar="TEXT", help="what to call it")
     run.add_argument("--json", action="store_true", help="print exactly one JSON object")
+
+
+def _add_lab(lab: argparse.ArgumentParser) -> None:
+    does = lab.add_subparsers(dest="action", required=True, parser_class=_Parser)
+    _add_lab_run(does.add_parser("run", help="ask a question set under several budgets"))
     listing = does.add_parser("list", help="sweeps, latest first")
     listing.add_argument("--json", action="store_true", help="print exactly one JSON object")
 

@@ -17,6 +17,7 @@ from desktop_app.lab.forecast_text import forecast_words, left_words
 from desktop_app.lab.lab_runner import LabRunner, Shown
 from desktop_app.lab.measured_limits import unmeasured
 from desktop_app.lab.question_import import QuestionImport
+from desktop_app.lab.repeating import plan_again
 from desktop_app.library.engine_feed import EngineFeed
 from desktop_app.library.library_feed import LibraryFeed
 from desktop_app.model_library import open_hub
@@ -35,6 +36,7 @@ from engine.lab.report import html_report
 from engine.lab.sweep_control import SweepError
 from engine.options import Policy
 from models.builtin import builtin_model_path
+from models.errors import ModelsError
 
 if TYPE_CHECKING:  # keeps pyqtgraph and SQLite out of the window's start
     from desktop_app.lab.lab_window import LabWindow
@@ -133,6 +135,7 @@ class LabSession(QObject):
         top.resume_requested.connect(lambda: self.runner.resume(self.runner.looked_at))
         top.sweep_chosen.connect(self._look_at)
         top.beside_chosen.connect(self.runner.compare_with)
+        top.again_requested.connect(self._run_again)
         top.import_requested.connect(self._choose_sweep_file)
         window.delete_requested.connect(self._delete)
         window.corrected.connect(self.runner.correct)
@@ -171,12 +174,19 @@ class LabSession(QObject):
             self._on_state()
             if isinstance(error, QuestionFileError):
                 self._tell_problem("sweep-plan", error.detail)
-            elif isinstance(error, SweepError):
+            elif isinstance(error, SweepError | ModelsError):
                 self._tell_problem(error.code, error.detail)
             else:
                 self._deliveries.fail(error)
 
         self._deliveries.deliver(in_background(composed, "lab-questions"), begin, refused)
+
+    def _run_again(self) -> None:
+        """Ask anew what the sweep that is shown asked, under the limits that are set up now."""
+        if self._shown is None or self.window is None:
+            return
+        plan, limits = self._shown.record.plan, self.window.setup.limits
+        self._start(lambda: plan_again(plan, limits), trial=False)
 
     def _open_settings(self) -> None:
         if self.window is not None:

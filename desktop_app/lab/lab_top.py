@@ -39,6 +39,7 @@ class LabTop(QFrame):
         pause_requested: Let the running sweep wait, or end the wait.
         stop_requested: End it.
         resume_requested: Go on with the one that is shown.
+        again_requested: Ask anew what the one that is shown asked.
         import_requested: The person has another person's sweep.
         delete_requested: Forget the one that is shown.
     """
@@ -48,6 +49,7 @@ class LabTop(QFrame):
     pause_requested = Signal()
     stop_requested = Signal()
     resume_requested = Signal()
+    again_requested = Signal()
     import_requested = Signal()
     delete_requested = Signal()
 
@@ -79,6 +81,7 @@ class LabTop(QFrame):
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self._more)
         menu.addAction(self.tr("Import a sweep…"), self.import_requested.emit)
+        self._again = menu.addAction(self.tr("Run this sweep again"), self.again_requested.emit)
         self._delete = menu.addAction(self.tr("Delete this sweep…"), self.delete_requested.emit)
         self._more.setMenu(menu)
         self._bar = QProgressBar()
@@ -180,7 +183,10 @@ class LabTop(QFrame):
 
     def _show_possible(self) -> None:
         self._resume.setVisible(self._can_resume and not self._running)
-        self._delete.setEnabled(not self._running and self._sweeps.currentIndex() >= 0)
+        chosen = self.chosen
+        self._delete.setEnabled(not self._running and chosen is not None)
+        readable = chosen is not None and chosen.status is not SweepStatus.UNREADABLE
+        self._again.setEnabled(not self._running and readable)
 
     def _build(self) -> None:
         row = QHBoxLayout(self)

@@ -197,6 +197,12 @@ class SetupPanel(QWidget):
         """Say how every attempt is drawn, which the settings decide."""
         self._asking.setText(asking_words(self._settings(), self._from_chat))
 
+    @property
+    def limits(self) -> Limits:
+        """When a sweep ends by itself."""
+        joules = self._kilojoules.number
+        return Limits(joules * 1000.0 if joules else None, self._celsius.number)
+
     def outline(self) -> SweepPlan | None:
         """Return what is set up without its questions' texts; None while it makes no sense."""
         try:
@@ -243,7 +249,7 @@ class SetupPanel(QWidget):
         words = self._budgets.text().replace(",", " ").split()
         if not all(word.isdecimal() for word in words):
             raise ValueError(self.tr("budgets are whole numbers, such as 1, 4, 16"))
-        joules, settings, asked_there = self._kilojoules.number, self._settings(), self._from_chat
+        settings, asked_there = self._settings(), self._from_chat
         asked = QuestionSet("", "", (Question(""),) * self._asked())
         base = SweepPlan(
             asked,
@@ -252,7 +258,7 @@ class SetupPanel(QWidget):
             seed=self._seed.value(),
             sampling=msgspec.structs.replace(settings.sampling, seed=None),
             load=settings.engine,
-            limits=Limits(joules * 1000.0 if joules else None, self._celsius.number),
+            limits=self.limits,
             instructions=settings.chat.instructions
             if asked_there is None
             else asked_there.instructions,

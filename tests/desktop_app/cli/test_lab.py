@@ -15,6 +15,7 @@ from collections import Counter
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -430,6 +431,51 @@ def test_a_trial_tells_what_the_rest_takes_and_how_to_go_on(tmp_path: Path) -> N
     whole = ponder(tmp_path, *found[1].split()[1:])
     assert whole.returncode == 0, whole.stderr
     assert "160 of 160 samples" in ponder(tmp_path, "list").stdout
+
+
+def test_an_imported_sweep_runs_again_with_the_files_of_this_computer(tmp_path: Path) -> None:
+    asked = ("stories", "--questions", "6", "--budgets", "4", "--max-tokens", "20", "--seed", "3")
+    first = str(sweep_of(told(tmp_path, "run", *asked))["sweep_id"])
+    file = tmp_path / "sweep.json"
+    assert ponder(tmp_path, "export", first, "--output", str(file)).returncode == 0
+    theirs = json.loads(file.read_text())
+    mine = samples_of(theirs)
+    elsewhere = "C:\\Users\\somebody\\ponder-stories.gguf"
+    for arm in theirs["sweep"]["plan"]["arms"]:
+        arm["model_path"] = elsewhere
+    theirs["sweep"]["plan"]["limits"] = {"joules": 5, "celsius": None}
+    file.write_text(json.dumps(theirs))
+    assert ponder(tmp_path, "import", str(file)).returncode == 0
+    imported = ponder(tmp_path, "list").stdout.split()[0]
+    again = sweep_of(told(tmp_path, "run", "--again", imported))
+    assert again["status"] == "finished"
+    file.unlink()
+    assert ponder(tmp_path, "export", str(again["sweep_id"]), "--output", str(file)).returncode == 0
+    assert samples_of(json.loads(file.read_text())) == mine
+
+
+def samples_of(exported: dict[str, Any]) -> list[tuple[object, ...]]:
+    return [
+        (s["place"], s["candidate"]["seed"], s["candidate"]["response"])
+        for s in exported["sweep"]["samples"]
+    ]
+
+
+def test_a_sweep_whose_model_is_not_here_does_not_run_again(tmp_path: Path) -> None:
+    data = tmp_path / "ponder" / "data"
+    data.mkdir(parents=True)
+    for name, gone in (
+        ("ponder-stories-large.gguf", "ponder-stories"),
+        ("nowhere.gguf", "nowhere"),
+    ):
+        whole = made_sweep([f"/gone/{name}"], ["vote"], (4,), questions=2)
+        journal = Journal(data / "journal.db")
+        journal.start_sweep(f"s-{gone}", "theirs", whole.plan).result()
+        journal.close()
+        done = ponder(tmp_path, "run", "--again", f"s-{gone}")
+        assert (done.returncode, gone in done.stderr) == (3, True), done.stderr
+    both = ponder(tmp_path, "run")
+    assert (both.returncode, "--again" in both.stderr) == (2, True)
 
 
 def test_generated_sets_are_the_same_for_the_same_seed() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QMessageBox, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -107,6 +108,26 @@ def test_what_has_no_forecast_is_tried_and_then_has_one(lab: Lab) -> None:
     lab.driver.wait(lambda: "No forecast" not in lab.words())
     tries = [b for b in setup.findChildren(QPushButton) if b.text() == "Try a few"]
     assert [button.isVisible() for button in tries] == [False]
+
+
+def test_a_sweep_runs_again_from_its_menu(lab: Lab) -> None:
+    lab.run(5, "4", ["vote"])
+    lab.wait_end()
+    shown = lab.session._shown
+    assert shown is not None
+    lab.window.setup.set_up(questions=3, budgets="1", strategies=["revise"])
+    action = next(a for a in lab.window.top.findChildren(QAction) if "again" in a.text())
+    action.trigger()
+    lab.driver.wait(lambda: lab.session.runner.running)
+    lab.wait_end()
+    lab.driver.wait(lambda: lab.session._shown is not shown)
+    again = lab.session._shown
+    assert again is not None
+    assert again.record.summary.sweep_id != shown.record.summary.sweep_id
+    assert again.record.plan == shown.record.plan
+    assert [s.candidate.response for s in again.record.samples] == [
+        s.candidate.response for s in shown.record.samples
+    ]
 
 
 def test_a_sweep_is_set_up_watched_and_read(lab: Lab, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ Accepts = Callable[[object, str], bool]
 
 @pytest.fixture(scope="session")
 def vocabulary() -> Iterator[Vocabulary]:
-    loaded = load(builtin_model_path(), LoadOptions(slots=1, context_tokens=64), None, 64)
+    loaded = load(builtin_model_path(), LoadOptions(slots=1, context_tokens=64), None)
     yield loaded.model.vocabulary
     loaded.close()
 
