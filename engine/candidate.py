@@ -133,9 +133,14 @@ class Candidate(msgspec.Struct, frozen=True):
         return self.finished_seconds - self.queued_seconds
 
     @property
+    def writing_seconds(self) -> float | None:
+        """From its first token to its end, or None where none came."""
+        if self.first_token_seconds is None:
+            return None
+        return self.finished_seconds - self.first_token_seconds
+
+    @property
     def tokens_per_second(self) -> float | None:
         """Decode speed after the first token, or None if too short to tell."""
-        if self.first_token_seconds is None or self.tokens < 2:
-            return None
-        span = self.finished_seconds - self.first_token_seconds
-        return (self.tokens - 1) / span if span > 0 else None
+        span = self.writing_seconds
+        return (self.tokens - 1) / span if span and self.tokens > 1 else None

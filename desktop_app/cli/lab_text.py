@@ -54,7 +54,26 @@ def _summary(record: SweepRecord, results: Results) -> dict[str, object]:
         "agreement": results.agreement,
         "latency_seconds": results.latency,
         "quintiles": results.quintiles,
+        "front": [{"label": c.label, "budget": p.budget} for c, p in results.worth],
+        "knee": results.knee,
+        "tokens_per_joule": results.tokens_per_joule,
+        "power": _power(results.power),
         "words": results.words,
+    }
+
+
+def _power(power: PowerFindings | None) -> dict[str, object] | None:
+    if power is None:
+        return None
+    return {
+        "label": power.label,
+        "window": power.window,
+        "mean_watts": power.mean_watts,
+        "peak_watts": power.peak_watts,
+        "idle_watts": power.idle_watts,
+        "peak_to_idle": power.peak_to_idle,
+        "surges": power.surges,
+        "trace": power.trace,
     }
 
 
@@ -80,8 +99,8 @@ def _lines(record: SweepRecord, results: Results) -> list[str]:
         lines.append(f"{label}: {value:.1f} tokens a joule")
     lines += _power_lines(results.power, elsewhere=ran_elsewhere(record.card))
     for label, (middle, late, latest) in results.latency.items():
-        times = f"{format_seconds(middle)}, 90 % within {format_seconds(late)}"
-        lines.append(f"a candidate of {label}: {times}, 99 % within {format_seconds(latest)}")
+        times = f"half within {format_seconds(middle)}, 90 % {format_seconds(late)}"
+        lines.append(f"first to last token, {label}: {times}, 99 % {format_seconds(latest)}")
     lines += _front_lines(results)
     return [*lines, *(["", *results.words] if results.words else [])]
 
@@ -95,10 +114,7 @@ def _agreement_lines(results: Results) -> list[str]:
 
 def _front_lines(results: Results) -> list[str]:
     """What no other point beats with fewer tokens, and where more begins to cost more."""
-    named = [
-        f"{results.curves[number].label} {results.curves[number].points[place].budget}"
-        for number, place in results.front
-    ]
+    named = [f"{curve.label} {point.budget}" for curve, point in results.worth]
     lines = ["", f"worth their tokens: {', '.join(named)}"] if named else []
     return lines if results.knee is None else [*lines, f"the knee: {named[results.knee]}"]
 

@@ -267,11 +267,11 @@ class LatencyTable(WholeTable):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setAccessibleName(self.tr("Time of a candidate"))
+        self.setAccessibleName(self.tr("Time from a candidate's first token to its last"))
 
     def show_results(self, results: Results) -> None:
         """Show another sweep's."""
-        head = [self.tr("a candidate"), self.tr("median"), self.tr("90 %"), self.tr("99 %")]
+        head = [self.tr("first to last token"), self.tr("median"), self.tr("90 %"), self.tr("99 %")]
         rates = results.tokens_per_joule
         if rates:
             head.append(self.tr("tokens/J"))

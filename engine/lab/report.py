@@ -53,6 +53,9 @@ def html_report(record: SweepRecord, results: Results) -> str:
         *_figures(results),
         *_curves(results.curves),
         *_quintiles(results),
+        *_worth(results),
+        *_times(results),
+        *_power(results),
         *_card(record),
         "</body></html>",
     ]
@@ -149,6 +152,49 @@ def _quintiles(results: Results) -> list[str]:
     return [f"<h2>{title}</h2>", *_table(head, rows), f'<p class="about">{escape(about)}</p>']
 
 
+def _worth(results: Results) -> list[str]:
+    """What nothing beats with fewer tokens, and where more begins to cost more."""
+    rows = [
+        [
+            curve.label,
+            f"{point.budget}{', the knee' if place == results.knee else ''}",
+            f"{100 * point.accuracy.value:.1f}",
+            f"{point.tokens:,.0f}",
+        ]
+        for place, (curve, point) in enumerate(results.worth)
+    ]
+    head = ["nothing is better with fewer tokens", "budget", "right, %", "tokens"]
+    return ["<h2>Worth their tokens</h2>", *_table(head, rows)] if rows else []
+
+
+def _times(results: Results) -> list[str]:
+    rows = [
+        [
+            label,
+            *(f"{seconds:.3g} s" for seconds in found),
+            _measured(results.tokens_per_joule.get(label), ""),
+        ]
+        for label, found in results.latency.items()
+    ]
+    head = ["a candidate, first to last token", "half within", "90 %", "99 %", "tokens a joule"]
+    return ["<h2>Time and energy</h2>", *_table(head, rows)] if rows else []
+
+
+def _power(results: Results) -> list[str]:
+    power = results.power
+    if power is None:
+        return []
+    facts = {
+        "mean": _measured(power.mean_watts, "W"),
+        "peak": _measured(power.peak_watts, "W"),
+        "idle": _measured(power.idle_watts, "W"),
+        "peak to idle": _measured(power.peak_to_idle, ""),
+        "surges": _NOT_AVAILABLE if power.surges is None else str(power.surges),
+    }
+    head = [f"{power.label}, readings of {power.window}", ""]
+    return ["<h2>Power</h2>", *_table(head, [list(fact) for fact in facts.items()])]
+
+
 def _card(record: SweepRecord) -> list[str]:
     plan, card = record.plan, record.card
     facts = {
@@ -204,7 +250,7 @@ def _energy(record: SweepRecord) -> str:
 
 
 def _measured(value: float | None, unit: str) -> str:
-    return _NOT_AVAILABLE if value is None else f"{value:.3g} {unit}"
+    return _NOT_AVAILABLE if value is None else f"{value:.3g} {unit}".rstrip()
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

@@ -48,7 +48,8 @@ class Results:
         finished: Which questions every arm that is shown has finished, rising; the rows of curves.
         judged: Whether there were answers to judge by.
         agreement: Mean share of the largest vote group, by arm label.
-        latency: Median, 90th and 99th percentile of the seconds of a candidate, by arm label.
+        latency: Median, 90th and 99th percentile of a candidate's seconds from its first token to
+            its end, beside the others that ran, by arm label.
         quintiles: By curve label, accuracy of the five parts from easy to hard, where they could be
             judged by other samples than sorted them.
         quintile_samples: With how many samples each question of these was judged; None where models
@@ -81,6 +82,11 @@ class Results:
     def questions(self) -> int:
         """How many are finished."""
         return len(self.finished)
+
+    @property
+    def worth(self) -> tuple[tuple[Curve, Point], ...]:
+        """The front's points with their curves."""
+        return tuple((self.curves[c], self.curves[c].points[p]) for c, p in self.front)
 
 
 def results_of(record: SweepRecord, *, learn: bool = True) -> Results:
@@ -381,7 +387,9 @@ class _Work:
         found: defaultdict[str, list[float]] = defaultdict(list)
         labels = arm_labels(self._plan.arms)
         for sample in self._record.samples:
-            found[labels[sample.place.arm]].append(sample.candidate.seconds)
+            # not from when it was asked for: a sweep asks ahead of the slots that come free
+            if (seconds := sample.candidate.writing_seconds) is not None:
+                found[labels[sample.place.arm]].append(seconds)
         return {label: percentiles(values) for label, values in found.items()}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import msgspec
@@ -128,6 +129,26 @@ def test_a_weighted_vote_weighs_what_it_weighs_in_a_chat(weighting: Weighting) -
     weights = [group.weight for group in tally.groups]
     assert found.weight[0, 0] == pytest.approx(weights[0])
     assert found.weight[0, 1:].sum() == pytest.approx(weights[1])
+
+
+def test_the_page_names_what_is_worth_its_tokens_and_what_the_meter_saw() -> None:
+    report = EnergyReport(
+        30.0, "counter", "NVML", idle_watts=20.0, peak_watts=50.0, surges=1, window="instant"
+    )
+    stretch = Stretch(0, "2026-01-01T00:00:00+00:00", 1.0, 10, report, (30.0, 50.0))
+    record = msgspec.structs.replace(sweep([SAMPLES] * QUESTIONS), stretches=(stretch,))
+    results = results_of(record)
+    page = html_report(record, results)
+    worth = page.partition("<h2>Worth their tokens</h2>")[2].partition("</table>")[0]
+    assert worth.count("<tr>") == 1 + len(results.worth) > 1
+    assert worth.count("the knee") == (results.knee is not None)
+    power = page.partition("<h2>Power</h2>")[2].partition("</table>")[0]
+    rows = dict(re.findall(r"<td>(.*?)</td><td>(.*?)</td>", power))
+    assert rows == {
+        "mean": "30 W", "peak": "50 W", "idle": "20 W", "peak to idle": "2.5", "surges": "1",
+    }  # fmt: skip
+    times = page.partition("<h2>Time and energy</h2>")[2].partition("</table>")[0]
+    assert times.count("<tr>") == 1 + len(results.latency)
 
 
 @pytest.mark.parametrize(("joules", "said"), [(30.0, "60 J by NVML"), (None, "not available")])
