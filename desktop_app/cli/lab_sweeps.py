@@ -44,9 +44,10 @@ def _list(arguments: argparse.Namespace, journal: Journal) -> int:
         share = f"{format_count(sweep.samples)} of {counted(sweep.attempts, 'sample')}"
         if sweep.status is SweepStatus.UNREADABLE:
             share = counted(sweep.samples, "sample")
-        why = f" ({sweep.why})" if sweep.why else ""
+        why = f" ({sweep.why})" if sweep.why and not sweep.imported else ""
+        state = sweep.why if sweep.imported else sweep.status
         began = sweep.created_at[:16]
-        print(plain(f"{sweep.sweep_id[:8]}  {began}  {sweep.status}{why}  {share}  {sweep.name}"))
+        print(plain(f"{sweep.sweep_id[:8]}  {began}  {state}{why}  {share}  {sweep.name}"))
     if not found:
         print("no sweep yet; `ponder lab run stories` makes one")
     return 0

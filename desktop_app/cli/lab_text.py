@@ -81,7 +81,8 @@ def _lines(record: SweepRecord, results: Results) -> list[str]:
     summary = record.summary
     asked = len(record.plan.questions.questions)
     lines = [
-        f"{summary.name}: {summary.status}, {results.questions} of "
+        f"{summary.name}: {summary.why if summary.imported else summary.status}, "
+        f"{results.questions} of "
         f"{counted(asked, 'question')} finished, {counted(summary.samples, 'sample')}"
     ]
     if not results.judged:

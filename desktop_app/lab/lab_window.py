@@ -268,7 +268,9 @@ class LabWindow(QMainWindow):
             SweepStatus.STOPPED: self.tr("stopped by its limit"),
         }[record.summary.status]
         return self.tr("{state} · {done} of {all} questions").format(
-            state=words, done=results.questions, all=asked
+            state=self.tr("imported") if record.summary.imported else words,
+            done=results.questions,
+            all=asked,
         )
 
     def _show_axis(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -15,6 +15,7 @@ from engine.journal.unreadable import reading
 from engine.lab.forecast import ENOUGH_SAMPLES, Pace
 from engine.lab.plan import Arm, SweepPlan
 from engine.lab.records import (
+    IMPORTED,
     Place,
     RunCard,
     SampleRecord,
@@ -28,8 +29,6 @@ from engine.power.meter import EnergyReport
 from engine.verdict import Verdict
 
 T = TypeVar("T")
-IMPORTED: Final = "imported"
-"""Why a sweep that came from a file has ended; what it cost was another machine's price."""
 
 
 def start(db: Database, sweep_id: str, name: str, created_at: str, plan: SweepPlan) -> None:

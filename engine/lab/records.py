@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -22,6 +23,10 @@ class SweepStatus(StrEnum):
     """By its limits; it can be gone on with."""
     UNREADABLE = "unreadable"
     """In a list alone: its record is damaged, or of another version."""
+
+
+IMPORTED: Final = "imported"
+"""Why a sweep that came from a file has ended; what it cost was another machine's price."""
 
 
 class Place(msgspec.Struct, frozen=True, order=True):
@@ -144,6 +149,11 @@ class SweepSummary(msgspec.Struct, frozen=True):
     why: str
     samples: int
     attempts: int
+
+    @property
+    def imported(self) -> bool:
+        """Whether it came from a file; what is missing of it is not asked here."""
+        return self.why == IMPORTED
 
 
 class SweepRecord(msgspec.Struct, frozen=True):

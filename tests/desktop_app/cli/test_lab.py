@@ -446,7 +446,9 @@ def test_an_imported_sweep_runs_again_with_the_files_of_this_computer(tmp_path: 
     theirs["sweep"]["plan"]["limits"] = {"joules": 5, "celsius": None}
     file.write_text(json.dumps(theirs))
     assert ponder(tmp_path, "import", str(file)).returncode == 0
-    imported = ponder(tmp_path, "list").stdout.split()[0]
+    imported, _, state = ponder(tmp_path, "list").stdout.split()[:3]
+    assert state == "imported"
+    assert "imported, 6 of 6 questions" in ponder(tmp_path, "show", imported).stdout
     again = sweep_of(told(tmp_path, "run", "--again", imported))
     assert again["status"] == "finished"
     file.unlink()
