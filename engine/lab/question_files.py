@@ -80,14 +80,17 @@ def _csv_rows(text: str) -> list[tuple[int, Row]]:
         _lines(text, newline=""), strict=True, delimiter=delimiter, skipinitialspace=True
     )
     rows: list[tuple[int, Row]] = []
+    problems = Problems()
     try:
         for row in reader:
-            _check_count(len(rows))
+            _check_count(len(rows) + problems.count)
             if None in row or None in row.values():
-                raise QuestionFileError(f"line {reader.line_num}: it has another number of columns")
-            rows.append((reader.line_num, row))
+                problems.add(reader.line_num, "it has another number of columns")
+            else:
+                rows.append((reader.line_num, row))
     except csv.Error as error:
-        raise QuestionFileError(f"line {reader.line_num}: {error}") from error
+        problems.add(reader.line_num, error)
+    problems.refuse()
     return rows
 
 

@@ -151,6 +151,7 @@ def test_an_answer_may_be_true_or_false(tmp_path: Path) -> None:
         ("a.csv", 'question,choices\nx,"' + "[" * 5000 + '"\n', "no list"),
         ("a.csv", "question,answer\nx,1,2\n", "line 2"),
         ("a.csv", "question,answer\nx\n", "line 2"),
+        ("a.csv", "question,answer\nx,1,2\ny,1\nz\n", "line 2: .* columns; line 4: .* columns"),
         ("a.csv", 'question\n"never closed\n', "line"),
         ("a.txt", "question", "expected"),
         ("a.jsonl", b"\xff\xfe\x00", "UTF-8"),
