@@ -84,7 +84,8 @@ class LoadOptions(msgspec.Struct, frozen=True):
         main_gpu: Index of the GPU that holds what is not shared. llama.cpp asks for it only where
             it shares no layers; to use one GPU alone, give it the whole `tensor_split`, too.
         tensor_split: Share of each GPU, or empty for llama.cpp's own split, by free memory.
-        flash_attention: Use flash attention; "auto" does so on a GPU and for cells of fewer bits.
+        flash_attention: Use flash attention; "auto" does so unless this processor is known to be
+            slower with it.
         cache_type: Number format of the KV cache; "auto" takes what this machine handles fast.
         context_tokens: What one candidate may hold, prompt included; None for the model's own
             length, up to 8192.

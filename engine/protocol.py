@@ -150,11 +150,13 @@ class MemoryMeasured(msgspec.Struct, frozen=True, tag=True):
         free_bytes: Main memory that can be used without pushing other programs out; 0 unknown.
         total_bytes: Main memory installed; 0 unknown.
         devices: Each device beside the processor.
+        avx512: Whether the code for this processor uses AVX-512.
     """
 
     free_bytes: int
     total_bytes: int
     devices: tuple[DeviceMemory, ...] = ()
+    avx512: bool = False
 
 
 class WorkerReady(msgspec.Struct, frozen=True, tag=True):

@@ -25,6 +25,7 @@ from engine.answers.groups import AnswerGroups
 from engine.backends.base import Backend, BackendEvent, Ended, Scored
 from engine.backends.llama.native import (
     gpu_devices,
+    has_avx512,
     system_report,
 )
 from engine.backends.remote.description import ENGINE_SUFFIX
@@ -307,7 +308,8 @@ def _measured_memory() -> MemoryMeasured:
         DeviceMemory(device.description or device.name, device.free_bytes, device.total_bytes)
         for device in gpu_devices()
     )
-    return MemoryMeasured(available_memory_bytes(), total_memory_bytes(), devices)
+    memory = available_memory_bytes(), total_memory_bytes()
+    return MemoryMeasured(*memory, devices, avx512=has_avx512())
 
 
 def _read_commands(worker: Worker, emit: Callable[[Event], None], commands: BinaryIO) -> None:

@@ -6,7 +6,7 @@ many candidates is the engine's policy; who asks here passes the number in.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -62,11 +62,13 @@ class MachineMemory:
         free_bytes: Main memory that can be used without pushing other programs out.
         total_bytes: Main memory installed.
         gpus: GPUs that can hold layers.
+        avx512: Whether the engine's code for the processor uses AVX-512.
     """
 
     free_bytes: int
     total_bytes: int
     gpus: tuple[GpuMemory, ...] = ()
+    avx512: bool = False
 
     def without(self, loaded: MemoryNeed | None, layers_on_gpu_share: float) -> MachineMemory:
         """What is free once the model that is loaded now is gone.
@@ -87,7 +89,7 @@ class MachineMemory:
             back = min(on_gpu, gpu.total_bytes - gpu.free_bytes)
             on_gpu -= back
             gpus.append(GpuMemory(gpu.name, gpu.free_bytes + back, gpu.total_bytes))
-        return MachineMemory(free, self.total_bytes, tuple(gpus))
+        return replace(self, free_bytes=free, gpus=tuple(gpus))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,21 +150,27 @@ class Fit:
     layers_on_gpu: int
 
 
-def cell_values(description: ModelDescription) -> int | None:
-    """Numbers in one cell of the cache, keys and values of all layers; None when unknown."""
-    layers, heads = description.layers, description.heads
-    if not layers or description.embedding is None:
+def head_sizes(description: ModelDescription) -> tuple[int, int] | None:
+    """Numbers in a key and in a value of one head; None when unknown."""
+    if description.embedding is None:
         return None
+    heads = description.heads
     first_heads = heads[0] if isinstance(heads, tuple) else heads
     width = description.embedding // max(1, first_heads or 1)
-    keys = description.key_length or width
-    values = description.value_length or width
+    return description.key_length or width, description.value_length or width
+
+
+def cell_values(description: ModelDescription) -> int | None:
+    """Numbers in one cell of the cache, keys and values of all layers; None when unknown."""
+    layers, heads, sizes = description.layers, description.heads, head_sizes(description)
+    if not layers or sizes is None:
+        return None
     kv_heads = description.kv_heads if description.kv_heads is not None else heads
     if kv_heads is None:
         return None
     cached = layers if description.cached_layers is None else description.cached_layers
     in_all = sum(kv_heads) if isinstance(kv_heads, tuple) else kv_heads * cached
-    return in_all * (keys + values)
+    return in_all * sum(sizes)
 
 
 def memory_need(

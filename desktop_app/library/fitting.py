@@ -10,7 +10,14 @@ from typing import Final
 
 import msgspec
 
-from engine.backends.llama.capacity import VALUE_BITS, Capacity, plan, widest_cell_type
+from engine.backends.llama.capacity import (
+    VALUE_BITS,
+    CacheShape,
+    Capacity,
+    attention_for,
+    cell_type_for,
+    plan,
+)
 from engine.budget import NOTCHES, Notch
 from engine.generation import LoadOptions
 from engine.protocol import MemoryMeasured
@@ -24,6 +31,7 @@ from models.fit import (
     Placement,
     cell_values,
     fit,
+    head_sizes,
     memory_need,
 )
 
@@ -51,7 +59,7 @@ class Fitting:
 def machine_memory(measured: MemoryMeasured) -> MachineMemory:
     """Return what the engine measured, as the estimate takes it."""
     gpus = tuple(GpuMemory(d.name, d.free_bytes, d.total_bytes) for d in measured.devices)
-    return MachineMemory(measured.free_bytes, measured.total_bytes, gpus)
+    return MachineMemory(measured.free_bytes, measured.total_bytes, gpus, measured.avx512)
 
 
 def fitting(
@@ -140,17 +148,18 @@ def _shape(
     machine: MachineMemory,
     available_bytes: int,
 ) -> ContextShape | None:
-    values = cell_values(description)
-    if not values:
+    values, heads = cell_values(description), head_sizes(description)
+    if not values or heads is None:
         return None
-    cell_type = widest_cell_type(options)
+    on_gpu = bool(machine.gpus) and options.gpu_layers != 0
+    avx512 = machine.avx512 and not on_gpu
+    cell_type = cell_type_for(options, heads, avx512=avx512)
     capacity: Capacity = plan(
         options,
-        train_context_tokens=description.context_tokens or 0,
-        cell_values=values,
+        CacheShape(description.context_tokens or 0, values, can_fork=not description.recurrent),
         cell_type=cell_type,
-        can_fork=not description.recurrent,
-        on_gpu=bool(machine.gpus) and options.gpu_layers != 0,
+        attention=attention_for(options, cell_type, heads, avx512=avx512),
+        on_gpu=on_gpu,
         available_bytes=available_bytes,
     )
     streams = 1 if capacity.unified else capacity.slots + 1

@@ -32,18 +32,20 @@ _CHEAP_SPLIT_BYTES: Final = 2**29
 In one buffer every candidate looks past everyone's cells. With a small model and many candidates
 that takes longer than the model itself; see docs/decisions/0004-kv-cache-layout.md.
 """
-_MOST_ON_PROCESSOR: Final = 16
-"""Candidates side by side on a processor where streams for all that were asked for are too large.
+_MOST_WITH_SCORES: Final = 16
+"""Candidates side by side on a processor without flash attention, where streams for all that were
+asked for are too large.
 
 More save it little of reading the weights and, in one buffer, cost it each other's cells; see
 docs/decisions/0018-attention-on-a-processor.md.
 """
 _FEW_SPLIT_BYTES: Final = 2**31
-"""Up to this size so few get streams of their own on a processor."""
+"""Up to this size so few get streams of their own."""
 _PADDING: Final = 256
 """llama.cpp rounds the number of cells up to this."""
 _MOST_SEQUENCES: Final = 255
 """llama.cpp's `LLAMA_MAX_SEQ` is 256; one is the trunk."""
+_FLASH_BLOCK: Final = 128
 VALUE_BITS: Final[dict[CellType, float]] = {"f16": 16, "q8_0": 8.5, "q4_0": 4.5}
 """Bits of one cached number."""
 _STEP: Final = 64
@@ -92,13 +94,27 @@ class Capacity:
         return replace(self, context_tokens=tokens, cells=_padded(tokens))
 
 
+@dataclass(frozen=True, slots=True)
+class CacheShape:
+    """What a model needs of a cache.
+
+    Attributes:
+        train_context_tokens: Length that the model was trained for, 0 when unknown.
+        cell_values: Numbers that one cell holds, keys and values of all layers.
+        can_fork: Whether candidates can run side by side.
+    """
+
+    train_context_tokens: int
+    cell_values: int
+    can_fork: bool = True
+
+
 def plan(
     options: LoadOptions,
+    shape: CacheShape,
     *,
-    train_context_tokens: int,
-    cell_values: int,
     cell_type: CellType,
-    can_fork: bool,
+    attention: FlashAttention,
     on_gpu: bool,
     available_bytes: int,
 ) -> Capacity:
@@ -106,36 +122,36 @@ def plan(
 
     Args:
         options: What is asked for.
-        train_context_tokens: Length that the model was trained for, 0 when unknown.
-        cell_values: Numbers that one cell holds, keys and values of all layers.
-        cell_type: Their format, as `cell_type_for` chooses it.
-        can_fork: Whether candidates can run side by side.
+        shape: What the model needs.
+        cell_type: Format of the cells, as `cell_type_for` chooses it.
+        attention: How attention is worked out, as `attention_for` chooses it.
         on_gpu: Whether a GPU holds any layer.
         available_bytes: Memory left for the cache after the weights, 0 when unknown.
     """
     tokens = options.context_tokens or DEFAULT_CONTEXT_TOKENS
-    if train_context_tokens:
-        tokens = min(tokens, train_context_tokens)
-    attention = attention_for(options, cell_type, on_gpu=on_gpu)
-    most_rows = _MOST_ROWS_WITH_SCORES if attention == "off" and not on_gpu else MOST_ROWS
+    if shape.train_context_tokens:
+        tokens = min(tokens, shape.train_context_tokens)
+    with_scores = attention == "off" and not on_gpu
+    most_rows = _MOST_ROWS_WITH_SCORES if with_scores else MOST_ROWS
     made = partial(Capacity, cell_type=cell_type, attention=attention, most_rows=most_rows)
-    one_cell_bytes = cell_bytes(cell_values, cell_type)
+    one_cell_bytes = cell_bytes(shape.cell_values, cell_type)
     affordable = available_bytes / _MEMORY_SHARE / one_cell_bytes if available_bytes else math.inf
-    slots = max(1, min(options.slots, _MOST_SEQUENCES)) if can_fork else 1
+    slots = max(1, min(options.slots, _MOST_SEQUENCES)) if shape.can_fork else 1
     while options.context_tokens is None and tokens > affordable and tokens >= 2048:
         tokens //= 2
     stream_bytes = _padded(tokens) * one_cell_bytes
     cheap = (slots + 1) * stream_bytes <= min(_CHEAP_SPLIT_BYTES, affordable * one_cell_bytes)
-    if not (cheap or on_gpu or options.unified_cache == "off"):
-        slots = min(slots, _MOST_ON_PROCESSOR)
+    if with_scores and not cheap and options.unified_cache != "off":
+        slots = min(slots, _MOST_WITH_SCORES)
         cheap = (slots + 1) * stream_bytes <= min(_FEW_SPLIT_BYTES, affordable * one_cell_bytes)
-    if can_fork and (options.unified_cache == "off" or (options.unified_cache == "auto" and cheap)):
+    split = options.unified_cache == "off" or (options.unified_cache == "auto" and cheap)
+    if shape.can_fork and split:
         slots = max(1, int(min(slots, affordable / _padded(tokens) - 1)))
         cells = (slots + 1) * _padded(tokens)
         return made(tokens, slots, cells, unified=False)
     spare = max(0.0, affordable - tokens)
     slots = max(1, min(slots, int(min(spare / _FEWEST_CELLS_FOR_SLOT, _MOST_SEQUENCES))))
-    extra = int(min(spare, slots * min(tokens, _CELLS_FOR_SLOT))) if can_fork else 0
+    extra = int(min(spare, slots * min(tokens, _CELLS_FOR_SLOT))) if shape.can_fork else 0
     cells = _padded(tokens + extra)
     return made(tokens, slots, cells, unified=True)
 
@@ -155,25 +171,23 @@ def cell_type_for(options: LoadOptions, head_sizes: tuple[int, int], *, avx512: 
     return "q8_0" if one_by_one and possible else "f16"
 
 
-def attention_for(options: LoadOptions, cell_type: CellType, *, on_gpu: bool) -> FlashAttention:
+def attention_for(
+    options: LoadOptions, cell_type: CellType, head_sizes: tuple[int, int], *, avx512: bool
+) -> FlashAttention:
     """How attention is worked out; "auto" leaves it to llama.cpp, which takes flash attention.
 
-    That makes a processor take about ten times as long for a cell, unless it reads many rows of a
-    prompt at once. See docs/decisions/0018-attention-on-a-processor.md.
+    ggml's AVX-512 code takes up to ten times as long for a cell with flash attention where heads
+    are no whole blocks of 128. Other processors were not measured. See
+    docs/decisions/0018-attention-on-a-processor.md.
 
     Args:
         options: What is asked for.
         cell_type: Format of the cells; llama.cpp needs flash attention for values of fewer bits.
-        on_gpu: Whether a GPU holds any layer.
+        head_sizes: Numbers in a key and in a value of one head.
+        avx512: Whether a processor handles the cells, with AVX-512.
     """
-    if options.flash_attention != "auto" or on_gpu or cell_type != "f16":
-        return options.flash_attention
-    return "off"
-
-
-def widest_cell_type(options: LoadOptions) -> CellType:
-    """Number format that takes the most room of those that `cell_type_for` may choose."""
-    return "f16" if options.cache_type == "auto" else options.cache_type
+    slow = avx512 and cell_type == "f16" and any(size % _FLASH_BLOCK for size in head_sizes)
+    return "off" if slow and options.flash_attention == "auto" else options.flash_attention
 
 
 def cell_bytes(cell_values: int, cell_type: CellType) -> float:

@@ -13,7 +13,9 @@ from engine.backends.llama.cache import TRUNK, Cache, ForkingCache, RestoringCac
 from engine.backends.llama.capacity import (
     DEFAULT_CONTEXT_TOKENS,
     MOST_ROWS,
+    CacheShape,
     Capacity,
+    attention_for,
     cell_bytes,
     cell_type_for,
     default_threads,
@@ -125,17 +127,17 @@ def _cache(model: Model, runner: Runner, capacity: Capacity) -> tuple[Cache, tup
 
 def _make_context(model: Model, options: LoadOptions, threads: int) -> tuple[Capacity, Runner]:
     available = _bytes_for_cache(model)
-    cell_type = cell_type_for(
-        options, model.head_sizes, avx512=has_avx512() and not model.layers_on_gpu
-    )
+    on_gpu = model.layers_on_gpu > 0
+    avx512 = has_avx512() and not on_gpu
+    cell_type = cell_type_for(options, model.head_sizes, avx512=avx512)
     one_cell = cell_bytes(model.cell_values, cell_type)
+    train_context_tokens = int(low.llama_model_n_ctx_train(model.pointer))
     capacity: Capacity | None = plan(
         options,
-        train_context_tokens=int(low.llama_model_n_ctx_train(model.pointer)),
-        cell_values=model.cell_values,
+        CacheShape(train_context_tokens, model.cell_values, model.can_fork),
         cell_type=cell_type,
-        can_fork=model.can_fork,
-        on_gpu=model.layers_on_gpu > 0,
+        attention=attention_for(options, cell_type, model.head_sizes, avx512=avx512),
+        on_gpu=on_gpu,
         available_bytes=available,
     )
     NATIVE_LOG.forget()

@@ -9,7 +9,13 @@ from typing import Literal
 import psutil
 import pytest
 
-from desktop_app.library.fitting import Fitting, fitting, loaded_need, recommended_quantization
+from desktop_app.library.fitting import (
+    Fitting,
+    fitting,
+    loaded_need,
+    machine_memory,
+    recommended_quantization,
+)
 from desktop_app.library.hub_fitting import _stem
 from engine.budget import Budget
 from engine.client import EngineClient
@@ -92,7 +98,7 @@ def test_a_real_load_takes_what_was_estimated(
             event = events.get(timeout=100)
             assert not isinstance(event, LoadFailed | DeliberationFailed)
             if isinstance(event, MemoryMeasured):
-                machine = MachineMemory(event.free_bytes, event.total_bytes)
+                machine = machine_memory(event)
             if isinstance(event, VerdictReached):
                 break
         assert client.process_id is not None
@@ -167,15 +173,23 @@ def test_little_memory_lowers_the_largest_notch_before_it_is_too_large(
         notches.append(found.largest_notch.attempts if found.largest_notch else 0)
     assert notches == sorted(notches)
     assert notches[0] == 0
-    assert notches[-1] == 16  # more do not run side by side on a processor
+    assert notches[-1] == 64
     assert len(set(notches)) >= 3
     tiny = fits(files, MachineMemory(100_000_000, 2 * GB))
     assert tiny.fit.placement is Placement.TOO_LARGE
 
 
+def test_no_more_are_promised_side_by_side_than_will_run(files: Files) -> None:
+    roomy = MachineMemory(8 * GB, 16 * GB, avx512=True)
+    found = fits(files, roomy, 64)
+    assert found.largest_notch is not None
+    assert found.largest_notch.attempts == 16
+    assert found.fit.need == fits(files, roomy, 16).fit.need
+
+
 def test_more_samples_need_more(files: Files) -> None:
     machine = MachineMemory(8 * GB, 16 * GB)
-    needs = [fits(files, machine, samples).fit.need.total_bytes for samples in (4, 8, 16)]
+    needs = [fits(files, machine, samples).fit.need.total_bytes for samples in (8, 16, 64)]
     assert needs == sorted(set(needs))
 
 

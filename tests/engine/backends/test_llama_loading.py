@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import gguf
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 
 from engine.backends.llama import capacity
 from engine.backends.llama.backend import LlamaBackend
-from engine.backends.llama.capacity import cell_type_for, plan
+from engine.backends.llama.capacity import CacheShape, attention_for, cell_type_for, plan
 from engine.backends.llama.model import _count_layers
 from engine.backends.llama.native import has_avx512, system_report
 from engine.errors import LoadCancelledError, ModelFileError, ModelMemoryError
@@ -21,6 +22,7 @@ from tests.bench.generated_model import CHAT_TEMPLATE, TINY, add_vocabulary, gen
 from tests.engine.backends.conftest import ask, finish
 
 Load = Callable[..., LlamaBackend]
+_WAYS: Final[tuple[FlashAttention, ...]] = ("auto", "on", "off")
 
 
 def test_the_report_tells_what_the_file_and_llama_say(load: Load, tiny_model: Path) -> None:
@@ -226,15 +228,19 @@ def _wide(load: Load) -> Path:
 
 
 def _plan(
-    options: LoadOptions, gigabytes: float, *, can_fork: bool = True, on_gpu: bool = True
+    options: LoadOptions,
+    gigabytes: float,
+    *,
+    can_fork: bool = True,
+    attention: FlashAttention = "auto",
+    on_gpu: bool = False,
 ) -> capacity.Capacity:
     # 8 billion weights with 8 key and value heads: 65,536 numbers a cell
     return plan(
         options,
-        train_context_tokens=131072,
-        cell_values=65536,
+        CacheShape(131072, 65536, can_fork),
         cell_type="f16",
-        can_fork=can_fork,
+        attention=attention,
         on_gpu=on_gpu,
         available_bytes=int(gigabytes * 1e9),
     )
@@ -264,11 +270,10 @@ def test_a_small_cache_is_split_and_a_large_one_is_not() -> None:
     def unified(cell_values: int, gigabytes: float) -> bool:
         return plan(
             options,
-            train_context_tokens=512,
-            cell_values=cell_values,
+            CacheShape(512, cell_values),
             cell_type="f16",
-            can_fork=True,
-            on_gpu=True,
+            attention="auto",
+            on_gpu=False,
             available_bytes=int(gigabytes * 1e9),
         ).unified
 
@@ -283,14 +288,15 @@ def test_split_streams_hold_a_whole_context_each() -> None:
     assert planned.cells == 9 * 1024
 
 
-def test_a_processor_runs_few_side_by_side_where_streams_for_all_are_large() -> None:
-    def planned(options: LoadOptions, cell_values: int) -> tuple[int, bool]:
+def test_without_flash_attention_few_run_side_by_side_where_streams_for_all_are_large() -> None:
+    def planned(
+        options: LoadOptions, cell_values: int, attention: FlashAttention = "off"
+    ) -> tuple[int, bool]:
         found = plan(
             options,
-            train_context_tokens=8192,
-            cell_values=cell_values,
+            CacheShape(8192, cell_values),
             cell_type="f16",
-            can_fork=True,
+            attention=attention,
             on_gpu=False,
             available_bytes=int(20e9),
         )
@@ -302,42 +308,44 @@ def test_a_processor_runs_few_side_by_side_where_streams_for_all_are_large() -> 
     assert planned(LoadOptions(slots=4), 65536) == (4, True)
     assert planned(LoadOptions(unified_cache="on"), 6144) == (16, True)
     assert planned(LoadOptions(unified_cache="off"), 6144) == (64, False)
+    assert planned(LoadOptions(), 6144, "auto") == (64, True)
 
 
 @pytest.mark.parametrize(
-    ("options", "cell_type", "on_gpu", "attention", "most_rows"),
+    ("options", "cell_type", "head_sizes", "attention"),
     [
-        (LoadOptions(), "f16", False, "off", 128),
-        (LoadOptions(), "f16", True, "auto", 512),
-        (LoadOptions(), "q8_0", False, "auto", 512),  # such values need it
-        (LoadOptions(flash_attention="on"), "f16", False, "on", 512),
-        (LoadOptions(flash_attention="off"), "f16", False, "off", 128),
-        (LoadOptions(flash_attention="off"), "f16", True, "off", 512),
+        (LoadOptions(), "f16", (64, 64), "off"),
+        (LoadOptions(), "f16", (192, 128), "off"),
+        (LoadOptions(), "f16", (128, 128), "auto"),
+        (LoadOptions(), "q8_0", (64, 64), "auto"),  # such values need it
+        (LoadOptions(flash_attention="on"), "f16", (64, 64), "on"),
+        (LoadOptions(flash_attention="off"), "f16", (128, 128), "off"),
     ],
 )
-def test_a_processor_does_without_flash_attention_where_it_can(
+def test_flash_attention_is_left_out_where_a_processor_is_slow_with_it(
     options: LoadOptions,
     cell_type: CellType,
-    on_gpu: bool,  # noqa: FBT001 - a parameter
+    head_sizes: tuple[int, int],
     attention: FlashAttention,
-    most_rows: int,
 ) -> None:
-    planned = plan(
-        options,
-        train_context_tokens=8192,
-        cell_values=65536,
-        cell_type=cell_type,
-        can_fork=True,
-        on_gpu=on_gpu,
-        available_bytes=int(100e9),
-    )
-    assert (planned.attention, planned.most_rows) == (attention, most_rows)
+    assert attention_for(options, cell_type, head_sizes, avx512=True) == attention
+    assert attention_for(options, cell_type, head_sizes, avx512=False) == options.flash_attention
+
+
+def test_scores_are_kept_of_fewer_rows_on_a_processor() -> None:
+    rows = {
+        (attention, on_gpu): _plan(LoadOptions(), 100, attention=attention, on_gpu=on_gpu).most_rows
+        for attention in _WAYS
+        for on_gpu in (False, True)
+    }
+    assert rows.pop(("off", False)) == 128
+    assert set(rows.values()) == {512}
 
 
 def test_how_attention_is_worked_out_is_told_and_changes_no_answer(load: Load) -> None:
-    if load().report.layers_on_gpu:
-        pytest.skip("a GPU leaves it to llama.cpp")
-    plain, flash = load(), load(flash_attention="on")
+    slow = has_avx512() and not load().report.layers_on_gpu  # its heads are 16 wide
+    assert load().report.flash_attention == ("off" if slow else "auto")
+    plain, flash = load(flash_attention="off"), load(flash_attention="on")
     assert (plain.report.flash_attention, flash.report.flash_attention) == ("off", "on")
     long = "a long question " * 12  # more rows than are evaluated together
     texts = []
