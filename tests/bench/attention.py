@@ -1,8 +1,8 @@
-"""Flash attention or none: which a processor is faster with, by length of prompt and layout.
+"""Flash attention or none: which a processor is faster with, by the size of a head.
 
-Run it as `python -m tests.bench.attention [MODEL] [--candidates N]...`; without a model it
-generates some. It counts the processor's seconds of one thread, so that other programs do not
-matter, and the reading of the prompt is part of them.
+Run it as `python -m tests.bench.attention [MODEL]`; without a model it generates some. It counts
+the processor's seconds of one thread, so that other programs do not matter, and the reading of the
+prompt is part of them. One candidate has one buffer, sixteen have a stream each.
 The decision it led to: docs/decisions/0018-attention-on-a-processor.md.
 """
 
@@ -15,14 +15,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from engine.generation import FlashAttention, LoadOptions
-from tests.bench.cache_layout import LAYOUTS, SHAPE, tokens_per_second
+from engine.generation import FlashAttention, LoadOptions, UnifiedCache
+from tests.bench.cache_layout import SHAPE, tokens_per_second
 from tests.bench.generated_model import generate_model
 
-HEAD_SIZES: Final = (64, 128)
-LENGTHS: Final = ((8, 128), (64, 128), (256, 128))
+HEADS: Final = {64: 12, 80: 8, 96: 8, 112: 8, 128: 6, 192: 4, 256: 4}
+"""How many of each size a model has."""
+LENGTHS: Final = ((64, 96), (256, 96))
 """Words of the prompt, tokens of each answer."""
-CANDIDATES: Final = (1, 16, 64)
+CANDIDATES: Final[tuple[tuple[int, UnifiedCache], ...]] = ((1, "on"), (16, "off"))
 WAYS: Final[tuple[FlashAttention, FlashAttention]] = ("on", "off")
 
 
@@ -30,8 +31,8 @@ def _models(given: Path | None, folder: Path) -> Iterator[tuple[str, Path]]:
     if given is not None:
         yield given.stem, given
         return
-    for size in HEAD_SIZES:
-        shape = replace(SHAPE, width=768, heads=768 // size, kv_heads=1)
+    for size, heads in HEADS.items():
+        shape = replace(SHAPE, width=size * heads, heads=heads, kv_heads=1)
         yield f"heads of {size}", generate_model(folder / f"{size}.gguf", shape)
 
 
@@ -39,29 +40,31 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", nargs="?", type=Path)
-    parser.add_argument("--candidates", type=int, action="append")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        print("model          prompt words  candidates  cache    flash tok/s  none tok/s  ratio")
+        print("model          prompt words  candidates  flash tok/s  none tok/s  none/flash")
         for name, path in _models(arguments.model, Path(folder)):
             for words, tokens in LENGTHS:
-                for count in arguments.candidates or CANDIDATES:
-                    for layout in LAYOUTS:
-                        flash, none = (
-                            tokens_per_second(
-                                path,
-                                LoadOptions(slots=count, unified_cache=layout, flash_attention=way),
-                                words,
-                                tokens,
-                            )
-                            for way in WAYS
+                for count, layout in CANDIDATES:
+                    flash, none = (
+                        tokens_per_second(
+                            path,
+                            LoadOptions(
+                                slots=count,
+                                unified_cache=layout,
+                                flash_attention=way,
+                                cache_type="f16",
+                            ),
+                            words,
+                            tokens,
                         )
-                        kind = "unified" if layout == "on" else "split"
-                        print(
-                            f"{name:14} {words:12}  {count:10}  {kind:7}  {flash:11.1f}"
-                            f"  {none:10.1f}  {none / flash:5.2f}",
-                            flush=True,
-                        )
+                        for way in WAYS
+                    )
+                    print(
+                        f"{name:14} {words:12}  {count:10}  {flash:11.1f}  {none:10.1f}"
+                        f"  {none / flash:10.2f}",
+                        flush=True,
+                    )
 
 
 if __name__ == "__main__":
