@@ -98,7 +98,12 @@ class EnginePage(QWidget):
         )
         row(fields, self.tr("Share of each GPU"), self._shares)
         fields.addRow("", self._shares_note)
-        row(fields, self.tr("CPU threads"), self._threads)
+        row(
+            fields,
+            self.tr("CPU threads"),
+            self._threads,
+            self.tr("Automatic leaves one core to the window."),
+        )
         row(
             fields,
             self.tr("Context, tokens"),
@@ -109,7 +114,10 @@ class EnginePage(QWidget):
             fields,
             self.tr("Candidates side by side"),
             self._slots,
-            self.tr("More are decoded in one batch, and need more memory."),
+            self.tr(
+                "At most. More are decoded in one batch, and need more memory; a processor may "
+                "take fewer."
+            ),
         )
         row(
             fields,
@@ -117,7 +125,12 @@ class EnginePage(QWidget):
             self._cache_type,
             self.tr("Automatic: 16 bits a number, or 8 where this processor is slow with 16."),
         )
-        row(fields, self.tr("Flash attention"), self._flash)
+        row(
+            fields,
+            self.tr("Flash attention"),
+            self._flash,
+            self.tr("Automatic: on, unless this processor is slower with it."),
+        )
         row(
             fields,
             self.tr("Unified KV cache"),

@@ -182,14 +182,49 @@ class SettingsDialog(GrowingDialog):
             self._temperature,
             self.tr("0.7 to 0.9 suits voting. Instant always takes the likeliest tokens."),
         )
-        row(fields, self.tr("Top-k"), self._top_k)
-        row(fields, self.tr("Top-p"), self._top_p)
-        row(fields, self.tr("Min-p"), self._min_p)
-        row(fields, self.tr("Repeat penalty"), self._repeat)
-        row(fields, self.tr("Seed"), self._seed)
-        row(fields, self.tr("Tokens for each candidate"), self._tokens)
-        row(fields, self.tr("Tokens of hidden thought"), self._thoughts)
-        row(fields, self.tr("Seconds for each answer"), self._seconds)
+        for name, field, tip in (
+            (
+                self.tr("Top-k"),
+                self._top_k,
+                self.tr("Only so many of the likeliest tokens are drawn from."),
+            ),
+            (
+                self.tr("Top-p"),
+                self._top_p,
+                self.tr("Only the likeliest tokens that have this chance together."),
+            ),
+            (
+                self.tr("Min-p"),
+                self._min_p,
+                self.tr("Only tokens with this share of the likeliest one's chance."),
+            ),
+            (
+                self.tr("Repeat penalty"),
+                self._repeat,
+                self.tr("Above 1, what was just written becomes less likely."),
+            ),
+            (
+                self.tr("Seed"),
+                self._seed,
+                self.tr("The same seed draws the same candidates again."),
+            ),
+            (
+                self.tr("Tokens for each candidate"),
+                self._tokens,
+                self.tr("Where a candidate is cut, its hidden thought included."),
+            ),
+            (
+                self.tr("Tokens of hidden thought"),
+                self._thoughts,
+                self.tr("Then the thought is closed and the reply begins."),
+            ),
+            (
+                self.tr("Seconds for each answer"),
+                self._seconds,
+                self.tr("Then what is finished votes."),
+            ),
+        ):
+            row(fields, name, field, tip)
         fields.addRow("", self._stop_early)
         self._show_sampling(settings)
         return page

@@ -96,6 +96,8 @@ def row(form: QFormLayout, name: str, field: QWidget, tip: str = "") -> None:
     field.setAccessibleDescription(tip)
     field.setToolTip(tip)
     form.addRow(name, field)
+    if (label := form.labelForField(field)) is not None:
+        label.setToolTip(tip)
 
 
 def scrolled(page: QWidget) -> QScrollArea:
