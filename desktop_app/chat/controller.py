@@ -135,6 +135,17 @@ class ChatController(SeenConversations):
         shown = self._visible or self._create(text)
         self._ask_below(shown, shown.conversation.leaf_id, text)
 
+    def ask_anew(self, message_id: str) -> None:
+        """Ask an answer's question, with its files, in a new conversation."""
+        shown = self._visible
+        if shown is None or not self._accepting:
+            return
+        messages = shown.conversation.messages
+        question = messages.get(messages[message_id].parent_id or "")
+        if question is not None:
+            created = self._create(question.content, shown.conversation.instructions)
+            self._ask_below(created, created.conversation.leaf_id, question.content)
+
     def edit_and_resend(self, question_id: str, text: str) -> None:
         """Ask a changed question as a new version beside the old one, whose thinking ends."""
         shown = self._visible
@@ -315,14 +326,16 @@ class ChatController(SeenConversations):
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _create(self, question: str) -> OpenConversation:
+    def _create(self, question: str, instructions: str | None = None) -> OpenConversation:
+        """Begin a conversation with a question, under the person's instructions or these."""
         conversation = Conversation(new_id())
         shown = OpenConversation(conversation, models=self._turn_models)
         self._open[conversation.conversation_id] = shown
         self._write(
             self._journal.create_conversation(conversation.conversation_id, title_from(question))
         )
-        if text := self._instructions().strip():
+        told = self._instructions() if instructions is None else instructions
+        if text := told.strip():
             self._write(self._journal.set_instructions(conversation.set_instructions(text)))
         self._visible_id = self._wanted_id = conversation.conversation_id
         self.conversation_shown.emit(conversation.conversation_id)

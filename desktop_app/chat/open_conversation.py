@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from desktop_app.chat.answer import Answer
 from desktop_app.chat.conversation import Conversation
@@ -105,6 +105,10 @@ class OpenConversation:
         if answer is not None:
             makers = self._makers(message_id) if versions > 1 else ()
             turn = answer.turn(version, makers, self.models.name_of)
+            if turn.settings_help:
+                branch = self.conversation.up_to(message_id)
+                asked = sum(message.role == "user" for message in branch)
+                turn = replace(turn, anew_help=asked > 1)
             return self.models.complete(turn, answer)
         message = self.conversation.messages[message_id]
         role = Role.ASSISTANT if message.role == "assistant" else Role.USER

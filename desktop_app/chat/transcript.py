@@ -52,6 +52,8 @@ class TranscriptView(QWidget):
     retry_requested = Signal(str)
     settings_requested = Signal(str)
     """The turn failed of what the settings say."""
+    anew_requested = Signal(str)
+    """Its question is to be asked in a conversation of its own."""
     go_on_requested = Signal(str)
     more_tokens_requested = Signal(str)
     """The limit of tokens cut every candidate, and is to be set otherwise."""
@@ -80,6 +82,7 @@ class TranscriptView(QWidget):
         signals.deliberation.connect(self.deliberation_requested)
         signals.retry.connect(self.retry_requested)
         signals.settings.connect(self.settings_requested)
+        signals.anew.connect(self.anew_requested)
         signals.go_on.connect(self.go_on_requested)
         signals.more_tokens.connect(self.more_tokens_requested)
         signals.another_model.connect(self.another_model_requested)

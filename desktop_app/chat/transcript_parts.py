@@ -129,13 +129,18 @@ class OutlinedButton(QToolButton):
 
 
 class Notice(QWidget):
-    """A remark with a coloured edge: a title, a text and perhaps a button.
+    """A remark with a coloured edge: a title, a text and perhaps buttons.
 
     Args:
         parent: The turn.
+
+    Attributes:
+        pressed: The button.
+        other_pressed: The one beside it.
     """
 
     pressed = Signal()
+    other_pressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -147,6 +152,8 @@ class Notice(QWidget):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._button = OutlinedButton("", self)
         self._button.clicked.connect(self.pressed)
+        self._other = OutlinedButton("", self)
+        self._other.clicked.connect(self.other_pressed)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 14, 12)
         column.setSpacing(4)
@@ -155,18 +162,20 @@ class Notice(QWidget):
         row = QHBoxLayout()
         row.setContentsMargins(0, 4, 0, 0)
         row.addWidget(self._button)
+        row.addWidget(self._other)
         row.addStretch(1)
         column.addLayout(row)
         self.restyle()
 
-    def set_notice(self, title: str, text: str, button: str = "") -> None:
-        """Say something else; without a button text there is no button."""
+    def set_notice(self, title: str, text: str, button: str = "", other: str = "") -> None:
+        """Say something else; without a button's text there is no such button."""
         self._title.setText(title)
         self._title.setVisible(bool(title))
         self._text.setText(text)
         self._text.setVisible(bool(text))
-        self._button.setText(button)
-        self._button.setVisible(bool(button))
+        for each, said in ((self._button, button), (self._other, other)):
+            each.setText(said)
+            each.setVisible(bool(said))
         self.setAccessibleName(title)
         self.setAccessibleDescription(text)
 
@@ -176,6 +185,7 @@ class Notice(QWidget):
         self._title.setStyleSheet(f"color: {theme.text}; font-weight: 600;")
         self._text.setStyleSheet(f"color: {theme.muted};")
         self._button.restyle()
+        self._other.restyle()
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802 (Qt's name)

@@ -18,6 +18,7 @@ class TurnSignals(QObject):
     deliberation = Signal(str)
     retry = Signal(str)
     settings = Signal(str)
+    anew = Signal(str)
     go_on = Signal(str)
     more_tokens = Signal(str)
     another_model = Signal(str)

@@ -258,6 +258,9 @@ class TurnWidget(QWidget):
         if troubled and self._notice is None:
             self._notice = Notice(self)
             self._notice.pressed.connect(self._on_notice_pressed)
+            self._notice.other_pressed.connect(
+                lambda: self._signals.anew.emit(self._turn.message_id)
+            )
         if self._notice is not None and troubled:
             title, text = turn.error_title, turn.error_text
             if turn.state is TurnState.INTERRUPTED:
@@ -266,7 +269,8 @@ class TurnWidget(QWidget):
                     "Ponder ended while this was being answered. What had been written is kept."
                 )
             remedy = self.tr("Open settings") if turn.settings_help else self.tr("Try again")
-            self._notice.set_notice(title, text, remedy)
+            other = self.tr("Ask in a new conversation") if turn.anew_help else ""
+            self._notice.set_notice(title, text, remedy, other)
         _show(self._notice, troubled)
 
     def _on_notice_pressed(self) -> None:

@@ -136,6 +136,7 @@ class TurnView:
         error_title: What went wrong, in one line, when it failed.
         error_text: Cause and next step, when it failed.
         settings_help: Whether it failed of what the settings say, so that asking again would too.
+        anew_help: Whether the question might be answered in a conversation of its own.
         rateable: Whether a person can say what they think of it.
         thumb: What they said, or None.
         sent: Whether the engine has the question; an answer that waits may not be that far.
@@ -158,6 +159,7 @@ class TurnView:
     error_title: str = ""
     error_text: str = ""
     settings_help: bool = False
+    anew_help: bool = False
     rateable: bool = False
     thumb: Thumb | None = None
     sent: bool = True

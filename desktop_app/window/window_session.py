@@ -290,6 +290,7 @@ class WindowSession(QObject):
         transcript.rate_requested.connect(chat.rate)
         transcript.retry_requested.connect(chat.retry)
         transcript.settings_requested.connect(lambda _message_id: self._open_settings())
+        transcript.anew_requested.connect(chat.ask_anew)
         transcript.go_on_requested.connect(chat.go_on)
         transcript.more_tokens_requested.connect(
             lambda _message_id: self._open_settings(SettingsPage.SAMPLING)
@@ -302,6 +303,7 @@ class WindowSession(QObject):
             transcript.go_on_requested,
             transcript.edit_requested,
             transcript.retry_requested,
+            transcript.anew_requested,
             composer.answer_now_requested,
             composer.stop_requested,
         ):

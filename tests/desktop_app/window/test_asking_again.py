@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from desktop_app.chat.phase import ChatPhase
 from desktop_app.chat.turn import TurnState
 from desktop_app.window.main_window import MainWindow
 from desktop_app.window.shortcuts import Command
+from models.builtin import builtin_model_path
 from tests.desktop_app.window_driver import VOTE, Driver
 
 
@@ -76,3 +78,27 @@ def test_only_stepping_goes_on_while_its_keys_are_held(qtbot: QtBot) -> None:
     assert repeated == {
         "Next conversation", "Previous conversation", "Larger text", "Smaller text",
     }  # fmt: skip
+
+
+def test_a_question_that_no_longer_fits_is_asked_in_a_conversation_of_its_own(
+    driver: Driver,
+) -> None:
+    driver.work.open_file(builtin_model_path())
+    driver.wait(lambda: driver.work.models.state.takes_questions)
+    driver.ask("What is 4 plus 5? " * 120, attempts=1)
+    driver.chat.set_instructions("Be short.")
+    question = "What is 17 plus 5? " * 120
+    driver.ask(question, attempts=1)
+    _, first, _, failed = driver.chat.turns()
+    assert (first.anew_help, failed.anew_help) == (False, True)
+    before = driver.chat.visible_id
+    buttons = driver.window.transcript.findChildren(QToolButton)
+    next(b for b in buttons if b.text() == "Ask in a new conversation").click()
+    driver.wait(lambda: driver.chat.visible_id != before)
+    driver.wait(lambda: not driver.chat.busy)
+    asked, answered = driver.chat.turns()
+    assert asked.text == question.strip()
+    assert answered.state is TurnState.FINISHED, answered.error_text
+    assert driver.chat.instructions == "Be short."
+    driver.settle()
+    assert len(driver.listed()) == 2
