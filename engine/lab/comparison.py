@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
@@ -18,7 +19,7 @@ class Comparison:
 
     Attributes:
         curves: Of both; each label names its sweep.
-        paired: Whether they asked the same questions and both have finished enough of them.
+        paired: Whether both have finished enough of the same questions.
         words: How they differ, a sentence each.
     """
 
@@ -30,29 +31,31 @@ class Comparison:
 def compare(first: tuple[SweepRecord, Results], second: tuple[SweepRecord, Results]) -> Comparison:
     """Compare two sweeps at the largest budget that both have, rule by rule.
 
-    Only questions that both have finished are compared, each with itself.
+    Only questions that both have finished are compared, each with itself: those of the same text
+    and answer, wherever they stand in their sets.
     """
     (record, results), (other_record, other_results) = first, second
     names = _names(record, other_record)
-    same_set = record.plan.questions.digest == other_record.plan.questions.digest
-    common = set(results.finished) & set(other_results.finished)
+    shared = _shared(record, other_record)
+    ours_done, theirs_done = set(results.finished), set(other_results.finished)
+    common = [pair for pair in shared if pair[0] in ours_done and pair[1] in theirs_done]
+    sizes = [len(each.plan.questions.questions) for each in (record, other_record)]
     # a whole set that is as small was chosen so
-    fewest = min(FEWEST_QUESTIONS, len(record.plan.questions.questions))
-    paired = same_set and len(common) >= max(1, fewest)
+    paired = len(common) >= max(1, min(FEWEST_QUESTIONS, *sizes))
     ours = [replace(c, label=f"{c.label}, {names[0]}") for c in results.curves]
     theirs = [replace(c, label=f"{c.label}, {names[1]}") for c in other_results.curves]
     curves = [c for pair in zip_longest(ours, theirs) for c in pair if c is not None]
     words = []
-    if not same_set:
+    if not shared:
         words.append("the two sweeps asked different questions, so they are not compared in pairs")
     elif not paired:
         words.append(_too_few(len(common)))
     else:
-        if common != {*results.finished, *other_results.finished}:
+        if {len(common)} != {len(results.finished), len(other_results.finished)}:
             words.append(f"compared on the {len(common)} questions that both sweeps have finished")
-        others = [_narrowed(curve, other_results, common) for curve in theirs]
+        others = [_narrowed(curve, other_results, [pair[1] for pair in common]) for curve in theirs]
         for curve in ours:
-            one = _narrowed(curve, results, common)
+            one = _narrowed(curve, results, [pair[0] for pair in common])
             words += [_gap(one, two) for two in others if _comparable(one, two)]
     return Comparison(tuple(curves), paired, tuple(words))
 
@@ -63,10 +66,22 @@ def _too_few(common: int) -> str:
     return f"the two sweeps have finished only {common} of the same questions: too few to compare"
 
 
-def _narrowed(curve: Curve, results: Results, questions: set[int]) -> Curve:
+def _shared(first: SweepRecord, second: SweepRecord) -> list[tuple[int, int]]:
+    """Numbers of the same question in both sets; one that stands there twice is paired twice."""
+    places: defaultdict[tuple[str, str | None], deque[int]] = defaultdict(deque)
+    for number, question in enumerate(second.plan.questions.questions):
+        places[question.text, question.answer].append(number)
+    return [
+        (number, found.popleft())
+        for number, question in enumerate(first.plan.questions.questions)
+        if (found := places.get((question.text, question.answer)))
+    ]
+
+
+def _narrowed(curve: Curve, results: Results, questions: list[int]) -> Curve:
     """A curve with the rows of some questions only; its points stay those of all."""
-    rows = [row for row, question in enumerate(results.finished) if question in questions]
-    return replace(curve, by_question=curve.by_question[rows])
+    row_of = {question: row for row, question in enumerate(results.finished)}
+    return replace(curve, by_question=curve.by_question[[row_of[each] for each in questions]])
 
 
 def _names(first: SweepRecord, second: SweepRecord) -> tuple[str, str]:
