@@ -143,4 +143,6 @@ class Candidate(msgspec.Struct, frozen=True):
     def tokens_per_second(self) -> float | None:
         """Decode speed after the first token, or None if too short to tell."""
         span = self.writing_seconds
-        return (self.tokens - 1) / span if span and self.tokens > 1 else None
+        if span is None or span <= 0 or self.tokens < 2:
+            return None
+        return (self.tokens - 1) / span

@@ -92,10 +92,13 @@ def _run(arguments: argparse.Namespace, journal: Journal) -> int:
     else:
         if arguments.set is None and not arguments.again:
             raise UsageError("give a question set, or --resume or --again with a sweep")
+        if arguments.again and (arguments.set is not None or arguments.model):
+            raise UsageError("--again asks the same questions and models; leave yours out")
         for option in _unmeasured(_limits(arguments)):
             raise UsageError(f"{option} would end nothing: {_NO_SENSOR}")
         if arguments.again:
-            plan = plan_again(journal.sweep(arguments.again).result().plan, _limits(arguments))
+            before = journal.sweep(arguments.again).result().plan
+            plan = plan_again(before, saved_settings().engine, _limits(arguments))
         else:
             plan = _plan(arguments)
         sweep_id = new_id()
@@ -116,10 +119,9 @@ def _run(arguments: argparse.Namespace, journal: Journal) -> int:
         print(forecast_words(forecast_left(record, journal.paces().result())), flush=True)
     status = _run_sweep(sweep_id, journal, trial=arguments.trial, quiet=arguments.json)
     record = journal.sweep(sweep_id).result()
-    show_sweep(record, as_json=arguments.json)
-    if arguments.trial and status is SweepStatus.PAUSED and not arguments.json:
-        left = forecast_words(forecast_left(record, journal.paces().result()))
-        print(f"left: {left}; go on with: ponder lab run --resume {sweep_id[:8]}")
+    tried = arguments.trial and status is SweepStatus.PAUSED
+    left = forecast_left(record, journal.paces().result()) if tried else None
+    show_sweep(record, as_json=arguments.json, left=left)
     return EXIT_INTERRUPT if status is SweepStatus.PAUSED and not arguments.trial else 0
 
 

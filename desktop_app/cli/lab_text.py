@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from desktop_app.lab.forecast_text import forecast_words
 from desktop_app.lab.judgement_text import judgement_words, rule_words
 from desktop_app.lab.run_card import ran_elsewhere
 from desktop_app.words.endpoint_text import THIS_COMPUTER_ONLY
@@ -18,6 +19,7 @@ from desktop_app.words.quantities import (
 from engine.lab.comparison import Comparison
 from engine.lab.costs import PowerFindings
 from engine.lab.curve import Curve
+from engine.lab.forecast import Forecast
 from engine.lab.plan import arm_labels
 from engine.lab.policy import LearnedPolicy, table_lines
 from engine.lab.records import SampleRecord, SweepRecord
@@ -25,13 +27,25 @@ from engine.lab.results import Results, results_of
 from engine.lab.sentences import policy_words
 
 
-def show_sweep(record: SweepRecord, *, as_json: bool) -> None:
-    """Print what a sweep shows: curves, parts by difficulty, what can be said."""
+def show_sweep(record: SweepRecord, *, as_json: bool, left: Forecast | None = None) -> None:
+    """Print what a sweep shows: curves, parts by difficulty, what can be said.
+
+    Args:
+        record: The sweep.
+        as_json: As one JSON object.
+        left: What the rest of it will take, where that was asked for.
+    """
     results = results_of(record)
     if as_json:
-        print(json_text(_summary(record, results)))
+        more = {} if left is None else {"left": {"seconds": left.seconds, "joules": left.joules}}
+        print(json_text(_summary(record, results) | more))
         return
-    print(plain("\n".join(_lines(record, results))))
+    lines = _lines(record, results)
+    if left is not None:
+        short = record.summary.sweep_id[:8]
+        go_on = f"go on with: ponder lab run --resume {short}"
+        lines += ["", f"left: {forecast_words(left)}; {go_on}"]
+    print(plain("\n".join(lines)))
 
 
 def _summary(record: SweepRecord, results: Results) -> dict[str, object]:

@@ -283,7 +283,7 @@ def _add_lab_run(run: argparse.ArgumentParser) -> None:
     run.add_argument(
         "--again",
         metavar="SWEEP",
-        help="ask anew what a stored or imported one asked, with the same seeds and settings",
+        help="ask anew what a stored or imported one asked, with the same seeds and sampling",
     )
     run.add_argument(
         "--trial",

@@ -186,7 +186,8 @@ class LabSession(QObject):
         if self._shown is None or self.window is None:
             return
         plan, limits = self._shown.record.plan, self.window.setup.limits
-        self._start(lambda: plan_again(plan, limits), trial=False)
+        load = self._current_settings.value.engine
+        self._start(lambda: plan_again(plan, load, limits), trial=False)
 
     def _open_settings(self) -> None:
         if self.window is not None:

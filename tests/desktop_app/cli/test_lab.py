@@ -428,6 +428,11 @@ def test_a_trial_tells_what_the_rest_takes_and_how_to_go_on(tmp_path: Path) -> N
     )
     assert found is not None, after
     assert sum(map(int, re.findall(r"(\d+) of 160 samples", ponder(tmp_path, "list").stdout))) >= 16
+    again = told(tmp_path, "run", "stories", "--questions", "40", "--budgets", "4", "--trial")
+    left = again["left"]
+    assert isinstance(left, dict)
+    assert 0 < left["seconds"] < 600
+    assert "joules" in left
     whole = ponder(tmp_path, *found[1].split()[1:])
     assert whole.returncode == 0, whole.stderr
     assert "160 of 160 samples" in ponder(tmp_path, "list").stdout
@@ -444,6 +449,7 @@ def test_an_imported_sweep_runs_again_with_the_files_of_this_computer(tmp_path: 
     for arm in theirs["sweep"]["plan"]["arms"]:
         arm["model_path"] = elsewhere
     theirs["sweep"]["plan"]["limits"] = {"joules": 5, "celsius": None}
+    theirs["sweep"]["plan"]["load"] |= {"threads": 100_000, "slots": 1_000_000, "main_gpu": 7}
     file.write_text(json.dumps(theirs))
     assert ponder(tmp_path, "import", str(file)).returncode == 0
     imported, _, state = ponder(tmp_path, "list").stdout.split()[:3]
@@ -476,8 +482,9 @@ def test_a_sweep_whose_model_is_not_here_does_not_run_again(tmp_path: Path) -> N
         journal.close()
         done = ponder(tmp_path, "run", "--again", f"s-{gone}")
         assert (done.returncode, gone in done.stderr) == (3, True), done.stderr
-    both = ponder(tmp_path, "run")
-    assert (both.returncode, "--again" in both.stderr) == (2, True)
+    for words in ((), ("stories", "--again", "s-nowhere"), ("--again", "s-none")):
+        refused = ponder(tmp_path, "run", *words)
+        assert refused.returncode == 2, refused.stderr
 
 
 def test_generated_sets_are_the_same_for_the_same_seed() -> None:
