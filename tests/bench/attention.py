@@ -10,14 +10,11 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from engine.generation import FlashAttention, LoadOptions, UnifiedCache
-from tests.bench.cache_layout import SHAPE, tokens_per_second
-from tests.bench.generated_model import generate_model
+from tests.bench.cache_layout import models_by_head, tokens_per_second
 
 HEADS: Final = {64: 12, 80: 8, 96: 8, 112: 8, 128: 6, 192: 4, 256: 4}
 """How many of each size a model has."""
@@ -27,15 +24,6 @@ CANDIDATES: Final[tuple[tuple[int, UnifiedCache], ...]] = ((1, "on"), (16, "off"
 WAYS: Final[tuple[FlashAttention, FlashAttention]] = ("on", "off")
 
 
-def _models(given: Path | None, folder: Path) -> Iterator[tuple[str, Path]]:
-    if given is not None:
-        yield given.stem, given
-        return
-    for size, heads in HEADS.items():
-        shape = replace(SHAPE, width=size * heads, heads=heads, kv_heads=1)
-        yield f"heads of {size}", generate_model(folder / f"{size}.gguf", shape)
-
-
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -43,7 +31,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         print("model          prompt words  candidates  flash tok/s  none tok/s  none/flash")
-        for name, path in _models(arguments.model, Path(folder)):
+        for name, path in models_by_head(arguments.model, Path(folder), HEADS):
             for words, tokens in LENGTHS:
                 for count, layout in CANDIDATES:
                     flash, none = (

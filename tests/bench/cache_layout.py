@@ -10,6 +10,8 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +26,24 @@ SHAPE: Final = Shape(layers=8, width=512, heads=8, kv_heads=2, feed_forward=1536
 LENGTHS: Final = ((32, 32), (32, 256), (512, 32), (512, 256), (2048, 64))
 """Words of the prompt, tokens of each answer."""
 LAYOUTS: Final[tuple[UnifiedCache, UnifiedCache]] = ("on", "off")
+
+
+def models_by_head(
+    given: Path | None, folder: Path, heads: Mapping[int, int]
+) -> Iterator[tuple[str, Path]]:
+    """Name a given model, or generate one for every size of a head.
+
+    Args:
+        given: A model file, or None.
+        folder: Where models are generated.
+        heads: How many a model has, by their size.
+    """
+    if given is not None:
+        yield given.stem, given
+        return
+    for size, count in heads.items():
+        shape = replace(SHAPE, width=size * count, heads=count, kv_heads=1)
+        yield f"heads of {size}", generate_model(folder / f"{size}.gguf", shape)
 
 
 def tokens_per_second(path: Path, options: LoadOptions, words: int, tokens: int) -> float:

@@ -9,29 +9,18 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from engine.generation import CellType, LoadOptions
-from tests.bench.cache_layout import SHAPE, tokens_per_second
-from tests.bench.generated_model import generate_model
+from tests.bench.cache_layout import models_by_head, tokens_per_second
 
-HEAD_SIZES: Final = (32, 64, 96, 128)
+HEADS: Final = {32: 24, 64: 12, 96: 8, 128: 6}
+"""How many of each size a model has."""
 LENGTHS: Final = ((32, 96), (512, 96))
 """Words of the prompt, tokens of each answer."""
 SLOTS: Final = (1, 16)
 TYPES: Final[tuple[CellType, CellType]] = ("f16", "q8_0")
-
-
-def _models(given: Path | None, folder: Path) -> Iterator[tuple[str, Path]]:
-    if given is not None:
-        yield given.stem, given
-        return
-    for size in HEAD_SIZES:
-        shape = replace(SHAPE, width=768, heads=768 // size, kv_heads=1)
-        yield f"heads of {size}", generate_model(folder / f"{size}.gguf", shape)
 
 
 def main() -> None:
@@ -41,7 +30,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         print("model          prompt words  candidates  f16 tok/s  q8_0 tok/s  q8_0/f16")
-        for name, path in _models(arguments.model, Path(folder)):
+        for name, path in models_by_head(arguments.model, Path(folder), HEADS):
             for words, tokens in LENGTHS:
                 for slots in SLOTS:
                     wide, narrow = (
