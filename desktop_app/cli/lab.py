@@ -117,12 +117,13 @@ def _run(arguments: argparse.Namespace, journal: Journal) -> int:
             plain(f"{record.summary.name}: {_asked(record.plan)}; sweep {sweep_id[:8]}"), flush=True
         )
         print(forecast_words(forecast_left(record, journal.paces().result())), flush=True)
-    status = _run_sweep(sweep_id, journal, trial=arguments.trial, quiet=arguments.json)
+    control = Control()
+    status = _run_sweep(sweep_id, journal, control, trial=arguments.trial, quiet=arguments.json)
     record = journal.sweep(sweep_id).result()
-    tried = arguments.trial and status is SweepStatus.PAUSED
+    tried = arguments.trial and status is SweepStatus.PAUSED and not control.stopped
     left = forecast_left(record, journal.paces().result()) if tried else None
     show_sweep(record, as_json=arguments.json, left=left)
-    return EXIT_INTERRUPT if status is SweepStatus.PAUSED and not arguments.trial else 0
+    return EXIT_INTERRUPT if status is SweepStatus.PAUSED and not tried else 0
 
 
 _ACTIONS: Final[dict[str, Callable[[argparse.Namespace, Journal], int]]] = {
@@ -217,8 +218,9 @@ def _asked(plan: SweepPlan) -> str:
     return f"{counted(count, 'question')} ({plan.questions.source}), {most}: {arms}"
 
 
-def _run_sweep(sweep_id: str, journal: Journal, *, trial: bool, quiet: bool) -> SweepStatus:
-    control = Control()
+def _run_sweep(
+    sweep_id: str, journal: Journal, control: Control, *, trial: bool, quiet: bool
+) -> SweepStatus:
     shown = not quiet and sys.stderr.isatty()
 
     def tell(progress: SweepProgress) -> None:

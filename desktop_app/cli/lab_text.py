@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from desktop_app.lab.forecast_text import forecast_words
 from desktop_app.lab.judgement_text import judgement_words, rule_words
@@ -77,18 +78,7 @@ def _summary(record: SweepRecord, results: Results) -> dict[str, object]:
 
 
 def _power(power: PowerFindings | None) -> dict[str, object] | None:
-    if power is None:
-        return None
-    return {
-        "label": power.label,
-        "window": power.window,
-        "mean_watts": power.mean_watts,
-        "peak_watts": power.peak_watts,
-        "idle_watts": power.idle_watts,
-        "peak_to_idle": power.peak_to_idle,
-        "surges": power.surges,
-        "trace": power.trace,
-    }
+    return None if power is None else {**asdict(power), "peak_to_idle": power.peak_to_idle}
 
 
 def _lines(record: SweepRecord, results: Results) -> list[str]:

@@ -135,15 +135,16 @@ def plan(
     most_rows = _MOST_ROWS_WITH_SCORES if with_scores else MOST_ROWS
     made = partial(Capacity, cell_type=cell_type, attention=attention, most_rows=most_rows)
     one_cell_bytes = cell_bytes(shape.cell_values, cell_type)
-    affordable = available_bytes / _MEMORY_SHARE / one_cell_bytes if available_bytes else math.inf
+    room_bytes = available_bytes / _MEMORY_SHARE if available_bytes else math.inf
+    affordable = room_bytes / one_cell_bytes
     slots = max(1, min(options.slots, _MOST_SEQUENCES)) if shape.can_fork else 1
     while options.context_tokens is None and tokens > affordable and tokens >= 2048:
         tokens //= 2
     stream_bytes = _padded(tokens) * one_cell_bytes
-    cheap = (slots + 1) * stream_bytes <= min(_CHEAP_SPLIT_BYTES, affordable * one_cell_bytes)
+    cheap = (slots + 1) * stream_bytes <= min(_CHEAP_SPLIT_BYTES, room_bytes)
     if with_scores and not cheap and options.unified_cache != "off":
         slots = min(slots, _MOST_WITH_SCORES)
-        cheap = (slots + 1) * stream_bytes <= min(_FEW_SPLIT_BYTES, affordable * one_cell_bytes)
+        cheap = (slots + 1) * stream_bytes <= min(_FEW_SPLIT_BYTES, room_bytes)
     split = options.unified_cache == "off" or (options.unified_cache == "auto" and cheap)
     if shape.can_fork and split:
         slots = max(1, int(min(slots, affordable / _padded(tokens) - 1)))
