@@ -9,9 +9,6 @@ import msgspec
 
 from engine.own_thinking import OwnThinking
 
-SHARPNESS: Final = 0.25
-"""Temperature of the softmax over confidences, unless one was chosen or learned."""
-
 
 class Weighting(StrEnum):
     """What a vote weighs."""
@@ -21,6 +18,18 @@ class Weighting(StrEnum):
     """The mean probability of the candidate's own tokens: free, needs nothing."""
     SELF_ASSESSED = "self-assessed"
     """How likely the model thinks it is right: one short extra reading for each candidate."""
+    COMBINED = "combined"
+    """Both: how likely it thinks it is right, times the weight by likelihood."""
+
+    @property
+    def needs_scores(self) -> bool:
+        """Whether the model is asked about each candidate."""
+        return self in {Weighting.SELF_ASSESSED, Weighting.COMBINED}
+
+    @property
+    def usual_sharpness(self) -> float:
+        """Temperature of the softmax over confidences, unless one was chosen or learned."""
+        return 0.05 if self is Weighting.COMBINED else 0.25
 
 
 class SearchMethod(StrEnum):
@@ -85,12 +94,12 @@ class Policy(msgspec.Struct, frozen=True):
     Attributes:
         rows: As in `StrategyOptions`.
         weighting: What a vote weighs.
-        sharpness: Temperature of the softmax over confidences.
+        sharpness: Temperature of the softmax over confidences, or None for the usual one.
     """
 
     rows: tuple[PolicyRow, ...]
     weighting: Weighting = Weighting.EQUAL
-    sharpness: float = SHARPNESS
+    sharpness: float | None = None
 
 
 class StrategyChoice(msgspec.Struct, frozen=True):
@@ -144,7 +153,8 @@ class StrategyOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         weighting: What a vote weighs.
-        sharpness: Temperature of the softmax over confidences; smaller trusts them more.
+        sharpness: Temperature of the softmax over confidences; smaller trusts them more. None
+            is what is usual for the weighting.
         first_finished: End a vote when so many have finished (`short-m@k`), or None.
         method: How a search chooses.
         choice: How a search's candidates become a verdict.
@@ -156,7 +166,7 @@ class StrategyOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     weighting: Weighting = Weighting.EQUAL
-    sharpness: float = SHARPNESS
+    sharpness: float | None = None
     first_finished: int | None = None
     method: SearchMethod = SearchMethod.BEAM
     choice: Choice = Choice.WEIGHTED
@@ -172,7 +182,7 @@ class StrategyOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Raises:
             ValueError: A number is out of its range, or the policy has no row for every question.
         """
-        if not self.sharpness > 0:
+        if self.sharpness is not None and not self.sharpness > 0:
             raise ValueError("sharpness must be above 0")
         if self.first_finished is not None and self.first_finished < 1:
             raise ValueError("first_finished must be at least 1")

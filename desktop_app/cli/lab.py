@@ -51,6 +51,7 @@ from engine.lab.question_table import Columns, QuestionFileError, sure_columns
 from engine.lab.questions import QuestionSet
 from engine.lab.records import SweepStatus
 from engine.lab.sweep_control import Control, SweepError, SweepProgress
+from engine.options import StrategyOptions, Weighting
 from models.errors import DownloadError, HubError, ModelsError
 
 _CLEAR: Final = "\r\x1b[K"
@@ -170,7 +171,8 @@ def _plan(arguments: argparse.Namespace) -> SweepPlan:
             strategies,
             whole_numbers("--budgets", arguments.budgets),
             base,
-            each=each,
+            StrategyOptions(weighting=Weighting(arguments.weigh or Weighting.EQUAL)),
+            each,
         )
     except ValueError as error:
         raise UsageError(str(error)) from error

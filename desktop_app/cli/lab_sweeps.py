@@ -31,6 +31,7 @@ from engine.lab.records import Place, SweepRecord, SweepStatus
 from engine.lab.report import html_report
 from engine.lab.results import replay_arms, results_of
 from engine.lab.rule import Rule
+from engine.options import Weighting
 
 _SAID: Final = {"right": True, "wrong": False, "as-judged": None}
 
@@ -89,10 +90,11 @@ def _replay(arguments: argparse.Namespace, journal: Journal) -> int:
     record = journal.sweep(arguments.sweep).result()
     rules = [Rule(name) for name in arguments.rule or [Rule.VOTE.value]]
     budgets = whole_numbers("--budgets", arguments.budgets) if arguments.budgets else []
+    weighting = Weighting(arguments.weigh) if arguments.weigh else None
     try:
-        curves = replay_arms(record, rules, budgets)
+        curves = replay_arms(record, rules, budgets, weighting)
     except ValueError as error:
-        raise UsageError(f"--budgets: {error}") from error
+        raise UsageError(str(error)) from error
     if not curves:
         raise UsageError("this sweep stores no finished vote that could be replayed")
     if arguments.json:

@@ -199,8 +199,9 @@ def _sample_line(sample: SampleRecord) -> str:
     candidate = sample.candidate
     answer = candidate.answer
     said = f"{answer.text} by {rule_words(answer.rule)}" if answer is not None else "no answer"
+    scored = "" if candidate.score is None else f", score {candidate.score:.2f}"
     return (
         f"{candidate.index + 1}: {said}, {judgement_words(sample)}, "
         f"{counted(candidate.tokens, 'token')}, {format_seconds(candidate.seconds)}, "
-        f"{candidate.stop.value}"
+        f"{candidate.stop.value}{scored}"
     )

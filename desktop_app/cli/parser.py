@@ -305,6 +305,11 @@ def _add_lab_run(run: argparse.ArgumentParser) -> None:
     run.add_argument(
         "--budgets", default="1,2,4,8,16", metavar="N,N", help="attempts; 1,2,4,8,16 when absent"
     )
+    run.add_argument(
+        "--weigh",
+        choices=[way.value for way in Weighting],
+        help="what a vote weighs; what needs the model's own scores asks for them",
+    )
     run.add_argument("--questions", type=at_least_one, metavar="N", help="at most N")
     run.add_argument(
         "--repeats", type=at_least_one, default=1, metavar="N", help="times to ask each question"
@@ -341,6 +346,12 @@ def _add_lab(lab: argparse.ArgumentParser) -> None:
         action="append",
         choices=[rule.value for rule in Rule],
         help="how samples are put together; may be given again; vote when absent",
+    )
+    replay.add_argument(
+        "--weigh",
+        choices=[way.value for way in Weighting],
+        help="what a weighted vote weighs; the model's own scores, or how likely the tokens were, "
+        "when absent",
     )
     replay.add_argument("--budgets", metavar="N,N", help="samples; those of the sweep when absent")
     replay.add_argument("--json", action="store_true", help="print exactly one JSON object")

@@ -247,6 +247,12 @@ class QuestionDialog(QDialog):
             head += "\n" + self.tr("Answer {answer}, found by: {rule}").format(
                 answer=answer.text, rule=rule_words(answer.rule)
             )
+        if candidate.score is not None:
+            said = self.tr("The model says that it is right with a chance of {score:.2f}")
+            head += "\n" + said.format(score=candidate.score)
+        if candidate.confidence is not None:
+            said = self.tr("Mean probability of its tokens: {chance:.2f}")
+            head += "\n" + said.format(chance=candidate.confidence)
         parts = [head]
         if candidate.thought:
             parts += [self.tr("Thought:"), candidate.thought.strip()]

@@ -39,7 +39,7 @@ from desktop_app.settings_pages.settings_form import OptionalNumber, scrolled, w
 from desktop_app.spending import budget_for
 from desktop_app.words.model_names import model_names
 from desktop_app.words.strategy_text import UNITS, strategy_text
-from engine.lab.plan import Limits, SweepPlan, make_plan
+from engine.lab.plan import Limits, SweepPlan, make_plan, with_scores
 from engine.lab.questions import Question, QuestionSet
 from engine.options import Weighting
 from models.library import LibraryModel
@@ -111,6 +111,10 @@ class SetupPanel(QWidget):
         for name, box in self._strategies.items():
             box.setToolTip(strategy_text(name).tip)
         self._strategies["vote"].setChecked(True)
+        self._scored = QCheckBox(self.tr("Ask how sure it is of each sample"))
+        self._scored.setToolTip(
+            self.tr("One more reading a sample; weighted votes and learned tables then use it")
+        )
         self._budgets = QLineEdit("1, 2, 4, 8, 16")
         self._budgets.setAccessibleName(self.tr("Budgets"))
         self._celsius, self._kilojoules = self._build_limits()
@@ -126,7 +130,7 @@ class SetupPanel(QWidget):
             number.valueChanged.connect(lambda _value: self.changed.emit())
         self._budgets.textChanged.connect(lambda _text: self.changed.emit())
         self._models.itemChanged.connect(lambda _item: self.changed.emit())
-        for box in self._strategies.values():
+        for box in (*self._strategies.values(), self._scored):
             box.toggled.connect(lambda _on: self.changed.emit())
 
     def show_models(
@@ -276,6 +280,8 @@ class SetupPanel(QWidget):
             ),
             budget_for(thinking, thinking.strategy),
         )
+        if self._scored.isChecked():
+            plan = with_scores(plan)
         return with_learned_tables(plan, thinking)
 
     def add_set(self, found: QuestionSet) -> None:
@@ -325,6 +331,7 @@ class SetupPanel(QWidget):
         boxes = list(self._strategies.values())
         for first in range(0, len(boxes), 2):
             self._add_row(column, *boxes[first : first + 2])
+        column.addWidget(self._scored)
         note = QLabel(self.tr("Votes are sampled once, at the largest; smaller ones are replayed."))
         note.setWordWrap(True)
         note.setProperty("muted", True)

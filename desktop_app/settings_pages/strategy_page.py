@@ -36,6 +36,7 @@ class StrategyPage(QWidget):
                 (Weighting.EQUAL, self.tr("the same")),
                 (Weighting.LIKELIHOOD, self.tr("by the likelihood of its tokens")),
                 (Weighting.SELF_ASSESSED, self.tr("by how sure the model is of it")),
+                (Weighting.COMBINED, self.tr("by both")),
             ),
             self.tr("A vote counts"),
         )

@@ -17,7 +17,7 @@ from engine.backends.remote.description import ENGINE_SUFFIX
 from engine.budget import Budget
 from engine.generation import LoadOptions, Message, Sampling
 from engine.lab.questions import QuestionSet
-from engine.options import DEFAULT_OPTIONS, DEFAULT_POLICY, StrategyOptions
+from engine.options import DEFAULT_OPTIONS, DEFAULT_POLICY, StrategyOptions, Weighting
 from engine.strategies import STRATEGIES, width_and_depth
 
 DEFAULT_BUDGETS: Final = (1, 2, 4, 8, 16, 32, 64)
@@ -178,3 +178,19 @@ def make_plan(
                 arms.append(Arm(str(model), strategy, attempts, budget, options))
     known = base or SweepPlan(questions, ())
     return msgspec.structs.replace(known, questions=questions, arms=tuple(arms), budgets=wanted)
+
+
+def with_scores(plan: SweepPlan) -> SweepPlan:
+    """Return the plan whose votes ask the model how sure it is of each sample.
+
+    Every weighted vote can be replayed from that; the plain ones are as they were.
+    """
+    arms = tuple(
+        msgspec.structs.replace(
+            arm, options=msgspec.structs.replace(arm.options, weighting=Weighting.COMBINED)
+        )
+        if arm.replayed
+        else arm
+        for arm in plan.arms
+    )
+    return msgspec.structs.replace(plan, arms=arms)

@@ -27,7 +27,6 @@ from engine.options import (
     DEFAULT_POLICY,
     ENOUGH_AHEAD,
     LOOKS,
-    SHARPNESS,
     Look,
     Policy,
     PolicyRow,
@@ -54,6 +53,13 @@ _FEWEST_VISITS: Final = 10
 _MOST_PATHS: Final = 16_000
 """Questions times orders that are looked at: more orders add little where questions are many."""
 
+_SHARPNESSES: Final = {
+    Weighting.LIKELIHOOD: (0.25, 0.05),
+    Weighting.SELF_ASSESSED: (0.25,),
+    Weighting.COMBINED: (0.05, 0.02),
+}
+"""How much a likelihood means differs from model to model."""
+
 Thresholds = tuple[tuple[int, ...], ...]
 """For each look, for each share of `_UNANSWERED`: the lead that is enough, in half votes."""
 
@@ -65,12 +71,12 @@ class Weighed:
     Attributes:
         samples: The samples; those of one question's repeats in rows beside each other.
         weighting: What their `weight` comes from.
-        sharpness: The temperature of the softmax that made it.
+        sharpness: The temperature of the softmax that made it, or None for the usual one.
     """
 
     samples: Samples
     weighting: Weighting = Weighting.EQUAL
-    sharpness: float = SHARPNESS
+    sharpness: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +116,21 @@ class LearnedPolicy:
     shipped: Spent
     questions: int
     model_path: str = ""
+
+
+def weightings_to_try(*, likely: bool, scored: bool) -> list[tuple[Weighting, float | None]]:
+    """What votes may weigh when a table is learned, and how sharply; the first counts them alike.
+
+    Args:
+        likely: Whether it is known how likely the tokens of each sample were.
+        scored: Whether the model was asked about them.
+    """
+    found: list[tuple[Weighting, float | None]] = [(Weighting.EQUAL, None)]
+    for weighting, sharpnesses in _SHARPNESSES.items():
+        needs_likelihood = weighting is not Weighting.SELF_ASSESSED
+        if (likely or not needs_likelihood) and (scored or not weighting.needs_scores):
+            found += [(weighting, sharpness) for sharpness in sharpnesses]
+    return found
 
 
 def learn_policy(ways: Sequence[Weighed], repeats: int = 1) -> LearnedPolicy | None:
@@ -171,8 +192,10 @@ def table_lines(policy: Policy) -> list[str]:
         Weighting.EQUAL: "votes count alike",
         Weighting.LIKELIHOOD: "votes weigh by how likely their tokens were",
         Weighting.SELF_ASSESSED: "votes weigh by the model's own scores",
+        Weighting.COMBINED: "votes weigh by the model's scores times their tokens' likelihood",
     }[policy.weighting]
-    sharp = "" if policy.weighting is Weighting.EQUAL else f" (sharpness {policy.sharpness:g})"
+    sharpness = policy.weighting.usual_sharpness if policy.sharpness is None else policy.sharpness
+    sharp = "" if policy.weighting is Weighting.EQUAL else f" (sharpness {sharpness:g})"
     return [*lines, kind + sharp]
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from engine.lab.rule import Rule
 from engine.lab.statistics import Floats, coverage
+from engine.options import ENOUGH_AHEAD, LOOKS
 from engine.tally import ROUNDING, SETTLED_THRESHOLD, settled_probability
 
 ORDERS: Final = 32
@@ -128,7 +129,7 @@ class _Voting:
 
     def __init__(self, samples: Samples, rule: Rule, budgets: tuple[int, ...]) -> None:
         self._samples, self.budgets = samples, budgets
-        self._stops = rule is Rule.SETTLED
+        self._rule = rule
         rng = np.random.default_rng(_SEED)
         questions, count = samples.right.shape
         keys = rng.random((questions, ORDERS, count))
@@ -136,8 +137,8 @@ class _Voting:
         places = np.arange(questions)[:, None, None]
         self._group = samples.group[places, order]
         self._tokens = samples.tokens[places, order]
-        weight = samples.weight if rule is Rule.WEIGHTED else np.ones_like(samples.weight)
-        self._weight = weight[places, order]
+        weighs = rule in {Rule.WEIGHTED, Rule.BEST}
+        self._weight = (samples.weight if weighs else np.ones_like(samples.weight))[places, order]
         self._right_of = _group_right(samples)
         self._counts = np.zeros((questions, ORDERS, self._right_of.shape[1]))
 
@@ -163,18 +164,39 @@ class _Voting:
         for place in range(self.budgets[-1]):
             group = self._group[:, :, place]
             votes = np.where(live & (group >= 0), self._weight[:, :, place], 0.0)
-            self._counts[rows, orders, np.maximum(group, 0)] += votes
+            self._add(rows, orders, np.maximum(group, 0), votes)
             spent += np.where(live, self._tokens[:, :, place], 0)
             taken += live
             answered += live & (group >= 0)
-            if self._stops:
-                live &= ~_settled(self._counts)
+            live &= ~self._stops(place + 1)
             if place + 1 in self.budgets:
                 lead, silent = self._lead(answered), 1 - answered / taken
                 at.append((self._share_right(), spent.copy(), taken.copy(), lead, silent))
         return VoteOrders(
             self.budgets, *(np.stack(found, axis=2) for found in zip(*at, strict=True))
         )
+
+    def _add(
+        self,
+        rows: NDArray[np.int64],
+        orders: NDArray[np.int64],
+        group: NDArray[np.int64],
+        votes: Floats,
+    ) -> None:
+        """Add votes to their groups; where the best decides alone, a group is as its best one."""
+        if self._rule is Rule.BEST:
+            self._counts[rows, orders, group] = np.maximum(self._counts[rows, orders, group], votes)
+        else:
+            self._counts[rows, orders, group] += votes
+
+    def _stops(self, samples: int) -> NDArray[np.bool_]:
+        """Which votes have seen enough after so many samples."""
+        if self._rule is Rule.SETTLED:
+            return _settled(self._counts)
+        if self._rule is Rule.AHEAD and samples in LOOKS:
+            first, second = _first_two(self._counts)
+            return np.asarray(first - second >= ENOUGH_AHEAD, dtype=np.bool_)
+        return np.zeros(self._counts.shape[:2], dtype=np.bool_)
 
     def _lead(self, answered: Floats) -> Floats:
         """Votes that the leader is ahead, at a mean weight of 1."""
@@ -185,7 +207,7 @@ class _Voting:
     def _share_right(self) -> Floats:
         """Chance that the leader is right, over the groups that tie."""
         most = self._counts.max(axis=2, keepdims=True)
-        leads = (most - self._counts <= ROUNDING) & (most > 0)
+        leads = (most - self._counts <= ROUNDING * most) & (most > 0)
         right = (leads * self._right_of[:, None, :]).sum(axis=2)
         return np.asarray(right / np.maximum(leads.sum(axis=2), 1), dtype=np.float64)
 

@@ -16,7 +16,7 @@ from engine.lab.curve import Curve, Point
 from engine.lab.difficulty import Difficulty, difficulty_of
 from engine.lab.equal_cost import equal_cost_words, equal_costs
 from engine.lab.plan import Arm, arm_labels, model_names
-from engine.lab.policy import LearnedPolicy, Weighed, learn_policy
+from engine.lab.policy import LearnedPolicy, Weighed, learn_policy, weightings_to_try
 from engine.lab.records import Place, SweepRecord, VerdictRecord
 from engine.lab.replay import Replayed, replay
 from engine.lab.rule import Rule
@@ -30,11 +30,9 @@ from engine.lab.statistics import (
     percentiles,
     share,
 )
-from engine.options import SHARPNESS, Weighting
+from engine.options import Weighting
 from engine.verdict import Outcome
 
-SHARPNESSES: Final = (SHARPNESS, SHARPNESS / 5)
-"""Tried when a table is learned: how much a likelihood means differs from model to model."""
 REPLAYED_RULES: Final = (Rule.VOTE, Rule.WEIGHTED, Rule.SETTLED, Rule.COVERAGE)
 _FEWEST_FOR_QUINTILES: Final = 20
 
@@ -100,7 +98,10 @@ def results_of(record: SweepRecord, *, learn: bool = True) -> Results:
 
 
 def replay_arms(
-    record: SweepRecord, rules: Sequence[Rule], budgets: Sequence[int] = ()
+    record: SweepRecord,
+    rules: Sequence[Rule],
+    budgets: Sequence[int] = (),
+    weighting: Weighting | None = None,
 ) -> list[Curve]:
     """Replay every vote that is stored under some rules, without another token.
 
@@ -108,11 +109,13 @@ def replay_arms(
         record: The sweep.
         rules: How samples are put together.
         budgets: Samples; the plan's where empty.
+        weighting: What a weighted vote weighs; None is as the same vote in a chat would.
 
     Raises:
-        ValueError: A budget is below 1, or more than is stored.
+        ValueError: A budget is below 1, or more than is stored, or scores are wanted and there are
+            none.
     """
-    return _Work(record).replay(rules, budgets)
+    return _Work(record).replay(rules, budgets, weighting)
 
 
 class _Work:
@@ -171,13 +174,15 @@ class _Work:
             tokens_per_joule=self._tokens_per_joule(),
         )
 
-    def replay(self, rules: Sequence[Rule], budgets: Sequence[int]) -> list[Curve]:
+    def replay(
+        self, rules: Sequence[Rule], budgets: Sequence[int], weighting: Weighting | None
+    ) -> list[Curve]:
         """The stored votes under other rules or budgets."""
         curves: list[Curve] = []
         most = 0
         for number, arm in enumerate(self._plan.arms):
             rows = self._rows(number) if arm.replayed and number in self._arms else []
-            samples = samples_of(arm, self._record.samples, rows) if rows else None
+            samples = samples_of(arm, self._record.samples, rows, weighting) if rows else None
             if samples is None:
                 continue
             wanted = [b for b in budgets or self._plan.budgets if 1 <= b <= samples.count]
@@ -285,14 +290,11 @@ class _Work:
             return None
         by_row = samples_by_row(arm, stored, rows)
         candidates = [sample.candidate for row in by_row for sample in row]
-        weightings = [(Weighting.EQUAL, SHARPNESS)]
-        if all(candidate.confidence is not None for candidate in candidates):
-            weightings += [(Weighting.LIKELIHOOD, sharpness) for sharpness in SHARPNESSES]
-        if any(candidate.score is not None for candidate in candidates):
-            weightings.append((Weighting.SELF_ASSESSED, arm.options.sharpness))
+        likely = all(candidate.confidence is not None for candidate in candidates)
+        scored = any(candidate.score is not None for candidate in candidates)
         ways = [
             Weighed(replace(samples, weight=vote_weights(by_row, samples.count, *how)), *how)
-            for how in weightings
+            for how in weightings_to_try(likely=likely, scored=scored)
         ]
         learned = learn_policy(ways, self._plan.repeats)
         return None if learned is None else replace(learned, model_path=arm.model_path)

@@ -15,7 +15,10 @@ from engine.strategies.confidence import confidence_weights
 
 
 def samples_of(
-    plan_arm: Arm, samples: Sequence[SampleRecord], rows: Sequence[Place]
+    plan_arm: Arm,
+    samples: Sequence[SampleRecord],
+    rows: Sequence[Place],
+    weighting: Weighting | None = None,
 ) -> Samples | None:
     """Put an arm's samples into arrays; None where there are none.
 
@@ -26,6 +29,10 @@ def samples_of(
         plan_arm: The arm.
         samples: All of the sweep's.
         rows: Deliberations that have ended.
+        weighting: What a weighted vote weighs; None is as the same vote in a chat would.
+
+    Raises:
+        ValueError: The model was not asked for what it should weigh.
     """
     by_row = samples_by_row(plan_arm, samples, rows)
     count = max((len(row) for row in by_row), default=0)
@@ -41,8 +48,9 @@ def samples_of(
             if sample.group_key is not None:
                 group[number, place] = numbers.setdefault(sample.group_key, len(numbers))
             tokens[number, place] = sample.candidate.tokens
-    weighting = _weighting(plan_arm, [sample for row in by_row for sample in row])
-    weight = vote_weights(by_row, count, weighting, plan_arm.options.sharpness)
+    how = _weighting(plan_arm, [sample for row in by_row for sample in row], weighting)
+    sharpness = plan_arm.options.sharpness if how is plan_arm.options.weighting else None
+    weight = vote_weights(by_row, count, how, sharpness)
     return Samples(right, group, tokens, weight)
 
 
@@ -59,7 +67,10 @@ def samples_by_row(
 
 
 def vote_weights(
-    by_row: Sequence[Sequence[SampleRecord]], count: int, weighting: Weighting, sharpness: float
+    by_row: Sequence[Sequence[SampleRecord]],
+    count: int,
+    weighting: Weighting,
+    sharpness: float | None,
 ) -> Floats:
     """What each sample's vote weighs, (questions, samples)."""
     weight = np.ones((len(by_row), count))
@@ -70,12 +81,19 @@ def vote_weights(
     return weight
 
 
-def _weighting(arm: Arm, samples: Sequence[SampleRecord]) -> Weighting:
+def _weighting(arm: Arm, samples: Sequence[SampleRecord], wanted: Weighting | None) -> Weighting:
     """What a weighted vote over an arm's samples weighs, as the same vote in a chat would.
 
     The model's own scores where it gave any, else how likely the tokens were; a choice comes first.
+
+    Raises:
+        ValueError: What is wanted needs scores, and there are none.
     """
+    scored = any(sample.candidate.score is not None for sample in samples)
+    if wanted is not None:
+        if wanted.needs_scores and not scored:
+            raise ValueError("the model was not asked how sure it is of these samples")
+        return wanted
     if arm.options.weighting is not Weighting.EQUAL:
         return arm.options.weighting
-    scored = any(sample.candidate.score is not None for sample in samples)
     return Weighting.SELF_ASSESSED if scored else Weighting.LIKELIHOOD

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from engine.candidate import Candidate
-from engine.options import DEFAULT_OPTIONS, StrategyOptions, Weighting
+from engine.options import DEFAULT_OPTIONS, StrategyOptions
 from engine.strategies.base import Asking, Attempt, Decision, Progress, Strategy
 from engine.strategies.confidence import confidence_weights
 from engine.strategies.settling import is_settled
@@ -45,7 +45,7 @@ class Vote(Strategy):
     @property
     def wants_scores(self) -> bool:
         """See `Strategy`."""
-        return self.options.weighting is Weighting.SELF_ASSESSED
+        return self.options.weighting.needs_scores
 
     def decide(self, progress: Progress) -> Decision:
         """Start what is missing, stop when settled or spent."""

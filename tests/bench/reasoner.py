@@ -22,10 +22,9 @@ from numpy.typing import NDArray
 from engine.backends.llama.backend import LlamaBackend
 from engine.generation import LoadOptions
 from engine.lab.policy import Spent as LearnedSpent
-from engine.lab.policy import Weighed, learn_policy
+from engine.lab.policy import Weighed, learn_policy, weightings_to_try
 from engine.lab.replay import Samples
-from engine.lab.results import SHARPNESSES
-from engine.options import SHARPNESS, Weighting
+from engine.options import Weighting
 from models.builtin import BASE, CARD, SMALL, STORIES, builtin_models
 from models.training.card import table, write_section
 from models.training.families import FAMILIES
@@ -34,6 +33,7 @@ from models.training.problem import Problem
 from tests.bench.attempts import Attempts, sampled
 from tests.bench.spending import WAYS, Spent, spend, summary
 from tests.bench.statistics import (
+    by_both,
     by_confidence,
     by_score,
     calibration,
@@ -57,6 +57,7 @@ _SLOTS: Final = 16
 """More cost a small model more than they bring: every row looks at the cells of all others."""
 
 _NOT_RUN: Final = "not measured with this file."
+_VOTES: Final = (("vote", equal), ("weighted", by_score), ("by both", by_both))
 
 Rows = dict[str, list[Attempts]]
 Ways = Mapping[str, Mapping[str, Sequence[Spent]]]
@@ -88,7 +89,7 @@ def scaling(rows: Rows) -> str:
     budgets = [b for b in BUDGETS if b <= len(everything["all"][0].attempts)]
     lines = []
     for name, part in everything.items():
-        for label, weight in (("vote", equal), ("weighted", by_score)):
+        for label, weight in _VOTES:
             rng = random.Random(5)
             means = [[vote_accuracy(r.attempts, b, rng, weight) for r in part] for b in budgets]
             lines.append([f"{name}: {label}", *(_percent(fmean(column)) for column in means)])
@@ -103,7 +104,7 @@ def by_difficulty(rows: Rows) -> str:
     budgets = [b for b in BUDGETS if b <= len(parts[0][0].attempts)]
     lines = []
     for number, part in enumerate(parts, start=1):
-        for label, weight in (("vote", equal), ("weighted", by_score)):
+        for label, weight in _VOTES:
             rng = random.Random(6)
             means = [
                 fmean(vote_accuracy(r.attempts, b, rng, weight) for r in part) for b in budgets
@@ -124,6 +125,8 @@ def gains(rows: Rows) -> str:
         vote = [vote_accuracy(row.attempts, 16, rng) for row in part]
         weighted = [vote_accuracy(row.attempts, 16, rng, by_score) for row in part]
         sure = [vote_accuracy(row.attempts, 16, rng, by_confidence) for row in part]
+        both = [vote_accuracy(row.attempts, 16, rng, by_both) for row in part]
+        chatted = [vote_accuracy(row.attempts, 16, rng, ties=False) for row in part]
         auc = ranking(part)
         lines.append(
             [
@@ -131,12 +134,15 @@ def gains(rows: Rows) -> str:
                 _points([b - a for a, b in zip(one, vote, strict=True)]),
                 _points([b - a for a, b in zip(vote, weighted, strict=True)]),
                 _points([b - a for a, b in zip(vote, sure, strict=True)]),
+                _points([b - a for a, b in zip(vote, both, strict=True)]),
+                _points([b - a for a, b in zip(chatted, both, strict=True)]),
                 f"{expected_calibration_error(part):.3f}",
                 "not available" if auc is None else f"{auc:.3f}",
             ]
         )
     head = [
-        "family", "vote of 16 - one", "weighted - vote, 16", "by log-probability - vote, 16", "ECE",
+        "family", "vote of 16 - one", "weighted - vote, 16", "by log-probability - vote, 16",
+        "by both - vote, 16", "by both - vote, 16, a tie without a winner", "ECE",
         "right above wrong",
     ]  # fmt: skip
     return table(head, lines)
@@ -187,18 +193,24 @@ def _weighed(rows: Sequence[Attempts], count: int) -> list[Weighed]:
     """The first stored attempts as the lab's arrays, under each weighting that the lab tries."""
     alike = _samples(rows, count)
     likely = np.exp([[one.confidence for one in row.attempts[:count]] for row in rows])
-    said = [
-        [0.5 if one.score is None else one.score for one in row.attempts[:count]] for row in rows
-    ]
+    likely += 1 - likely.max(axis=1, keepdims=True)  # only how they compare matters
+    said = np.array([[by_score(one) for one in row.attempts[:count]] for row in rows])
 
-    def weighed(confidence: NDArray[np.float64], how: Weighting, sharpness: float) -> Weighed:
-        weight = np.exp((confidence - 1) / sharpness)
-        return Weighed(replace(alike, weight=weight), how, sharpness)
+    def weights(how: Weighting, sharpness: float | None) -> NDArray[np.float64]:
+        temperature = how.usual_sharpness if sharpness is None else sharpness
+        match how:
+            case Weighting.EQUAL:
+                return np.ones_like(likely)
+            case Weighting.LIKELIHOOD:
+                return np.exp((likely - 1) / temperature)
+            case Weighting.SELF_ASSESSED:
+                return np.exp((said - 1) / temperature)
+            case Weighting.COMBINED:
+                return said * np.exp((likely - 1) / temperature)
 
     return [
-        Weighed(alike),
-        *(weighed(likely, Weighting.LIKELIHOOD, sharpness) for sharpness in SHARPNESSES),
-        weighed(np.asarray(said), Weighting.SELF_ASSESSED, SHARPNESS),
+        Weighed(replace(alike, weight=weights(how, sharpness)), how, sharpness)
+        for how, sharpness in weightings_to_try(likely=True, scored=True)
     ]
 
 
@@ -290,12 +302,13 @@ def own_wording(name: str, path: Path, threads: int | None) -> str:
             rng = random.Random(10)
             vote = fmean(vote_accuracy(row.attempts, 16, rng) for row in part)
             weighted = fmean(vote_accuracy(row.attempts, 16, rng, by_score) for row in part)
+            both = fmean(vote_accuracy(row.attempts, 16, rng, by_both) for row in part)
             any_right = fmean(coverage(row.attempts, 16) for row in part)
-            shares = (one, vote, weighted, any_right)
+            shares = (one, vote, weighted, both, any_right)
             lines.append([family, str(len(part)), *map(_percent, shares)])
     finally:
         backend.close()
-    head = ["family", "questions", "one sample", "vote of 16", "weighted", "any of 16"]
+    head = ["family", "questions", "one sample", "vote of 16", "weighted", "by both", "any of 16"]
     return table(head, lines)
 
 
@@ -322,9 +335,10 @@ def sections(name: str, rows: Rows, ways: Ways, own: str) -> str:
             "By difficulty (fifths by the share of right attempts in the first half, measured on "
             "the second):",
             by_difficulty(rows),
-            "Gains in points with 95 % intervals over problems, votes weighted by the verifier and "
-            "by the mean log-probability of their tokens; the verifier's expected calibration "
-            "error, and how often it scores a right attempt above a wrong one at the same problem:",
+            "Gains in points with 95 % intervals over problems, votes weighted by the verifier, by "
+            "how likely their tokens were, and by the product of both; the verifier's expected "
+            "calibration error, and how often it scores a right attempt above a wrong one at the "
+            "same problem:",
             gains(rows),
             "The verifier's scores against what was right:",
             calibrated(rows),

@@ -34,6 +34,10 @@ class Way:
     options: StrategyOptions = StrategyOptions()  # noqa: RUF009 - it is frozen
 
 
+def _weighed(samples: int, weighting: Weighting) -> Way:
+    return Way("vote", Budget(samples), StrategyOptions(weighting=weighting))
+
+
 def _search(samples: int, method: SearchMethod) -> Way:
     return Way("search", Budget(samples), StrategyOptions(method=method))
 
@@ -42,9 +46,8 @@ WAYS: Final[Mapping[str, Way]] = MappingProxyType(
     {
         "one sample": Way("vote", Budget(1)),
         "vote of 8": Way("vote", Budget(8)),
-        "self-assessed vote of 8": Way(
-            "vote", Budget(8), StrategyOptions(weighting=Weighting.SELF_ASSESSED)
-        ),
+        "self-assessed vote of 8": _weighed(8, Weighting.SELF_ASSESSED),
+        "vote of 8, by both": _weighed(8, Weighting.COMBINED),
         "revise 1 x 8": Way("revise", Budget(1, 8)),
         "revise 2 x 4": Way("revise", Budget(2, 4)),
         "aggregate 4 x 2": Way("aggregate", Budget(4, 2)),
@@ -53,6 +56,7 @@ WAYS: Final[Mapping[str, Way]] = MappingProxyType(
         "DVTS of 8": _search(8, SearchMethod.DVTS),
         "auto up to 16": Way("auto", Budget(16)),
         "vote of 16": Way("vote", Budget(16)),
+        "vote of 16, by both": _weighed(16, Weighting.COMBINED),
         "best of 16, weighted": _search(16, SearchMethod.BEST_OF_N),
         "beam of 16": _search(16, SearchMethod.BEAM),
         "DVTS of 16": _search(16, SearchMethod.DVTS),

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from statistics import fmean
 from typing import Final
 
-from engine.options import StrategyOptions
+from engine.options import Weighting
 from tests.bench.attempts import Attempts, Stored
 
 _SUBSETS: Final = 40
@@ -36,7 +36,16 @@ def by_confidence(attempt: Stored) -> float:
 
     CISC, arXiv 2502.06233, with the T that Ponder's vote has unless a person changes it.
     """
-    return math.exp(math.exp(attempt.confidence) / StrategyOptions().sharpness)
+    return _softmaxed(attempt, Weighting.LIKELIHOOD)
+
+
+def by_both(attempt: Stored) -> float:
+    """A vote counts what the model says of it, times exp(c / T): `Weighting.COMBINED`."""
+    return by_score(attempt) * _softmaxed(attempt, Weighting.COMBINED)
+
+
+def _softmaxed(attempt: Stored, weighting: Weighting) -> float:
+    return math.exp((math.exp(attempt.confidence) - 1) / weighting.usual_sharpness)
 
 
 def coverage(attempts: Sequence[Stored], count: int) -> float:
@@ -48,10 +57,15 @@ def coverage(attempts: Sequence[Stored], count: int) -> float:
     return 1.0 - math.prod((wrong - place) / (total - place) for place in range(count))
 
 
-def vote_share(attempts: Sequence[Stored], weight: Weight = equal) -> float:
-    """Chance that the group with the most weight is right, a tie broken by chance.
+def vote_share(attempts: Sequence[Stored], weight: Weight = equal, *, ties: bool = True) -> float:
+    """Chance that the group with the most weight is right.
 
     A group is right when its first member is.
+
+    Args:
+        attempts: Those that vote.
+        weight: What each vote counts.
+        ties: Whether a tie is broken by chance; otherwise it has no winner, as in a chat.
     """
     weights: defaultdict[str, float] = defaultdict(float)
     first: dict[str, Stored] = {}
@@ -62,19 +76,27 @@ def vote_share(attempts: Sequence[Stored], weight: Weight = equal) -> float:
     if not weights:
         return 0.0
     most = max(weights.values())
-    return fmean(first[key].right for key, value in weights.items() if value == most)
+    leading = [key for key, value in weights.items() if value == most]
+    return fmean(first[key].right for key in leading) if ties or len(leading) == 1 else 0.0
 
 
 def vote_accuracy(
-    attempts: Sequence[Stored], count: int, rng: random.Random, weight: Weight = equal
+    attempts: Sequence[Stored],
+    count: int,
+    rng: random.Random,
+    weight: Weight = equal,
+    *,
+    ties: bool = True,
 ) -> float:
-    """Share of random subsets of `count` attempts whose vote is right (maj@k)."""
+    """Share of random subsets of `count` attempts whose vote is right (maj@k); see `vote_share`."""
     if count >= len(attempts):
-        return vote_share(attempts, weight)
+        return vote_share(attempts, weight, ties=ties)
     subsets = _SUBSETS if count > 1 else len(attempts)
     if count == 1:
         return fmean(attempt.right for attempt in attempts)
-    return fmean(vote_share(rng.sample(list(attempts), count), weight) for _ in range(subsets))
+    return fmean(
+        vote_share(rng.sample(list(attempts), count), weight, ties=ties) for _ in range(subsets)
+    )
 
 
 def interval(values: Sequence[float], seed: int = 1) -> tuple[float, float]:

@@ -202,6 +202,27 @@ def test_a_stored_sweep_is_replayed_learned_from_corrected_and_shared(tmp_path: 
     assert "was not swept on this machine before" in run.stdout
 
 
+def test_votes_weigh_what_was_asked_for_when_they_are_replayed(tmp_path: Path) -> None:
+    words = ("--questions", "12", "--budgets", "8", "--model", "ponder-small")
+    run = told(tmp_path, "run", "numbers", *words, "--weigh", "combined")
+    sweep = str(sweep_of(run)["sweep_id"])
+    rows = ("--rule", "weighted", "--rule", "best")
+    found = {
+        weighing: told(tmp_path, "replay", sweep, *rows, "--weigh", weighing)["curves"]
+        for weighing in ("equal", "likelihood", "self-assessed", "combined")
+    }
+    assert found["combined"] == told(tmp_path, "replay", sweep, *rows)["curves"]
+    assert len({json.dumps(curves) for curves in found.values()}) > 1
+    ahead = told(tmp_path, "replay", sweep, "--rule", "ahead")["curves"]
+    assert isinstance(ahead, list)
+    assert ahead[0]["points"][-1]["samples"] <= 8
+    page = ponder(tmp_path, "inspect", sweep, "1").stdout
+    assert "score 0." in page or "score 1." in page
+    plain = sweep_of(told(tmp_path, "run", "numbers", *words))["sweep_id"]
+    refused = ponder(tmp_path, "replay", str(plain), "--weigh", "combined")
+    assert (refused.returncode, "was not asked how sure" in refused.stderr) == (2, True)
+
+
 def test_questions_from_a_hub_with_named_columns(tmp_path: Path) -> None:
     rows = b"q,a\nWhat is 2 plus 3?,5\nWhat is 4 plus 5?,9\n"
     with HubServer() as hub:

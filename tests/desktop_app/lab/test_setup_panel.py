@@ -27,6 +27,7 @@ from desktop_app.settings import Settings
 from desktop_app.words.strategy_text import UNITS, strategy_text
 from engine.backends.remote.description import EngineDescription
 from engine.lab.forecast import Forecast
+from engine.options import Weighting
 from engine.strategies import STRATEGIES
 
 FILES = [Path(f"/models/{name}.engine.json") for name in ("first", "second", "third")]
@@ -87,8 +88,19 @@ def test_the_seed_is_that_of_questions_and_attempts(panel: SetupPanel) -> None:
 
 def test_strategies_are_called_and_ordered_as_in_the_chat(panel: SetupPanel) -> None:
     boxes = sorted(panel.findChildren(QCheckBox), key=lambda box: (box.pos().y(), box.pos().x()))
-    assert [box.text() for box in boxes] == [strategy_text(name).title for name in UNITS]
+    shown = [box.text() for box in boxes if box is not panel._scored]
+    assert shown == [strategy_text(name).title for name in UNITS]
     assert set(panel._strategies) == set(STRATEGIES)
+
+
+def test_votes_ask_for_scores_where_that_is_wanted(panel: SetupPanel) -> None:
+    panel._strategies["auto"].setChecked(True)
+    said = []
+    for wanted in (False, True):
+        panel._scored.setChecked(wanted)
+        said.append({arm.strategy: arm.options.weighting for arm in panel.plan().arms})
+    assert said[0] == {"vote": Weighting.EQUAL, "auto": Weighting.EQUAL}
+    assert said[1] == {"vote": Weighting.COMBINED, "auto": Weighting.EQUAL}
 
 
 @pytest.mark.parametrize("zoom", [1.0, 1.5, 2.0])

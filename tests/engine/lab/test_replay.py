@@ -56,6 +56,27 @@ def test_weights_decide_a_weighted_vote() -> None:
     assert replay(samples, Rule.WEIGHTED, [3]).accuracy[0, 0] == 1.0
 
 
+def test_the_best_sample_decides_alone() -> None:
+    samples = samples_of([[0, 1, 1, -1]])
+    samples.weight[0] = [1.5, 1.0, 1.0, 9.0]
+    assert replay(samples, Rule.WEIGHTED, [4]).accuracy[0, 0] == 0.0
+    assert replay(samples, Rule.BEST, [4]).accuracy[0, 0] == 1.0
+
+
+def test_small_weights_are_told_apart() -> None:
+    samples = samples_of([[0, 1]])
+    samples.weight[0] = [3e-12, 1e-12]
+    assert replay(samples, Rule.WEIGHTED, [2]).accuracy[0, 0] == 1.0
+
+
+def test_a_vote_ends_three_votes_ahead_where_auto_looks() -> None:
+    rows = [[0] * 16, [0, 1] * 8, [0, 0, 0, 1, 0, 0, 0, 0] + [0] * 8]
+    found = replay(samples_of(rows), Rule.AHEAD, [2, 16])
+    assert found.samples[0].tolist() == [2, 4]
+    assert found.samples[1, 1] > 8
+    assert 4 < found.samples[2, 1] <= 8
+
+
 def test_rounding_decides_no_weighted_vote() -> None:
     samples = samples_of([[0, 0, 1], [1, 1, 0]])
     samples.weight[:] = [0.1, 0.2, 0.3]

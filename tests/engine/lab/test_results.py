@@ -131,6 +131,14 @@ def test_a_weighted_vote_weighs_what_it_weighs_in_a_chat(weighting: Weighting) -
     assert found.weight[0, 1:].sum() == pytest.approx(weights[1])
 
 
+@pytest.mark.parametrize("weighting", [Weighting.SELF_ASSESSED, Weighting.COMBINED])
+def test_a_vote_that_was_not_asked_for_scores_is_not_weighed_by_them(weighting: Weighting) -> None:
+    record = sweep([SAMPLES] * QUESTIONS)
+    assert replay_arms(record, [Rule.WEIGHTED], weighting=Weighting.LIKELIHOOD)
+    with pytest.raises(ValueError, match="was not asked how sure"):
+        replay_arms(record, [Rule.WEIGHTED], weighting=weighting)
+
+
 def test_the_page_names_what_is_worth_its_tokens_and_what_the_meter_saw() -> None:
     report = EnergyReport(
         30.0, "counter", "NVML", idle_watts=20.0, peak_watts=50.0, surges=1, window="instant"

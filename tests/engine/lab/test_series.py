@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.lab.chart import Line, line_chart
 from engine.lab.curve import Curve
-from engine.lab.rule import Rule
+from engine.lab.results import REPLAYED_RULES
 from engine.lab.series import Series, Stroke, series_of, spread_apart
 
 _GAP = 10.0
@@ -22,7 +22,7 @@ def _curve(rule: str, model: str) -> Curve:
 
 
 def _curves(models: int) -> list[Curve]:
-    rules = [*(rule.value for rule in Rule), "auto", "revise", "search"]
+    rules = [*(rule.value for rule in REPLAYED_RULES), "auto", "revise", "search"]
     return [_curve(rule, f"model {n}") for n in range(models) for rule in rules]
 
 

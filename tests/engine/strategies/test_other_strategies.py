@@ -133,10 +133,43 @@ def test_confidence_weights_are_a_softmax_with_mean_one() -> None:
     assert confidence_weights(likely, Weighting.LIKELIHOOD, 0.4)[0] > 1
 
 
-def test_only_a_self_assessed_vote_asks_for_scores() -> None:
-    for weighting in Weighting:
-        vote = Vote(StrategyOptions(weighting=weighting))
-        assert vote.wants_scores is (weighting is Weighting.SELF_ASSESSED)
+def test_a_combined_weight_is_the_score_times_the_likelihood() -> None:
+    done = [
+        finished(0, "0", score=0.9, confidence=0.8),
+        finished(1, "1", score=0.3, confidence=0.8),
+        finished(2, "2", score=0.3, confidence=0.8 - 0.05),
+    ]
+    weights = confidence_weights(done, Weighting.COMBINED)
+    assert sum(weights.values()) == pytest.approx(3)
+    assert weights[0] / weights[1] == pytest.approx(3)
+    assert weights[1] / weights[2] == pytest.approx(2.718281828, rel=1e-6)
+    assert weights == confidence_weights(done, Weighting.COMBINED, 0.05)
+
+
+@pytest.mark.parametrize("score", [None, 0.0])
+def test_a_combined_weight_makes_do_with_what_is_known(score: float | None) -> None:
+    """A server tells no scores, or all are 0: the likelihood decides alone, else votes count."""
+    likely = [finished(n, str(n), score=score, confidence=0.9 - n / 10) for n in range(3)]
+    alone = confidence_weights(likely, Weighting.LIKELIHOOD, 0.1)
+    assert confidence_weights(likely, Weighting.COMBINED, 0.1) == pytest.approx(alone)
+    unknown = [finished(n, str(n), score=score) for n in range(3)]
+    assert set(confidence_weights(unknown, Weighting.COMBINED).values()) <= {1.0}
+
+
+def test_who_was_not_asked_weighs_as_the_mean_of_the_others() -> None:
+    done = [finished(n, str(n), score=score) for n, score in enumerate((0.9, 0.3, None))]
+    same = [replace_confidence(candidate, 0.5) for candidate in done]
+    weights = confidence_weights(same, Weighting.COMBINED)
+    assert [weights[n] for n in range(3)] == pytest.approx([1.5, 0.5, 1.0])
+
+
+def replace_confidence(candidate: Candidate, confidence: float) -> Candidate:
+    return msgspec.structs.replace(candidate, confidence=confidence)
+
+
+def test_scores_are_asked_for_where_votes_weigh_them() -> None:
+    asking = {weighting for weighting in Weighting if Vote(StrategyOptions(weighting)).wants_scores}
+    assert asking == {Weighting.SELF_ASSESSED, Weighting.COMBINED}
 
 
 def test_the_first_to_finish_decide_and_the_shortest_breaks_a_tie() -> None:
