@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import pyqtgraph  # type: ignore[import-untyped]
 from PySide6.QtCore import QEvent, QPointF, QTimer
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -29,6 +29,8 @@ _NEAR_PIXELS: Final = 24.0
 _BAND_OPACITY: Final = 34
 _FAINT: Final = 0.3
 """Opacity of the other curves while one is pointed at."""
+_FINENESS: Final = 2.0
+"""Pixels of a picture for each of the window, at least."""
 _FAR_AWAY: Final = QPointF(-1e6, -1e6)
 
 
@@ -174,7 +176,16 @@ class CurveView(QWidget):
             if curve.label not in self._hidden
         ]
         known = [line for line in lines if line is not None]
-        return line_chart(known, f"{self._axis.title}, log scale", self.tr("Accuracy"))
+        title = f"{self._axis.title}, log scale" if self._log else self._axis.title
+        return line_chart(known, title, self.tr("Accuracy"), log=self._log)
+
+    def snapshot(self) -> QPixmap:
+        """The same in pixels, as large as it is now and fine enough for print."""
+        ratio = max(_FINENESS, self.devicePixelRatioF())
+        pixmap = QPixmap(self.size() * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        self.render(pixmap)
+        return pixmap
 
     # --- drawing --------------------------------------------------------------------------------
 

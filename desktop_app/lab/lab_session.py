@@ -275,7 +275,7 @@ class LabSession(QObject):
         raw = QByteArray()
         buffer = QBuffer(raw)
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        self.window.curves.grab().save(buffer, "PNG")
+        self.window.curves.snapshot().save(buffer, "PNG")
         return bytes(raw.data())
 
     def _svg(self) -> bytes:

@@ -325,9 +325,11 @@ class QuestionTable(TableView):
         for verdict in record.verdicts:
             place = verdict.place
             if place.arm == shown and place.repeat == 0:
-                if verdict.counts_right is False:
+                row = self._row(record, verdict, samples[place.question])
+                if _is_wrong(verdict, samples[place.question]):
                     wrong.append((len(rows), _VOTE_COLUMN))
-                rows.append(self._row(record, verdict, samples[place.question]))
+                    row[_VOTE_COLUMN] += self.tr(", wrong")
+                rows.append(row)
                 self._questions.append(place.question)
         head = [
             self.tr("question"), self.tr("answer"), self.tr("vote"), self.tr("right in"),
@@ -398,8 +400,6 @@ class QuestionTable(TableView):
             vote = f"{leader.label} · {leader.count} / {asked}"
             if tally.is_tie:
                 vote += self.tr(", a tie")
-        if verdict.counts_right is False:
-            vote += self.tr(", wrong")
         right = sum(sample.counts_right is True for sample in samples)
         rules = [s.candidate.answer.rule for s in samples if s.candidate.answer is not None]
         return [
@@ -412,3 +412,12 @@ class QuestionTable(TableView):
             format_count(verdict.tokens),
             format_seconds(verdict.seconds),
         ]
+
+
+def _is_wrong(verdict: VerdictRecord, samples: Sequence[SampleRecord]) -> bool:
+    """Whether a vote went wrong; a tie did not where the right answer is one of its answers."""
+    if verdict.counts_right is not False:
+        return False
+    tied = verdict.verdict.tally.leading if verdict.verdict.tally.is_tie else ()
+    leading = {group.key for group in tied}
+    return not any(sample.counts_right and sample.group_key in leading for sample in samples)

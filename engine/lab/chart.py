@@ -30,6 +30,8 @@ _DASHES: Final = {
     Stroke.DASH_DOT: "8 3 2 3",
 }
 _LABEL_HEIGHT: Final = 16
+_FEWEST_STEPS: Final = 4
+"""Between the numbers of an axis that is not logarithmic; up to two and a half times as many."""
 _LEADER, _SWATCH = 16, 18
 """From the plot to a label, and the piece of line before its words."""
 _LETTER: Final = 7.2
@@ -42,7 +44,7 @@ class Line:
 
     Attributes:
         label: What it is called.
-        x: Places on the logarithmic axis, rising, above 0.
+        x: Places on the axis, rising, above 0.
         y: Shares, 0 to 1.
         low: Lower ends of the band.
         high: Upper ends of the band.
@@ -81,8 +83,8 @@ def dark_style() -> str:
     return " ".join([f".series-none {{ fill: {DARK_GREY}; stroke: {DARK_GREY}; }}", *rules])
 
 
-def line_chart(lines: Sequence[Line], x_title: str, title: str) -> str:
-    """Draw accuracy over a logarithmic axis, with a label at each line's end.
+def line_chart(lines: Sequence[Line], x_title: str, title: str, *, log: bool = True) -> str:
+    """Draw accuracy over a cost, with a label at each line's end.
 
     The first `BANDS` lines have their 95 % bands; more of them would hide each other.
 
@@ -90,14 +92,16 @@ def line_chart(lines: Sequence[Line], x_title: str, title: str) -> str:
         lines: What is drawn; lines without points are left out.
         x_title: Under the axis.
         title: For those who cannot see it.
+        log: Whether the axis is logarithmic.
     """
     drawn = [line for line in lines if line.x]
     if not drawn:
         return ""
-    frame = _Frame(drawn)
+    frame = _Frame(drawn, log=log)
     parts = [
         f'<svg viewBox="0 0 {frame.width} {frame.height}" role="img" aria-label="{escape(title)}" '
-        'xmlns="http://www.w3.org/2000/svg" font-family="inherit" font-size="12">',
+        'xmlns="http://www.w3.org/2000/svg" font-family="system-ui, sans-serif" '
+        'font-size="12">',
         *frame.grid(x_title),
     ]
     parts += [frame.band(line) for line in drawn[:BANDS]]
@@ -110,14 +114,15 @@ def line_chart(lines: Sequence[Line], x_title: str, title: str) -> str:
 class _Frame:
     """The axes of one chart."""
 
-    def __init__(self, lines: Sequence[Line]) -> None:
+    def __init__(self, lines: Sequence[Line], *, log: bool) -> None:
+        self._log = log
         longest = max(len(line.label) for line in lines)
         needed = math.ceil(longest * _LETTER) + _LEADER + _SWATCH + 20
         self.width = WIDTH + max(0, needed - _RIGHT)
         """Wider where a label is long, so that it is not cut."""
         self.height = max(HEIGHT, _LABEL_HEIGHT * len(lines) + _TOP + _BOTTOM)
-        self._first = math.log2(min(min(line.x) for line in lines))
-        self._last = math.log2(max(max(line.x) for line in lines))
+        self._first = self._scaled(min(min(line.x) for line in lines)) if log else 0.0
+        self._last = self._scaled(max(max(line.x) for line in lines))
         if self._last - self._first < 1e-9:
             self._first, self._last = self._first - 0.5, self._last + 0.5
         lowest = min(min(line.low) for line in lines)
@@ -125,9 +130,12 @@ class _Frame:
         self._bottom = max(0.0, math.floor(lowest * 10) / 10)
         self._top = max(self._bottom + 0.1, min(1.0, math.ceil(highest * 10) / 10))
 
+    def _scaled(self, value: float) -> float:
+        return math.log2(value) if self._log else value
+
     def x(self, value: float) -> float:
         """Place of a value on the axis."""
-        share = (math.log2(value) - self._first) / (self._last - self._first)
+        share = (self._scaled(value) - self._first) / (self._last - self._first)
         return _LEFT + share * (WIDTH - _LEFT - _RIGHT)
 
     def y(self, value: float) -> float:
@@ -146,18 +154,27 @@ class _Frame:
                 f'<text x="{_LEFT - 8}" y="{height + 4:.1f}" text-anchor="end" '
                 f'fill="currentColor">{tenth * 10} %</text>'
             )
-        for power in range(math.ceil(self._first - 1e-9), math.floor(self._last + 1e-9) + 1):
-            place = self.x(2.0**power)
-            parts.append(
-                f'<text x="{place:.1f}" y="{self.height - _BOTTOM + 18}" text-anchor="middle" '
-                f'fill="currentColor">{_number(2.0**power)}</text>'
-            )
+        parts += [
+            f'<text x="{self.x(value):.1f}" y="{self.height - _BOTTOM + 18}" text-anchor="middle" '
+            f'fill="currentColor">{_number(value)}</text>'
+            for value in self._ticks()
+        ]
         middle = (_LEFT + WIDTH - _RIGHT) / 2
         parts.append(
             f'<text x="{middle}" y="{self.height - 8}" text-anchor="middle" fill="currentColor">'
             f"{escape(x_title)}</text>"
         )
         return parts
+
+    def _ticks(self) -> list[float]:
+        """Values that the axis names: powers of two, or multiples of a round step from 0."""
+        if self._log:
+            powers = range(math.ceil(self._first - 1e-9), math.floor(self._last + 1e-9) + 1)
+            return [2.0**power for power in powers]
+        rough = self._last / _FEWEST_STEPS
+        scale = 10.0 ** math.floor(math.log10(rough))
+        step = scale * max(part for part in (1, 2, 5) if part * scale <= rough * (1 + 1e-9))
+        return [number * step for number in range(math.floor(self._last / step + 1e-9) + 1)]
 
     def band(self, line: Line) -> str:
         """The 95 % of one curve."""

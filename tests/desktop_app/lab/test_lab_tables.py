@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from desktop_app.lab.findings import Findings
-from desktop_app.lab.lab_tables import DifficultyTable, LatencyTable, TableView
+from desktop_app.lab.lab_tables import (
+    DifficultyTable,
+    LatencyTable,
+    QuestionTable,
+    TableView,
+)
 from engine.lab.results import Results, results_of
 from tests.desktop_app.lab.made_sweeps import made_sweep
 
@@ -102,3 +108,27 @@ def test_it_is_said_which_fifths_differ(qtbot: QtBot, two_models: Results) -> No
     assert findings._told.text() == "Fifth 4: b beats vote (95 %)."
     findings.show_results(Results())
     assert findings._told.isHidden()
+
+
+def test_a_tie_is_wrong_only_where_the_right_answer_is_none_of_its_answers(qtbot: QtBot) -> None:
+    record = made_sweep(["a"], ["vote"])
+    ties = {verdict.place for verdict in record.verdicts if verdict.verdict.tally.is_tie}
+    assert ties
+    verdicts = tuple(
+        msgspec.structs.replace(verdict, right=verdict.right and verdict.place not in ties)
+        for verdict in record.verdicts
+    )
+    lost = min(ties)
+    samples = tuple(
+        msgspec.structs.replace(sample, right=sample.right and sample.place != lost)
+        for sample in record.samples
+    )
+    table = QuestionTable()
+    qtbot.addWidget(table)
+    table.show_record(msgspec.structs.replace(record, verdicts=verdicts, samples=samples))
+    for place in ties:
+        vote = table.rows.index(place.question, 2)
+        ends = ", a tie, wrong" if place == lost else ", a tie"
+        assert str(vote.data()).endswith(ends)
+        marked = vote.data(Qt.ItemDataRole.ForegroundRole) is not None
+        assert marked is (place == lost)

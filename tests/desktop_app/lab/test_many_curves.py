@@ -164,6 +164,37 @@ def test_what_is_saved_is_drawn_as_the_window_draws_it(view: CurveView) -> None:
     assert len(list(picture.iter(f"{space}polygon"))) == BANDS
 
 
+@pytest.mark.parametrize("log", [True, False])
+def test_what_is_saved_has_the_axis_of_the_window(view: CurveView, *, log: bool) -> None:
+    view.show_curves([curve("vote", "m")])
+    view.set_log(log=log)
+    picture = ElementTree.fromstring(view.picture())
+    space = "{http://www.w3.org/2000/svg}"
+    words = [text.text for text in picture.iter(f"{space}text")]
+    assert any(word is not None and word.endswith(", log scale") for word in words) is log
+    edge = min(float(line.attrib["x1"]) for line in picture.iter(f"{space}line"))
+    first, last = (float(dot.attrib["cx"]) - edge for dot in picture.iter(f"{space}circle"))
+    assert first / last == pytest.approx(0.0 if log else 0.25, abs=0.01)
+
+
+def test_an_axis_names_round_numbers() -> None:
+    for last, named in ((16, ["0", "2", "4"]), (900, ["0", "200", "400"]), (0.7, ["0", "0.1"])):
+        line = Line("vote", [last / 8, last], [0.5, 0.6], [0.4, 0.5], [0.6, 0.7], Series())
+        chart = line_chart([line], "cost", "Accuracy", log=False)
+        ticks = re.findall(r'text-anchor="middle" fill="currentColor">([\d.,]+)<', chart)
+        assert ticks[: len(named)] == named
+        assert 4 <= len(ticks) <= 11
+
+
+def test_a_picture_in_pixels_is_finer_than_the_window(view: CurveView) -> None:
+    view.show_curves([curve("vote", "m")])
+    taken = view.snapshot()
+    assert (taken.width(), taken.height()) == (2 * view.width(), 2 * view.height())
+    image = taken.toImage()
+    points = range(0, min(taken.width(), taken.height()), 3)
+    assert len({image.pixel(x, y) for x in points for y in points}) > 3
+
+
 def test_a_long_name_is_not_cut_from_a_picture() -> None:
     name = "some vote that stops when settled, a-model-with-a-long-name-Q4_K_M"
     line = Line("vote", [1, 2], [0.5, 0.6], [0.4, 0.5], [0.6, 0.7], Series())
