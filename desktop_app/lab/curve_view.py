@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import pyqtgraph  # type: ignore[import-untyped]
 from PySide6.QtCore import QEvent, QPointF, QTimer
-from PySide6.QtGui import QColor, QPixmap
+from PySide6.QtGui import QColor, QPen, QPixmap
 from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -184,8 +184,17 @@ class CurveView(QWidget):
         ratio = max(_FINENESS, self.devicePixelRatioF())
         pixmap = QPixmap(self.size() * ratio)
         pixmap.setDevicePixelRatio(ratio)
+        self._thicken(ratio / self.devicePixelRatioF())
         self.render(pixmap)
+        self._thicken(self.devicePixelRatioF() / ratio)
         return pixmap
+
+    def _thicken(self, times: float) -> None:
+        """Draw thicker lines: they are as many pixels wide, however fine the pixels are."""
+        for drawn in self._drawn.values():
+            pen = QPen(drawn.line.opts["pen"])
+            pen.setWidthF(pen.widthF() * times)
+            drawn.line.setPen(pen)
 
     # --- drawing --------------------------------------------------------------------------------
 
