@@ -29,7 +29,7 @@ class Weighting(StrEnum):
     @property
     def usual_sharpness(self) -> float:
         """Temperature of the softmax over confidences, unless one was chosen or learned."""
-        return 0.05 if self is Weighting.COMBINED else 0.25
+        return 0.02 if self is Weighting.COMBINED else 0.25
 
 
 class SearchMethod(StrEnum):

@@ -8,11 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import lru_cache
+from typing import Final
 
 MAX_HIGHLIGHTED_CHARACTERS = 30_000
 """Colouring costs about 1 ms for each 1,000 characters; longer code stays plain."""
 _COSTLY = re.compile(r"[^\n]{401}|\s{101}")
 """What lexers need the square of its length for, or worse: a long line, a long gap."""
+_KEPT: Final = 64
+"""Pieces of code whose colours are kept."""
 
 
 class CodeRole(StrEnum):
@@ -26,16 +30,22 @@ class CodeRole(StrEnum):
     NAME = "name"
 
 
-def highlight(code: str, language: str) -> Iterator[tuple[CodeRole, str]]:
+@lru_cache(maxsize=_KEPT)
+def highlight(code: str, language: str) -> tuple[tuple[CodeRole, str], ...]:
     """Cut code into pieces of one role; together they are exactly the code.
+
+    A list is written anew while it grows, and each time the code of its items is asked for again.
 
     Args:
         code: The code.
         language: Its name as written on the fence; unknown names give plain code.
     """
     if not language or len(code) > MAX_HIGHLIGHTED_CHARACTERS or _COSTLY.search(code):
-        yield CodeRole.PLAIN, code
-        return
+        return ((CodeRole.PLAIN, code),)
+    return tuple(_pieces(code, language))
+
+
+def _pieces(code: str, language: str) -> Iterator[tuple[CodeRole, str]]:
     from pygments.lexers import get_lexer_by_name
     from pygments.token import (
         Comment,

@@ -234,7 +234,7 @@ class BlockWriter:
             self.code_starts.append(self._cursor.block().position())
         colours = code_colours(formats)
         code = part.source
-        pieces = highlight(code, language) if part.closed else iter([(CodeRole.PLAIN, code)])
+        pieces = highlight(code, language) if part.closed else ((CodeRole.PLAIN, code),)
         for role, piece in pieces:
             for index, text in enumerate(piece.split("\n")):
                 if index:

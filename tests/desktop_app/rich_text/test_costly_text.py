@@ -36,3 +36,8 @@ def test_an_unbroken_question_is_cut_where_its_layout_would_take_long() -> None:
     assert "".join(block.source for block in blocks) == text
     assert {block.kind for block in blocks} == {BlockKind.TEXT}
     assert max(len(block.source) for block in blocks) <= MAX_PARAGRAPH_CHARACTERS
+
+
+def test_the_same_code_is_coloured_once() -> None:
+    first = highlight("def g(y):\n    return y\n", "python")
+    assert highlight("def g(y):\n    return y\n", "python") is first

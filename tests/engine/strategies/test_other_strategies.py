@@ -142,8 +142,8 @@ def test_a_combined_weight_is_the_score_times_the_likelihood() -> None:
     weights = confidence_weights(done, Weighting.COMBINED)
     assert sum(weights.values()) == pytest.approx(3)
     assert weights[0] / weights[1] == pytest.approx(3)
-    assert weights[1] / weights[2] == pytest.approx(2.718281828, rel=1e-6)
-    assert weights == confidence_weights(done, Weighting.COMBINED, 0.05)
+    assert weights[1] / weights[2] == pytest.approx(2.718281828**2.5, rel=1e-6)
+    assert weights == confidence_weights(done, Weighting.COMBINED, 0.02)
 
 
 @pytest.mark.parametrize("score", [None, 0.0])
