@@ -133,7 +133,9 @@ def weightings_to_try(*, likely: bool, scored: bool) -> list[tuple[Weighting, fl
     return found
 
 
-def learn_policy(ways: Sequence[Weighed], repeats: int = 1) -> LearnedPolicy | None:
+def learn_policy(
+    ways: Sequence[Weighed], repeats: int = 1, most: int | None = None
+) -> LearnedPolicy | None:
     """Learn a table from the stored samples of a vote; None where there are too few.
 
     At least 8 samples of each of 20 questions are needed.
@@ -142,17 +144,20 @@ def learn_policy(ways: Sequence[Weighed], repeats: int = 1) -> LearnedPolicy | N
         ways: The same samples under each weighting that may be chosen; the first counts votes
             alike.
         repeats: How many rows a question has.
+        most: The largest budget that the table spends; None is all that is stored.
     """
     samples = ways[0].samples
     questions = samples.questions // repeats
-    if samples.count < 2 * FIRST_SAMPLES or questions < _FEWEST_QUESTIONS:
+    most = samples.count if most is None else min(most, samples.count)
+    if most < 2 * FIRST_SAMPLES or questions < _FEWEST_QUESTIONS:
         return None
-    looks = [look for look in LOOKS if look < samples.count]
+    looks = [look for look in LOOKS if look < most]
     choices = [
-        _Choice(way, vote_orders(way.samples, [*looks, samples.count], weighted=bool(number)))
+        _Choice(way, vote_orders(way.samples, [*looks, most], weighted=bool(number)))
         for number, way in enumerate(ways)
     ]
-    budgets = sorted({budget for budget in _BUDGETS if budget < samples.count} | {samples.count})
+    below = {budget for budget in _BUDGETS if budget < samples.count}
+    budgets = sorted(below | {most, samples.count})
     fixed = _fixed(samples, budgets)
     # shuffled: the order of a set may alternate between kinds of questions
     places = np.random.default_rng(_SEED).permutation(questions).repeat(repeats)
@@ -169,8 +174,8 @@ def learn_policy(ways: Sequence[Weighed], repeats: int = 1) -> LearnedPolicy | N
     chosen, table = _learned(choices, everything)
     return LearnedPolicy(
         Policy(chosen.rows(table), chosen.way.weighting, chosen.way.sharpness),
-        samples.count,
-        fixed[-1],
+        most,
+        fixed[budgets.index(most)],
         _with_ratio(judged, fixed),
         _with_ratio(choices[0].under(_shipped(looks), everything), fixed),
         questions,

@@ -170,12 +170,10 @@ def calibrated(rows: Rows) -> str:
 def savings(rows: Rows) -> str:
     """What `auto` saves with the table it has, and with those learned on the other half."""
     everything = [row for part in rows.values() for row in part]
-    stored = len(everything[0].attempts)
+    ways = _weighed(everything)
     lines = []
     for samples in (8, 16, 32, 64):
-        if samples > stored:
-            continue
-        found = learn_policy(_weighed(everything, samples))
+        found = learn_policy(ways, most=samples) if samples <= ways[0].samples.count else None
         if found is not None:
             fixed = [f"{found.fixed.tokens:.0f}", _percent(found.fixed.accuracy)]
             autos = [*_saved(found.shipped), *_saved(found.judged)]
@@ -189,12 +187,12 @@ def _saved(spent: LearnedSpent) -> list[str]:
     return [f"{spent.tokens:.0f}", _percent(spent.accuracy), ratio]
 
 
-def _weighed(rows: Sequence[Attempts], count: int) -> list[Weighed]:
-    """The first stored attempts as the lab's arrays, under each weighting that the lab tries."""
-    alike = _samples(rows, count)
-    likely = np.exp([[one.confidence for one in row.attempts[:count]] for row in rows])
+def _weighed(rows: Sequence[Attempts]) -> list[Weighed]:
+    """The stored attempts as the lab's arrays, under each weighting that the lab tries."""
+    alike = _samples(rows)
+    likely = np.exp([[one.confidence for one in row.attempts] for row in rows])
     likely += 1 - likely.max(axis=1, keepdims=True)  # only how they compare matters
-    said = np.array([[by_score(one) for one in row.attempts[:count]] for row in rows])
+    said = np.array([[by_score(one) for one in row.attempts] for row in rows])
 
     def weights(how: Weighting, sharpness: float | None) -> NDArray[np.float64]:
         temperature = how.usual_sharpness if sharpness is None else sharpness
@@ -214,14 +212,14 @@ def _weighed(rows: Sequence[Attempts], count: int) -> list[Weighed]:
     ]
 
 
-def _samples(rows: Sequence[Attempts], count: int) -> Samples:
-    """The first stored attempts as the lab's arrays."""
-    shape = (len(rows), count)
+def _samples(rows: Sequence[Attempts]) -> Samples:
+    """The stored attempts as the lab's arrays."""
+    shape = (len(rows), len(rows[0].attempts))
     right, group = np.zeros(shape, dtype=bool), np.full(shape, -1, dtype=np.int64)
     tokens = np.zeros(shape, dtype=np.int64)
     for number, row in enumerate(rows):
         numbers: dict[str, int] = {}
-        for place, one in enumerate(row.attempts[:count]):
+        for place, one in enumerate(row.attempts):
             right[number, place], tokens[number, place] = one.right, one.tokens
             if one.key is not None:
                 group[number, place] = numbers.setdefault(one.key, len(numbers))
