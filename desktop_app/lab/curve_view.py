@@ -65,7 +65,7 @@ AXES: Final = (
 class _Drawn:
     """What stands in the plot of one curve."""
 
-    line: QGraphicsItem
+    line: pyqtgraph.PlotDataItem
     band: tuple[QGraphicsItem, ...]
 
 
