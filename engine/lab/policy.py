@@ -56,7 +56,7 @@ _MOST_PATHS: Final = 16_000
 _SHARPNESSES: Final = {
     Weighting.LIKELIHOOD: (0.25, 0.05),
     Weighting.SELF_ASSESSED: (0.25,),
-    Weighting.COMBINED: (0.05, 0.02),
+    Weighting.COMBINED: (0.05, 0.02, 0.01),
 }
 """How much a likelihood means differs from model to model."""
 
