@@ -48,6 +48,7 @@ from engine.protocol import (
     VerdictReached,
 )
 from engine.session import EnergyMeasured, SessionEvent
+from engine.tally import Tally
 from engine.verdict import Outcome, Verdict, representative
 
 _AT_A_LIMIT = {StopReason.TOKEN_BUDGET, StopReason.CONTEXT_FULL}
@@ -402,6 +403,7 @@ class Answer:
             thought_tokens=thought_tokens,
             state=self.state,
             evidence=self.evidence(name_of, one_of_several=len(makers) > 1),
+            so_far=self._so_far(),
             version=version,
             versions=max(1, len(makers)),
             makers=makers,
@@ -438,15 +440,7 @@ class Answer:
         if verdict is None or self.state is not TurnState.FINISHED:
             return None
         counted = [candidate for candidate in self.finished if candidate.counts]
-        groups = tuple(
-            VoteShare(
-                self.view.label(group),
-                group.count,
-                self._speaker(group.candidates),
-                self.view.group_number(group.key),
-            )
-            for group in verdict.tally.groups
-        )
+        groups = self._shares(verdict.tally)
         return Evidence(
             candidates=len(counted),
             votes=verdict.tally.votes,
@@ -461,6 +455,7 @@ class Answer:
             saved_attempts=verdict.saved_attempts,
             stopped=verdict.stopped,
             outcome=verdict.outcome,
+            weighed=verdict.tally.is_weighed,
             cut=sum(
                 done.stop is StopReason.TOKEN_BUDGET and not done.cut_in_thought for done in counted
             ),
@@ -471,6 +466,34 @@ class Answer:
             attempts=self.view.budget.attempts,
             model=self.model_name(name_of),
             one_of_several=one_of_several,
+        )
+
+    def _so_far(self) -> Evidence | None:
+        """How it stands while it is being thought about; None where one candidate is all."""
+        view = self.view
+        if self.state is not TurnState.STREAMING or view.budget.attempts < 2:
+            return None
+        return Evidence(
+            candidates=view.counted,
+            votes=view.tally.votes,
+            groups=self._shares(view.tally),
+            no_answer=len(view.tally.no_answer),
+            seconds=float(int(view.elapsed_seconds)),  # parts of a second would only flicker
+            weighed=view.tally.is_weighed,
+            under_way=view.under_way,
+            attempts=view.budget.attempts,
+        )
+
+    def _shares(self, tally: Tally) -> tuple[VoteShare, ...]:
+        return tuple(
+            VoteShare(
+                self.view.label(group),
+                group.count,
+                self._speaker(group.candidates),
+                self.view.group_number(group.key),
+                group.weight,
+            )
+            for group in tally.groups
         )
 
     def _speaker(self, indexes: tuple[int, ...]) -> int | None:

@@ -11,6 +11,7 @@ from desktop_app.chat.transcript_parts import OutlinedButton
 from desktop_app.chat.turn import VoteShare
 from desktop_app.look.theme import current_theme
 from desktop_app.look.tips import plain_tip
+from desktop_app.rich_text.without_marks import without_marks
 
 GAP = 8
 MAX_CHOICES = 8
@@ -81,15 +82,16 @@ class AnswerChoices(QWidget):
         return button
 
     def _make_button(self, group: VoteShare) -> OutlinedButton:
-        label = group.label
+        label = without_marks(group.label)
         if len(label) > LABEL_CHARACTERS:
             label = f"{label[:LABEL_CHARACTERS]}…"
         button = OutlinedButton(f"{label} ({group.count})".replace("&", "&&"), self)
         button.setToolTip(plain_tip(group.label))
+        spoken = without_marks(group.label)
         button.setAccessibleName(
-            self.tr("Choose {0}, {1} votes").format(group.label, group.count)
+            self.tr("Choose {0}, {1} votes").format(spoken, group.count)
             if group.count != 1
-            else self.tr("Choose {0}, 1 vote").format(group.label)
+            else self.tr("Choose {0}, 1 vote").format(spoken)
         )
         button.clicked.connect(lambda: self.chosen.emit(group.candidate))
         button.show()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
 from PySide6.QtCore import QCoreApplication
 
@@ -15,6 +16,9 @@ from desktop_app.words.electricity import format_cost
 from desktop_app.words.quantities import format_count, format_energy, format_seconds
 from desktop_app.words.strategy_text import UNITS, strategy_text, unit_text
 from engine.verdict import Outcome, StoppedWhy
+
+_WHOLE_SECONDS: Final = 100
+"""While an answer is on its way, fewer are told without their parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +54,19 @@ def agreement(evidence: Evidence) -> Segment:
     """What the vote came to."""
     count = evidence.candidates
     lead = evidence.groups[0].count if evidence.groups else 0
+    asked = evidence.votes + evidence.no_answer  # not all candidates of an aggregate vote
+    if evidence.under_way is not None:
+        so_far = _tr("{0} of {1} agree so far").format(lead, asked)
+        none = _tr("{0} of up to {1} ended").format(count, evidence.attempts)
+        text = so_far if lead else none
+        return Segment(text, text)
     match evidence.outcome:
         case Outcome.MAJORITY | Outcome.PLURALITY:
-            asked = evidence.votes + evidence.no_answer  # not all candidates of an aggregate vote
-            text = _tr("{0} of {1} agree").format(lead, asked)
+            most = max((group.count for group in evidence.groups[1:]), default=0)
+            agree = _tr("{0} of {1} agree")
+            if evidence.weighed and lead <= most:
+                agree = _tr("most weight, {0} of {1} votes")
+            text = agree.format(lead, asked)
         case Outcome.BEST:
             text = _tr("best score of {0}").format(samples(count))
         case Outcome.SINGLE:
@@ -79,6 +92,8 @@ def segments(evidence: Evidence) -> list[Segment]:
 
 def _segments(evidence: Evidence, maker: str) -> list[Segment]:
     parts = [agreement(evidence)]
+    if evidence.under_way is not None:
+        return [*parts, *_progress(evidence)]
     won = evidence.outcome in {Outcome.MAJORITY, Outcome.PLURALITY}
     if evidence.settled is not None and won:
         figure = percent_text(evidence.settled)
@@ -98,6 +113,20 @@ def _segments(evidence: Evidence, maker: str) -> list[Segment]:
     parts += _cuts(evidence)
     if maker and not evidence.one_of_several:
         parts.append(Segment(maker))
+    return parts
+
+
+def _progress(evidence: Evidence) -> list[Segment]:
+    """What is known of an answer that is still being thought about, beside its votes."""
+    parts = []
+    if evidence.under_way:
+        figure = format_count(evidence.under_way)
+        parts.append(Segment(_tr("{0} under way").format(figure), figure))
+    if evidence.seconds:
+        short = evidence.seconds < _WHOLE_SECONDS
+        figure = _tr("{0} s").format(int(evidence.seconds)) if short else ""
+        figure = figure or format_seconds(evidence.seconds)
+        parts.append(Segment(figure, figure))
     return parts
 
 
@@ -169,6 +198,8 @@ def full_text(evidence: Evidence) -> str:
     lines += [f"{group.label}: {group.count}" for group in evidence.groups[:8]]
     if evidence.no_answer:
         lines.append(_tr("no answer: {0}").format(evidence.no_answer))
+    if evidence.under_way is not None:
+        return "\n".join(lines)
     if evidence.joules is None:
         lines.append(_tr("energy: not available"))
     if cost := format_cost(evidence.joules):

@@ -80,7 +80,10 @@ class EvidenceStrip(QAbstractButton):
         return (
             evidence is not None
             and bool(evidence.groups)
-            and evidence.outcome in {Outcome.MAJORITY, Outcome.PLURALITY, Outcome.TIE}
+            and (
+                evidence.under_way is not None
+                or evidence.outcome in {Outcome.MAJORITY, Outcome.PLURALITY, Outcome.TIE}
+            )
         )
 
     def _widths(self, available: int) -> list[float]:
@@ -163,20 +166,25 @@ class EvidenceStrip(QAbstractButton):
             x += metrics.horizontalAdvance(text)
 
     def _paint_bar(self, painter: QPainter, area: QRectF) -> None:
-        """Draw the votes as one stacked bar in the group colours."""
+        """Draw the votes as one stacked bar in the group colours, by weight where they weigh."""
         evidence = self._evidence
         if evidence is None:
             return
         theme = current_theme()
-        total = sum(group.count for group in evidence.groups) + evidence.no_answer
         clip = QPainterPath()
         clip.addRoundedRect(area, BAR_HEIGHT / 2, BAR_HEIGHT / 2)
         painter.save()
         painter.setClipPath(clip)
         x = area.left()
-        parts = [(group.count, theme.group(group.colour)) for group in evidence.groups]
-        for count, colour in [*parts, (evidence.no_answer, theme.none_group)]:
-            width = area.width() * count / max(1, total)
+        parts = [
+            (group.weight if evidence.weighed else float(group.count), theme.group(group.colour))
+            for group in evidence.groups
+        ]
+        if not evidence.weighed:  # silence has no weight
+            parts.append((float(evidence.no_answer), theme.none_group))
+        total = sum(share for share, _ in parts) or 1.0
+        for share, colour in parts:
+            width = area.width() * share / total
             painter.fillRect(QRectF(x, area.top(), width, area.height()), QColor(colour))
             x += width
         painter.restore()

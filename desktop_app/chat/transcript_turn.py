@@ -224,13 +224,14 @@ class TurnWidget(QWidget):
         _show(self._waiting, waiting)
         self._show_notice(turn)
         evidence = turn.evidence
-        if evidence is not None:
+        told = evidence or turn.so_far
+        if told is not None:
             if self._strip is None:
                 self._strip = EvidenceStrip(self)
                 self._strip.clicked.connect(self._on_deliberation)
                 self._strip.set_marked(marked=self._marked)
-            self._strip.set_evidence(evidence)
-        _show(self._strip, evidence is not None)
+            self._strip.set_evidence(told)
+        _show(self._strip, told is not None)
         self._show_choices(evidence)
         self._show_offers(turn)
         notes = "\n".join(evidence.notes) if evidence is not None else ""

@@ -43,6 +43,7 @@ class VoteShare:
     Attributes:
         label: The answer as the group's first member writes it.
         count: Its votes.
+        weight: What they weigh together; the count where votes count alike.
         candidate: Index of the member that speaks for it, what promoting the group chooses; None
             when it cannot be promoted.
         colour: The group's number in the theme's series, the same as in the panel.
@@ -52,6 +53,7 @@ class VoteShare:
     count: int
     candidate: int | None = None
     colour: int = 0
+    weight: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ class Evidence:
         saved_attempts: Attempts of the budget that were not needed.
         stopped: Why the deliberation ended.
         outcome: What kind of result it is.
+        weighed: Whether votes weigh something else than one each.
+        under_way: Candidates that have not ended, while it is still being thought about.
         cut: Candidates whose response was cut at their limit of tokens.
         full: Candidates that ended where the context was full.
         notes: Further short remarks to show under the answer, translated already.
@@ -95,6 +99,8 @@ class Evidence:
     saved_attempts: int = 0
     stopped: StoppedWhy = StoppedWhy.BUDGET_SPENT
     outcome: Outcome = Outcome.MAJORITY
+    weighed: bool = False
+    under_way: int | None = None
     cut: int = 0
     full: int = 0
     notes: tuple[str, ...] = ()
@@ -130,6 +136,7 @@ class TurnView:
         thought_tokens: Tokens of that thought.
         state: How far it is.
         evidence: How the answer came about, or None without a deliberation or before its end.
+        so_far: How it stands while several candidates are being written, or None.
         version: Which of the alternatives at this place is shown, from 1.
         versions: How many there are.
         makers: What gave each version of an answer, in order: model, strategy and budget.
@@ -153,6 +160,7 @@ class TurnView:
     thought_tokens: int = 0
     state: TurnState = TurnState.PLAIN
     evidence: Evidence | None = None
+    so_far: Evidence | None = None
     version: int = 1
     versions: int = 1
     makers: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -29,6 +30,7 @@ _INSET: Final = 4
 _STEPS: Final = (1, 2, 5, 10, 20, 25)
 """Between two heights that are written, in points."""
 _MOST_HEIGHTS: Final = 6
+_FEWEST_TICKS: Final = 3
 
 
 class CostView(QWidget):
@@ -81,7 +83,7 @@ class CostView(QWidget):
         colour = series_colour(1)
         line = pyqtgraph.mkPen(colour, width=2)
         best_costs, best_rights = [costs[n] for n in front], [rights[n] for n in front]
-        self._plot.plot(best_costs, best_rights, pen=line, symbol="o", symbolSize=7,
+        self._plot.plot(best_costs, best_rights, pen=line, antialias=True, symbol="o", symbolSize=7,
                         symbolBrush=colour, symbolPen=None)  # fmt: skip
         self._front = [float(np.log10(value)) for value in best_costs], best_rights
         self._bend = knee(best_costs, best_rights)
@@ -150,17 +152,27 @@ class CostView(QWidget):
 
     def _cost(self) -> tuple[Callable[[Point], float | None], str]:
         if any(point.joules for curve in self._curves for point in curve.points):
-            title = self.tr("energy of a question, J")
+            title = self.tr("energy a question, J")
             if self._elsewhere:
-                title = self.tr("energy of a question, J, this computer only")
+                title = self.tr("energy a question, J, this computer only")
             return (lambda point: point.joules), title
-        return (lambda point: point.seconds), self.tr("seconds of a question")
+        return (lambda point: point.seconds), self.tr("seconds a question")
 
     def _show_ticks(self, costs: Sequence[float]) -> None:
-        low, high = np.log10(min(costs)), np.log10(max(costs))
-        places = np.linspace(low, high, 4) if high > low else [low]
-        ticks = [(float(place), _short(10.0**place)) for place in places]
+        ticks = [(float(np.log10(value)), _short(value)) for value in round_values(costs)]
         self._plot.getAxis("bottom").setTicks([ticks, []])
+
+
+def round_values(costs: Sequence[float]) -> list[float]:
+    """Return 1, 2 or 5 times powers of ten between costs; the ends where hardly one lies there."""
+    low, high = min(costs), max(costs)
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    for parts in ((1,), (1, 3), (1, 2, 5)):
+        found = [part * 10.0**power for power in powers for part in parts]
+        between = [value for value in found if low * 0.999 <= value <= high * 1.001]
+        if len(between) >= _FEWEST_TICKS:
+            return between
+    return sorted({low, high})
 
 
 def _short(value: float) -> str:

@@ -236,7 +236,7 @@ class CurveView(QWidget):
         band = self._draw_band(x, [point for _, point in drawn], colour)
         line = self._plot.plot(
             x, y, pen=series_pen(series), symbol="o", symbolSize=7, symbolBrush=colour,
-            symbolPen=None, name=curve.label,
+            symbolPen=None, name=curve.label, antialias=True,
         )  # fmt: skip
         self._drawn[curve.label] = _Drawn(line, band)
         places = [self._place(value) for value in x]

@@ -7,11 +7,10 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBox
 
 from desktop_app.lab.cost_view import CostView
 from desktop_app.lab.lab_tables import DifficultyTable, LatencyTable
+from desktop_app.lab.learned_view import LearnedView
 from desktop_app.look.combo_popup import dress_popup
 from desktop_app.words.strategy_text import unit_text
-from engine.lab.policy import LearnedPolicy, table_lines
 from engine.lab.results import Results
-from engine.lab.sentences import policy_words
 
 
 class Findings(QWidget):
@@ -30,7 +29,6 @@ class Findings(QWidget):
         super().__init__()
         self.setObjectName("labFindings")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._learned: dict[str, LearnedPolicy] = {}
         self._headings: dict[QWidget, QLabel] = {}
         self._difficulty = DifficultyTable()
         self._told = QLabel()
@@ -39,12 +37,8 @@ class Findings(QWidget):
         self._told.setTextFormat(Qt.TextFormat.PlainText)
         self.cost = CostView()
         self.latency = LatencyTable()
-        self._policy = QLabel()
-        self._policy.setWordWrap(True)
-        self._policy.setTextFormat(Qt.TextFormat.PlainText)
-        self._use = QPushButton(self.tr("Use this policy in chat"))
-        self._use.setProperty("primary", True)
-        self._use.clicked.connect(lambda _checked=False: self._on_use())
+        self.learned = LearnedView()
+        self.learned.chosen.connect(self.policy_chosen)
         self._report = QPushButton(self.tr("Report…"))
         self._report.clicked.connect(lambda _checked=False: self.report_requested.emit("html"))
         self._export = QComboBox()
@@ -72,11 +66,11 @@ class Findings(QWidget):
         self.cost.show_results(results, elsewhere=elsewhere)
         self.latency.show_results(results)
         self._headings[self.latency].setText(
-            self.tr("Time and energy") if results.tokens_per_joule else self.tr("Time")
+            self.tr("From first to last token, and energy")
+            if results.tokens_per_joule
+            else self.tr("From first to last token")
         )
-        self._learned = results.policies
-        self._use.setVisible(bool(self._learned))
-        self._policy.setText(self._policy_words())
+        self.learned.show_policies(results.policies)
 
     def _build(self) -> None:
         column = QVBoxLayout(self)
@@ -85,7 +79,7 @@ class Findings(QWidget):
             (self.tr("What a right answer costs"), self.cost),
             ("", self._difficulty),
             ("", self.latency),
-            (self.tr("Learned for auto"), self._policy),
+            (self.tr("Learned for auto"), self.learned),
         ):
             label = self._headings[widget] = QLabel(title)
             label.setProperty("heading", True)
@@ -94,7 +88,6 @@ class Findings(QWidget):
             if widget is self._difficulty:
                 column.addWidget(self._told)
             column.addSpacing(8)
-        column.addWidget(self._use, 0, Qt.AlignmentFlag.AlignLeft)
         row = QHBoxLayout()
         row.addWidget(self._report)
         row.addWidget(self._export)
@@ -108,20 +101,6 @@ class Findings(QWidget):
         return self.tr("By difficulty, {samples}").format(
             samples=unit_text("samples", results.quintile_samples)
         )
-
-    def _policy_words(self) -> str:
-        if not self._learned:
-            return self.tr("A vote of at least 8 on 20 questions or more teaches auto its table.")
-        tables = []
-        for name, learned in self._learned.items():
-            head = [f"{name}:"] if len(self._learned) > 1 else []
-            saved = policy_words((name, learned))
-            tables.append("\n".join([*head, *table_lines(learned.policy), f"{saved}."]))
-        return "\n\n".join(tables)
-
-    def _on_use(self) -> None:
-        for learned in self._learned.values():
-            self.policy_chosen.emit(learned.policy, learned.model_path)
 
     def _on_export(self, row: int) -> None:
         form = str(self._export.itemData(row))

@@ -26,6 +26,7 @@ from desktop_app.words.quantities import (
     format_number,
     format_seconds,
 )
+from engine.lab.plan import model_names
 from engine.lab.records import SampleRecord, SweepRecord, VerdictRecord
 from engine.lab.results import Results
 from engine.lab.series import in_order
@@ -271,7 +272,7 @@ class LatencyTable(WholeTable):
 
     def show_results(self, results: Results) -> None:
         """Show another sweep's."""
-        head = [self.tr("first to last token"), self.tr("median"), self.tr("90 %"), self.tr("99 %")]
+        head = [self.tr("strategy"), self.tr("median"), self.tr("90 %"), self.tr("99 %")]
         rates = results.tokens_per_joule
         if rates:
             head.append(self.tr("tokens/J"))
@@ -331,8 +332,11 @@ class QuestionTable(TableView):
                     row[_VOTE_COLUMN] += self.tr(", wrong")
                 rows.append(row)
                 self._questions.append(place.question)
+        names = model_names(arms)
+        whose = self.tr("vote, {model}").format(model=names[arms[shown].model_path])
         head = [
-            self.tr("question"), self.tr("answer"), self.tr("vote"), self.tr("right in"),
+            self.tr("question"), self.tr("answer"),
+            whose if len(names) > 1 else self.tr("vote"), self.tr("right in"),
             self.tr("judged by"), self.tr("rule"), self.tr("tokens"), self.tr("seconds"),
         ]  # fmt: skip
         before = self.rows.rowCount()
@@ -340,6 +344,13 @@ class QuestionTable(TableView):
         if rows and len(rows) != before:
             self._fit()
         self._return_to(chosen, topmost, column)
+
+    def neighbour(self, question: int, step: int) -> int | None:
+        """The question that stands so many rows below another one, or None."""
+        if question not in self._questions:
+            return None
+        place = self._questions.index(question) + step
+        return self._questions[place] if 0 <= place < len(self._questions) else None
 
     def clear(self) -> None:
         """Show no sweep."""

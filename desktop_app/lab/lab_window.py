@@ -298,10 +298,25 @@ class LabWindow(QMainWindow):
             return
         dialog = QuestionDialog(self)
         dialog.corrected.connect(self.corrected)
+        dialog.stepped.connect(self._step_question)
         dialog.finished.connect(lambda _result: self._leave_question())
-        dialog.show_question(self._record, number)
         self.question = dialog
+        self._show_question(number)
         dialog.open()
+
+    def _step_question(self, step: int) -> None:
+        """Show the question above or below in the table."""
+        if self.question is not None and self.question.question is not None:
+            found = self.questions.neighbour(self.question.question, step)
+            if found is not None:
+                self._show_question(found)
+
+    def _show_question(self, number: int) -> None:
+        if self.question is None or self._record is None:
+            return
+        self.question.show_question(self._record, number)
+        before, after = (self.questions.neighbour(number, step) is not None for step in (-1, 1))
+        self.question.offer_steps(before=before, after=after)
 
     def _leave_question(self) -> None:
         if self.question is not None:

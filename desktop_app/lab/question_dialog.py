@@ -9,6 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -25,7 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.lab.judgement_text import judgement_words, rule_words
-from desktop_app.look.theme import pixels
+from desktop_app.look.theme import current_theme, pixels
 from desktop_app.words.quantities import format_count, format_seconds
 from engine.lab.plan import arm_labels
 from engine.lab.records import Place, SampleRecord, SweepRecord, VerdictRecord
@@ -34,6 +35,7 @@ _SIZE = (940, 640)
 _LINE_CHARACTERS, _MOST_LINES = 110, 7
 """Characters of a line of the question, about, and lines that are seen at once."""
 _SIDES = (430, 510)
+_ROW = 24
 _SAMPLE = Qt.ItemDataRole.UserRole
 _LINE = Qt.ItemDataRole.UserRole + 1
 
@@ -74,9 +76,11 @@ class QuestionDialog(QDialog):
     Attributes:
         corrected: (`Place`, group key, right) The person says what an answer counts as; None takes
             it back.
+        stepped: (1 or -1) The person wants to see the next question, or the one before.
     """
 
     corrected = Signal(object, str, object)
+    stepped = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -96,6 +100,8 @@ class QuestionDialog(QDialog):
         self.tree.setHeaderLabels(
             [self.tr("answer"), self.tr("judged"), self.tr("rule"), self.tr("tokens")]
         )
+        self.tree.setUniformRowHeights(True)
+        self.tree.setStyleSheet(f"QTreeView::item {{ height: {pixels(_ROW)}px; }}")
         self.tree.currentItemChanged.connect(lambda _new, _old: self._show_item())
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
@@ -103,6 +109,17 @@ class QuestionDialog(QDialog):
         self.right = QPushButton(self.tr("Count as right"))
         self.wrong = QPushButton(self.tr("Count as wrong"))
         self.judged = QPushButton(self.tr("As judged"))
+        self.previous, self.next = QPushButton(self.tr("Previous")), QPushButton(self.tr("Next"))
+        for button, step, tip in (
+            (self.previous, -1, self.tr("The question above, in the order of the table")),
+            (self.next, 1, self.tr("The question below, in the order of the table")),
+        ):
+            button.setAutoDefault(False)
+            button.setToolTip(tip)
+            button.clicked.connect(lambda _checked=False, step=step: self.stepped.emit(step))
+        self._close = QPushButton(self.tr("Close"))
+        self._close.setAutoDefault(False)
+        self._close.clicked.connect(self.reject)
         for button, said in ((self.right, True), (self.wrong, False), (self.judged, None)):
             button.setAutoDefault(False)
             button.clicked.connect(lambda _checked=False, said=said: self._correct(said))
@@ -121,6 +138,16 @@ class QuestionDialog(QDialog):
         self.tree.setFocus()
         self._about.setText(self.tr("Right answer: {answer}").format(answer=answer))
         self._show(record, _Told.of(record, question))
+
+    def offer_steps(self, *, before: bool, after: bool) -> None:
+        """Say whether there is a question before this one, and one after it."""
+        self.previous.setEnabled(before)
+        self.next.setEnabled(after)
+
+    @property
+    def question(self) -> int | None:
+        """The number of the question that is shown, from 0."""
+        return self._told.question if self._told is not None else None
 
     def refresh(self, record: SweepRecord) -> None:
         """Show what is new of the question; what is open, chosen and in sight stays so.
@@ -169,9 +196,11 @@ class QuestionDialog(QDialog):
             answer = members[0].candidate.answer
             said = answer.text if answer is not None and key is not None else self.tr("no answer")
             group = QTreeWidgetItem(
-                [self.tr("{count} × {answer}").format(count=len(members), answer=said),
+                [self.tr("{answer} · {count} of {all}").format(
+                    answer=said, count=len(members), all=len(samples)),
                  judgement_words(members[0])]
             )  # fmt: skip
+            _colour(group, members[0])
             group.setData(0, _SAMPLE, members[0])
             group.setData(0, _LINE, _Line(place, 1, group_key=key))
             arm.addChild(group)
@@ -189,6 +218,7 @@ class QuestionDialog(QDialog):
                 format_count(candidate.tokens),
             ]
         )
+        _colour(item, sample)
         item.setData(0, _SAMPLE, sample)
         item.setData(0, _LINE, _Line(sample.place, 2, candidate=candidate.index))
         return item
@@ -199,17 +229,14 @@ class QuestionDialog(QDialog):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         sides = QSplitter(Qt.Orientation.Horizontal)
-        left = QWidget()
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.tree, 1)
+        sides.addWidget(self.tree)
+        sides.addWidget(self.text)
         row = QHBoxLayout()
         for button in (self.right, self.wrong, self.judged):
             row.addWidget(button)
         row.addStretch(1)
-        column.addLayout(row)
-        sides.addWidget(left)
-        sides.addWidget(self.text)
+        for button in (self.previous, self.next, self._close):
+            row.addWidget(button)
         sides.setSizes(list(_SIDES))
         whole = QVBoxLayout(self)
         whole.setContentsMargins(20, 20, 20, 16)
@@ -217,6 +244,7 @@ class QuestionDialog(QDialog):
         whole.addWidget(self._asked)
         whole.addWidget(self._about)
         whole.addWidget(sides, 1)
+        whole.addLayout(row)
 
     def _sample(self) -> SampleRecord | None:
         item = self.tree.currentItem()
@@ -262,6 +290,12 @@ class QuestionDialog(QDialog):
         sample = self._sample()
         if sample is not None and sample.group_key is not None:
             self.corrected.emit(sample.place, sample.group_key, said)
+
+
+def _colour(item: QTreeWidgetItem, sample: SampleRecord) -> None:
+    """Let wrong answers be seen before their words are read."""
+    if sample.counts_right is False:
+        item.setForeground(1, QColor(current_theme().warning))
 
 
 class _Kept:

@@ -33,7 +33,7 @@ def themed_plot(name: str) -> Any:
     plot.setAccessibleName(name)
     plot.setMenuEnabled(False)
     plot.hideButtons()
-    plot.showGrid(x=False, y=True, alpha=0.15)
+    plot.showGrid(x=False, y=True, alpha=0.6)
     return plot
 
 

@@ -17,6 +17,7 @@ from typing_extensions import override
 
 from desktop_app.look.theme import numeric_font, pixels, themed_icon
 from desktop_app.rich_text.page import RichTextPage
+from desktop_app.rich_text.without_marks import without_marks
 from desktop_app.thinking.live import DeliberationView
 from desktop_app.thinking.wording import candidate_figures
 
@@ -115,7 +116,7 @@ class CandidateDialog(QDialog):
             return
         done = candidate.finished is not None
         if candidate.answer is not None:
-            title = self.tr("Answer: {0}").format(candidate.answer)
+            title = self.tr("Answer: {0}").format(without_marks(candidate.answer))
         else:
             title = self.tr("No answer") if done else self.tr("Still thinking")
         self._title.setText(title)

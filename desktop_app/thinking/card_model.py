@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from typing_extensions import override
 
 from desktop_app.look.tips import plain_tip
+from desktop_app.rich_text.without_marks import without_marks
 from desktop_app.thinking.live import DeliberationView, LiveCandidate, Standing
 from desktop_app.thinking.wording import score_text, scorer_text, stop_text, thought_cut_text
 from desktop_app.words.quantities import format_count, format_rate, format_seconds
@@ -161,14 +162,15 @@ class CandidateModel(QAbstractListModel):
         view = self._view
         assert view is not None
         if candidate.answer is not None:
-            return candidate.answer
+            return without_marks(candidate.answer)
         if candidate.finished is None:
             return self._activity(candidate)
         group = view.tally_group_of(candidate.index)
         if group is not None and group.label:
-            return group.label
-        if view.tally.method is GroupingMethod.MEDOID and candidate.response:
-            return " ".join(candidate.response.split()[:_HEADLINE_WORDS])
+            return without_marks(group.label)
+        unvoted = view.tally.method is GroupingMethod.MEDOID or _is_alone(view)
+        if unvoted and candidate.response.strip():
+            return " ".join(without_marks(candidate.response).split()[:_HEADLINE_WORDS])
         if view.standing(candidate.index) is Standing.NOT_COUNTED:
             return self.tr("not counted")
         return self.tr("no answer")
@@ -187,7 +189,7 @@ class CandidateModel(QAbstractListModel):
         badges = []
         if self.is_chosen(candidate):
             nobody = view.verdict is not None and view.verdict.outcome is Outcome.NO_ANSWER
-            shown = nobody and view.promoted is None
+            shown = (nobody or _is_alone(view)) and view.promoted is None
             badges.append(self.tr("shown") if shown else self.tr("chosen"))
         if candidate.index == view.fastest:
             badges.append(self.tr("fastest"))
@@ -225,7 +227,12 @@ class CandidateModel(QAbstractListModel):
         if done is None:
             return [[named, speed, tokens], [speed, tokens], [speed]]
         took = format_seconds(done.seconds)
-        return [[named, speed, tokens], [took, speed, tokens], [took, speed]]
+        return [[took, speed, tokens], [took, speed]]
+
+
+def _is_alone(view: DeliberationView) -> bool:
+    """Whether one response is all that there is, so that nobody chose it."""
+    return view.verdict is not None and view.verdict.outcome is Outcome.SINGLE
 
 
 def _end_text(done: Candidate) -> str:

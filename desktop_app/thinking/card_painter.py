@@ -25,6 +25,8 @@ _BODY_LINES = 3
 _TAIL_CHARACTERS = 240
 _DRAWN = re.compile(r"\s*(?:`{3,}\w*|~{3,}\w*|[-*_=]{3,}|\|?[\s:|-]*-{3,}[\s:|-]*)\s*")
 """A line of Markdown that only draws: a fence, a rule, the line below a table's head."""
+_STRONG = re.compile(r"\*\*(\S[^*\n]*)\*\*")
+"""Words set in bold, which a card does not."""
 _PADDING = 8
 _MOST_WORDS = 5000
 
@@ -190,7 +192,7 @@ class CardPainter(QStyledItemDelegate):
         """The latest words; thoughts in italics."""
         ruler = _ruler(base, 12, italic=not candidate.response and bool(candidate.thought))
         whole = candidate.response or candidate.thought
-        tail = whole[-_TAIL_CHARACTERS:]
+        tail = _STRONG.sub(r"\1", whole[-_TAIL_CHARACTERS:])
         if len(whole) > _TAIL_CHARACTERS:
             tail = f"…{tail.lstrip()}"
         lines = last_lines(tail, ruler, area.width(), _BODY_LINES)

@@ -40,6 +40,7 @@ from desktop_app.thinking.wording import (
     candidate_remark,
     speed_remark,
     step_remark,
+    time_remark,
     vote_note,
     vote_remark,
 )
@@ -297,10 +298,7 @@ class DeliberationPanel(QWidget):
         self._cards_heading.remark.say(candidate_remark(view))
         self._order.setVisible(not view.running)
         self._time_line.show_view(view)
-        self._time_heading.remark.say(
-            self.tr("grey: waiting for first token") if view.candidates else "",
-            self.tr("grey: waiting"),
-        )
+        self._time_heading.remark.say(*time_remark(view))
         self._speed.setText(speed_remark(view))
         if self._dialog is not None:
             self._dialog.refresh(view)

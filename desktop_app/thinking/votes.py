@@ -15,14 +15,27 @@ from typing_extensions import override
 
 from desktop_app.look.theme import current_theme, numeric_font, pixels, theme_changes
 from desktop_app.look.tips import plain_tip
+from desktop_app.rich_text.without_marks import without_marks
 from desktop_app.thinking.live import DeliberationView
 from desktop_app.words.quantities import format_number
 from engine.tally import GroupingMethod
+from engine.verdict import Outcome
 
 MOST_ROWS = 8
 """Groups with a row of their own; with more, the last row counts the rest."""
 _BAR_HEIGHT = 12
-_LABEL_SHARE = 0.42
+_LEAST_TRACK = 72
+"""Room for the bars beside long answers."""
+
+
+def _elided(texts: list[str], metrics: QFontMetrics, width: int) -> list[str]:
+    """Cut what is too long at its end, or in its middle where cut ends would read alike."""
+    at_the_end = [metrics.elidedText(text, Qt.TextElideMode.ElideRight, width) for text in texts]
+    middle = Qt.TextElideMode.ElideMiddle
+    return [
+        cut if at_the_end.count(cut) == 1 else metrics.elidedText(text, middle, width)
+        for text, cut in zip(texts, at_the_end, strict=True)
+    ]
 
 
 def _tr(text: str) -> str:
@@ -97,12 +110,14 @@ class VoteBars(QWidget):
         if view is None or view.tally.method is GroupingMethod.MEDOID:
             return [], 0, 1
         groups = view.tally.groups
+        if not groups and view.verdict is not None and view.verdict.outcome is Outcome.SINGLE:
+            return [], 0, 1  # one response to an open question: nothing was voted on
         shown = groups if len(groups) <= MOST_ROWS else groups[: MOST_ROWS - 1]
         weighed = view.tally.is_weighed
         total = sum(group.weight for group in groups) or 1.0
         rows = [
             VoteRow(
-                " ".join(view.label(group).split()),
+                without_marks(view.label(group)),
                 group.count,
                 view.group_number(group.key),
                 group.weight if weighed else None,
@@ -141,18 +156,17 @@ class VoteBars(QWidget):
         painter.setFont(font)
         metrics = QFontMetrics(font)
         longest = max((metrics.horizontalAdvance(row.label) for row in self._rows), default=0)
-        label_width = min(max(longest + 16, pixels(96)), self.width() * _LABEL_SHARE)
         widest = max((metrics.horizontalAdvance(row.figure) for row in self._rows), default=0)
+        most = max(pixels(96), self.width() - widest - 12 - pixels(_LEAST_TRACK))
+        label_width = min(max(longest + 16, pixels(96)), most)
         height = self._row_height()
+        labels = _elided([row.label for row in self._rows], metrics, int(label_width - 12))
         track_width = self.width() - label_width - widest - 12
         middle = Qt.AlignmentFlag.AlignVCenter
         for number, row in enumerate(self._rows):
             top = number * height
             painter.setPen(QColor(theme.muted if row.group is None else theme.text))
-            label = metrics.elidedText(
-                row.label, Qt.TextElideMode.ElideRight, int(label_width - 12)
-            )
-            painter.drawText(QRectF(0, top, label_width, height), middle, label)
+            painter.drawText(QRectF(0, top, label_width, height), middle, labels[number])
             track = QRectF(label_width, top + (height - _BAR_HEIGHT) / 2, track_width, _BAR_HEIGHT)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.hairline))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from desktop_app.thinking.live import DeliberationView, LiveCandidate
+from desktop_app.thinking.live import DeliberationView, LiveCandidate, Standing
 from desktop_app.words.quantities import (
     format_count,
     format_energy,
@@ -51,6 +51,16 @@ def vote_remark(view: DeliberationView) -> str:
     return " · ".join(parts)
 
 
+def time_remark(view: DeliberationView) -> tuple[str, str]:
+    """What the time line's shades mean that are in sight, and the same in fewer words."""
+    if not view.candidates:
+        return "", ""
+    standings = {view.standing(index) for index in view.candidates}
+    silent = standings - {Standing.VOTED, Standing.WAITING}
+    words = _tr("pale: waiting for the first token")
+    return (f"{words} · {_tr('grey: no vote')}" if silent else words), _tr("pale: waiting")
+
+
 def vote_note(view: DeliberationView) -> str:
     """How equal answers were told, and what kind of result it is, if that needs saying."""
     tally, verdict = view.tally, view.verdict
@@ -67,6 +77,8 @@ def vote_note(view: DeliberationView) -> str:
             )
         case GroupingMethod.EXACT:
             pass
+    if view.way == "aggregate" and view.verdict is not None and tally.groups:
+        lines.append(_tr("Only the last round votes."))
     if tally.is_weighed:
         lines.append(_tr("Votes are weighed by how sure the model is of each."))
     if verdict is not None and verdict.outcome is Outcome.BEST and verdict.chosen is not None:

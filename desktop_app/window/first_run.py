@@ -79,10 +79,7 @@ class FirstRunPage(CentredPage):
         self._file = self._offer(
             self.tr("Choose a GGUF file…"),
             self.file_chosen,
-            self.tr(
-                "You can also drop a file onto the window, or connect to a server that runs a "
-                "model elsewhere."
-            ),
+            self.tr("You can also drop a file onto the window."),
         )
         self._folder = QPushButton(self.tr("Use a folder of models…"))
         self._folder.clicked.connect(lambda _checked=False: self.folder_chosen.emit())

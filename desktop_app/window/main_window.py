@@ -221,6 +221,7 @@ class MainWindow(QMainWindow):
         }
         self._pages.setCurrentWidget(widgets[page])
         self.composer.setVisible(page is not CentrePage.FIRST_RUN)
+        self._lower.setVisible(page is not CentrePage.FIRST_RUN)
 
     @property
     def page(self) -> CentrePage:

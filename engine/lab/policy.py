@@ -183,15 +183,16 @@ def learn_policy(
 
 
 def table_lines(policy: Policy) -> list[str]:
-    """Say what a learned table does, a line each."""
+    """Say what a learned table does, a sentence each."""
     looks = [look for row in policy.rows for look in row.looks]
-    said = {
-        0.0: "ends when votes ahead are",
-        _UNANSWERED[-1]: "where half or more gave no answer",
-    }
+    usual, silent = (
+        _looks_text([look for look in looks if look.unanswered == share])
+        for share in (_UNANSWERED[0], _UNANSWERED[-1])
+    )
+    where = "where half or more gave no answer, it ends"
     lines = [
-        f"{words}: {_looks_text([look for look in looks if look.unanswered == share])}"
-        for share, words in said.items()
+        f"a vote ends {usual}" if usual else "a vote never ends early",
+        f"{where} {silent}" if silent else f"{where} with the budget",
     ]
     kind = {
         Weighting.EQUAL: "votes count alike",
@@ -205,13 +206,14 @@ def table_lines(policy: Policy) -> list[str]:
 
 
 def _looks_text(looks: Sequence[Look]) -> str:
-    """Leads with the numbers of samples that they hold for; those out of reach are left out."""
+    """Leads with the numbers of samples that they hold for, "" where all are out of reach."""
     reached = [look for look in looks if look.lead <= look.samples]
-    parts = [
-        f"{lead:g} after {', '.join(str(look.samples) for look in same)}"
-        for lead, same in itertools.groupby(reached, key=lambda look: look.lead)
-    ]
-    return "; ".join(parts) or "never"
+    parts = []
+    for lead, same in itertools.groupby(reached, key=lambda look: look.lead):
+        samples = ", ".join(str(look.samples) for look in same)
+        ahead = "in any case" if lead <= 0 else f"{lead:g} vote{'' if lead == 1 else 's'} ahead"
+        parts.append(f"{ahead} after {samples}")
+    return "; ".join(parts)
 
 
 def tokens_for(curve: Sequence[Spent], accuracy: float) -> float | None:

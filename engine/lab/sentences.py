@@ -55,10 +55,14 @@ def _against_vote(vote: Curve, curve: Curve) -> list[str]:
 def policy_words(named: tuple[str, LearnedPolicy]) -> str:
     """Say what a learned table saves, judged on questions it was not learned from."""
     name, found = named
+    return f"auto with a table learned here, {name}: {saving_words(found)}"
+
+
+def saving_words(found: LearnedPolicy) -> str:
+    """Say what a learned table saves, beside the built-in one and a fixed vote."""
     return (
-        f"auto with a table learned here, {name}: {_spent_words(found.judged)}; with the "
-        f"built-in table: {_spent_words(found.shipped)}; a fixed vote of {found.samples}: "
-        f"{_percent_for_tokens(found.fixed)}"
+        f"{_spent_words(found.judged)}; with the built-in table: {_spent_words(found.shipped)}; "
+        f"a fixed vote of {found.samples}: {_percent_for_tokens(found.fixed)}"
     )
 
 

@@ -114,3 +114,19 @@ def test_energy_that_others_are_in_is_called_shared() -> None:
     evidence = Evidence(4, 4, (VoteShare("1", 4),), joules=2900.0, shared=True)
     assert "2.9 kJ, shared" in _texts(evidence)
     assert "their energy is in it" in full_text(evidence)
+
+
+def test_an_answer_on_its_way_says_how_far_it_is() -> None:
+    groups = (VoteShare("4", 3), VoteShare("5", 1))
+    so_far = Evidence(4, 4, groups, seconds=7.0, under_way=60, attempts=64)
+    assert _texts(so_far) == ["3 of 4 agree so far", "60 under way", "7 s"]
+    assert "energy" not in full_text(so_far)
+    begun = Evidence(0, 0, under_way=4, attempts=4, seconds=0.0)
+    assert _texts(begun) == ["0 of up to 4 ended", "4 under way"]
+
+
+def test_weight_is_named_where_it_decides_against_the_count() -> None:
+    groups = (VoteShare("4", 2, weight=3.0), VoteShare("5", 2, weight=1.0))
+    assert _texts(Evidence(4, 4, groups, weighed=True))[0] == "most weight, 2 of 4 votes"
+    more = (VoteShare("4", 3, weight=3.0), VoteShare("5", 1, weight=1.0))
+    assert _texts(Evidence(4, 4, more, weighed=True))[0] == "3 of 4 agree"

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 import shiboken6
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea
+from PySide6.QtGui import QTextDocument
+from PySide6.QtWidgets import QApplication, QTextBrowser
 from pytestqt.qtbot import QtBot
 
 from desktop_app.lab.lab_runner import Shown
@@ -36,17 +37,12 @@ def window(qtbot: QtBot, qapp: QApplication) -> Iterator[LabWindow]:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_all_findings_leave_the_curves_their_height(
+def test_the_findings_leave_the_curves_their_height(
     window: LabWindow, qtbot: QtBot, size: tuple[int, int, float]
 ) -> None:
     width, height, zoom = size
     set_zoom(zoom)
     window.resize(width, height)
-    (more,) = (b for b in window.findChildren(QPushButton) if b.text().startswith("Show all"))
-    more.click()
-    area = window._words.findChild(QScrollArea)
-    assert isinstance(area, QScrollArea)
-    qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
     curves = window.curves
     qtbot.waitUntil(
         lambda: curves._plot.height() >= 240 and curves.rect().contains(curves._labelled.geometry())
@@ -124,13 +120,9 @@ def test_the_findings_need_no_sideways_scrolling(
 
 
 def test_a_bar_that_appears_moves_nothing_aside(window: LabWindow, qtbot: QtBot) -> None:
-    areas = (window.setup._area, window.questions, window._words._area, window._side)
+    areas = (window.setup._area, window.questions, window._side)
     window.resize(1440, 1000)
     before = [area.viewport().width() for area in areas]
-    shown = window._words._area.verticalScrollBar()
-    assert shown.maximum() == 0
-    window._words._more.click()
-    qtbot.waitUntil(lambda: shown.maximum() > 0)
     window.resize(1440, 620)
     bars = [area.verticalScrollBar() for area in areas]
     qtbot.waitUntil(lambda: all(bar.maximum() > 0 for bar in bars))
@@ -139,3 +131,29 @@ def test_a_bar_that_appears_moves_nothing_aside(window: LabWindow, qtbot: QtBot)
     window.show_results(Shown(few, results_of(few)))
     qtbot.waitUntil(lambda: window.questions.verticalScrollBar().maximum() == 0)
     assert window.questions.viewport().width() == before[1]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_findings_are_shown_whole_and_all_of_them_on_a_page_of_their_own(
+    window: LabWindow, qtbot: QtBot, size: tuple[int, int, float]
+) -> None:
+    width, height, zoom = size
+    window.resize(width, height)
+    set_zoom(zoom)
+    first = window._words.first
+    qtbot.waitUntil(lambda: first.height() > 0 and window.width() == width)
+    page = QTextDocument()
+    page.setDefaultFont(first.font())
+    page.setDocumentMargin(0)
+    page.setHtml(first.text())
+    page.setTextWidth(first.width())
+    assert first.shown >= 1
+    qtbot.waitUntil(lambda: page.size().height() <= first.height() + 1)
+    window._words.more.click()
+    assert window._words.dialog is not None
+    everything = window._words.dialog.findChild(QTextBrowser)
+    assert isinstance(everything, QTextBrowser)
+    sentences = window._words._sentences
+    assert len(sentences) > 3
+    assert everything.toPlainText().count("\n") == len(sentences) - 1
+    assert str(len(sentences)) in window._words.more.text()

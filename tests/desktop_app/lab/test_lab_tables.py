@@ -65,7 +65,7 @@ def test_tokens_a_joule_have_a_column_where_one_was_measured(
     findings = Findings()
     qtbot.addWidget(findings)
     findings.show_results(two_models)
-    assert head(findings.latency) == ["first to last token", "median", "90 %", "99 %"]
+    assert head(findings.latency) == ["strategy", "median", "90 %", "99 %"]
     findings.show_results(replace(two_models, tokens_per_joule={"vote, b": 2.5}))
     table = findings.latency
     assert head(table)[-1] == "tokens/J"

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QMessageBox, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QLabel, QMessageBox, QPlainTextEdit, QPushButton, QTextBrowser
 from pytestqt.qtbot import QtBot
 
 from desktop_app.lab import setup_panel
@@ -211,10 +211,12 @@ def test_all_findings_are_shown_when_asked_for(lab: Lab) -> None:
     words = [f"{told[0].upper()}{told[1:]}" for told in shown.results.words]
     assert len(words) > FIRST
     assert words[FIRST] not in lab.words()
-    lab.press(f"Show all {len(words)} findings")
-    assert all(sentence in lab.words() for sentence in words)
-    lab.press(f"Show the first {FIRST}")
-    assert words[FIRST] not in lab.words()
+    lab.press(f"All {len(words)} findings…")
+    page = lab.window._words.dialog
+    assert page is not None
+    everything = page.findChild(QTextBrowser)
+    assert isinstance(everything, QTextBrowser)
+    assert everything.toPlainText().split("\n") == words
 
 
 def test_questions_are_composed_off_the_windows_thread(
@@ -235,7 +237,7 @@ def test_questions_are_composed_off_the_windows_thread(
 def test_a_learned_table_is_used_in_chat(lab: Lab) -> None:
     lab.run(20, "1, 8", ["vote"])
     lab.wait_end()
-    assert "ends when votes ahead are" in lab.words()
+    assert "A vote " in lab.words()
     lab.press("Use this policy in chat")
     thinking = lab.driver.work.settings.thinking
     assert thinking.strategy == "auto"
@@ -372,9 +374,16 @@ def test_every_model_of_a_sweep_has_its_learned_table(qtbot: QtBot) -> None:
     findings.show_results(results_of(made_sweep(["a", "b"], ["vote"], (1, 8))))
     told: list[str] = []
     findings.policy_chosen.connect(lambda _policy, model: told.append(model))
-    findings._use.click()
-    assert told == ["a.gguf", "b.gguf"]
-    assert [name in findings._policy.text() for name in ("a:", "b:")] == [True, True]
+    texts = [label.text() for label in findings.learned.findChildren(QLabel)]
+    assert [texts.count(name) for name in ("a", "b")] == [1, 1]
+    buttons = {button.text(): button for button in findings.learned.findChildren(QPushButton)}
+    buttons["Use with b"].click()
+    assert told == ["b.gguf"]
+    buttons["Use with a"].click()
+    assert told == ["b.gguf", "a.gguf"]
+    findings.show_results(results_of(made_sweep(["a"], ["vote"], (1, 2))))
+    (said,) = (label for label in findings.learned.findChildren(QLabel) if not label.isHidden())
+    assert "teaches auto" in said.text()
 
 
 def test_a_zoom_stays_until_another_axis_is_chosen(lab: Lab) -> None:

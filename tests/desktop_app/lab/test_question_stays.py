@@ -31,6 +31,7 @@ from engine.lab.records import (
 from engine.lab.results import results_of
 from engine.tally import tally_votes
 from engine.verdict import StoppedWhy, decide
+from tests.desktop_app.lab.made_sweeps import made_sweep
 
 QUESTIONS = 40
 ATTEMPTS = 6
@@ -251,3 +252,27 @@ def test_another_sweep_has_no_chosen_question(window: LabWindow) -> None:
     _show(window, _sweep(_first(8), "another"))
     assert not table.currentIndex().isValid()
     assert not table.selectionModel().selectedRows()
+
+
+def test_questions_are_read_one_after_another(window: LabWindow) -> None:
+    record = made_sweep(["a"], ["vote"], questions=3)
+    _show(window, record)
+    dialog = _open(window, 0)
+    seen = [dialog.question]
+    assert not dialog.previous.isEnabled()
+    while dialog.next.isEnabled():
+        dialog.next.click()
+        seen.append(dialog.question)
+    assert seen == [0, 1, 2]
+    dialog.previous.click()
+    assert dialog.question == 1
+    dialog.previous.click()
+    dialog.previous.click()
+    assert dialog.question == 0
+
+
+def test_an_answer_says_how_many_gave_it(window: LabWindow) -> None:
+    _show(window, made_sweep(["a"], ["vote"], questions=3))
+    dialog = _open(window, 0)
+    group = _item(dialog, 0, 0)
+    assert group.text(0) == f"0 · {group.childCount()} of 4"

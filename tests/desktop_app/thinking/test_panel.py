@@ -326,7 +326,7 @@ def test_a_card_says_its_figures_and_why_it_was_cut(panel: DeliberationPanel) ->
     view = view_of([candidate(0, "12"), candidate(1, None, stop=StopReason.TOKEN_BUDGET)])
     panel.show_view(view)
     model = _cards(panel).cards
-    assert model.stats(view.candidates[0])[0] == ["0.50 s to first", "20 tok/s", "41 tok"]
+    assert model.stats(view.candidates[0])[0] == ["2.5 s", "20 tok/s", "41 tok"]
     assert model.stats(view.candidates[1])[0] == ["cut at token limit", "41 tok"]
     first, second = candidate(0, "12"), candidate(1, None, stop=StopReason.TOKEN_BUDGET)
     panel.show_view(
@@ -341,9 +341,7 @@ def test_a_card_says_its_figures_and_why_it_was_cut(panel: DeliberationPanel) ->
     assert model.stats(view.candidates[1])[0] == ["thought cut at 41 tokens", "41 tok"]
     panel.show_view(view_of([first]))
     role = Qt.ItemDataRole.AccessibleTextRole
-    assert model.data(model.index(0), role) == (
-        "#1, 12, chosen. 0.50 s to first · 20 tok/s · 41 tok"
-    )
+    assert model.data(model.index(0), role) == ("#1, 12, shown. 2.5 s · 20 tok/s · 41 tok")
 
 
 def test_a_streaming_card_has_no_group_colour(panel: DeliberationPanel) -> None:
