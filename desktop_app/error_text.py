@@ -182,6 +182,11 @@ ERROR_TEXTS: Final[dict[str, ErrorText]] = {
         "It is not in the journal, or was deleted.",
         "'ponder lab list' shows them.",
     ),
+    "checker-unknown": ErrorText(
+        "The answers of this sweep cannot be judged here",
+        "Its questions name a checker that this version does not have.",
+        "Run it with the version of Ponder that made it, or a later one.",
+    ),
     "sweep-running": ErrorText(
         "This sweep is running already",
         "Another window or terminal asks its questions.",

@@ -82,12 +82,14 @@ class _Unscored:
         candidate: The candidate it has become, or None for an open step.
         step: The step it is, or None for a whole attempt.
         request_id: The request that wrote it.
+        mean_logprob: Of the tokens of a step, or None where it is not known.
     """
 
     attempt: Attempt
     candidate: Candidate | None
     step: Step | None
     request_id: int
+    mean_logprob: float | None = None
 
 
 class Deliberation:
@@ -449,7 +451,8 @@ class Deliberation:
             candidate = self._candidate_of(live, before[0] if before else step, response, event)
             step = msgspec.structs.replace(step, candidate=candidate.index)
             self._backend.forget((event.request_id,))
-        self._score(_Unscored(attempt, candidate, step, event.request_id), response)
+        waiting = _Unscored(attempt, candidate, step, event.request_id, event.mean_logprob)
+        self._score(waiting, response)
 
     def _candidate_of(self, live: LiveStep, first: Step, response: str, event: Ended) -> Candidate:
         """What a path has become whose last step ended the response; it began with its first."""
@@ -464,11 +467,13 @@ class Deliberation:
             thought_cap=None,
             queued_seconds=queued,
         )
-        tokens = event.tokens + self._paths.tokens(live.attempt.parent)
+        parent = live.attempt.parent
+        tokens = event.tokens + self._paths.tokens(parent)
+        likely = self._paths.mean_logprob(parent, event.tokens, event.mean_logprob)
         whole.take(Generated(event.request_id, response, tokens), first.first_token_seconds or now)
         self._emit(CandidateStarted(self.deliberation_id, index, 0, live.seed, queued))
         self._tell_last_text(whole)
-        ended = replace(event, tokens=tokens)
+        ended = replace(event, tokens=tokens, mean_logprob=likely)
         return whole.finish(ended, event.stop, self._question, now, is_json=self._wants_json)
 
     def _score(self, unscored: _Unscored, response: str) -> None:
@@ -500,7 +505,7 @@ class Deliberation:
         if step is not None:
             step = msgspec.structs.replace(step, index=self._paths.next_index, score=score)
             path = (*(one.index for one in self._paths.path(step.parent)), step.index)
-            self._paths.add(step, scored.request_id)
+            self._paths.add(step, scored.request_id, scored.mean_logprob)
             self._emit(StepFinished(self.deliberation_id, step))
         if candidate is None:
             return

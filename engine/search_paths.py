@@ -24,6 +24,7 @@ class SearchPaths:
         self._first_index = first_index
         self._steps: list[Step] = []
         self._requests: dict[int, int] = {}
+        self._logprobs: dict[int, float | None] = {}
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -35,9 +36,10 @@ class SearchPaths:
         """Name of the next step."""
         return self._first_index + len(self._steps)
 
-    def add(self, step: Step, request_id: int) -> None:
-        """Take a finished step and the kept request that wrote it."""
+    def add(self, step: Step, request_id: int, mean_logprob: float | None) -> None:
+        """Take a finished step, the kept request that wrote it, and how likely its tokens were."""
         self._steps.append(step)
+        self._logprobs[step.index] = mean_logprob
         if step.candidate is None:
             self._requests[step.index] = request_id
 
@@ -60,6 +62,25 @@ class SearchPaths:
     def tokens(self, index: int | None) -> int:
         """Generated tokens of a path."""
         return sum(step.tokens for step in self.path(index))
+
+    def mean_logprob(
+        self, parent: int | None, tokens: int, mean_logprob: float | None
+    ) -> float | None:
+        """Mean log-probability of a path's tokens, or None where it is not known of every step.
+
+        Args:
+            parent: The step before the last one.
+            tokens: Of the last step.
+            mean_logprob: Of the last step's tokens.
+        """
+        parts = [(step.tokens, self._logprobs[step.index]) for step in self.path(parent)]
+        total = logprob = 0.0
+        for count, mean in [*parts, (tokens, mean_logprob)]:
+            if mean is None:
+                return None
+            total += count
+            logprob += count * mean
+        return logprob / total if total else None
 
     def superseded(self, in_flight: Iterable[Attempt]) -> Collection[int]:
         """Take out and return requests that nothing will be gone on from.

@@ -172,6 +172,8 @@ class Session:
         self._listeners: list[Callable[[SessionEvent], None]] = []
         self._running: dict[str, _Running] = {}
         self._busy_until = float("-inf")
+        self._busy_elsewhere = False
+        """Whether other work of this program keeps the machine busy, such as a sweep."""
         self._model: ModelReport | None = None
         self._fingerprint: Fingerprint | None = None
         self._path = ""
@@ -330,6 +332,18 @@ class Session:
                         DeliberationFailed(command.deliberation_id, error.code, error.detail)
                     )
 
+    def set_busy_elsewhere(self, *, busy: bool) -> None:
+        """Say whether other work of this program keeps the machine busy, beginning or ending now.
+
+        What is thought about meanwhile shares its time and energy, and prices nothing.
+        """
+        with self._lock:
+            self._busy_elsewhere = busy
+            self._busy_until = time.monotonic()
+            if busy:
+                for running in tuple(self._running.values()):
+                    running.shared = True
+
     # --- what the worker tells ------------------------------------------------------------------
 
     def _on_event(self, event: Event) -> None:
@@ -421,12 +435,13 @@ class Session:
 
     def _begin(self, deliberation_id: str) -> None:
         """Measure from now on; whoever is in the making at the same time shares the machine."""
-        began = time.monotonic()
-        busy_until = began if self._running else self._busy_until
-        self._running[deliberation_id] = _Running(began, busy_until)
-        if len(self._running) > 1:
-            for running in self._running.values():
-                running.shared = True
+        with self._lock:
+            began = time.monotonic()
+            busy = self._busy_elsewhere or bool(self._running)
+            self._running[deliberation_id] = _Running(began, began if busy else self._busy_until)
+            if busy:
+                for running in self._running.values():
+                    running.shared = True
 
     def _begin_draft(self, event: CandidateStarted) -> None:
         """What it had written on a machine that was lost is void."""

@@ -302,7 +302,7 @@ def card_text(raw: bytes) -> str:
 
 
 def _found(info: ModelInfo) -> FoundRepository:
-    tags = tuple(str(tag) for tag in info.tags or ())
+    tags = tuple(_storable(str(tag)) for tag in info.tags or ())
     licence = next((tag[8:] for tag in tags if tag.startswith("license:")), "")
     return FoundRepository(
         name=info.id,
@@ -313,6 +313,11 @@ def _found(info: ModelInfo) -> FoundRepository:
         licence=licence,
         tags=tags,
     )
+
+
+def _storable(text: str) -> str:
+    """A text that can be written: JSON may hold half of a pair of UTF-16, which no file takes."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _count(number: object) -> int | None:

@@ -53,7 +53,8 @@ class LabRunner(QObject):
     Attributes:
         progressed: (`SweepProgress`) How far the running sweep is.
         shown: (`Shown`) What is stored of the sweep that is looked at, each time it was read anew.
-        state_changed: A sweep began or ended.
+        state_changed: A sweep began, paused, went on or ended.
+        running_changed: Whether a sweep runs now, which keeps the machine busy.
         failed: (code, detail) It could not go on.
         ended: (`SweepStatus`, or None where it could not go on; seconds of this run, pauses
             included) A sweep ended.
@@ -62,6 +63,7 @@ class LabRunner(QObject):
     progressed = Signal(object)
     shown = Signal(object)
     state_changed = Signal()
+    running_changed = Signal(bool)
     failed = Signal(str, str)
     ended = Signal(object, float)
 
@@ -120,6 +122,7 @@ class LabRunner(QObject):
         control = self._control = Control()
         self._progress, self._began = None, time.monotonic()
         self._ended.clear()
+        self.running_changed.emit(True)
         self.state_changed.emit()
         self._timer.start()
         self._deliveries.deliver(
@@ -208,6 +211,7 @@ class LabRunner(QObject):
 
     def _on_end(self, status: SweepStatus | None) -> None:
         self._control = self._progress = None
+        self.running_changed.emit(False)
         self._timer.stop()
         self.state_changed.emit()
         self.refresh()

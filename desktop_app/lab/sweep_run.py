@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from desktop_app.lab.question_sources import checkers
 from desktop_app.lab.run_card import run_card
@@ -15,7 +16,11 @@ from engine.lab.sweep import SweepRunner
 from engine.lab.sweep_control import Control, SweepError, SweepProgress
 from engine.power.sampler import PowerSampler
 from engine.power.select import open_meter
+from engine.power.trace import IDLE_SECONDS
 from models.copying import alone
+
+_IDLE_SECONDS: Final = IDLE_SECONDS + 0.5
+"""A little longer than what the baseline is the median of."""
 
 
 def run_sweep(
@@ -48,7 +53,7 @@ def run_sweep(
         try:
             if sampler is not None:
                 sampler.start()
-            return runner.run(control, trial=trial)
+            return runner.run(control, trial=trial, idle_seconds=_IDLE_SECONDS)
         finally:
             checker.close()
             if sampler is not None:

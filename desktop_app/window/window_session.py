@@ -168,6 +168,9 @@ class WindowSession(QObject):
             lambda: self.models.state.path,
             self.elsewhere.feed,
         )
+        self.lab.runner.running_changed.connect(
+            lambda running: engine.session.set_busy_elsewhere(busy=running)
+        )
         self.chat = ChatController(
             engine.session,
             engine.journal,

@@ -101,7 +101,7 @@ def joined(title: str, nodes: list[Node], leaf_id: str | None) -> ForeignChat:
         before = told.get(said.parent_id) if said.parent_id is not None else None
         if (
             before is not None
-            and before.role == said.role == "assistant"
+            and before.role == said.role != "system"
             and followed_by[said.parent_id] == 1
         ):
             del told[before.node_id]

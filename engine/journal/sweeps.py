@@ -187,8 +187,8 @@ def _row_of(db: Database, sweep_id: str) -> dict[str, object]:
     rows = list(
         db.query(
             """select s.*, (select count(*) from sweep_samples x where x.sweep_id = s.id)
-                as samples from sweeps s where s.id like ? || '%'""",
-            (sweep_id.replace("%", "").replace("_", ""),),
+                as samples from sweeps s where substr(s.id, 1, length(:begins)) = :begins""",
+            {"begins": sweep_id},
         )
     )
     if not rows or not sweep_id:

@@ -7,8 +7,9 @@ forecast says so.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -86,17 +87,22 @@ def forecast(plan: SweepPlan, paces: Sequence[Pace]) -> Forecast:
         paces: What was measured here.
     """
     each = len(plan.questions.questions) * plan.repeats
+    return _priced(plan, paces, [each] * len(plan.arms))
+
+
+def _priced(plan: SweepPlan, paces: Sequence[Pace], deliberations: Sequence[int]) -> Forecast:
+    """Price so many deliberations of each arm."""
     seconds, joules = 0.0, 0.0
     measured: set[Pace] = set()
     unknown: list[str] = []
     energy_known = True
-    for label, arm in zip(arm_labels(plan.arms), plan.arms, strict=True):
+    for label, arm, count in zip(arm_labels(plan.arms), plan.arms, deliberations, strict=True):
         pace = _pace_of(arm, paces)
         if pace is None:
             unknown.append(label)
             continue
         measured.add(pace)
-        samples = arm.budget.attempts * each
+        samples = arm.budget.attempts * count
         seconds += samples * pace.seconds / pace.divisor
         if pace.joules is None:
             energy_known = False
@@ -120,16 +126,9 @@ def forecast_left(record: SweepRecord, paces: Sequence[Pace]) -> Forecast:
         record: The sweep as it is stored.
         paces: What was measured here, by this sweep too.
     """
-    whole = forecast(record.plan, paces)
     arms, each = record.plan.arms, len(record.plan.questions.questions) * record.plan.repeats
-    planned = each * sum(arm.attempts for arm in arms)
-    done = sum(arms[verdict.place.arm].attempts for verdict in record.verdicts)
-    left = 1 - done / planned if planned else 0.0
-    return replace(
-        whole,
-        seconds=None if whole.seconds is None else left * whole.seconds,
-        joules=None if whole.joules is None else left * whole.joules,
-    )
+    done = Counter(verdict.place.arm for verdict in record.verdicts)
+    return _priced(record.plan, paces, [each - done[number] for number in range(len(arms))])
 
 
 def _pace_of(arm: Arm, paces: Sequence[Pace]) -> Pace | None:

@@ -6,7 +6,7 @@ generator of questions brings its checkers along.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 import msgspec
@@ -61,6 +61,11 @@ class Judge:
         if place not in self._known:
             self._known[place] = self._judged(question, question.answer, answer)
         return self._known[place]
+
+    def unknown_checker(self, questions: Iterable[Question]) -> str | None:
+        """The name of a checker that some question needs and nobody brought along, or None."""
+        named = (question.checker for question in questions if question.checker)
+        return next((name for name in named if name not in self._checkers), None)
 
     def _judged(self, question: Question, reference: str, answer: ExtractedAnswer) -> Judgement:
         if question.checker:

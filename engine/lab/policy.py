@@ -233,7 +233,8 @@ def tokens_for(curve: Sequence[Spent], accuracy: float) -> float | None:
 
 def _with_ratio(spent: Spent, fixed: Sequence[Spent]) -> Spent:
     needed = tokens_for(fixed, spent.accuracy)
-    return replace(spent, ratio=None if needed is None else needed / spent.tokens)
+    known = needed is not None and spent.tokens > 0
+    return replace(spent, ratio=needed / spent.tokens if known and needed is not None else None)
 
 
 def _shipped(looks: Sequence[int]) -> Thresholds:

@@ -126,6 +126,8 @@ class _Work:
         self._names = model_names(self._plan.arms)
         self._several = len(self._names) > 1
         self._verdicts = {verdict.place: verdict for verdict in record.verdicts}
+        self._came = Counter(sample.place for sample in record.samples)
+        """Samples of each deliberation, those of earlier rounds too."""
         self._arms = self._arms_to_show()
         self._judged = self._plan.questions.judged
         self._done = self._finished_questions()
@@ -339,7 +341,7 @@ class _Work:
                 Point(
                     arm.attempts,
                     share(accuracy),
-                    float(np.mean([_spent(verdict) for verdict in verdicts])),
+                    float(np.mean([self._came[verdict.place] for verdict in verdicts])),
                     tokens,
                     rates.seconds_of(tokens),
                     rates.joules_of(tokens),
@@ -405,11 +407,6 @@ def _chance(record: VerdictRecord, right: Set[int]) -> float:
         return float(record.counts_right is True)
     tied = record.verdict.tally.leading
     return sum(not right.isdisjoint(group.candidates) for group in tied) / len(tied)
-
-
-def _spent(record: VerdictRecord) -> int:
-    tally = record.verdict.tally
-    return tally.votes + len(tally.no_answer)
 
 
 def _front(curves: Sequence[Curve]) -> tuple[tuple[tuple[int, int], ...], int | None]:

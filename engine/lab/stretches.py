@@ -38,6 +38,8 @@ class Stretches:
 
     def __init__(self, sampler: PowerSampler | None, recorded: Sequence[Stretch]) -> None:
         self._sampler = sampler
+        self.idle_watts: float | None = None
+        """Power before this run began to work, or None where it was not measured."""
         self._running: _Running | None = None
         known = [stretch.energy.joules for stretch in recorded if stretch.energy is not None]
         joules = [value for value in known if value is not None]
@@ -91,7 +93,10 @@ class Stretches:
         energy: EnergyReport | None = None
         watts: tuple[float, ...] = ()
         if self._sampler is not None:
-            energy = energy_report(self._sampler, running.began, now)
+            # what came before it was the sweep's own work, and tells nothing of an idle machine
+            energy = energy_report(
+                self._sampler, running.began, now, running.began, self.idle_watts
+            )
             trace = power_trace(self._sampler.samples_between(running.began, now))
             watts = watts_by_second(trace, running.began)
             if energy.joules is not None:

@@ -46,6 +46,7 @@ from engine.lab.sweep_engines import (
 from engine.lab.sweep_task import Task, missing_tasks
 from engine.power.meter import PowerSample
 from engine.power.sampler import PowerSampler
+from engine.power.trace import idle_watts, power_trace
 from engine.protocol import (
     CandidateFinished,
     Deliberate,
@@ -139,17 +140,24 @@ class SweepRunner:
         """The engine's processes that run now."""
         return self._engines.process_ids
 
-    def run(self, control: Control | None = None, *, trial: bool = False) -> SweepStatus:
+    def run(
+        self, control: Control | None = None, *, trial: bool = False, idle_seconds: float = 0.0
+    ) -> SweepStatus:
         """Ask what is missing and return where the sweep stands then.
 
         Args:
             control: Pauses and stops it.
             trial: Ask each arm no more than fills the slots once, which tells what the rest takes.
+            idle_seconds: How long the machine is watched before it works, for the idle baseline.
 
         Raises:
-            SweepError: A model cannot be loaded, or the engine cannot be started or go on.
+            SweepError: A model cannot be loaded, the engine cannot be started or go on, or the
+                questions need a checker that is not here.
             JournalError: Something was not recorded.
         """
+        unknown = self._judge.unknown_checker(self._plan.questions.questions)
+        if unknown is not None:
+            raise SweepError("checker-unknown", repr(unknown[:80]))
         self._control = control or self._control
         self._started = self._told = time.monotonic()
         if self._sampler is not None:
@@ -162,6 +170,7 @@ class SweepRunner:
             _afterwards(self._end_stretch),
         ):
             try:
+                self._watch_idle(idle_seconds)
                 self._ask_what_is_missing(trial=trial)
             except EngineError as error:
                 raise SweepError(error.code, error.detail) from error
@@ -179,6 +188,19 @@ class SweepRunner:
                     slots = report.slots // report.processes
                     asked = _first_of(tasks, report.slots) if trial else tasks
                     self._run_arm(asked, self._batches_ahead * slots)
+
+    def _watch_idle(self, seconds: float) -> None:
+        """Let the machine rest a moment and see what it draws then, where a sensor tells."""
+        if self._sampler is None or seconds <= 0:
+            return
+        began = now = time.monotonic()
+        while now < began + seconds and not self._control.stopped:
+            time.sleep(TICK_SECONDS)
+            now = time.monotonic()
+            if not power_trace(self._sampler.samples_between(began, now)):
+                return  # it tells no power, or not yet: nobody waits for that
+            self._report()
+        self._stretches.idle_watts = idle_watts(self._sampler.samples_between(began, now))
 
     def _standing(self) -> tuple[SweepStatus, str]:
         """Where the sweep stands when nothing more is asked, and what stopped it."""

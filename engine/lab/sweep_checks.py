@@ -18,9 +18,10 @@ from engine.lab.plan import SweepPlan
 from engine.lab.records import Place, Stretch, SweepRecord
 from engine.number_range import in_range, is_measured, is_share
 from engine.strategies import STRATEGIES
-from engine.verdict import Verdict
+from engine.verdict import Outcome, Verdict
 
 _MOST_REPEATS: Final = 10_000
+_FEWEST_TIED: Final = 2
 
 
 def check(sweep: SweepRecord) -> None:
@@ -99,6 +100,11 @@ def _check_verdicts(sweep: SweepRecord) -> None:
             raise ValueError("a time is below zero")
         if not is_share(record.verdict.tally.settled):
             raise ValueError("a share is not between 0 and 1")
+        groups = record.verdict.tally.groups
+        if not all(group.candidates for group in groups):
+            raise ValueError("a group of votes has none")
+        if record.verdict.outcome is Outcome.TIE and len(groups) < _FEWEST_TIED:
+            raise ValueError("a tie has fewer than two answers")
         if not known[record.place].issuperset(_named(record.verdict)):
             raise ValueError("a verdict speaks of samples that are not there")
 

@@ -59,6 +59,7 @@ def energy_report(
     start_seconds: float,
     end_seconds: float,
     busy_until_seconds: float = float("-inf"),
+    known_idle_watts: float | None = None,
 ) -> EnergyReport:
     """Measure a stretch of time.
 
@@ -67,6 +68,7 @@ def energy_report(
         start_seconds: `time.monotonic()` of the start.
         end_seconds: `time.monotonic()` of the end.
         busy_until_seconds: Until when we ourselves kept the device busy before the start.
+        known_idle_watts: The idle baseline where it was measured earlier, or None.
     """
     samples = source.samples_between(start_seconds - _LOOK_BACK_SECONDS, end_seconds)
     before = [sample for sample in samples if sample.at_seconds < start_seconds]
@@ -79,7 +81,8 @@ def energy_report(
     joules, method = _choose(counter_joules(edge, start_seconds, end_seconds), integral)
     trace = power_trace(inside)
     quiet_since = busy_until_seconds + _SETTLE_SECONDS
-    idle = idle_watts([sample for sample in before if sample.at_seconds >= quiet_since])
+    quiet = [sample for sample in before if sample.at_seconds >= quiet_since]
+    idle = idle_watts(quiet) if known_idle_watts is None else known_idle_watts
     peak = max((watts for _, watts in trace), default=None)
     span = end_seconds - start_seconds
     instant = source.window == "instant"

@@ -36,5 +36,7 @@ class ThinkFirst(Vote):
     asking: ClassVar[Asking] = Asking.THINK_FIRST
 
     def voters(self, finished: Sequence[Candidate]) -> Sequence[Candidate]:
-        """Those that have thought, or all if none has."""
-        return [candidate for candidate in finished if candidate.thought] or finished
+        """Those that have thought, or all where no thought has led to a reply."""
+        thinkers = [candidate for candidate in finished if candidate.thought]
+        replied = any(thinker.counts and thinker.response.strip() for thinker in thinkers)
+        return thinkers if replied else finished

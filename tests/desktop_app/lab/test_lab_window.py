@@ -216,7 +216,7 @@ def test_all_findings_are_shown_when_asked_for(lab: Lab) -> None:
     assert page is not None
     everything = page.findChild(QTextBrowser)
     assert isinstance(everything, QTextBrowser)
-    assert everything.toPlainText().split("\n") == words
+    assert everything.toPlainText().split("\n") == [f"{sentence}." for sentence in words]
 
 
 def test_questions_are_composed_off_the_windows_thread(
