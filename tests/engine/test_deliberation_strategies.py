@@ -26,6 +26,8 @@ from engine.protocol import (
     StrategyChosen,
     TallyChanged,
 )
+from engine.search_paths import SearchPaths
+from engine.step import Step
 from engine.strategies import STRATEGIES
 from engine.verdict import Outcome, StoppedWhy
 from tests.engine.test_deliberation import Run, answers
@@ -60,6 +62,20 @@ def test_a_search_follows_what_scores_best(tmp_path: Path) -> None:
         assert candidate.tokens == sum(told[index].tokens for index in candidate.path)
     assert len(run.of(CandidateStarted)) == 4
     assert run.backend._kept == {}
+
+
+def test_a_path_is_as_likely_as_all_of_its_tokens() -> None:
+    paths = SearchPaths("\n\n")
+    paths.add(step(0, None, tokens=6), 1, -0.08)
+    paths.add(step(1, 0, tokens=3), 2, -0.02)
+    assert paths.mean_logprob(1, 1, -0.2) == pytest.approx((6 * -0.08 + 3 * -0.02 - 0.2) / 10)
+    assert paths.mean_logprob(None, 4, -0.3) == pytest.approx(-0.3)
+    paths.add(step(2, 1, tokens=5), 3, None)
+    assert paths.mean_logprob(2, 1, -0.1) is None
+
+
+def step(index: int, parent: int | None, tokens: int) -> Step:
+    return Step(index, parent, 0, 0, "so", tokens, None, None, 0.0, 0.1, 0.2)
 
 
 def test_best_of_n_weighs_whole_attempts(tmp_path: Path) -> None:

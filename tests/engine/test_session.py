@@ -269,6 +269,31 @@ def test_the_energy_of_questions_side_by_side_is_told_as_shared_and_prices_nothi
     assert [r.energy.shared for r in records if r and r.energy] == [True, True, False]
 
 
+def test_what_is_asked_while_other_work_goes_on_shares_its_energy(tmp_path: Path) -> None:
+    engine = Engine(tmp_path, Steady())
+    try:
+        script = tmp_path / "s.script.json"
+        script.write_text(json.dumps({"lines": [{"text": "hold", "hold": True}]}))
+        engine.session.load(script, _OPTIONS)
+        measured = []
+        for begun_before in (True, False):
+            name = engine.ask()
+            engine.wait(DeliberationStarted)
+            engine.session.set_busy_elsewhere(busy=begun_before)  # begins, and ends, meanwhile
+            engine.session.answer_now(name)
+            measured.append(engine.wait(EnergyMeasured))
+            engine.wait(VerdictReached)
+        name = engine.ask()
+        engine.wait(DeliberationStarted)
+        engine.session.answer_now(name)
+        measured.append(engine.wait(EnergyMeasured))
+        engine.wait(VerdictReached)
+    finally:
+        engine.session.close()
+    engine.journal.close()
+    assert [one.report.shared for one in measured] == [True, True, False]
+
+
 @pytest.mark.expects_log
 def test_a_write_that_fails_in_a_way_nobody_thought_of_is_told(
     engine: Engine,

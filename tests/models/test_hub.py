@@ -56,6 +56,13 @@ def test_a_search_finds_by_name_owner_and_tag(server: HubServer) -> None:
     assert (first.gated, first.licence, first.changed_on) == (True, "mit", "2026-03-01")
 
 
+def test_a_licence_that_no_file_can_hold_is_taken_as_it_can_be(server: HubServer) -> None:
+    server.add("ada/story-GGUF", {}, licence="mit\ud800")
+    (found,) = Hub(endpoint=server.endpoint).search("story")
+    assert found.licence == "mit?"
+    "".join(found.tags).encode()
+
+
 @pytest.mark.parametrize("proxy", ["socks4://127.0.0.1:1/", "socks://127.0.0.1:1/", "http://[::1"])
 def test_a_proxy_of_no_use_is_said(
     proxy: str, server: HubServer, monkeypatch: pytest.MonkeyPatch

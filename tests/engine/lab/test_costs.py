@@ -7,11 +7,22 @@ from pathlib import Path
 import pytest
 
 from engine.lab.costs import power_findings, rates_of, total_joules, watts_by_second
-from engine.lab.forecast import Pace, forecast
+from engine.lab.forecast import Pace, forecast, forecast_left
 from engine.lab.plan import SweepPlan, make_plan
 from engine.lab.questions import Question, QuestionSet
-from engine.lab.records import RunCard, Stretch, SweepRecord, SweepStatus, SweepSummary
-from engine.power.meter import EnergyReport
+from engine.lab.records import (
+    Place,
+    RunCard,
+    Stretch,
+    SweepRecord,
+    SweepStatus,
+    SweepSummary,
+    VerdictRecord,
+)
+from engine.lab.stretches import Stretches
+from engine.power.meter import DeviceReading, EnergyReport, PowerSample, SensorWindow
+from engine.tally import Tally
+from engine.verdict import Outcome, StoppedWhy, Verdict
 
 QUESTIONS = QuestionSet("two", "by hand", (Question("a?", "1"), Question("b?", "2")))
 
@@ -102,6 +113,48 @@ def test_what_needs_fewer_samples_than_planned_costs_what_it_took() -> None:
 def test_another_strategy_of_the_model_is_better_than_nothing() -> None:
     paces = [Pace("m.gguf", "vote", 100, 50.0, None)]
     assert forecast(plan(["search"], [4]), paces).seconds == pytest.approx(4.0)
+
+
+def test_what_is_left_is_priced_arm_by_arm() -> None:
+    """Two questions each: the cheap arm is done, the dear one is not, and the other way round."""
+    both = plan(["vote", "revise"], [4])
+    paces = [Pace("m.gguf", "vote", 100, 10.0, 100.0), Pace("m.gguf", "revise", 100, 500.0, 900.0)]
+    said = Verdict(Outcome.NOTHING, None, None, Tally(), StoppedWhy.BUDGET_SPENT)
+    summary = SweepSummary("s", "n", "2026-01-01", SweepStatus.PAUSED, "", 0, 0)
+    for done, seconds, joules in ((0, 8 * 5.0, 8 * 9.0), (1, 8 * 0.1, 8 * 1.0)):
+        verdicts = tuple(
+            VerdictRecord(Place(done, question, 0), said, None, "no-reference", 1, 1.0)
+            for question in range(2)
+        )
+        left = forecast_left(SweepRecord(summary, both, RunCard(), (), verdicts, ()), paces)
+        assert left.seconds == pytest.approx(seconds)
+        assert left.joules == pytest.approx(joules)
+
+
+def test_a_sweep_is_not_idle_between_its_own_stretches() -> None:
+    meter = Rising()
+    stretches = Stretches(meter, ())  # type: ignore[arg-type]
+    for known in (None, 8.0):
+        stretches.idle_watts = known
+        stretches.begin(0)
+        ended = stretches.end()
+        assert ended is not None
+        assert ended.energy is not None
+        assert ended.energy.idle_watts == known
+
+
+class Rising:
+    """Readings of a minute before now, all of them while working."""
+
+    label, scope = "r", "everything"
+    window: SensorWindow = "instant"
+
+    def samples_between(self, start_seconds: float, end_seconds: float) -> list[PowerSample]:
+        steps = int((end_seconds - start_seconds) / 0.05) + 1
+        return [
+            PowerSample(start_seconds + n * 0.05, (DeviceReading("d", 60.0, None, None),))
+            for n in range(steps)
+        ]
 
 
 def test_too_little_measured_predicts_nothing() -> None:

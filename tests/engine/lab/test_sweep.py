@@ -23,7 +23,11 @@ from engine import client as client_module
 from engine.answers.equivalence import EquivalenceChecker
 from engine.client import EngineClient
 from engine.generation import LoadOptions
-from engine.journal.errors import JournalDiskFullError, JournalMissingError
+from engine.journal.errors import (
+    JournalDiskFullError,
+    JournalMissingError,
+    SweepUnknownError,
+)
 from engine.journal.journal import Journal
 from engine.lab import sweep as sweep_module
 from engine.lab import sweep_engines
@@ -595,6 +599,22 @@ def test_a_foreign_plan_that_nobody_can_run_is_refused(
     bench.begin(msgspec.structs.replace(plan, **changes))
     with pytest.raises(SweepFileError, match="below 1"):
         from_json(to_json(bench.record()))
+
+
+def test_questions_that_nobody_here_can_judge_are_not_asked(bench: Bench, tmp_path: Path) -> None:
+    asked = QuestionSet("one", "later", (Question("What?", "x", checker="of a later version"),))
+    bench.begin(make_plan(asked, [script(tmp_path, [{"text": "Answer: x"}])], ["vote"], [1]))
+    with pytest.raises(SweepError, match="of a later version") as failure:
+        bench.runner().run()
+    assert failure.value.code == "checker-unknown"
+
+
+@pytest.mark.parametrize("name", ["%", "_", "__", "s%", ""])
+def test_a_sweep_is_named_by_how_its_id_begins_and_by_nothing_else(name: str, bench: Bench) -> None:
+    bench.begin(plan_of(["vote"], [2]))
+    assert bench.journal.sweep("s").result().summary.sweep_id == "s1"
+    with pytest.raises(SweepUnknownError):
+        bench.journal.sweep(name).result()
 
 
 def test_a_foreign_plan_without_an_arm_is_refused(bench: Bench) -> None:

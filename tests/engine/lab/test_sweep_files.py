@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from engine.lab.export import SweepFileError, from_json, to_json
+from engine.lab.results import results_of
+from engine.tally import tally_votes
 from tests.desktop_app.lab.made_sweeps import made_sweep
 
 MADE = made_sweep(["m"], ["vote"], (1, 2), questions=3)
@@ -40,6 +43,8 @@ def test_a_sound_sweep_comes_back_as_it_was() -> None:
         ((*VERDICT, "place", "question"), 1, "same place"),
         ((*VERDICT, "verdict", "chosen"), 7, "not there"),
         ((*VERDICT, "verdict", "tally", "settled"), 2.0, "share"),
+        ((*VERDICT, "verdict", "tally", "groups", 0, "candidates"), [], "has none"),
+        ((*VERDICT, "verdict", "outcome"), "tie", "fewer than two"),
         ((*STRETCH, "seconds"), -1.0, "below zero"),
         ((*STRETCH, "tokens"), HUGE, "out of range"),
         ((*STRETCH, "arm"), 1, "does not ask"),
@@ -70,3 +75,25 @@ def test_what_is_no_number_is_refused(number: str) -> None:
     )
     with pytest.raises(SweepFileError):
         from_json(text.encode())
+
+
+def test_a_sweep_whose_candidates_wrote_nothing_is_shown() -> None:
+    made = made_sweep(["m"], ["vote"], (1, 8), questions=25)
+    empty = [
+        msgspec.structs.replace(s, candidate=msgspec.structs.replace(s.candidate, tokens=0))
+        for s in made.samples
+    ]
+    found = results_of(msgspec.structs.replace(made, samples=tuple(empty)))
+    assert [learned.judged.ratio for learned in found.policies.values()] == [None]
+
+
+def test_samples_of_every_round_are_spent() -> None:
+    """Of an aggregate the last round votes; the earlier ones were paid for as well."""
+    made = made_sweep(["m"], ["aggregate"], (4,), questions=3)
+    last = []
+    for record in made.verdicts:
+        told = [sample.candidate for sample in made.samples if sample.place == record.place]
+        verdict = msgspec.structs.replace(record.verdict, tally=tally_votes(told[2:]))
+        last.append(msgspec.structs.replace(record, verdict=verdict))
+    found = results_of(msgspec.structs.replace(made, verdicts=tuple(last)))
+    assert [point.samples for curve in found.curves for point in curve.points] == [4.0]

@@ -106,6 +106,17 @@ def test_thinking_first_ends_when_and_why_a_vote_ends(samples: int) -> None:
         assert strategy_named("think-first").decide(state) == Vote().decide(state)
 
 
+def test_a_thought_that_led_to_no_reply_takes_nobodys_vote() -> None:
+    think = strategy_named("think-first")
+    plain = [finished(n, "12") for n in range(3)]
+    cut = msgspec.structs.replace(
+        finished(3, None, thought="hm"), response="", stop=StopReason.TOKEN_BUDGET
+    )
+    assert [c.index for c in think.voters([*plain, cut])] == [0, 1, 2, 3]
+    replied = finished(4, "13", thought="so")
+    assert [c.index for c in think.voters([*plain, cut, replied])] == [3, 4]
+
+
 def test_the_prompt_asks_for_the_markers_that_are_read() -> None:
     prompt = thought_prompt("Why?")
     said = "Here is my thought process:\nbecause.\nHere is my response:\nSo."
