@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from engine.candidate import Candidate
-from engine.tally import Tally
+from engine.tally import GroupingMethod, Tally
 
 
 class Vote(msgspec.Struct, frozen=True):
@@ -38,8 +38,14 @@ class CandidateReport(msgspec.Struct, frozen=True):
 
 
 def votes(tally: Tally) -> tuple[Vote, ...]:
-    """The vote groups, most first."""
-    return tuple(Vote(group.label, group.count, group.weight) for group in tally.groups)
+    """The vote groups, most first; none where nothing could be voted on."""
+    groups = () if tally.method is GroupingMethod.MEDOID else tally.groups
+    return tuple(Vote(group.label, group.count, group.weight) for group in groups)
+
+
+def settled(tally: Tally) -> float | None:
+    """P(the leader keeps its majority), or None where nothing was voted on."""
+    return tally.settled if votes(tally) else None
 
 
 def candidate_report(candidate: Candidate) -> CandidateReport:

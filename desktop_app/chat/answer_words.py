@@ -6,6 +6,7 @@ know what is shown where.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -13,6 +14,7 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication
 
 from desktop_app.error_text import ErrorText, error_text
+from desktop_app.rich_text.without_marks import without_marks
 from desktop_app.words.quantities import format_count
 from desktop_app.words.translation import translated
 from engine.candidate import Candidate, StopReason
@@ -23,6 +25,8 @@ from engine.verdict import Outcome, StoppedWhy, Verdict
 
 _LONGEST_DETAIL: Final = 160
 _MOST_NAMED: Final = 4
+_PUNCTUATION: Final = re.compile(r"[!-/:-@\[-`{-~]")
+"""What Markdown may read as a mark."""
 """Of answers with as many votes; more are counted."""
 
 
@@ -119,13 +123,18 @@ def energy_method(report: EnergyReport | None) -> str:
     )
 
 
+def _as_it_is(label: str) -> str:
+    """An answer as Markdown that shows it in one line, whatever it looks like."""
+    return _PUNCTUATION.sub(lambda found: f"&#{ord(found[0])};", without_marks(label))
+
+
 def _tie_text(verdict: Verdict) -> str:
     """What is said where nobody won."""
     tied = verdict.tally.leading
     if len(tied) > _MOST_NAMED:
         answers = _tr("**{count} answers**").format(count=len(tied))
     else:
-        *others, last = (f"**{group.label}**" for group in tied)
+        *others, last = (f"**{_as_it_is(group.label)}**" for group in tied)
         answers = _tr("{answers} and {last}").format(answers=", ".join(others), last=last)
     if verdict.tally.is_weighed:
         return _tr(

@@ -88,6 +88,8 @@ class Composer(QFrame):
         self._cost: CostModel | None = None
         self._drafts = Drafts()
         self._conversation_id = ""
+        self._brought_back = ""
+        """What was not sent last time and stands here as it was."""
         self._low = False
         self._edit = QuestionEdit()
         self.files = FileChips(removable=True)
@@ -338,8 +340,15 @@ class Composer(QFrame):
         self._write(self._drafts.take(conversation_id))
 
     def adopt(self, conversation_id: str) -> None:
-        """What is being written is for this conversation, which was not here yet."""
-        self._conversation_id = conversation_id
+        """Show a conversation that was not here yet: what a person writes already is for it.
+
+        What was only brought back stays with where it was written, and the conversation's own draft
+        is shown.
+        """
+        if self._draft.is_empty or self._draft.content == self._brought_back:
+            self.show_conversation(conversation_id)
+        else:
+            self._conversation_id = conversation_id
 
     def unsent(self) -> dict[str, str]:
         """What is written and not sent, with its files, by conversation; "" is a new one."""
@@ -350,8 +359,9 @@ class Composer(QFrame):
     def bring_back(self, contents: Mapping[str, str]) -> None:
         """Write what was not sent last time, unless something else is written meanwhile."""
         self._drafts.add({key: c for key, c in contents.items() if key != self._conversation_id})
-        if self._conversation_id in contents:
-            self.put_back(contents[self._conversation_id])
+        if self._conversation_id in contents and self._draft.is_empty:
+            self._brought_back = contents[self._conversation_id]
+            self.put_back(self._brought_back)
 
     def set_text(self, text: str) -> None:
         """Write a text, the cursor at its end."""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop_app.chat.own_thinking_menu import OwnThinkingMenu
@@ -111,9 +112,11 @@ class PresetMenu(QMenu):
         action.setCheckable(True)
         action.setChecked(row.current)
         action.setEnabled(self._choosable and not row.damaged)
-        action.triggered.connect(
-            lambda _checked=False, name=row.name: self.preset_chosen.emit(name)
-        )
+        action.triggered.connect(lambda _checked=False: self._choose(action, row))
+
+    def _choose(self, action: QAction, row: PresetRow) -> None:
+        action.setChecked(row.current)  # a click took the tick away; who uses it says what holds
+        self.preset_chosen.emit(row.name)
 
 
 def _shown(name: str) -> str:

@@ -18,6 +18,7 @@ from desktop_app.cli.exits import EXIT_ENGINE, EXIT_INTERRUPT, EXIT_MODEL, EXIT_
 from desktop_app.cli.lab_sweeps import SWEEP_ACTIONS
 from desktop_app.cli.lab_text import show_sweep
 from desktop_app.cli.numbers import whole_numbers
+from desktop_app.cli.parser import build_parser
 from desktop_app.cli.progress_line import ProgressLine
 from desktop_app.cli.usage import UsageError
 from desktop_app.folders import folders
@@ -31,7 +32,7 @@ from desktop_app.lab.hub_questions import (
 )
 from desktop_app.lab.learned_tables import with_learned_tables
 from desktop_app.lab.measured_limits import unmeasured
-from desktop_app.lab.question_sources import question_set
+from desktop_app.lab.question_sources import built_in_sets, question_set
 from desktop_app.lab.repeating import plan_again
 from desktop_app.lab.sweep_run import run_sweep
 from desktop_app.model_library import check_model, named_model, open_hub, saved_settings
@@ -55,7 +56,12 @@ from engine.options import StrategyOptions, Weighting
 from models.errors import DownloadError, HubError, ModelsError
 
 _CLEAR: Final = "\r\x1b[K"
+_HOTTEST: Final = 5
 _LIMITS: Final = {"joules": "--most-joules", "celsius": "--most-celsius"}
+_TAKEN_BY_RESUME: Final = frozenset({"command", "action", "resume", "trial", "json"})
+_TAKEN_BY_AGAIN: Final = frozenset(
+    {"command", "action", "again", "trial", "json", "name", "most_joules", "most_celsius"}
+)
 _NO_SENSOR: Final = "no sensor here measures it, as 'ponder doctor' shows"
 
 
@@ -86,6 +92,7 @@ def run_lab(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace, journal: Journal) -> int:
+    _refuse_what_is_ignored(arguments)
     if arguments.resume:
         record = journal.sweep(arguments.resume).result()
         for option in _unmeasured(record.plan.limits):
@@ -93,8 +100,6 @@ def _run(arguments: argparse.Namespace, journal: Journal) -> int:
     else:
         if arguments.set is None and not arguments.again:
             raise UsageError("give a question set, or --resume or --again with a sweep")
-        if arguments.again and (arguments.set is not None or arguments.model):
-            raise UsageError("--again asks the same questions and models; leave yours out")
         for option in _unmeasured(_limits(arguments)):
             raise UsageError(f"{option} would end nothing: {_NO_SENSOR}")
         if arguments.again:
@@ -136,6 +141,26 @@ _ACTIONS: Final[dict[str, Callable[[argparse.Namespace, Journal], int]]] = {
 # --- a run --------------------------------------------------------------------------------------
 
 
+def _refuse_what_is_ignored(arguments: argparse.Namespace) -> None:
+    """A stored sweep says itself what is asked: nobody shall believe that it was asked otherwise.
+
+    Raises:
+        UsageError: Something was given beside --resume or --again that they take from the sweep.
+    """
+    whose = "--resume" if arguments.resume else "--again" if arguments.again else ""
+    if not whose:
+        return
+    usual = vars(build_parser().parse_args(["lab", "run"]))
+    taken = _TAKEN_BY_AGAIN if arguments.again and not arguments.resume else _TAKEN_BY_RESUME
+    given = [name for name, value in vars(arguments).items() if value != usual.get(name)]
+    ignored = [name for name in given if name not in taken]
+    if ignored:
+        words = ", ".join(
+            "a question set" if name == "set" else f"--{name.replace('_', '-')}" for name in ignored
+        )
+        raise UsageError(f"{whose} takes from the stored sweep what is asked; leave out {words}")
+
+
 def _unmeasured(limits: Limits) -> list[str]:
     """The options whose limit nothing on this computer would ever tell to be reached."""
     return [_LIMITS[limit] for limit in unmeasured(limits)]
@@ -146,6 +171,13 @@ def _limits(arguments: argparse.Namespace) -> Limits:
 
 
 def _plan(arguments: argparse.Namespace) -> SweepPlan:
+    strategies = arguments.strategy or ["vote"]
+    if arguments.temperature is not None and not 0 <= arguments.temperature <= _HOTTEST:
+        raise UsageError(f"--temperature must be between 0 and {_HOTTEST}")
+    if arguments.weigh is not None and not {"vote", "auto"} & set(strategies):
+        raise UsageError(f"--weigh does not go with the strategy {strategies[0]}")
+    if arguments.columns is not None and arguments.set in built_in_sets():
+        raise UsageError("--columns goes with files and datasets; a generated set has none")
     questions = _questions(arguments)
     models = [named_model(given) for given in arguments.model or [None]]
     base = SweepPlan(
@@ -163,7 +195,6 @@ def _plan(arguments: argparse.Namespace) -> SweepPlan:
     each = Budget(
         tokens_per_candidate=arguments.max_tokens, thought_tokens=arguments.thought_tokens
     )
-    strategies = arguments.strategy or ["vote"]
     try:
         plan = make_plan(
             questions,

@@ -18,8 +18,10 @@ from desktop_app.cli.lab_text import (
 from desktop_app.cli.numbers import whole_numbers
 from desktop_app.cli.usage import UsageError
 from desktop_app.folders import folders
+from desktop_app.lab.sweep_run import sweep_alone
 from desktop_app.output_file import write_whole
 from desktop_app.settings import peek_settings, save_settings, with_policy
+from desktop_app.words.moments import local_minute
 from desktop_app.words.plain_text import json_text, plain
 from desktop_app.words.quantities import counted, format_count
 from engine.journal.journal import Journal
@@ -47,7 +49,7 @@ def _list(arguments: argparse.Namespace, journal: Journal) -> int:
             share = counted(sweep.samples, "sample")
         why = f" ({sweep.why})" if sweep.why and not sweep.imported else ""
         state = sweep.why if sweep.imported else sweep.status
-        began = sweep.created_at[:16]
+        began = local_minute(sweep.created_at)
         print(plain(f"{sweep.sweep_id[:8]}  {began}  {state}{why}  {share}  {sweep.name}"))
     if not found:
         print("no sweep yet; `ponder lab run stories` makes one")
@@ -81,7 +83,8 @@ def _delete(arguments: argparse.Namespace, journal: Journal) -> int:
     if not arguments.yes and not confirmed(f"{name} and its {samples} go for good. Delete them?"):
         print("nothing was deleted")
         return 0
-    journal.delete_sweep(sweep.sweep_id).result()
+    with sweep_alone(journal, sweep.sweep_id):
+        journal.delete_sweep(sweep.sweep_id).result()
     print(plain(f"{name} is gone"))
     return 0
 

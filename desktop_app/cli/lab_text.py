@@ -26,6 +26,7 @@ from engine.lab.policy import LearnedPolicy, table_lines
 from engine.lab.records import SampleRecord, SweepRecord
 from engine.lab.results import Results, results_of
 from engine.lab.sentences import policy_words
+from engine.tally import GroupingMethod
 
 
 def show_sweep(record: SweepRecord, *, as_json: bool, left: Forecast | None = None) -> None:
@@ -187,8 +188,9 @@ def question_lines(record: SweepRecord, question: int) -> list[str]:
             "",
             f"{arm}: {verdict.verdict.answer or 'no answer'} ({judgement_words(verdict)})",
         ]
-        for group in verdict.verdict.tally.groups:
-            lines.append(f"  {group.count} voted {group.label}")
+        tally = verdict.verdict.tally
+        if tally.method is not GroupingMethod.MEDOID:
+            lines += [f"  {group.count} voted {group.label}" for group in tally.groups]
         for sample in record.samples:
             if sample.place == verdict.place:
                 lines.append(f"    {_sample_line(sample)}")

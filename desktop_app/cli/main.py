@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from desktop_app.cli.complaint import complain
 from desktop_app.cli.exits import EXIT_INTERRUPT, EXIT_PIPE, EXIT_USAGE
+from desktop_app.cli.output import prepare_output
 from desktop_app.cli.parser import build_parser
 from desktop_app.cli.usage import UsageError
 
@@ -28,7 +29,22 @@ COMMANDS = (
 
 def run_command(words: list[str]) -> int:
     """Run a subcommand and return its exit code."""
-    return guarded(lambda: _run_parsed(_parsed(words)))
+    return guarded(lambda: _run_parsed(_parsed(_readable(words))))
+
+
+def _readable(words: list[str]) -> list[str]:
+    """Return the words as they are.
+
+    Raises:
+        UsageError: One is no text in the encoding of this system.
+    """
+    for word in words:
+        try:
+            word.encode()
+        except UnicodeEncodeError:
+            shown = word.encode("utf-8", "replace").decode()
+            raise UsageError(f"this argument is not UTF-8 text: {shown}") from None
+    return words
 
 
 def _parsed(words: list[str]) -> argparse.Namespace:
@@ -48,6 +64,7 @@ def _parsed(words: list[str]) -> argparse.Namespace:
 
 def guarded(work: Callable[[], int]) -> int:
     """Do something in the terminal and return its exit code, whatever ends it."""
+    prepare_output()
     try:
         try:
             status = work()

@@ -6,7 +6,7 @@ import sys
 
 from desktop_app.cli.complaint import complain_of
 from desktop_app.gathered import Gathered
-from desktop_app.result_json import candidate_report, votes
+from desktop_app.result_json import candidate_report, settled, votes
 from desktop_app.words.electricity import format_cost
 from desktop_app.words.endpoint_text import THIS_COMPUTER_ONLY, ran_elsewhere, runs_elsewhere
 from desktop_app.words.plain_text import json_text, plain
@@ -24,7 +24,7 @@ from engine.protocol import (
 )
 from engine.session import SessionEvent
 from engine.step import Step
-from engine.tally import Tally, VoteGroup
+from engine.tally import GroupingMethod, Tally, VoteGroup
 from engine.verdict import Outcome, StoppedWhy
 
 _STOPS = {
@@ -173,14 +173,16 @@ def _votes(weight: float) -> str:
 
 
 def votes_line(tally: Tally) -> str:
-    """The vote groups, most first."""
+    """The vote groups, most first; "" where nothing could be voted on."""
+    if tally.method is GroupingMethod.MEDOID:
+        return ""
     groups = [_group_text(group, weighed=tally.is_weighed) for group in tally.groups[:6]]
     if len(tally.groups) > 6:
         groups.append(f"{len(tally.groups) - 6} more")
     if tally.no_answer:
         groups.append(f"no answer ×{len(tally.no_answer)}")
-    settled = f"   settled {tally.settled:.0%}" if tally.groups else ""
-    return "   ".join(groups) + settled
+    certain = f"   settled {tally.settled:.0%}" if tally.groups else ""
+    return "   ".join(groups) + certain
 
 
 def _group_text(group: VoteGroup, *, weighed: bool) -> str:
@@ -205,7 +207,7 @@ def verdict_lines(gathered: Gathered, model: ModelReport) -> list[str]:
         facts.append(f"the highest score, {chosen.score:.2f}")
     elif verdict.outcome is Outcome.MEDOID:
         facts.append("no vote possible, the most typical response was taken")
-    if tally.groups and verdict.outcome is not Outcome.SINGLE:
+    if tally.groups and verdict.outcome not in {Outcome.SINGLE, Outcome.MEDOID}:
         facts.append(f"settled {tally.settled:.0%}")
     facts.append(f"{gathered.end.total_seconds:.1f} s")
     facts.append(_energy(gathered, model))
@@ -287,7 +289,7 @@ def json_report(gathered: Gathered, model: ModelReport, strategy: str) -> str:
             "votes": votes(verdict.tally),
             "grouping": verdict.tally.method,
             "no_answer": len(verdict.tally.no_answer),
-            "settled": verdict.tally.settled if verdict.tally.groups else None,
+            "settled": settled(verdict.tally),
             "stopped": verdict.stopped,
             "saved_attempts": verdict.saved_attempts,
             "candidates": [candidate_report(candidate) for candidate in gathered.in_order],

@@ -18,6 +18,7 @@ from desktop_app.lab.lab_runner import LabRunner, Shown
 from desktop_app.lab.measured_limits import unmeasured
 from desktop_app.lab.question_import import QuestionImport
 from desktop_app.lab.repeating import plan_again
+from desktop_app.lab.sweep_run import sweep_alone
 from desktop_app.library.engine_feed import EngineFeed
 from desktop_app.library.library_feed import LibraryFeed
 from desktop_app.model_library import open_hub
@@ -242,7 +243,17 @@ class LabSession(QObject):
                 self.window.clear()
             self._list()
 
-        self._deliveries.deliver(self._journal.delete_sweep(sweep_id), gone)
+        def refused(error: BaseException) -> None:
+            if isinstance(error, SweepError):
+                self._tell_problem(error.code, error.detail)
+            else:
+                self._deliveries.fail(error)
+
+        def delete() -> None:
+            with sweep_alone(self._journal, sweep_id):
+                self._journal.delete_sweep(sweep_id).result()
+
+        self._deliveries.deliver(in_background(delete, "lab-delete"), gone, refused)
 
     def _choose_sweep_file(self) -> None:
         name, _ = QFileDialog.getOpenFileName(

@@ -144,6 +144,7 @@ class TableView(QTableView):
         self.rows = TextTable()
         self.setModel(self.rows)
         self.setAccessibleName(name)
+        self.setTabKeyNavigation(False)  # Tab leads on; the arrows move within
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

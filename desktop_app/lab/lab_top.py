@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 from desktop_app.look.combo_popup import dress_popup
 from desktop_app.look.tips import plain_tip
 from desktop_app.words.electricity import with_cost
+from desktop_app.words.moments import local_minute
 from desktop_app.words.quantities import format_about_seconds, format_count, format_energy
 from engine.lab.records import SweepStatus, SweepSummary
 from engine.lab.sweep_control import SweepProgress
@@ -123,7 +123,7 @@ class LabTop(QFrame):
         self._beside.clear()
         self._beside.addItem(self.tr("compare with…"), "")
         for sweep in sweeps:
-            text = f"{sweep.name}, {_local_minute(sweep.created_at)}"
+            text = f"{sweep.name}, {local_minute(sweep.created_at)}"
             if sweep.status is SweepStatus.UNREADABLE:
                 text = self.tr("{sweep} (cannot be read)").format(sweep=text)
             self._sweeps.addItem(text, sweep.sweep_id)
@@ -199,11 +199,3 @@ class LabTop(QFrame):
         row.addStretch(1)
         for right in (self._bar, self._status, self._resume, self._pause, self._stop):
             row.addWidget(right)
-
-
-def _local_minute(moment: str) -> str:
-    """A stored moment by the clock on the wall; as it is where it is none."""
-    try:
-        return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
-    except ValueError:
-        return moment

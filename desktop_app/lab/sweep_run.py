@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,17 @@ from models.copying import alone
 
 _IDLE_SECONDS: Final = IDLE_SECONDS + 0.5
 """A little longer than what the baseline is the median of."""
+
+
+def sweep_alone(journal: Journal, sweep_id: str) -> AbstractContextManager[None]:
+    """Be the only one who runs a sweep, or takes it away.
+
+    Two that run it would make every sample twice.
+
+    Raises:
+        SweepError: Somebody else runs it.
+    """
+    return alone(journal.path.parent, Path(sweep_id), SweepError("sweep-running", ""))
 
 
 def run_sweep(
@@ -43,8 +55,7 @@ def run_sweep(
     Raises:
         SweepError: It cannot go on, or runs already.
     """
-    # two that run it would make every sample twice
-    with alone(journal.path.parent, Path(sweep_id), SweepError("sweep-running", "")):
+    with sweep_alone(journal, sweep_id):
         record = journal.sweep(sweep_id).result()
         meter = open_meter()
         sampler = PowerSampler(meter) if meter is not None else None

@@ -36,7 +36,7 @@ def _block_text(block: QTextBlock, start: int, end: int) -> str:
     while not fragments.atEnd():
         fragment = fragments.fragment()
         first = max(start - fragment.position(), 0)
-        text = fragment.text()[first : max(end - fragment.position(), 0)]
+        text = _part(fragment.text(), first, max(end - fragment.position(), 0))
         source = fragment.charFormat().stringProperty(FORMULA_SOURCE)
         if source:
             text = text.replace(OBJECT_CHARACTER, source)
@@ -50,6 +50,12 @@ def _block_text(block: QTextBlock, start: int, end: int) -> str:
     if text_list.format().style() is QTextListFormat.Style.ListDecimal:
         return f"{indent}{text_list.itemText(block)} {text}"
     return f"{indent}- {text}"
+
+
+def _part(text: str, start: int, end: int) -> str:
+    """A part of a text by Qt's positions, which count two for what is beyond 16 bits."""
+    units = text.encode("utf-16-le", "surrogatepass")
+    return units[2 * start : 2 * end].decode("utf-16-le", "ignore")
 
 
 def _table(block: QTextBlock) -> QTextTable | None:

@@ -21,6 +21,9 @@ _SIGNS: Final = {
     "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "ne": "≠", "neq": "≠", "circ": "°",
     "degree": "°", "left": "", "right": "",
 }  # fmt: skip
+_LINE_MARK: Final = re.compile(r"^\s*(?:#{1,6}\s+|[-*+]\s+|>\s*|`{3,}\w*\s*$)")
+_CODE: Final = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
+_STRONG: Final = re.compile(r"(?<![\w*])\*\*(?=[^\s*])([^*]*[^\s*])\*\*(?![\w*])")
 _COMMAND: Final = re.compile(r"\\([A-Za-z]+) ?")
 _FRACTION: Final = re.compile(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}")
 _ROOT: Final = re.compile(r"\\sqrt\{([^{}]*)\}")
@@ -34,9 +37,12 @@ _RAISED: Final = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺�
 def without_marks(text: str) -> str:
     """Return what a text says, without the marks of Markdown and of simple formulas.
 
-    A formula that needs more than a line stays as it was written.
+    A star between two letters multiplies. A formula that needs more than a line stays as it was
+    written.
     """
-    words = "".join(_said(parse(text[:_LONGEST]))) + text[_LONGEST:]
+    lines = (_LINE_MARK.sub("", line) for line in text[:_LONGEST].splitlines())
+    words = _STRONG.sub(r"\1", _CODE.sub(r"\1", " ".join(lines)))
+    words = "".join(_said(parse(words, literal=True))) + text[_LONGEST:]
     return " ".join((words.strip() or text).split())
 
 

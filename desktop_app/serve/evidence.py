@@ -8,7 +8,13 @@ from __future__ import annotations
 import msgspec
 
 from desktop_app.gathered import Gathered
-from desktop_app.result_json import CandidateReport, Vote, candidate_report, votes
+from desktop_app.result_json import (
+    CandidateReport,
+    Vote,
+    candidate_report,
+    settled,
+    votes,
+)
 from desktop_app.serve.desk import Ticket
 from desktop_app.serve.question import Question
 from engine.budget import Budget
@@ -82,7 +88,7 @@ def ponder_report(question: Question, ticket: Ticket, gathered: Gathered) -> Pon
         own_thinking=question.ask.options.own_thinking,
         stopped=verdict.stopped,
         saved_attempts=verdict.saved_attempts,
-        settled=tally.settled if tally.groups else None,
+        settled=settled(tally),
         grouping=tally.method,
         votes=votes(tally),
         no_answer=len(tally.no_answer),

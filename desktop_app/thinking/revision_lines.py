@@ -19,6 +19,8 @@ from desktop_app.thinking.live import DeliberationView
 from engine.candidate import Candidate
 
 _MOST_LINES = 8
+_COMPARED_LINES = 120
+"""Of each attempt, behind what is alike: a comparison takes the square of this and more."""
 """Changed lines shown of one attempt."""
 _MOST_CHARACTERS = 400
 """Words are compared in lines up to this length; longer ones are not read in one line anyway."""
@@ -121,6 +123,18 @@ def round_lines(view: DeliberationView) -> list[ChainLine]:
     return lines
 
 
+def _apart(old: list[str], new: list[str]) -> tuple[list[str], list[str]]:
+    """Both without the lines that they begin and end alike with."""
+    begin = 0
+    while begin < min(len(old), len(new)) and old[begin] == new[begin]:
+        begin += 1
+    old, new = old[begin:], new[begin:]
+    end = 0
+    while end < min(len(old), len(new)) and old[-1 - end] == new[-1 - end]:
+        end += 1
+    return (old[:-end], new[:-end]) if end else (old, new)
+
+
 def changes(before: str, after: Candidate) -> list[ChainLine]:
     """What an attempt took away and added."""
     return list(_changes(before, after.response, after.index))
@@ -128,7 +142,9 @@ def changes(before: str, after: Candidate) -> list[ChainLine]:
 
 @lru_cache(maxsize=1024)
 def _changes(before: str, after: str, index: int) -> tuple[ChainLine, ...]:
-    old, new = before.splitlines(), after.splitlines()
+    old, new = _apart(before.splitlines(), after.splitlines())
+    unread = sum(bool(line.strip()) for part in (old, new) for line in part[_COMPARED_LINES:])
+    old, new = old[:_COMPARED_LINES], new[:_COMPARED_LINES]
     found: list[ChainLine] = []
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     for tag, old_start, old_end, new_start, new_end in matcher.get_opcodes():
@@ -137,12 +153,13 @@ def _changes(before: str, after: str, index: int) -> tuple[ChainLine, ...]:
         removed = [line for line in old[old_start:old_end] if line.strip()]
         added = [line for line in new[new_start:new_end] if line.strip()]
         for gone, come in zip_longest(removed, added):
-            gone_marks, come_marks = changed_words(gone or "", come or "")
+            shown = len(found) < _MOST_LINES
+            gone_marks, come_marks = changed_words(gone or "", come or "") if shown else ((), ())
             if gone is not None:
                 found.append(ChainLine(LineKind.REMOVED, gone, index, marks=gone_marks))
             if come is not None:
                 found.append(ChainLine(LineKind.ADDED, come, index, marks=come_marks))
-    hidden = len(found) - _MOST_LINES
+    hidden = max(0, len(found) - _MOST_LINES) + unread
     if hidden > 0:
         return (*found[:_MOST_LINES], ChainLine(LineKind.SAME, "", index, hidden))
     return tuple(found) or (ChainLine(LineKind.SAME, "", index),)

@@ -181,6 +181,10 @@ def difference(first: Floats, second: Floats) -> Difference:
     return replace(found, enough=enough)
 
 
+def _questions(count: int) -> str:
+    return "1 question" if count == 1 else f"{count} questions"
+
+
 def difference_words(first: str, second: str, found: Difference) -> str:
     """Say a difference in words: who is better and by how much, or that it cannot be told."""
     low, high = 100 * found.points.low, 100 * found.points.high
@@ -189,7 +193,7 @@ def difference_words(first: str, second: str, found: Difference) -> str:
         ends = sorted((abs(low), abs(high)))
         gain = 100 * abs(found.points.value)
         return f"{better} beats {worse} by {gain:.1f} points (95 % {ends[0]:.1f} to {ends[1]:.1f})"
-    said = f"{first} and {second} are not distinguishable with {found.questions} questions"
+    said = f"{first} and {second} are not distinguishable with {_questions(found.questions)}"
     return said if found.enough is None else f"{said}; about {found.enough} would do"
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from pytestqt.qtbot import QtBot
 
 from desktop_app.chat.answer import Answer
 from desktop_app.chat.transcript_figures import full_text, segments
+from desktop_app.rich_text.view import RichTextView
 from desktop_app.spending import Spending
 from engine.budget import Budget
 from engine.candidate import StopReason
@@ -222,3 +224,28 @@ def test_what_was_gone_on_from_is_counted_once_in_a_full_context() -> None:
     assert answer.cut is not None
     assert answer.cut.context_tokens == 100 + full.tokens
     assert answer.cut.tokens == 30 + full.tokens
+
+
+@pytest.mark.parametrize(
+    ("answers_", "shown"),
+    [
+        (("2*x*y", "3*x*y"), "2*x*y and 3*x*y"),
+        (("2**3", "x_1_2"), "2**3 and x_1_2"),
+        (
+            ("[click](http://evil.example/)", "<b>4</b>"),
+            "[click](http://evil.example/) and <b>4</b>",
+        ),
+        (("$x^2$", "**7**"), "x² and 7"),
+    ],
+)
+def test_a_tie_shows_answers_as_they_are(
+    answers_: tuple[str, str], shown: str, qtbot: QtBot
+) -> None:
+    answer = Answer.fresh(NAME, "m", "vote", Budget(2))
+    for event in events(answers(*answers_)):
+        answer.apply(event)
+    view = RichTextView()
+    qtbot.addWidget(view)
+    view.set_markdown(answer.text())
+    view.finish()
+    assert shown in view.toPlainText()

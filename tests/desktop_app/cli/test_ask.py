@@ -334,7 +334,34 @@ def test_a_question_that_is_no_text_is_refused(place: str, script: str, tmp_path
         env=os.environ | {"PONDER_HOME": str(tmp_path)},
     )
     assert (done.returncode, done.stdout) == (2, b"")
-    assert done.stderr == b"ponder: the question is not UTF-8 text\n"
+    whose = "this argument is not UTF-8 text: ? caf?"
+    said = whose if place == "an argument" else "the question is not UTF-8 text"
+    assert done.stderr == f"ponder: {said}\n".encode()
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "latin-1"])
+def test_an_answer_reaches_an_output_that_lacks_its_characters(
+    encoding: str, tmp_path: Path
+) -> None:
+    said = "I see → 😀.\nAnswer: 4"
+    path = tmp_path / "arrow.script.json"
+    path.write_text(json.dumps({"lines": [{"text": said}]}), encoding="utf-8")
+    words = [sys.executable, "-m", "desktop_app", "ask", "How many?", "--model", str(path)]
+    env = os.environ | {"PONDER_HOME": str(tmp_path), "PYTHONIOENCODING": encoding}
+    told = subprocess.run([*words, "--json"], capture_output=True, check=True, env=env)
+    assert json.loads(told.stdout.decode(encoding))["response"] == said
+    plain = subprocess.run(words, capture_output=True, check=True, env=env)
+    assert "I see \\u2192 \\ud83d\\ude00." in plain.stdout.decode(encoding)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell's own way to close an output")
+def test_a_closed_output_is_no_fault(script: str, tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "desktop_app", "ask", "How many?", "--model", script]
+    env = os.environ | {"PONDER_HOME": str(tmp_path)}
+    done = subprocess.run(
+        ["sh", "-c", '"$@" >&-', "sh", *words], stderr=subprocess.PIPE, check=False, env=env
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_words_without_quotes_are_told_so(tmp_path: Path) -> None:

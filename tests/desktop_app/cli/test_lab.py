@@ -236,7 +236,18 @@ def test_questions_from_a_hub_with_named_columns(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("run", "stories", "--columns", "question"), 2, "--columns names columns"),
+        (("run", "some.csv", "--columns", "question"), 2, "--columns names columns"),
+        (("run", "stories", "--columns", "question=q"), 2, "a generated set has none"),
+        (("run", "stories", "--temperature", "-1"), 2, "between 0 and 5"),
+        (("run", "stories", "--strategy", "revise", "--weigh", "combined"), 2, "does not go with"),
+        (("run", "stories", "--resume", "zz"), 2, "leave out a question set"),
+        (
+            ("run", "--resume", "zz", "--most-celsius", "5", "--budgets", "1"),
+            2,
+            "--budgets, --most",
+        ),
+        (("run", "--again", "zz", "--temperature", "0.1"), 2, "leave out --temperature"),
+        (("run", "--again", "zz", "--resume", "zz"), 2, "leave out --again"),
         (("import", "nothing.json"), 2, "There is no such file"),
         (("import", "."), 2, "This is no sweep that can be read"),
         (("run", "nothing-like-it"), 2, "There is no such question set"),
@@ -388,12 +399,14 @@ def test_a_sweep_that_runs_is_not_run_twice(tmp_path: Path) -> None:
         listed = told(tmp_path, "list")["sweeps"]
         assert isinstance(listed, list)
         again = ponder(tmp_path, "run", "--resume", listed[0]["sweep_id"])
+        gone = ponder(tmp_path, "delete", listed[0]["sweep_id"], "--yes")
         assert child.poll() is None
     finally:
         child.kill()
         child.communicate()
     assert again.returncode == 4
     assert "running already" in again.stderr
+    assert (gone.returncode, "running already" in gone.stderr) == (4, True)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl+C is another signal there")
@@ -473,7 +486,7 @@ def test_an_imported_sweep_runs_again_with_the_files_of_this_computer(tmp_path: 
     theirs["sweep"]["plan"]["load"] |= {"threads": 100_000, "slots": 1_000_000, "main_gpu": 7}
     file.write_text(json.dumps(theirs))
     assert ponder(tmp_path, "import", str(file)).returncode == 0
-    imported, _, state = ponder(tmp_path, "list").stdout.split()[:3]
+    imported, _, _, state = ponder(tmp_path, "list").stdout.split()[:4]
     assert state == "imported"
     assert "imported, 6 of 6 questions" in ponder(tmp_path, "show", imported).stdout
     again = sweep_of(told(tmp_path, "run", "--again", imported))

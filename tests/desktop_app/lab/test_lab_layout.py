@@ -8,11 +8,12 @@ import pytest
 import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextDocument
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTextBrowser
 from pytestqt.qtbot import QtBot
 
 from desktop_app.lab.lab_runner import Shown
-from desktop_app.lab.lab_tables import DifficultyTable
+from desktop_app.lab.lab_tables import DifficultyTable, TableView
 from desktop_app.lab.lab_window import LabWindow
 from desktop_app.lab.setup_panel import SetupPanel
 from desktop_app.look.theme import apply_theme, set_zoom
@@ -157,3 +158,13 @@ def test_findings_are_shown_whole_and_all_of_them_on_a_page_of_their_own(
     assert len(sentences) > 3
     assert everything.toPlainText().count("\n") == len(sentences) - 1
     assert str(len(sentences)) in window._words.more.text()
+
+
+def test_tab_leads_through_a_table_and_on(window: LabWindow, qtbot: QtBot) -> None:
+    for table in window.findChildren(TableView):
+        if not table.isVisible():
+            continue
+        table.setFocus()
+        qtbot.waitUntil(table.hasFocus)
+        QTest.keyClick(table, Qt.Key.Key_Tab)
+        assert not table.hasFocus()

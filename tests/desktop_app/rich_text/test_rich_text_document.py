@@ -305,3 +305,11 @@ def test_a_star_between_numbers_is_multiplication() -> None:
     _, document = _rich("24*36=864\n3*(4+5)*2=54, then *slanted*")
     (paragraph,) = _blocks(document)
     assert paragraph.text() == "24*36=864\u20283*(4+5)*2=54, then slanted"
+
+
+def test_what_is_selected_is_copied_whatever_stands_before_it(qapp: object) -> None:  # noqa: ARG001
+    document = QTextDocument()
+    document.setPlainText("😀😀 The answer is 42 and 😀 more")
+    for words in ("answer", "42", "😀 more", "The"):
+        cursor = document.find(words)
+        assert plain_text(document, cursor.selectionStart(), cursor.selectionEnd()) == words

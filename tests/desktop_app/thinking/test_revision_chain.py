@@ -127,3 +127,15 @@ def test_a_tooltip_shows_markup_as_it_was_written(qtbot: QtBot, qapp: QApplicati
     tip = str(row.data(Qt.ItemDataRole.ToolTipRole))
     assert "<img" not in tip
     assert "&lt;img" in tip
+
+
+def test_attempts_that_repeat_themselves_are_compared_in_part() -> None:
+    """A whole comparison of these would take minutes; what is not compared counts as more."""
+    before = "Wait.\nLet me check.\n" * 4000
+    after = "Wait.\nLet me check.\nHm.\n" * 4000
+    lines = changes(before, attempt(1, "4", after))
+    assert len(lines) < 20
+    assert lines[-1].more > 10_000
+    same = "A line that stays.\n" * 5000
+    (gone, come) = changes(f"{same}four\n{same}", attempt(1, "5", f"{same}five\n{same}"))
+    assert (gone.text, come.text) == ("four", "five")

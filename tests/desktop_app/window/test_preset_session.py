@@ -142,3 +142,12 @@ def test_a_damaged_one_can_only_be_removed() -> None:
     assert isinstance(removing, QMenu)
     entry(removing, "broken && old").trigger()
     assert removed == ["broken & old"]
+
+
+def test_the_preset_that_holds_keeps_its_tick_when_it_is_chosen_again(driver: Driver) -> None:
+    keep(driver, "mine")
+    driver.wait(lambda: rows(driver) == [("mine", True)])
+    entry(menu_of(driver), "mine").trigger()
+    driver.settle()
+    assert rows(driver) == [("mine", True)]
+    assert entry(menu_of(driver), "mine").isChecked()

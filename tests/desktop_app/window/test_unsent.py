@@ -69,3 +69,25 @@ def test_what_is_written_meanwhile_is_not_replaced(driver: Driver) -> None:
     driver.window.composer.bring_back({"": "older", "c": "elsewhere"})
     assert driver.window.composer.text == "newer"
     assert driver.window.composer.unsent() == {"": "newer", "c": "elsewhere"}
+
+
+def test_a_draft_of_the_conversation_in_sight_is_there_again(
+    driver: Driver, open_window: Callable[[], Driver]
+) -> None:
+    driver.load(VOTE)
+    driver.ask("How many?", attempts=1)
+    first = driver.chat.visible_id or ""
+    driver.window.composer.set_text("half written")
+    driver.chat.new_conversation()
+    driver.settle()
+    driver.window.composer.set_text("and another one")
+    driver.chat.open_conversation(first)
+    driver.wait(lambda: driver.chat.visible_id == first)
+    driver.quit()
+    again = open_window()
+    again.wait(lambda: again.chat.visible_id == first)
+    again.wait(lambda: again.window.composer.text == "half written")
+    again.chat.new_conversation()
+    again.wait(lambda: again.window.composer.text == "and another one")
+    again.chat.open_conversation(first)
+    again.wait(lambda: again.window.composer.text == "half written")
