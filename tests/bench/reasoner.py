@@ -26,7 +26,7 @@ from engine.lab.policy import Weighed, learn_policy, weightings_to_try
 from engine.lab.replay import Samples
 from engine.options import Weighting
 from models.builtin import BASE, CARD, SMALL, STORIES, builtin_models
-from models.training.card import table, write_section
+from models.training.card import read_section, rows_of, table, write_section
 from models.training.families import FAMILIES
 from models.training.heldout import HELD_OUT_SEED, held_out
 from models.training.problem import Problem
@@ -64,9 +64,14 @@ Ways = Mapping[str, Mapping[str, Sequence[Spent]]]
 """By way and family, in the order of the held-out problems."""
 
 
+def file_hash(path: Path) -> str:
+    """What tells a model file from another one of its name."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
 def stored(name: str, path: Path) -> Path:
     """Where the attempts of a model file lie, which another file of its name does not share."""
-    return _STORED / f"{name}-{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
+    return _STORED / f"{name}-{file_hash(path)}"
 
 
 def measure(name: str, path: Path, count: int, problems: int, threads: int | None) -> Rows:
@@ -226,8 +231,10 @@ def _samples(rows: Sequence[Attempts]) -> Samples:
     return Samples(right, group, tokens, np.ones(shape))
 
 
-def spent_ways(name: str, path: Path, problems: int, threads: int | None) -> Ways:
-    """Run every way of spending on the same first problems of each family."""
+def spent_ways(
+    name: str, path: Path, problems: int, threads: int | None, chosen: Sequence[str]
+) -> Ways:
+    """Run ways of spending on the same first problems of each family."""
     backend = LlamaBackend.load(path, LoadOptions(slots=32, threads=threads))
     folder = stored(name, path)
     try:
@@ -241,14 +248,14 @@ def spent_ways(name: str, path: Path, problems: int, threads: int | None) -> Way
                 )
                 for family in FAMILIES
             }
-            for way in WAYS
+            for way in chosen
         }
     finally:
         backend.close()
 
 
-def strategies(ways: Ways) -> str:
-    """Every way of spending by family."""
+def strategies(ways: Ways, before: str) -> str:
+    """Every way of spending by family; those that were not run as the card has them."""
     lines = []
     for way, by_family in ways.items():
         everything = [one for part in by_family.values() for one in part]
@@ -262,10 +269,16 @@ def strategies(ways: Ways) -> str:
                 f"{tokens:.0f}",
             ]
         )
-    return table(["way", *FAMILIES, "all (95 %)", "tokens a problem"], lines)
+    return _with_kept(["way", *FAMILIES, "all (95 %)", "tokens a problem"], lines, before)
 
 
-def strategies_by_difficulty(ways: Ways, rows: Rows) -> str:
+def _with_kept(head: Sequence[str], lines: Sequence[Sequence[str]], before: str) -> str:
+    """A table of ways with the rows that the card has of others."""
+    known = {row[0]: row for row in [*rows_of(before, head), *map(list, lines)]}
+    return table(head, [known[way] for way in WAYS if way in known])
+
+
+def strategies_by_difficulty(ways: Ways, rows: Rows, before: str) -> str:
     """Every way of spending by fifths of difficulty, which the stored attempts tell."""
     lines = []
     for way, by_family in ways.items():
@@ -280,7 +293,7 @@ def strategies_by_difficulty(ways: Ways, rows: Rows) -> str:
         parts = [ranked[n * len(ranked) // 5 : (n + 1) * len(ranked) // 5] for n in range(5)]
         shares = [summary([spent for _, spent in part]) for part in parts]
         lines.append([way, *(f"{_percent(right)} ({tokens:.0f})" for right, tokens in shares)])
-    return table(["way", *(f"fifth {number}" for number in range(1, 6))], lines)
+    return _with_kept(["way", *(f"fifth {number}" for number in range(1, 6))], lines, before)
 
 
 def own_wording(name: str, path: Path, threads: int | None) -> str:
@@ -319,14 +332,24 @@ def _points(differences: Sequence[float]) -> str:
     return f"{100 * fmean(differences):+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
 
 
-def sections(name: str, rows: Rows, ways: Ways, own: str) -> str:
-    """Everything that is said of one model."""
+def sections(name: str, file: str, rows: Rows, ways: Ways, own: str) -> str:
+    """Everything that is said of one model.
+
+    Args:
+        name: What it is called.
+        file: What tells its file from others of its name.
+        rows: Attempts.
+        ways: Those that were run.
+        own: The table of questions in people's own wording.
+    """
+    before = read_section(CARD, f"measured: {name}")
+    before = before if f"file {file}" in before else ""
     first = next(iter(rows.values()))
     run = len(next(iter(next(iter(ways.values())).values()))) if ways else 0
     many = f"{len(first)} held-out problems a family, {len(first[0].attempts)} attempts each"
     return "\n\n".join(
         [
-            f"### {name}: {many}, seed {HELD_OUT_SEED}",
+            f"### {name}: {many}, seed {HELD_OUT_SEED}, file {file}",
             "Percent right; a tie of votes is broken by chance, as in the literature (in the "
             "window a tie has no winner).",
             scaling(rows),
@@ -349,10 +372,10 @@ def sections(name: str, rows: Rows, ways: Ways, own: str) -> str:
             savings(rows),
             "Ways of spending a budget on the same problems, each run for itself "
             f"({run} problems a family):",
-            strategies(ways) if ways else _NOT_RUN,
+            strategies(ways, before) if ways else _NOT_RUN,
             "The same by fifths from easy to hard, told by the attempts above, which the ways do "
             "not see; in brackets the tokens a problem:",
-            strategies_by_difficulty(ways, rows) if ways else _NOT_RUN,
+            strategies_by_difficulty(ways, rows, before) if ways else _NOT_RUN,
             "Questions written by hand, apart from the generators:",
             own,
         ]
@@ -384,6 +407,12 @@ def main() -> None:
     parser.add_argument(
         "--run-problems", type=int, default=500, help="of each family, for strategies that are run"
     )
+    parser.add_argument(
+        "--way",
+        action="append",
+        choices=list(WAYS),
+        help="run only this strategy, may be given again; the card keeps its rows of others",
+    )
     parser.add_argument("--threads", type=int)
     parser.add_argument("--write-card", action="store_true")
     arguments = parser.parse_args()
@@ -393,9 +422,10 @@ def main() -> None:
         rows = measure(name, path, arguments.attempts, arguments.problems, arguments.threads)
         found[name] = rows
         runs = arguments.run_problems
-        ways = spent_ways(name, path, runs, arguments.threads) if runs else {}
+        chosen = arguments.way or list(WAYS)
+        ways = spent_ways(name, path, runs, arguments.threads, chosen) if runs else {}
         own = own_wording(name, path, arguments.threads)
-        text = sections(name, rows, ways, own)
+        text = sections(name, file_hash(path), rows, ways, own)
         print(text, flush=True)
         if arguments.write_card:
             write_section(CARD, f"measured: {name}", text)
