@@ -403,7 +403,7 @@ class Answer:
             thought_tokens=thought_tokens,
             state=self.state,
             evidence=self.evidence(name_of, one_of_several=len(makers) > 1),
-            so_far=self._so_far(),
+            so_far=self.so_far,
             version=version,
             versions=max(1, len(makers)),
             makers=makers,
@@ -468,7 +468,8 @@ class Answer:
             one_of_several=one_of_several,
         )
 
-    def _so_far(self) -> Evidence | None:
+    @property
+    def so_far(self) -> Evidence | None:
         """How it stands while it is being thought about; None where one candidate is all."""
         view = self.view
         if self.state is not TurnState.STREAMING or view.budget.attempts < 2:

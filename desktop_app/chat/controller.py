@@ -23,6 +23,7 @@ from desktop_app.chat.open_conversation import AnswerEnd, OpenConversation, Pend
 from desktop_app.chat.phase import ChatPhase
 from desktop_app.chat.question_queue import Applied, QuestionQueue
 from desktop_app.chat.seen_conversations import SeenConversations
+from desktop_app.chat.turn import Evidence
 from desktop_app.deliveries import Deliveries
 from desktop_app.library.model_control import ModelControl, ModelPhase
 from desktop_app.spending import Spending, doubled
@@ -54,6 +55,7 @@ class ChatController(SeenConversations):
 
     Attributes:
         response_appended: (message_id, thought, response) streamed into the visible conversation.
+        so_far_changed: (message_id, `Evidence`) How an answer of the visible conversation stands.
         deliberation_event: An event of the `Answer` that the panel shows.
         phase_changed: `phase` is another one.
         conversations_deleted: (their ids) They will not be answered in any more.
@@ -63,6 +65,7 @@ class ChatController(SeenConversations):
     """
 
     response_appended = Signal(str, str, str)
+    so_far_changed = Signal(str, object)
     deliberation_event = Signal(object)
     phase_changed = Signal()
     conversations_deleted = Signal(object)
@@ -93,6 +96,8 @@ class ChatController(SeenConversations):
         )
         self._accepting = True
         self._phase = ChatPhase.NO_MODEL
+        self._so_far: Evidence | None = None
+        """How the answer stands that is thought about, as it was told last."""
         models.state_changed.connect(self._questions.send_next)
         self._update_phase()
 
@@ -319,10 +324,15 @@ class ChatController(SeenConversations):
             return
         if applied.redrawn:
             self.turn_updated.emit(shown.turn(answer.message_id))
-        elif isinstance(event, Progressed):
+            return
+        if isinstance(event, Progressed):
             for delta in event.deltas:
                 if delta.index == answer.streamed:
                     self.response_appended.emit(answer.message_id, delta.thought, delta.response)
+        so_far = answer.so_far
+        if so_far != self._so_far:
+            self._so_far = so_far
+            self.so_far_changed.emit(answer.message_id, so_far)
 
     # --- inside ---------------------------------------------------------------------------------
 

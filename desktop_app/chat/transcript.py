@@ -19,7 +19,7 @@ from desktop_app.chat.find_bar import FindBar
 from desktop_app.chat.finding import Finder
 from desktop_app.chat.transcript_scroller import TurnScroller
 from desktop_app.chat.transcript_signals import TurnSignals
-from desktop_app.chat.turn import Role, TurnState, TurnView
+from desktop_app.chat.turn import Evidence, Role, TurnState, TurnView
 from desktop_app.look.theme import current_theme, pixels, theme_changes, themed_icon
 
 REPAINT_SECONDS: Final = 1 / 30
@@ -71,6 +71,8 @@ class TranscriptView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._pending: dict[str, tuple[list[str], list[str]]] = {}
+        self._so_far: dict[str, Evidence | None] = {}
+        """How answers stand, where that is not drawn yet."""
         signals = TurnSignals(self)
         signals.copied.connect(self.copy_requested)
         signals.regenerate.connect(self.regenerate_requested)
@@ -117,6 +119,7 @@ class TranscriptView(QWidget):
     def set_turns(self, turns: Sequence[TurnView]) -> None:
         """Show another conversation, from its end."""
         self._pending.clear()
+        self._so_far.clear()
         self._finder.end()
         self._scroller.set_turns(turns)
         if not self.find_bar.isHidden():
@@ -135,6 +138,7 @@ class TranscriptView(QWidget):
         Text still waiting to be drawn for it is dropped: the new value holds the whole text.
         """
         self._pending.pop(turn.message_id, None)
+        self._so_far.pop(turn.message_id, None)
         self._scroller.update_turn(turn)
 
     def append_response(self, message_id: str, thought_delta: str, response_delta: str) -> None:
@@ -142,8 +146,12 @@ class TranscriptView(QWidget):
         thought, response = self._pending.setdefault(message_id, ([], []))
         thought.append(thought_delta)
         response.append(response_delta)
-        if not self._flush_timer.isActive():
-            self._flush_timer.start(round(REPAINT_SECONDS * 1000))
+        self._draw_soon()
+
+    def show_so_far(self, message_id: str, so_far: Evidence | None) -> None:
+        """Say how an answer stands that is thought about; drawn with its text."""
+        self._so_far[message_id] = so_far
+        self._draw_soon()
 
     def scroll_to(self, message_id: str) -> None:
         """Bring a turn's top into view."""
@@ -195,25 +203,30 @@ class TranscriptView(QWidget):
         self._flush()
         self._scroller.edit_last_question()
 
+    def _draw_soon(self) -> None:
+        if not self._flush_timer.isActive():
+            self._flush_timer.start(round(REPAINT_SECONDS * 1000))
+
     def _flush(self) -> None:
-        """Draw the text that has gathered."""
-        if not self._pending:
+        """Draw what has gathered."""
+        if not self._pending and not self._so_far:
             return
         began = perf_counter()
         pending, self._pending = self._pending, {}
-        for message_id, (thought, response) in pending.items():
+        so_far, self._so_far = self._so_far, {}
+        for message_id in dict.fromkeys([*pending, *so_far]):
             turn = self._scroller.turn(message_id)
             if turn is None:
                 continue
-            state = turn.state
-            if state is TurnState.WAITING:
-                state = TurnState.STREAMING
+            thought, response = pending.get(message_id, ([], []))
+            written = message_id in pending and turn.state is TurnState.WAITING
             self._scroller.update_turn(
                 replace(
                     turn,
                     thought=turn.thought + "".join(thought),
                     text=turn.text + "".join(response),
-                    state=state,
+                    state=TurnState.STREAMING if written else turn.state,
+                    so_far=so_far.get(message_id, turn.so_far),
                 )
             )
         spent = perf_counter() - began

@@ -23,11 +23,13 @@ class ElectricityField(QWidget):
         self._kept = Electricity()
         self._price: QDoubleSpinBox = decimal(0.0, _MOST, 0.01)
         self._price.setDecimals(_DIGITS)
-        self._price.setSpecialValueText(self.tr("not told"))
+        self._price.setSpecialValueText(self.tr("no price"))
         self._price.setAccessibleName(self.tr("Price of a kilowatt-hour"))
         self._currency = QLineEdit()
         self._currency.setMaxLength(MOST_CURRENCY)
         self._currency.setAccessibleName(self.tr("Currency"))
+        self._currency.setPlaceholderText("€")
+        self._currency.setToolTip(self.tr("The currency's sign"))
         self._currency.setFixedWidth(
             self._currency.fontMetrics().averageCharWidth() * _SIGN_CHARACTERS + 24
         )

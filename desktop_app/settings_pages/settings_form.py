@@ -12,8 +12,10 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFormLayout,
     QFrame,
+    QLabel,
     QScrollArea,
     QSpinBox,
+    QVBoxLayout,
     QWidget,
 )
 from typing_extensions import override
@@ -90,14 +92,40 @@ def form_page() -> tuple[QWidget, QFormLayout]:
     return page, page.form
 
 
-def row(form: QFormLayout, name: str, field: QWidget, tip: str = "") -> None:
-    """Add a field with its name, which a screen reader says too."""
+def row(
+    form: QFormLayout, name: str, field: QWidget, tip: str = "", *, in_sight: bool = False
+) -> None:
+    """Add a field with its name, which a screen reader says too.
+
+    Args:
+        form: Where it goes.
+        name: Beside the field.
+        field: What is edited.
+        tip: What it does.
+        in_sight: Whether the tip stands below the field, because the name alone says too little.
+    """
     field.setAccessibleName(name)
     field.setAccessibleDescription(tip)
     field.setToolTip(tip)
-    form.addRow(name, field)
-    if (label := form.labelForField(field)) is not None:
+    shown = _explained(field, tip) if in_sight else field
+    form.addRow(name, shown)
+    if (label := form.labelForField(shown)) is not None:
         label.setToolTip(tip)
+
+
+def _explained(field: QWidget, text: str) -> QWidget:
+    """A field with a quiet line below it."""
+    words = QLabel(text)
+    words.setWordWrap(True)
+    words.setProperty("muted", True)
+    words.setIndent(_INDENT)
+    both = QWidget()
+    column = QVBoxLayout(both)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(2)
+    column.addWidget(field)
+    column.addWidget(words)
+    return both
 
 
 def scrolled(page: QWidget) -> QScrollArea:

@@ -33,7 +33,7 @@ class StrategyPage(QWidget):
         self._kept = StrategyOptions()
         self._weighting = choice(
             (
-                (Weighting.EQUAL, self.tr("the same")),
+                (Weighting.EQUAL, self.tr("as much as any other")),
                 (Weighting.LIKELIHOOD, self.tr("by the likelihood of its tokens")),
                 (Weighting.SELF_ASSESSED, self.tr("by how sure the model is of it")),
                 (Weighting.COMBINED, self.tr("by both")),
@@ -54,50 +54,58 @@ class StrategyPage(QWidget):
                 (Choice.WEIGHTED, self.tr("equal answers add up their scores")),
                 (Choice.BEST, self.tr("the best score wins")),
             ),
-            self.tr("It decides so that"),
+            self.tr("A search decides so that"),
         )
         self._width = whole(1, 16)
         self._shown = whole(1, 8)
         self._own_thinking = choice((), self.tr("The model's own thinking"))
         self._more = whole(0, MOST_MORE_THOUGHT)
+        self._more.setSpecialValueText(self.tr("no"))
+        self._more.setSuffix(self.tr(" ×"))
         page, fields = form_page()
         row(
             fields,
             self.tr("A vote counts"),
             self._weighting,
-            self.tr("Being sure is not being right: compare before you rely on it."),
+            self.tr("Sure is not right: compare before you trust it."),
+            in_sight=True,
         )
         row(
             fields,
             self.tr("A vote waits for"),
             self._first,
-            self.tr("With 3, the first three that finish decide. For models that think."),
+            self.tr("3: the first three to finish decide."),
+            in_sight=True,
         )
         row(fields, self.tr("A search goes on from"), self._method)
-        row(fields, self.tr("It decides so that"), self._choice)
+        row(fields, self.tr("A search decides so that"), self._choice)
         row(
             fields,
             self.tr("Continuations of a step"),
             self._width,
-            self.tr("How many a search writes for each step it keeps."),
+            self.tr("Written for each step that a search keeps."),
+            in_sight=True,
         )
         row(
             fields,
             self.tr("Attempts an aggregate sees"),
             self._shown,
-            self.tr("They must fit the context together with the question."),
+            self.tr("They share the context with the question."),
+            in_sight=True,
         )
         row(
             fields,
             self.tr("The model's own thinking"),
             self._own_thinking,
-            self.tr("Whether, or how hard, it thinks by itself before each answer."),
+            self.tr("How hard it thinks before it answers."),
+            in_sight=True,
         )
         row(
             fields,
             self.tr("Longer hidden thoughts"),
             self._more,
-            self.tr("How often a thought that ends is made to go on."),
+            self.tr("How often a thought that ends goes on."),
+            in_sight=True,
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -46,6 +46,7 @@ from desktop_app.thinking.wording import (
 )
 from desktop_app.words.strategy_text import choice_text
 from engine.power.meter import EnergyReport, PowerSample, SensorWindow
+from engine.verdict import Outcome
 
 REPAINT_MILLISECONDS = 34
 PANEL_WIDTH = 416
@@ -278,6 +279,10 @@ class DeliberationPanel(QWidget):
         self._show_whether_empty(view)
         self._votes.show_view(view)
         self._votes_heading.remark.say(vote_remark(view))
+        alone = view.verdict is not None and view.verdict.outcome is Outcome.SINGLE
+        shown = bool(self._votes.rows) or not alone
+        if shown is self._votes_heading.isHidden():
+            self._votes_heading.setVisible(shown)
         note = vote_note(view)
         if note != self._note.text():
             self._note.setText(note)

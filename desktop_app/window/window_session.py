@@ -269,6 +269,7 @@ class WindowSession(QObject):
         chat.turn_appended.connect(self._on_turn_appended)
         chat.turn_updated.connect(transcript.update_turn)
         chat.response_appended.connect(transcript.append_response)
+        chat.so_far_changed.connect(transcript.show_so_far)
         chat.turn_wanted.connect(transcript.scroll_to)
         chat.answer_shown.connect(self._on_answer_shown)
         chat.deliberation_event.connect(lambda _event: panel.refresh())

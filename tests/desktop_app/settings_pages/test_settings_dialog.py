@@ -184,7 +184,7 @@ def test_the_price_of_electricity_is_typed_with_its_currency(qtbot: QtBot) -> No
     shown = dialog(qtbot, Settings())
     (field,) = shown.findChildren(ElectricityField)
     box, sign = field.findChildren(QDoubleSpinBox)[0], field.findChildren(QLineEdit)[-1]
-    assert box.text() == "not told"
+    assert box.text() == "no price"
     assert sign.text() == QLocale.system().currencySymbol()
     box.setValue(0.325)
     sign.setText(" € ")

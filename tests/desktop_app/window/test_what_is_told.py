@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from desktop_app.chat.transcript_figures import agreement
 from desktop_app.chat.turn import Role
 from engine.generation import Message
 from tests.desktop_app.window_driver import HOLD, VOTE, Driver
@@ -78,3 +79,24 @@ def test_what_an_edit_replaces_is_not_thought_about_any_longer(driver: Driver, a
     driver.wait(lambda: not driver.chat.busy)
     assert driver.chat.turns()[-1].text == "Answer: 4"
     assert first.message_id == driver.chat.turns()[0].message_id
+
+
+def test_an_answer_on_its_way_says_how_it_stands(driver: Driver) -> None:
+    lines = [{"text": "Answer: 4"}, {"text": "Answer: 4"}, {"text": "Answer: 5"}]
+    driver.load([*lines, {"text": "I keep on thinking", "hold": True}])
+    driver.slide(8)
+    driver.write("How many?")
+
+    def told() -> str:
+        so_far = driver.window.transcript.turns()[-1].so_far
+        return "" if so_far is None else agreement(so_far).text
+
+    driver.wait(lambda: told() == "4 of 6 agree so far")
+    so_far = driver.window.transcript.turns()[-1].so_far
+    assert so_far is not None
+    assert so_far.under_way == 2
+    driver.chat.answer_now()
+    driver.wait(lambda: not driver.chat.busy)
+    turn = driver.window.transcript.turns()[-1]
+    assert turn.so_far is None
+    assert turn.evidence is not None
