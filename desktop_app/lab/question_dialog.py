@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.lab.judgement_text import judgement_words, rule_words
-from desktop_app.look.theme import current_theme, pixels
+from desktop_app.look.theme import current_theme, pixels, theme_changes
 from desktop_app.words.quantities import format_count, format_seconds
 from engine.lab.plan import arm_labels
 from engine.lab.records import Place, SampleRecord, SweepRecord, VerdictRecord
@@ -101,7 +101,6 @@ class QuestionDialog(QDialog):
             [self.tr("answer"), self.tr("judged"), self.tr("rule"), self.tr("tokens")]
         )
         self.tree.setUniformRowHeights(True)
-        self.tree.setStyleSheet(f"QTreeView::item {{ height: {pixels(_ROW)}px; }}")
         self.tree.currentItemChanged.connect(lambda _new, _old: self._show_item())
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
@@ -124,6 +123,8 @@ class QuestionDialog(QDialog):
             button.setAutoDefault(False)
             button.clicked.connect(lambda _checked=False, said=said: self._correct(said))
         self._build()
+        self._restyle()
+        theme_changes().changed.connect(self._restyle)
 
     def show_question(self, record: SweepRecord, question: int) -> None:
         """Show a question."""
@@ -178,6 +179,14 @@ class QuestionDialog(QDialog):
                 self._add_arm(record, verdict.place, samples[verdict.place])
             kept.restore(self.tree)
         self._show_item()
+
+    def _restyle(self) -> None:
+        """Follow another theme or size of text."""
+        self.tree.setStyleSheet(f"QTreeView::item {{ height: {pixels(_ROW)}px; }}")
+        for item in _lines(self.tree).values():
+            sample = item.data(0, _SAMPLE)
+            if isinstance(sample, SampleRecord):
+                _colour(item, sample)
 
     def _add_arm(self, record: SweepRecord, place: Place, samples: list[SampleRecord]) -> None:
         label = arm_labels(record.plan.arms)[place.arm]
