@@ -48,7 +48,7 @@ from engine.protocol import (
     VerdictReached,
 )
 from engine.session import EnergyMeasured, SessionEvent
-from engine.tally import Tally
+from engine.tally import GroupingMethod, Tally
 from engine.verdict import Outcome, Verdict, representative
 
 _AT_A_LIMIT = {StopReason.TOKEN_BUDGET, StopReason.CONTEXT_FULL}
@@ -474,6 +474,12 @@ class Answer:
         view = self.view
         if self.state is not TurnState.STREAMING or view.budget.attempts < 2:
             return None
+        if view.tally.method is GroupingMethod.MEDOID:  # of an earlier run, which was no vote
+            ended = sum(candidate.counts for candidate in self.finished)
+            return Evidence(
+                ended, 0, under_way=view.under_way, attempts=view.budget.attempts,
+                seconds=float(int(view.elapsed_seconds)),
+            )  # fmt: skip
         return Evidence(
             candidates=view.counted,
             votes=view.tally.votes,

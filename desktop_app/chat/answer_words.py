@@ -25,9 +25,9 @@ from engine.verdict import Outcome, StoppedWhy, Verdict
 
 _LONGEST_DETAIL: Final = 160
 _MOST_NAMED: Final = 4
-_PUNCTUATION: Final = re.compile(r"[!-/:-@\[-`{-~]")
-"""What Markdown may read as a mark."""
 """Of answers with as many votes; more are counted."""
+_MARKS: Final = re.compile(r"[\\`*_<&~|$#]")
+"""Marks of Markdown within a line, but for the bracket: behind a backslash it is a formula."""
 
 
 def all_cut(finished: Sequence[Candidate]) -> bool:
@@ -125,7 +125,7 @@ def energy_method(report: EnergyReport | None) -> str:
 
 def _as_it_is(label: str) -> str:
     """An answer as Markdown that shows it in one line, whatever it looks like."""
-    return _PUNCTUATION.sub(lambda found: f"&#{ord(found[0])};", without_marks(label))
+    return _MARKS.sub(r"\\\g<0>", without_marks(label)).replace("[", "&#91;")
 
 
 def _tie_text(verdict: Verdict) -> str:

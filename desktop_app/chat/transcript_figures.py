@@ -55,14 +55,14 @@ def agreement(evidence: Evidence) -> Segment:
     count = evidence.candidates
     lead = evidence.groups[0].count if evidence.groups else 0
     asked = evidence.votes + evidence.no_answer  # not all candidates of an aggregate vote
+    most = max((group.count for group in evidence.groups[1:]), default=0)
     if evidence.under_way is not None:
-        so_far = _tr("{0} of {1} agree so far").format(lead, asked)
-        none = _tr("{0} of up to {1} ended").format(count, evidence.attempts)
-        text = so_far if lead else none
+        text = _tr("{0} of up to {1} ended").format(count, evidence.attempts)
+        if lead > max(1, most):
+            text = _tr("{0} of {1} agree so far").format(lead, asked)
         return Segment(text, text)
     match evidence.outcome:
         case Outcome.MAJORITY | Outcome.PLURALITY:
-            most = max((group.count for group in evidence.groups[1:]), default=0)
             agree = _tr("{0} of {1} agree")
             if evidence.weighed and lead <= most:
                 agree = _tr("most weight, {0} of {1} votes")

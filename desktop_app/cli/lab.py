@@ -207,7 +207,13 @@ def _plan(arguments: argparse.Namespace) -> SweepPlan:
         )
     except ValueError as error:
         raise UsageError(str(error)) from error
-    return with_learned_tables(plan, saved_settings().thinking)
+    thinking = saved_settings().thinking
+    tabled = (thinking.table_for(a.model_path) for a in plan.arms if a.strategy == "auto")
+    if arguments.weigh is not None and any(table is not None for table in tabled):
+        raise UsageError(
+            "--weigh does not go with auto here: its learned table says what is weighed"
+        )
+    return with_learned_tables(plan, thinking)
 
 
 def _questions(arguments: argparse.Namespace) -> QuestionSet:

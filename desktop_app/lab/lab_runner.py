@@ -140,6 +140,7 @@ class LabRunner(QObject):
         """Let the running sweep wait, or end the wait."""
         if self._control is not None:
             (self._control.go_on if self._control.paused else self._control.pause)()
+            self.running_changed.emit(not self._control.paused)
             self.state_changed.emit()
 
     def stop(self) -> None:

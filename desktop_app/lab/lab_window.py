@@ -146,6 +146,7 @@ class LabWindow(QMainWindow):
             self.question.refresh(record)
         self.findings.show_results(results, elsewhere=elsewhere)
         self.questions.show_record(record)
+        self._offer_steps()
         self.top.show_state(
             self._state_words(record, results),
             can_resume=record.summary.status is not SweepStatus.FINISHED,
@@ -315,7 +316,13 @@ class LabWindow(QMainWindow):
         if self.question is None or self._record is None:
             return
         self.question.show_question(self._record, number)
-        before, after = (self.questions.neighbour(number, step) is not None for step in (-1, 1))
+        self._offer_steps()
+
+    def _offer_steps(self) -> None:
+        if self.question is None or self.question.question is None:
+            return
+        place = self.question.question
+        before, after = (self.questions.neighbour(place, step) is not None for step in (-1, 1))
         self.question.offer_steps(before=before, after=after)
 
     def _leave_question(self) -> None:

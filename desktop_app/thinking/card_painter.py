@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 from typing_extensions import override
 
 from desktop_app.look.theme import current_theme, numeric_font, pixels, themed_icon
+from desktop_app.rich_text.without_marks import STRONG
 from desktop_app.thinking.card_model import CandidateModel, ModelIndex
 from desktop_app.thinking.colours import candidate_colour
 from desktop_app.thinking.live import LiveCandidate
@@ -25,8 +26,6 @@ _BODY_LINES = 3
 _TAIL_CHARACTERS = 240
 _DRAWN = re.compile(r"\s*(?:`{3,}\w*|~{3,}\w*|[-*_=]{3,}|\|?[\s:|-]*-{3,}[\s:|-]*)\s*")
 """A line of Markdown that only draws: a fence, a rule, the line below a table's head."""
-_STRONG = re.compile(r"\*\*(\S[^*\n]*)\*\*")
-"""Words set in bold, which a card does not."""
 _PADDING = 8
 _MOST_WORDS = 5000
 
@@ -192,7 +191,7 @@ class CardPainter(QStyledItemDelegate):
         """The latest words; thoughts in italics."""
         ruler = _ruler(base, 12, italic=not candidate.response and bool(candidate.thought))
         whole = candidate.response or candidate.thought
-        tail = _STRONG.sub(r"\1", whole[-_TAIL_CHARACTERS:])
+        tail = STRONG.sub(r"\1", whole[-_TAIL_CHARACTERS:])
         if len(whole) > _TAIL_CHARACTERS:
             tail = f"…{tail.lstrip()}"
         lines = last_lines(tail, ruler, area.width(), _BODY_LINES)

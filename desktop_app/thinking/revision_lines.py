@@ -8,7 +8,8 @@ attempts each was made.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import Enum, auto
@@ -19,9 +20,9 @@ from desktop_app.thinking.live import DeliberationView
 from engine.candidate import Candidate
 
 _MOST_LINES = 8
+"""Changed lines shown of one attempt."""
 _COMPARED_LINES = 120
 """Of each attempt, behind what is alike: a comparison takes the square of this and more."""
-"""Changed lines shown of one attempt."""
 _MOST_CHARACTERS = 400
 """Words are compared in lines up to this length; longer ones are not read in one line anyway."""
 _LEAST_ALIKE = 0.4
@@ -123,6 +124,25 @@ def round_lines(view: DeliberationView) -> list[ChainLine]:
     return lines
 
 
+def _compared(
+    old: list[str], new: list[str]
+) -> tuple[Sequence[tuple[str, int, int, int, int]], int]:
+    """How two texts differ line by line, as far as they are compared, and in how many lines behind.
+
+    Behind the last line that both are known to have, lines are only counted.
+    """
+    most = _COMPARED_LINES
+    codes = SequenceMatcher(None, old[:most], new[:most], autojunk=False).get_opcodes()
+    if max(len(old), len(new)) <= most:
+        return codes, 0
+    if codes and codes[-1][0] != "equal":
+        codes = codes[:-1]
+    old_end, new_end = (codes[-1][2], codes[-1][4]) if codes else (0, 0)
+    gone, come = Counter(old[old_end:]), Counter(new[new_end:])
+    apart = (gone - come) + (come - gone)
+    return codes, sum(count for line, count in apart.items() if line.strip())
+
+
 def _apart(old: list[str], new: list[str]) -> tuple[list[str], list[str]]:
     """Both without the lines that they begin and end alike with."""
     begin = 0
@@ -143,11 +163,9 @@ def changes(before: str, after: Candidate) -> list[ChainLine]:
 @lru_cache(maxsize=1024)
 def _changes(before: str, after: str, index: int) -> tuple[ChainLine, ...]:
     old, new = _apart(before.splitlines(), after.splitlines())
-    unread = sum(bool(line.strip()) for part in (old, new) for line in part[_COMPARED_LINES:])
-    old, new = old[:_COMPARED_LINES], new[:_COMPARED_LINES]
     found: list[ChainLine] = []
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    for tag, old_start, old_end, new_start, new_end in matcher.get_opcodes():
+    codes, unread = _compared(old, new)
+    for tag, old_start, old_end, new_start, new_end in codes:
         if tag == "equal":
             continue
         removed = [line for line in old[old_start:old_end] if line.strip()]

@@ -97,6 +97,8 @@ def _priced(plan: SweepPlan, paces: Sequence[Pace], deliberations: Sequence[int]
     unknown: list[str] = []
     energy_known = True
     for label, arm, count in zip(arm_labels(plan.arms), plan.arms, deliberations, strict=True):
+        if not count:
+            continue
         pace = _pace_of(arm, paces)
         if pace is None:
             unknown.append(label)
@@ -109,7 +111,7 @@ def _priced(plan: SweepPlan, paces: Sequence[Pace], deliberations: Sequence[int]
         else:
             joules += samples * pace.joules / pace.divisor
     return Forecast(
-        plan.attempts,
+        sum(arm.budget.attempts * n for arm, n in zip(plan.arms, deliberations, strict=True)),
         None if unknown else seconds,
         None if unknown or not energy_known else joules,
         sum(pace.samples for pace in measured),

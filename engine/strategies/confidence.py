@@ -67,7 +67,7 @@ def _known(
 
 
 def _scaled(candidates: Sequence[Candidate], raw: Mapping[int, float]) -> dict[int, float]:
-    """The same with a mean of 1 over those that answered; as they are where all are 0."""
+    """The same with a mean of 1 over those that answered; none where all are 0."""
     answered = {c.index for c in candidates if c.answer is not None and c.counts} & raw.keys()
     chosen = answered or raw.keys()
     total = sum(raw[index] for index in chosen)

@@ -135,7 +135,12 @@ def test_attempts_that_repeat_themselves_are_compared_in_part() -> None:
     after = "Wait.\nLet me check.\nHm.\n" * 4000
     lines = changes(before, attempt(1, "4", after))
     assert len(lines) < 20
-    assert lines[-1].more > 10_000
+    assert 3900 < lines[-1].more <= 4000
+    many = "\n".join(f"line {number}" for number in range(130))
+    framed = changes(many, attempt(1, "4", f"first\n{many}\nlast"))
+    assert [line.text for line in framed if line.kind is LineKind.REMOVED] == []
+    assert [line.text for line in framed if line.kind is LineKind.ADDED] == ["first"]
+    assert framed[-1].more == 1
     same = "A line that stays.\n" * 5000
     (gone, come) = changes(f"{same}four\n{same}", attempt(1, "5", f"{same}five\n{same}"))
     assert (gone.text, come.text) == ("four", "five")
