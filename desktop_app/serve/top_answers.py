@@ -63,8 +63,9 @@ def _answer(gathered: Gathered, group: VoteGroup, total: float) -> TopAnswer:
 
 def _longest(gathered: Gathered) -> Candidate | None:
     """Where none ended by itself: the one that came furthest before it was cut short."""
-    cut = [c for c in gathered.in_order if c.response and c.stop is not StopReason.FAILED]
-    return max(cut, key=lambda candidate: candidate.tokens, default=None)
+    written = [c for c in gathered.in_order if c.response or c.thought]
+    cut = [candidate for candidate in written if candidate.stop is not StopReason.FAILED]
+    return max(cut, key=lambda one: (bool(one.response), one.tokens), default=None)
 
 
 def _unsureness(answer: TopAnswer) -> float:

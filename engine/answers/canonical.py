@@ -34,6 +34,14 @@ _SYMBOLIC = re.compile(
 )
 _TWO_WORDS = re.compile(r"(?<!\\)\b[^\W\d_]{2,}\s+[^\W\d_]{2,}")
 _MOMENT = re.compile(r"(\d{1,2})(?:[:.](\d\d))?\s*([ap])\.?\s?m\b\.?", re.IGNORECASE)
+_HOURS: Final = 12
+_PAIR: Final = 2
+_CLOCK = re.compile(
+    r"(0\d|1\d|2[0-3]):([0-5]\d)(?:\s*(?:h|hrs?|hours|uhr|o'clock))?", re.IGNORECASE
+)
+"""By the clock of 24 hours; "7:15" and "10:30" do not say which half of the day."""
+_ORDER = re.compile(r"(?:[A-Z]-){2,}[A-Z]")
+_DATE = re.compile(r"\d{4}/\d{1,2}/\d{1,2}|\d{1,2}/\d{1,2}/\d{4}")
 _ONE_NUMBER: Final = r"[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:/\d+)?"
 _NUMBERS = re.compile(rf"{_ONE_NUMBER}(?:\s*[,;]\s*{_ONE_NUMBER})+")
 _RATIO = re.compile(r"(\d+(?:\.\d+)?)\s*:\s*(\d+(?:\.\d+)?)")
@@ -66,9 +74,22 @@ def is_simple(key: str) -> bool:
 
     Two simple keys that differ are different answers; anything else may be equal symbolically.
     """
-    if quantity_key(key) == key:
+    if quantity_key(key) == key or _ORDER.fullmatch(key) or _DATE.fullmatch(key):
         return True
     return _SYMBOLIC.search(key) is None and _NUMBERS.fullmatch(key) is None
+
+
+def equal_numbers(first: str, second: str) -> bool | None:
+    """Whether two lists of numbers are the same, or None where one of the keys is none.
+
+    Of two numbers, as the solutions of an equation, the order says nothing; of more it does.
+    """
+    if not (_NUMBERS.fullmatch(first) and _NUMBERS.fullmatch(second)):
+        return None
+    one, other = (
+        [quantity_key(part.strip()) for part in re.split("[,;]", key)] for key in (first, second)
+    )
+    return one == other or (len(one) == len(other) == _PAIR and one == other[::-1])
 
 
 def _key_once(text: str) -> str:
@@ -92,6 +113,9 @@ def _in_one_form(plain: str) -> str | None:
     """A time of day, several numbers or a ratio, whatever the spaces in it; None for all else."""
     if moment := _MOMENT.fullmatch(plain):
         return f"{int(moment[1])}:{moment[2] or '00'} {moment[3].lower()}m"
+    if (clock := _CLOCK.fullmatch(plain)) and (int(clock[1]) > _HOURS or clock[1][0] == "0"):
+        hour = int(clock[1])
+        return f"{(hour - 1) % _HOURS + 1}:{clock[2]} {'pm' if hour >= _HOURS else 'am'}"
     if _NUMBERS.fullmatch(plain):
         return ", ".join(re.split(r"\s*[,;]\s*", plain))
     if ratio := _RATIO.fullmatch(plain):

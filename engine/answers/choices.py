@@ -25,6 +25,13 @@ _STATED = re.compile(
     r"|\b(?i:so|thus|hence|therefore),?[ \t]+[*(\[]{0,3}([A-J])[*)\].]{0,4}[ \t]*$",
     re.MULTILINE,
 )
+_BARE = re.compile(r"(?i:option|choice)\s*[*(\[]{0,3}[A-J]")
+"""Names a choice and says nothing of it."""
+_REJECTED = re.compile(
+    r"[*)\].]{0,4}\s+(?:(?:is|was|would\s+be)\s+(?:not|wrong|incorrect|false|ruled|out|impossible)"
+    r"|isn['\u2019]t|wasn['\u2019]t|cannot|can['\u2019]t)\b",
+    re.IGNORECASE,
+)
 _ALONE = re.compile(r"^[ \t]*[*_(\[]{0,3}([A-J])[*_)\].]{0,3}[ \t]*$", re.MULTILINE)
 _LISTED = re.compile(r"^[ \t]*[*_]{0,2}\(?([A-J])[).:]", re.MULTILINE)
 _CALLED = re.compile(r"(?:the\s+)?(?:option|choice|letter|answer)\s+(?=[(\[*_]{0,3}[A-J]\b)", re.I)
@@ -63,6 +70,8 @@ def letter_of(answer: str, offered: dict[str, str]) -> str | None:
     if leading is None or _SEVERAL.match(plain):
         trailing = _TRAILING.search(plain)
         return trailing[1] if trailing is not None and trailing[1] in offered else None
+    if _REJECTED.match(plain, leading.end(1)):
+        return None
     letter, rest = leading[1].upper(), plain[leading.end() :].strip()
     meant = not rest or (leading[1].isupper() and (leading[2] or _EXPLAINED.match(rest)))
     if letter not in offered or not (meant or _letter_of_text(rest, offered) == letter):
@@ -90,11 +99,13 @@ def chosen_letter(response: str, offered: dict[str, str]) -> str | None:
     """
     for pattern in (_STATED, _ALONE):
         named = [
-            letter
+            (match, letter)
             for match in pattern.finditer(response)
             if (letter := next(part for part in match.groups() if part)) in offered
+            and not _REJECTED.match(response, match.end())
         ]
+        chosen = [letter for match, letter in named if not _BARE.fullmatch(match[0])]
         if named:
-            return named[-1]
+            return chosen[-1] if chosen else named[-1][1]
     listed = {letter for letter in _LISTED.findall(response) if letter in offered}
     return listed.pop() if len(listed) == 1 else None

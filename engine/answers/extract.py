@@ -55,6 +55,10 @@ _ANSWER_WITHIN_LINE = re.compile(
     rf"\b{_LABEL}[*_]{{0,3}}[ \t]?({_COLON})[ \t*_]*{_REST_OF_LINE}", re.IGNORECASE
 )
 _ANSWER_TAG = re.compile(r"<answer>(\s*)([^<]{1,300})</answer>", re.IGNORECASE)
+_ONLY_MARKS = re.compile(r"[ \t]*(?:\\\[|\$\$|\\begin\{\w+\*?\}|[-*_]{3,})[ \t]*")
+"""A line that opens a formula, or only draws: the answer stands below it."""
+_FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,})")
+_NEXT_LINE = re.compile(r"\s*([^\n]+)")
 _ANNOUNCING: Final = (
     _ANSWER_LINE,
     _ANSWER_HEADING,
@@ -85,7 +89,8 @@ _REASON = re.compile(r",?\s+(?:because|since)\b", re.IGNORECASE)
 _LIST_MARK = re.compile(r"^[ \t]*\d{1,3}[.)][ \t]+(?=\S)", re.MULTILINE)
 _NUMBER = re.compile(
     r"(?<![\w.,])(?:[-\u2212][ \t]?)?[$€£]?"
-    r"(?:\d{1,3}(?:,\d{3})++(?:\.\d++)?|\d++(?:\.\d++)?(?:[ \t]?/[ \t]?\d++)?)"
+    r"(?:\d{1,3}(?:,\d{3})++(?:\.\d++)?|\d{1,3}(?:[ \u00a0\u202f]\d{3})++(?!\d|[.,/]\d)"
+    r"|\d++(?:\.\d++)?(?:[ \t]?/[ \t]?\d++)?)"
     r"(?:[ \t]?%)?(?!\d|st\b|nd\b|rd\b|th\b)"
 )
 _COMPOUND_UNIT: Final = (
@@ -95,6 +100,22 @@ _COMPOUND_UNIT: Final = (
 _COMPOUND = re.compile(
     rf"\b\d+[ ]{_COMPOUND_UNIT}(?:,[ ]and|,|[ ]and)?[ ]\d+[ ]{_COMPOUND_UNIT}\b", re.IGNORECASE
 )
+_WHOLE = re.compile(
+    r"-?\\[dt]?frac\s?\{[^{}\n]{1,40}\}\s?\{[^{}\n]{1,40}\}"
+    r"|\b\d{1,2}:\d\d(?:[ \t]?[ap]\.?m\b\.?)?"
+    r"|\d[\d.,]*[ \t]*(?:×|x|\*|\\times|\\cdot)[ \t]*10\^\{?-?\d+\}?"
+    r"|[$€£]?\d[\d.,]*[ \t]+(?:dozen|hundred|thousand|million|billion|trillion)\b"
+    r"|\d+,\d\d?(?!\d)",
+    re.IGNORECASE,
+)
+"""What a number is only a part of, and what can be compared as it stands."""
+_LONGEST_NUMBER: Final = 40
+_NEAR: Final = 60
+"""Characters around a number in which it is a part of something."""
+_PART_OF = re.compile(r"(?:[\\^_√]|\}|[\^_]\{|(?<!text)(?<!mathrm)(?<!mathbf)(?<=[A-Za-z])\{) ?$")
+"""Behind this, a number is a part of something that is not read here."""
+_GOES_ON = re.compile(r" ?[\^\\√π]")
+"""And before this."""
 _ASKS_TEXT = re.compile(
     r"\b(?:write|rewrite|draft|implement|essay|poem|translate|summari[sz]e|explain|describe)\b",
     re.IGNORECASE,
@@ -158,7 +179,7 @@ def _last_boxed(text: str) -> str | None:
 def _answer_line(text: str) -> str | None:
     """The answer in the last line, sentence or tag that announces one."""
     announced = [
-        (match.start(2), match[1], match[2][: 2 * _LONGEST_ANSWER])
+        (match.start(2), match[1], _below_marks(text, match)[: 2 * _LONGEST_ANSWER])
         for pattern in _ANNOUNCING
         for match in pattern.finditer(text)
     ]
@@ -171,6 +192,14 @@ def _answer_line(text: str) -> str | None:
             head = _REASON.split(found, maxsplit=1)[0]
         return None if len(head.split()) > _MOST_WORDS and "\\" not in head else head
     return None
+
+
+def _below_marks(text: str, match: re.Match[str]) -> str:
+    """What was announced: below the lines that only open a formula or draw; nothing of code."""
+    found, end = match[2], match.end(2)
+    while _ONLY_MARKS.fullmatch(found) and (below := _NEXT_LINE.match(text, end)):
+        found, end = below[1], below.end()
+    return "" if _FENCE.match(found) or _ONLY_MARKS.fullmatch(found) else found
 
 
 def _first_sentence(text: str) -> str:
@@ -207,11 +236,31 @@ def _last_number(text: str, question: str) -> str | None:
     short = len(found) == 1 and len(text.split()) <= _SHORT_WORDS
     if not short and (_ASKS_TEXT.search(asked) or not _ASKS_QUANTITY.search(asked)):
         return None
-    last = found[-1]
-    for compound in _COMPOUND.finditer(last.string, max(0, last.start() - 60)):
-        if compound.start() < last.start() < compound.end():
+    while found and _is_exponent_of_unit(found[-1]):
+        found.pop()
+    return _whole_quantity(found[-1]) if found else None
+
+
+def _whole_quantity(number: re.Match[str]) -> str | None:
+    """The quantity that a number is or belongs to, or None where that is not read here."""
+    text, start, end = number.string, number.start(), number.end()
+    if len(number[0]) > _LONGEST_NUMBER:
+        return number[0]
+    for whole in _WHOLE.finditer(text, max(0, start - _NEAR), end + _NEAR):
+        if whole.start() <= start and end <= whole.end():
+            return whole[0]
+    if _PART_OF.search(text[max(0, start - 12) : start]) or _GOES_ON.match(text, end):
+        return None
+    for compound in _COMPOUND.finditer(text, max(0, start - _NEAR)):
+        if compound.start() < start < compound.end():
             return re.sub(r",? and |, ", " ", compound[0])
-    return last[0]
+    return number[0]
+
+
+def _is_exponent_of_unit(number: re.Match[str]) -> bool:
+    """Whether it is the 2 of "25 cm^2"."""
+    before = number.string[max(0, number.start() - 8) : number.start()]
+    return re.search(r"[A-Za-z]\^\{?$", before) is not None
 
 
 def _clean(text: str) -> str:

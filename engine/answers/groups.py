@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from engine.answers.canonical import is_simple
+from engine.answers.canonical import equal_numbers, is_simple
 from engine.answers.equivalence import EquivalenceChecker
 from engine.answers.json_value import JSON_RULE
 from engine.candidate import ExtractedAnswer
@@ -81,6 +81,11 @@ class AnswerGroups:
             self._checker.start()  # so that it is ready when there is something to compare with
         for leader, text in self._leaders.items():
             if simple and is_simple(leader):
+                continue
+            listed = equal_numbers(leader, answer.key)
+            if listed is not None:
+                if listed:
+                    return leader
                 continue
             if self._spent_seconds >= MOST_SECONDS:
                 self._ran_out = True

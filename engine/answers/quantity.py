@@ -56,7 +56,14 @@ _NO_UNIT = re.compile(
     r"\b(?:and|or|to|times|plus|minus|mod|modulo|choose|out|pi|sqrt|but|not|if|dozen|hundred"
     r"|thousand|[mbtr]illions?|squared|cubed|factorial|[^\W\dmgslhJWVANKCF])\b"
     r"|\b(?i:[ap]\.?m|bce?|ad|ce|below|above|under|over|loss|profit|negative)\b"
+    r"|\b(?i:january|february|march|april|may|june|july|august|september|october|november|december"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:north|south)?(?:east|west)|north|south"
+    r"|later|earlier|late|early|ahead|behind|increase|decrease|noon|midnight|morning|afternoon"
+    r"|evening|night|hal(?:f|ves)|(?:third|quarter|fourth|fifth|sixth|seventh|eighth|ninth|tenth"
+    r"|hundredth|thousandth)s?|lakhs?|crores?)\b"
+    r"|\b[rR]\s?\d"
 )
+_WORDED_SIGN = re.compile(r"(?:minus|negative)\s+(?=\.?\d)", re.IGNORECASE)
 _SMALL: Final = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
     *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen"),
@@ -82,7 +89,7 @@ def quantity_key(text: str) -> str | None:
     worded = _IN_WORDS.get(text.casefold())
     if worded is not None:
         return str(worded)
-    body = text
+    body = _WORDED_SIGN.sub("-", text, count=1) if _WORDED_SIGN.match(text) else text
     while about := _ABOUT.match(body):
         body = body[about.end() :]
     signed = _SIGNED.match(body)

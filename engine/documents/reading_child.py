@@ -90,6 +90,9 @@ def _docx_words(paragraph: Iterable[Any]) -> str:
             parts.append(child.text or "")
         elif kind in _SPACES:
             parts.append(_SPACES[kind])
+        elif kind == "f":  # a fraction of an equation: what is above, what is below
+            over = {_kind(part): _docx_words(part) for part in child}
+            parts.append(f"({over.get('num', '')})/({over.get('den', '')})")
         elif kind not in _LEFT_OUT:
             parts.append(_docx_words(child))
     return "".join(parts)
@@ -101,7 +104,7 @@ def _kind(element: Any) -> str:
 
 
 _LEFT_OUT: Final = {"del", "moveFrom", "Fallback", "instrText", "pPr", "rPr", "tblPr", "sectPr"}
-_SPACES: Final = {"tab": "\t", "br": "\n", "cr": "\n"}
+_SPACES: Final = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _READERS: Final[dict[str, tuple[Callable[[bytes], Iterator[str]], str]]] = {
     "pdf": (pdf_text, "\n\n"),
     "docx": (docx_text, "\n"),

@@ -102,3 +102,40 @@ def test_fractions_are_exact(value: object) -> None:
 def test_hostile_lengths_cost_nothing(text: str) -> None:
     for size in (100, 300, 1_000_000):
         assert len(canonical_key(text * (size // len(text)))) < 1000
+
+
+@pytest.mark.parametrize(
+    "different",
+    [
+        ("7 April", "7 March", "7 May", "7"),
+        ("20% increase", "20% decrease"),
+        ("5 miles north", "5 miles south"),
+        ("10 days later", "10 days earlier"),
+        ("12 noon", "12 midnight"),
+        ("2 thirds", "2 quarters", "2"),
+        ("3 R2", "3 R3", "3"),
+        ("A-B-C", "A-C-B"),
+        ("2024/1/5", "2024/5/1"),
+        ("19:15", "07:15", "7:15"),
+    ],
+)
+def test_words_that_matter_are_no_units(different: tuple[str, ...]) -> None:
+    assert len({canonical_key(text) for text in different}) == len(different)
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        ("19:15", "7:15 PM", "7:15 p.m."),
+        ("07:15", "7:15 am"),
+        ("00:30", "12:30 am"),
+        ("12 apples", "12", "12 more apples"),
+        ("-2", "minus 2", "negative 2"),
+    ],
+)
+def test_one_time_and_one_number_have_one_key(same: tuple[str, ...]) -> None:
+    assert len({canonical_key(text) for text in same}) == 1
+
+
+def test_an_order_is_nothing_to_compute() -> None:
+    assert all(is_simple(canonical_key(text)) for text in ("A-B-C", "2024/1/5"))

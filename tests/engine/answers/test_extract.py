@@ -196,3 +196,63 @@ def test_hostile_text_is_read_in_time() -> None:
 def test_any_text_gives_an_answer_with_a_key_or_none(response: str, question: str) -> None:
     answer = extract_answer(response, question)
     assert answer is None or (answer.text and answer.key)
+
+
+@pytest.mark.parametrize(
+    ("response", "text"),
+    [
+        ("**Answer:**\n\\[\n12\n\\]", "12"),
+        ("Answer:\n---\n7", "7"),
+        ("Answer:\n$$\n9\n$$", "9"),
+        ("Answer:\n\\begin{align}\n5\n\\end{align}", "5"),
+        ("Answer:\n\\[", None),
+        ("Answer:\n```python\nprint(a)\n```", None),
+    ],
+)
+def test_an_answer_stands_below_what_only_opens_a_formula(response: str, text: str | None) -> None:
+    found = extract_answer(response)
+    assert (found.text if found is not None else None) == text
+
+
+@pytest.mark.parametrize(
+    ("response", "key"),
+    [
+        (r"So it is $\frac{1}{4}$.", "1/4"),
+        ("There are 3 million people.", "3000000"),
+        ("There are 350 000 people.", "350000"),
+        ("That makes 2 100 000.", "2100000"),
+        ("In the end 12,500 people.", "12500"),
+        ("It is 7:15 pm.", "7:15 pm"),
+        ("It is 1.2 × 10^5 m.", "120000"),
+        ("The area is 25 cm^2.", "25"),
+        (r"So $x = 5$", "5"),
+        (r"So $\text{12 apples}$", "12"),
+        ("It is 10^4.", None),
+        (r"The area is $9\pi$.", None),
+        (r"So $3\sqrt{2}$", None),
+        (r"So $x_2$", None),
+    ],
+)
+def test_no_number_is_taken_out_of_a_larger_one(response: str, key: str | None) -> None:
+    found = extract_answer(response, "How many people live there in all, or what is it?")
+    assert (found.key if found is not None else None) == key
+
+
+@pytest.mark.parametrize(
+    ("response", "letter"),
+    [
+        ("The correct option is B. Option A is wrong.", "B"),
+        ("Option A is not correct: its gills say so. Option B.", "B"),
+        ("I choose B. The choice A is a fish.", "B"),
+        ("Option C", "C"),
+    ],
+)
+def test_a_choice_that_is_turned_down_is_not_chosen(response: str, letter: str) -> None:
+    found = extract_answer(response, CHOICES)
+    assert found is not None
+    assert found.key == letter
+
+
+def test_a_letter_that_is_called_wrong_is_no_answer() -> None:
+    found = extract_answer("Answer: B is incorrect", CHOICES)
+    assert found is None or found.key != "B"

@@ -171,3 +171,20 @@ def test_groups_by_exact_key_are_the_keys(texts: list[str]) -> None:
     groups = AnswerGroups(EquivalenceChecker())
     for text in texts:
         assert groups.add(answer(text)) == canonical_key(text)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("1, 2, 3", "1,2,3", True),
+        ("1, 2, 3", "3, 2, 1", False),
+        ("1, 1, 2", "1, 2", False),
+        ("-2, 2", "2, -2", True),
+        ("0.5, 2", "1/2; 2", True),
+        ("A-B-C", "A-C-B", False),
+        ("2024/1/5", "2024/5/1", False),
+    ],
+)
+def test_lists_and_orders(one: str, other: str, same: bool, checker: EquivalenceChecker) -> None:  # noqa: FBT001
+    groups = AnswerGroups(checker)
+    assert (groups.add(answer(one)) == groups.add(answer(other))) is same
