@@ -104,7 +104,7 @@ class AnotherModel(QObject):
             self._refused = wanted if state.takes_questions else None
             self._expect(None)
         elif state.takes_questions and not wanted.cancelled:
-            self._chat.answer_again(wanted.conversation_id, wanted.message_id)
+            self._chat.answer_again(wanted.conversation_id, wanted.message_id, aside=True)
             self._expect(None)
         elif state.takes_questions or state.phase is ModelPhase.NO_MODEL:
             self._refused = wanted if wanted.earlier is None else None

@@ -165,17 +165,34 @@ class ChatController(SeenConversations):
         if self._visible_id is not None:
             self.answer_again(self._visible_id, message_id)
 
-    def answer_again(self, conversation_id: str, message_id: str) -> None:
-        """The same in a conversation that need not be seen, but must be in memory."""
+    def answer_again(self, conversation_id: str, message_id: str, *, aside: bool = False) -> None:
+        """The same in a conversation that need not be seen, but must be in memory.
+
+        Args:
+            conversation_id: The conversation.
+            message_id: The answer whose question it is.
+            aside: Whether what was asked further on meanwhile stays in sight and is answered too.
+        """
         shown = self._open.get(conversation_id)
         answer = shown.answers.get(message_id) if shown is not None else None
         running = answer is not None and answer.running
         if shown is None or running or not self._accepting:
             return
         question_id = shown.conversation.messages[message_id].parent_id
-        if question_id is not None:
+        if question_id is None:
+            return
+        leaf_id = shown.conversation.leaf_id
+        asked = self._questions.runs_in(conversation_id) or self._questions.waits_in(
+            conversation_id
+        )
+        stays = aside and asked
+        if not stays:
             self._go_back_to(shown, question_id)
-            self._answer(shown, question_id)
+        self._answer(shown, question_id)
+        if stays:
+            shown.conversation.leaf_id = leaf_id
+            if shown is self._visible:
+                self.turns_reset.emit(shown.turns())
 
     def go_on(self, message_id: str) -> None:
         """Go on with an answer where it was cut, as a new version that begins with its text."""
@@ -268,6 +285,8 @@ class ChatController(SeenConversations):
             if self._questions.runs_in(conversation_id):
                 self._questions.cancel()
             self._withdraw(conversation_id)
+        if self._wanted_id in ids:  # it may still be read
+            self._wanted_id = self._visible_id
         if shown_id is not None:
             self.new_conversation()
         self._write(self._journal.delete_conversations(ids), self.conversations_changed.emit)
@@ -347,8 +366,11 @@ class ChatController(SeenConversations):
         told = self._instructions() if instructions is None else instructions
         if text := told.strip():
             self._write(self._journal.set_instructions(conversation.set_instructions(text)))
+        before = self._visible_id
         self._visible_id = self._wanted_id = conversation.conversation_id
         self.conversation_shown.emit(conversation.conversation_id)
+        if before is not None:
+            self.turns_reset.emit([])
         return shown
 
     def _ask_below(self, shown: OpenConversation, parent_id: str | None, text: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
@@ -33,6 +33,9 @@ from engine.journal.records import ConversationSummary
 
 if TYPE_CHECKING:  # keeps SQLite out of the window's start
     from engine.journal.journal import Journal
+
+_LONGEST_NAME: Final = 200
+"""Bytes of a file's name; most systems take 255 with its ending."""
 
 
 class ConversationFeed(QObject):
@@ -179,14 +182,17 @@ class ConversationFeed(QObject):
     def _on_instructions(self, conversation_id: str, leaf_id: str) -> None:
         self._instructed_id = conversation_id
         self._chat.open_conversation(conversation_id, leaf_id or None)
-        self._edit_instructions(self._chat.visible_id or "")
+        if self._chat.visible_id == conversation_id:
+            self._edit_instructions(conversation_id)
 
     def _edit_instructions(self, conversation_id: str) -> None:
         """Let a person change what the model is told, if that is what they opened it for."""
         told = self._chat.instructions
-        if not conversation_id or conversation_id != self._instructed_id or told is None:
+        wanted = self._instructed_id
+        if conversation_id:  # where another one was opened instead, it is not wanted any more
+            self._instructed_id = ""
+        if not conversation_id or conversation_id != wanted or told is None:
             return
-        self._instructed_id = ""
         dialog = InstructionsDialog(told, self._list.window())
         dialog.accepted.connect(
             lambda: (
@@ -263,4 +269,5 @@ class ConversationFeed(QObject):
 def file_name_for(title: str) -> str:
     """A title as a file name every system takes."""
     kept = "".join(c if c.isalnum() or c in " -_" else "_" for c in title)
-    return kept.strip(" _") or "conversation"
+    short = kept.strip(" _").encode()[:_LONGEST_NAME].decode("utf-8", "ignore")
+    return short.strip(" _") or "conversation"

@@ -64,7 +64,8 @@ class OpenConversation:
             record = by_id.get(message.deliberation_id or "")
             if record is not None:
                 answer = Answer.recorded(record, message.message_id)
-                if answer.state is TurnState.FINISHED:  # in earlier records Ponder spoke, too
+                # in earlier records Ponder spoke, too; what a crash broke off has no text
+                if answer.state is TurnState.FINISHED or not message.content:
                     conversation.replace_text(message.message_id, answer.said)
             else:
                 answer = Answer.fresh(

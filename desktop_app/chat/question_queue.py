@@ -161,8 +161,9 @@ class QuestionQueue:
         for question in questions:
             view = question.answer.view
             changed = with_attempts(view.budget, view.strategy, attempts)
-            if changed == view.budget:
-                continue
+            there = sum(candidate.counts for candidate in question.earlier)
+            if changed == view.budget or (there and changed.attempts <= there):
+                continue  # a slider does not take back that more was asked for
             if question is self._running and self._sent:
                 self._thinker.extend(view.deliberation_id, changed)
             else:

@@ -176,6 +176,9 @@ class SeenConversations(QObject):
         ) -> None:
             if self._wanted_id != conversation_id:
                 return
+            if summary is None and conversation_id not in self._open:  # it was deleted meanwhile
+                self._wanted_id = self._visible_id
+                return
             if conversation_id not in self._open:  # it may have been asked for twice
                 left_at = leaf_id or (summary.leaf_id if summary is not None else None)
                 conversation = Conversation.restored(conversation_id, messages, left_at)

@@ -37,7 +37,12 @@ _MOST_CONTROLS: Final = 0.01
 """Share of control characters, beside a few, above which it is no text."""
 _BAD_IN_GOOD: Final = 0.1
 """A text is UTF-8 with damage where at most so many of its other characters are broken."""
-_ODD: Final = {code: None for code in range(32) if chr(code) not in "\t\n"} | {0xFEFF: None}
+_ODD: Final = {
+    **{code: None for code in range(32) if chr(code) not in "\t\n"},
+    **dict.fromkeys(b"\v\f", "\n"),
+    0xFEFF: None,
+}
+"""What is left out of a text, and what breaks a line or a page."""
 _WORD_WITH_PASSWORD: Final = b"\xd0\xcf\x11\xe0"
 """An encrypted .docx is an OLE file."""
 
