@@ -132,6 +132,18 @@ def test_what_was_cut_short_is_incomplete(serve: Serve) -> None:
     assert ended(late).output_text == HOLD["text"]
 
 
+def test_what_is_cut_in_its_thought_is_incomplete_whole_and_streamed(serve: Serve) -> None:
+    lines = [{"text": "<think>One by one, slowly and with care.</think>4"}]
+    asked: dict[str, Any] = {"model": "ponder", "input": "How many?", "max_output_tokens": 5}
+    with serve(lines) as place, place.client() as client:
+        whole = client.responses.create(**asked, extra_body={"samples": 1})
+        told = list(client.responses.create(**asked, stream=True, extra_body={"samples": 1}))
+    assert whole.status == ended(told).status == "incomplete"
+    for reply in (whole, ended(told)):
+        (thought,) = (part for part in reply.output if part.type == "reasoning")
+        assert thought.content
+
+
 def test_one_attempt_is_told_as_it_is_written(serve: Serve) -> None:
     with serve([HOLD]) as place, place.client() as client:
         stream = client.responses.create(

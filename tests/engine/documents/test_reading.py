@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from docx import Document
 from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
@@ -223,3 +224,21 @@ def test_a_name_that_is_not_utf8_can_be_shown(tmp_path: Path) -> None:
     found = read_document(path)
     found.name.encode()
     assert found.text == "Hello"
+
+
+def test_numbers_of_a_word_file_stay_the_numbers_they_are(tmp_path: Path) -> None:
+    made = Document()
+    ranged = made.add_paragraph("Range: 10")
+    ranged.add_run()._r.append(parse_xml(f"<w:noBreakHyphen {nsdecls('w')}/>"))
+    ranged.add_run("20 EUR")
+    formulas = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+    half = "<m:num><m:r><m:t>1</m:t></m:r></m:num><m:den><m:r><m:t>2</m:t></m:r></m:den>"
+    share = made.add_paragraph("Share: ")
+    share._p.append(parse_xml(f"<m:oMath {formulas}><m:f>{half}</m:f></m:oMath>"))
+    made.save(str(tmp_path / "a.docx"))
+    assert read_document(tmp_path / "a.docx").text == "Range: 10-20 EUR\nShare: (1)/(2)"
+
+
+def test_a_page_break_parts_words(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"one\x0ctwo\x0bthree")
+    assert read_document(tmp_path / "a.txt").text == "one\ntwo\nthree"
