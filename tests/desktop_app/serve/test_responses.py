@@ -140,7 +140,8 @@ def test_what_is_cut_in_its_thought_is_incomplete_whole_and_streamed(serve: Serv
         told = list(client.responses.create(**asked, stream=True, extra_body={"samples": 1}))
     assert whole.status == ended(told).status == "incomplete"
     for reply in (whole, ended(told)):
-        (thought,) = (part for part in reply.output if part.type == "reasoning")
+        thought = reply.output[0]
+        assert thought.type == "reasoning"
         assert thought.content
 
 
