@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 import openai
 import pytest
-from openai.types.responses import Response
+from openai.types.responses import Response, ResponseReasoningItem
 
 from desktop_app.serve.desk import Desk, Ticket
 from desktop_app.serve.question import Question
@@ -141,7 +141,7 @@ def test_what_is_cut_in_its_thought_is_incomplete_whole_and_streamed(serve: Serv
     assert whole.status == ended(told).status == "incomplete"
     for reply in (whole, ended(told)):
         thought = reply.output[0]
-        assert thought.type == "reasoning"
+        assert isinstance(thought, ResponseReasoningItem)
         assert thought.content
 
 
