@@ -41,7 +41,7 @@ def alone(folder: Path, target: Path, refusal: Exception) -> Iterator[None]:
         target: The file, or the name of what is worked on.
         refusal: Raised where somebody else does.
     """
-    name = hashlib.sha256(str(target).encode()).hexdigest()[:16]
+    name = hashlib.sha256(os.fsencode(target)).hexdigest()[:16]
     path = folder / LOCKS_NAME / f"{name}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path, timeout=0)

@@ -5,6 +5,7 @@ Files of other programs are copied when they are brought in, and never changed.
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from collections.abc import Callable
@@ -96,6 +97,11 @@ class Shelf:
             DownloadCancelledError, DiskFullError, FolderError: The copy was not made.
         """
         try:
+            str(source).encode()
+        except UnicodeEncodeError:
+            shown = source.name.encode("utf-8", "replace").decode()
+            raise FolderError(f"{shown}: its name is not UTF-8; give it another one") from None
+        try:
             sources = parts_of(source)
             sizes = [part.stat().st_size for part in sources]
             for part in sources:
@@ -158,10 +164,11 @@ class Shelf:
             try:
                 record = msgspec.json.decode(path.read_bytes(), type=_RemovedRecord)
                 files = [path.parent / str(number) for number in range(len(record.files))]
-                size = sum(file.stat().st_size for file in files if file.exists())
+                there = [file for file in files if os.path.lexists(file)]
+                size = sum(file.lstat().st_size for file in there)
             except (OSError, ValueError):
                 continue
-            if not any(file.exists() for file in files):
+            if not there:
                 continue
             found.append(Removed(record.name, path.parent, record.files, size, record.removed_at))
         return tuple(sorted(found, key=lambda one: one.removed_at, reverse=True))
@@ -176,7 +183,7 @@ class Shelf:
         waiting = {
             removed.place / str(number): self.folder / name
             for number, name in enumerate(removed.files)
-            if (removed.place / str(number)).exists()
+            if os.path.lexists(removed.place / str(number))
         }
         if not waiting:
             raise FolderError(f"{removed.name} is not in the bin any more")
@@ -184,7 +191,7 @@ class Shelf:
         for target in waiting.values():
             if not target.resolve().is_relative_to(root):
                 raise FolderError(f"{target.name} would lie outside of the models folder")
-            if target.exists():
+            if os.path.lexists(target):
                 raise ModelHereError(target.name)
         moved: list[tuple[Path, Path]] = []
         try:

@@ -5,7 +5,8 @@ Free of Qt. It must not read files or ask the machine itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Final
 
 import msgspec
@@ -78,6 +79,7 @@ def fitting(
         samples: Candidates side by side.
         machine: Memory that is free, the model that would be replaced counted as gone.
     """
+    machine = _used(machine, options.tensor_split)
     wanted = _fit(description, weights_bytes, options, samples, machine)
     if wanted is None:
         return None
@@ -93,6 +95,15 @@ def fitting(
         if fits and shape is not None and shape.candidates == notch.attempts:
             largest = notch
     return Fitting(wanted, largest)
+
+
+def _used(machine: MachineMemory, split: tuple[float, ...]) -> MachineMemory:
+    """The machine without the GPUs that a chosen split gives nothing."""
+    if not split:
+        return machine
+    shares = zip_longest(machine.gpus, split[: len(machine.gpus)], fillvalue=0.0)
+    gpus = tuple(gpu for gpu, share in shares if isinstance(gpu, GpuMemory) and share)
+    return replace(machine, gpus=gpus)
 
 
 def loaded_need(

@@ -320,7 +320,9 @@ class LibrarySession(QObject):
         if chosen is not None and Path(chosen).is_relative_to(before):
             moved = Path(folder) / Path(chosen).relative_to(before)
             self._current_settings.choose_model(moved)  # nothing is left where it was
-            self._use(moved)
+            models = self._models
+            if models is None or models.state.phase is not ModelPhase.NO_MODEL:
+                self._use(moved)  # what was ejected stays so
         self.library.reopen()
         self.downloads.open(Path(folder))
 

@@ -61,6 +61,11 @@ class KeyField(QLineEdit):
         """Whether the server will be shown a key."""
         return bool(self.text().strip()) or (self._kept and not self._to_forget)
 
+    def begin_anew(self) -> None:
+        """Ask nothing of the keyring any more: it is about another address."""
+        self._to_forget = False
+        self._show()
+
     def show_kept(self, *, kept: bool) -> None:
         """Say whether the keyring has a key for this address."""
         self._kept = kept
@@ -95,6 +100,7 @@ class ServerRow(QWidget):
     def __init__(self, endpoint: EndpointDescription | None = None) -> None:
         super().__init__()
         self._before = endpoint or EndpointDescription("")
+        self._asked_address = self._before.address
         self.address = QLineEdit(self._before.address)
         self.address.setPlaceholderText("http://127.0.0.1:8080/v1")
         self.address.setAccessibleName(self.tr("Address"))
@@ -191,7 +197,11 @@ class ServerRow(QWidget):
 
     def _on_address(self) -> None:
         try:
-            self.address_given.emit(self.endpoint().address)
+            address = self.endpoint().address
+            if address != self._asked_address:  # a key is forgotten for the address it is kept for
+                self._asked_address = address
+                self.key.begin_anew()
+            self.address_given.emit(address)
         except ValueError:
             return
 

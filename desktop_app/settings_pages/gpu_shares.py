@@ -5,7 +5,10 @@ It must not know widgets.
 
 from __future__ import annotations
 
-import math
+from typing import Final
+
+_MOST: Final = 1e9
+"""Shares are compared with each other; the settings hold no number beyond reason."""
 
 
 def shares_text(shares: tuple[float, ...]) -> str:
@@ -22,13 +25,13 @@ def parse_shares(text: str, gpus: int) -> tuple[float, ...] | None:
 
     Returns:
         The shares, in the GPUs' order, or None where they are none: too many or no numbers, below
-        0, not finite, all 0.
+        0, beyond reason, all 0.
     """
     try:
         shares = tuple(float(word) for word in text.replace(",", " ").split())
     except ValueError:
         return None
-    usable = all(math.isfinite(share) and share >= 0 for share in shares) and any(shares)
+    usable = all(0 <= share < _MOST for share in shares) and any(shares)
     return shares if usable and (not gpus or len(shares) <= gpus) else None
 
 

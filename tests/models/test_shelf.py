@@ -309,6 +309,31 @@ def test_emptying_the_bin_frees_what_it_says(shelf: Shelf, tiny: Path) -> None:
     assert shelf.empty_bin() == 0
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need a right of their own there")
+def test_a_removed_link_is_in_the_bin_and_comes_back(
+    shelf: Shelf, tiny: Path, tmp_path: Path
+) -> None:
+    shutil.copy(tiny, tmp_path / "mine.gguf")
+    shelf.folder.mkdir()
+    link = shelf.folder / "link.gguf"
+    link.symlink_to("../mine.gguf")
+    removed = shelf.remove(scanned(shelf)[0])
+    assert not os.path.lexists(link)
+    assert shelf.removed() == (removed,)
+    shelf.restore(removed)
+    assert [model.name for model in scanned(shelf)] == ["link"]
+    assert shelf.removed() == ()
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names are Unicode there")
+def test_a_name_that_is_not_utf8_is_refused(shelf: Shelf, tiny: Path, tmp_path: Path) -> None:
+    source = Path(os.fsdecode(os.fsencode(tmp_path) + b"/mod\xe8le.gguf"))
+    shutil.copy(tiny, source)
+    with pytest.raises(FolderError, match="UTF-8"):
+        bring(shelf, source)
+    assert left_of(shelf) == []
+
+
 def test_files_of_other_programs_are_never_removed(shelf: Shelf, tiny: Path) -> None:
     shelf.folder.mkdir()
     shutil.copy(tiny, shelf.folder / "theirs.gguf")

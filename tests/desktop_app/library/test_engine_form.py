@@ -228,6 +228,23 @@ def test_a_kept_key_is_forgotten_when_the_change_is_saved(
     form.driver.wait(lambda: kept() == {})
 
 
+def test_a_key_is_forgotten_for_its_own_address_alone(
+    form: Form, server: ChatServer, kept: Kept
+) -> None:
+    other = "http://127.0.0.1:1/v1"
+    keep_key(server.address, KEY)
+    keep_key(other, "sk-of-another-engine")
+    write_description(form.saved("cloud"), EngineDescription((EndpointDescription(other),)))
+    form.change("cloud")
+    form.driver.wait(lambda: form.row().key.placeholderText() == "kept")
+    form.row().key.actions()[0].trigger()
+    form.type(form.row().address, server.address)
+    form.driver.wait(lambda: form.row().key.placeholderText() == "kept")
+    form.press("Save and use")
+    form.driver.wait(lambda: not form.open)
+    assert kept()[server.address] == KEY
+
+
 def test_what_is_wrong_is_said_where_it_is(form: Form, server: ChatServer) -> None:
     form.begin()
     form.fill("a/b", server.address, "ftp://x")

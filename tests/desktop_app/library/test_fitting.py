@@ -187,6 +187,21 @@ def test_no_more_are_promised_side_by_side_than_will_run(files: Files) -> None:
     assert found.fit.need == fits(files, roomy, 16).fit.need
 
 
+def test_a_gpu_without_a_share_holds_nothing(files: Files) -> None:
+    path = files["all heads"]
+    gpu = GpuMemory("GPU", 600_000_000, GB)
+
+    def layers(gpus: int, split: tuple[float, ...]) -> int:
+        machine = MachineMemory(8 * GB, 16 * GB, (gpu,) * gpus)
+        options = LoadOptions(tensor_split=split)
+        found = fitting(described(path), path.stat().st_size, options, 8, machine)
+        assert found is not None
+        return found.fit.layers_on_gpu
+
+    assert layers(2, (1.0,)) == layers(2, (0.0, 1.0)) == layers(1, ())
+    assert layers(2, (1.0, 1.0)) == layers(2, ()) > layers(1, ())
+
+
 def test_more_samples_need_more(files: Files) -> None:
     machine = MachineMemory(8 * GB, 16 * GB)
     needs = [fits(files, machine, samples).fit.need.total_bytes for samples in (8, 16, 64)]

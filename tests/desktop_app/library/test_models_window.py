@@ -491,6 +491,20 @@ def test_the_models_folder_moves_with_what_is_loaded(library: Library, tmp_path:
     assert not folders().models.exists()
 
 
+def test_a_model_that_was_ejected_is_not_loaded_by_a_move(library: Library, tmp_path: Path) -> None:
+    get_tiny(library)
+    driver = library.driver
+    models = driver.work.models
+    library.wait(lambda: models.state.phase is ModelPhase.READY)
+    models.eject(driver.chat.when_idle)
+    library.wait(lambda: models.state.phase is ModelPhase.NO_MODEL)
+    target = tmp_path / "elsewhere"
+    library.here.folder_requested.emit(str(target))
+    library.wait(lambda: driver.work.settings.library.folder == str(target))
+    assert models.state.phase is ModelPhase.NO_MODEL
+    assert Path(driver.work.settings.model.path or "").is_relative_to(target)
+
+
 def test_downloads_go_on_after_a_move_that_failed(library: Library, tmp_path: Path) -> None:
     target = tmp_path / "a file"
     target.touch()
